@@ -1,0 +1,231 @@
+"""The things the domain has, as plain frozen data: documents, sentences, beads, pairs and decisions.
+
+Offsets are in Unicode code points of ``Document.text``, which is the raw text as read; ranges are half-open.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["original", "human", "machine", "post-edited"]
+"""Who made a text: its author, a human translator, an engine, or a person mending an engine's work."""
+
+KINDS: tuple[Kind, ...] = ("original", "human", "machine", "post-edited")
+
+Range = tuple[int, int]
+"""A half-open range ``(start, end)`` of sentence indexes, or of character offsets where the name says ``span``."""
+
+Side = Literal["source", "target"]
+
+ReviewStatus = Literal["unreviewed", "accepted", "post-edited", "rejected"]
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a text comes from and under which terms.
+
+    ``by`` is the author's or translator's organisation, or the engine (a person's name only where the corpus config
+    says that it may be published); ``of`` the id of the document that this one translates or post-edits; ``revision``
+    and ``settings`` pin an engine; ``licence`` is an SPDX identifier or ``unknown``; ``date`` is ISO 8601.
+    """
+
+    kind: Kind
+    by: str | None = None
+    of: str | None = None
+    revision: str | None = None
+    settings: str | None = None
+    url: str | None = None
+    licence: str = "unknown"
+    domain: str | None = None
+    date: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One text in one language. ``id`` is stable: it comes from the manifest or from the path."""
+
+    id: str
+    lang: str
+    text: str
+    provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence as offsets into the raw text: ``text[start:end]``, in paragraph number ``paragraph`` (from 0).
+
+    The sentences of a document are in order, do not overlap, and cover all that is not white space.
+    """
+
+    start: int
+    end: int
+    paragraph: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bead:
+    """A group of source sentences that a group of target sentences translates.
+
+    ``source`` and ``target`` are half-open ranges of sentence indexes; either may be empty (a null bead), not both.
+    ``confidence`` is the calibrated probability (0 to 1) that exactly this bead is right, or None where nothing
+    estimated one.
+    """
+
+    source: Range
+    target: Range
+    confidence: float | None = None
+
+    @property
+    def shape(self) -> str:
+        """How many source and target sentences it holds, as ``1-2``."""
+        return f"{self.source[1] - self.source[0]}-{self.target[1] - self.target[0]}"
+
+    @property
+    def is_null(self) -> bool:
+        """Whether one side is empty."""
+        return self.source[0] == self.source[1] or self.target[0] == self.target[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What people read, review and publish: one bead with its texts, provenance and review status.
+
+    The spans are character offsets into the two documents, one for each sentence; ``paragraph`` counts the source's
+    paragraphs from 0. ``source_text`` and ``target_text`` are what is shown and published: a person's edit replaces
+    the machine's text there, while ``id`` stays (see ``pair_id``).
+    """
+
+    id: str
+    source_document: str
+    target_document: str
+    translation: str
+    position: int
+    source_text: str
+    target_text: str
+    source_spans: tuple[Range, ...]
+    target_spans: tuple[Range, ...]
+    shape: str
+    confidence: float | None
+    aligner: str
+    source_provenance: Provenance
+    target_provenance: Provenance
+    status: ReviewStatus = "unreviewed"
+    reviewed_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """The place in a document that a decision speaks of: offsets, and the text there to find it again by."""
+
+    side: Side
+    document: str
+    start: int
+    end: int
+    text: str
+
+
+Operation = Literal["accept", "reject", "edit"]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person said of a pair.
+
+    ``accept`` confirms the bead that the anchors span, ``reject`` forbids it, ``edit`` confirms it and puts ``value``
+    in the place of the target text. ``at`` is an ISO 8601 time in UTC. The last decision on a place is in force.
+    """
+
+    pair_id: str
+    anchors: tuple[Anchor, ...]
+    operation: Operation
+    value: str | None
+    reviewer: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The finest stretch on which two alignments of one source agree: source, first target and second target."""
+
+    source: Range
+    first: Range
+    second: Range
+
+
+def collapse(text: str) -> str:
+    """Return ``text`` with each run of white space as one space and none at the ends."""
+    return " ".join(text.split())
+
+
+def sentence_text(text: str, sentence: Sentence) -> str:
+    """Return what people and models see of a sentence of the document text: white space collapsed to one space."""
+    return collapse(text[sentence.start : sentence.end])
+
+
+def join_sentences(sentences: Sequence[str]) -> str:
+    """Join the sentences of one side of a bead, one space between; every table and format uses this."""
+    return " ".join(sentences)
+
+
+def pair_id(source_document: str, target_document: str, source_text: str, target_text: str, earlier: int) -> str:
+    """Return the stable id of a pair, 20 hexadecimal digits.
+
+    It hashes the two document ids, both texts as the machine made them and the count of ``earlier`` equal pairs in
+    the same documents, so that a re-run, a moved paragraph and a review meet on the same id.
+    """
+    parts = (source_document, target_document, source_text, target_text, str(earlier))
+    return hashlib.blake2b("\0".join(parts).encode(), digest_size=10).hexdigest()
+
+
+def check_beads(beads: Sequence[Bead], sources: int, targets: int) -> None:
+    """Raise ``ValueError`` unless the beads cover both sides exactly once and in order."""
+    at = (0, 0)
+    for number, bead in enumerate(beads):
+        if (bead.source[0], bead.target[0]) != at:
+            raise ValueError(f"bead {number} starts at {bead.source[0]}, {bead.target[0]}, expected {at[0]}, {at[1]}")
+        if bead.source[1] < bead.source[0] or bead.target[1] < bead.target[0]:
+            raise ValueError(f"bead {number} runs backwards")
+        if bead.source[0] == bead.source[1] and bead.target[0] == bead.target[1]:
+            raise ValueError(f"bead {number} is empty on both sides")
+        at = (bead.source[1], bead.target[1])
+    if at != (sources, targets):
+        raise ValueError(f"the beads end at {at[0]}, {at[1]}, expected {sources}, {targets}")
+
+
+def common_groups(first: Sequence[Bead], second: Sequence[Bead]) -> list[Group]:
+    """Return the finest grouping of the source on which two alignments of it agree.
+
+    Both alignments cover the same source sentences. A cut is common where a bead ends in both; target sentences that
+    have no source (nulls) at a common cut form a group of their own with an empty source. The groups cover the source
+    and both targets exactly once and in order. Raises ``ValueError`` when the alignments cover different sources.
+    """
+    ends = [beads[-1].source[1] if beads else 0 for beads in (first, second)]
+    if ends[0] != ends[1]:
+        raise ValueError(f"the alignments cover different sources: {ends[0]} and {ends[1]} sentences")
+    first_cuts, second_cuts = _target_at_cuts(first), _target_at_cuts(second)
+    return list(_groups_between_cuts(first_cuts, second_cuts))
+
+
+def _target_at_cuts(beads: Sequence[Bead]) -> dict[int, Range]:
+    """Map each source position where a bead ends (or 0) to the target range of the nulls that stand at it."""
+    cuts: dict[int, Range] = {0: (0, 0)}
+    for bead in beads:
+        low = cuts[bead.source[1]][0] if bead.source[1] in cuts else bead.target[1]
+        cuts[bead.source[1]] = (low, bead.target[1])
+    return cuts
+
+
+def _groups_between_cuts(first: dict[int, Range], second: dict[int, Range]) -> Iterator[Group]:
+    """Yield the groups between the positions that are cuts in both alignments, and the nulls at them."""
+    before: int | None = None
+    for cut in sorted(first.keys() & second.keys()):
+        if before is not None:
+            yield Group(
+                (before, cut), (first[before][1], first[cut][0]), (second[before][1], second[cut][0])
+            )
+        if first[cut][0] < first[cut][1] or second[cut][0] < second[cut][1]:
+            yield Group((cut, cut), first[cut], second[cut])
+        before = cut

@@ -1,0 +1,6 @@
+"""Qosmätin: a translation and bilingual-corpus toolkit for Kazakh.
+
+The rooms of the house are ``qosmatin.corpus``, ``qosmatin.align``, ``qosmatin.translate`` and ``qosmatin.eval``.
+"""
+
+__version__ = "0.1.0"
