@@ -223,9 +223,7 @@ def _groups_between_cuts(first: dict[int, Range], second: dict[int, Range]) -> I
     before: int | None = None
     for cut in sorted(first.keys() & second.keys()):
         if before is not None:
-            yield Group(
-                (before, cut), (first[before][1], first[cut][0]), (second[before][1], second[cut][0])
-            )
+            yield Group((before, cut), (first[before][1], first[cut][0]), (second[before][1], second[cut][0]))
         if first[cut][0] < first[cut][1] or second[cut][0] < second[cut][1]:
             yield Group((cut, cut), first[cut], second[cut])
         before = cut
