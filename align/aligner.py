@@ -170,6 +170,8 @@ def align_corpus(
     progress: Callable[[str, int, int], None] | None = None,
 ) -> list[list[Bead]]:
     """Align documents, each a pair of lists of sentences, with one lexicon learnt from all of them."""
+    if not documents:
+        return []
     texts = read_texts(documents, settings)
     pieces = []
     s = t = 0

@@ -17,7 +17,7 @@ FloatArray = NDArray[np.float64]
 CLASSES = 12
 """Classes of token that share one noise: number, mark, name, rare, middling, frequent; each with and without an entry."""
 
-_DEFAULT_NOISE = np.array([0.3, 0.5, 0.3, 0.5, 0.5, 0.5, 0.8, 0.8, 0.8, 0.9, 0.9, 0.9])
+_DEFAULT_NOISE = np.array([0.3, 0.5, 0.4, 0.4, 0.5, 0.6, 0.6, 0.8, 0.9, 0.95, 0.95, 0.95])
 _NOISE_WEIGHT = 30.0
 _KNOWN = 0.1
 
@@ -121,23 +121,21 @@ def learn_table(
     """
     units_b = len(side_b.units)
     table = prior_table(prior, side_b)
-    noise = _DEFAULT_NOISE
-    occurrence_starts, occurrence_beads = _occurrences(side_a, beads.source)
-    for iteration in range(iterations):
+    occurrences = _occurrences(side_a, beads.source)
+    for iteration in range(iterations + 1):
         uniform = 1.0 / max(1, units_b) if iteration == 0 else 0.0
         classes = token_classes(side_b, _known(table.values, table.ids, units_b))
-        counts = em.expected_counts(
+        *rows, totals, statistics = em.expected_counts(
             beads.source, beads.target, beads.weights, side_a.ids, side_a.starts, side_b.ids, side_b.starts,
-            occurrence_starts, occurrence_beads, table.starts, table.ids, table.values, uniform, table.noise,
-            table.gain, classes, CLASSES, 0.01,
+            *occurrences, table.starts, table.ids, table.values, uniform, table.noise, table.gain, classes, CLASSES, 0.01,
         )  # fmt: skip
-        starts, ids, values, totals, statistics = counts
-        if iteration > 0:
+        if iteration == iterations:
+            # Only now, with a discounted table: a table explains the very tokens it was learnt from too well.
             noise = (statistics[:, 0] + _NOISE_WEIGHT * _DEFAULT_NOISE) / (statistics[:, 1] + _NOISE_WEIGHT)
-        last = iteration == iterations - 1
-        rows = em.maximise(
-            starts, ids, values, totals, prior.starts, prior.ids, prior.values, prior.mass,
-            discount if last else 0.0, units_b,
-        )  # fmt: skip
-        table = finish_table(*rows, side_b, noise)
-    return table
+            return finish_table(table.starts, table.ids, table.values, side_b, noise)
+        discounted = discount if iteration == iterations - 1 else 0.0
+        learnt = em.maximise(
+            *rows, totals, prior.starts, prior.ids, prior.values, prior.mass, discounted, units_b
+        )
+        table = finish_table(*learnt, side_b, _DEFAULT_NOISE)
+    raise AssertionError("unreachable")
