@@ -39,10 +39,14 @@ class Metric(Protocol):
     ``key`` is how it is asked for (``bleu:13a``), ``label`` how tables head it, ``name`` sacreBLEU's own name for it.
     """
 
-    key: str
-    label: str
-    name: str
-    higher_is_better: bool
+    @property
+    def key(self) -> str: ...  # noqa: D102
+    @property
+    def label(self) -> str: ...  # noqa: D102
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def higher_is_better(self) -> bool: ...  # noqa: D102
 
     def score(self, sums: Sequence[float]) -> float:
         """Return the corpus score of the segments whose statistics were summed."""
