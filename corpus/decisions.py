@@ -1,0 +1,139 @@
+"""What people said of pairs: reading their decisions, and finding the places they speak of in today's documents.
+
+A decision carries anchors: offsets into the raw text of both documents and the text that stood there. When a document
+or the splitter has changed, the text finds the place again; what cannot be found is reported, never dropped silently.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from .errors import InputError
+from .model import Anchor, Bead, Decision, Range, Sentence
+from .reading import read_text
+
+_DECISION = TypeAdapter(Decision)
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedDecision:
+    """A decision and the sentence ranges that its anchors span in today's documents."""
+
+    decision: Decision
+    source: Range
+    target: Range
+
+    @property
+    def bead(self) -> Bead:
+        """The bead that the decision confirms (with confidence 1) or refuses (with confidence 0)."""
+        return Bead(self.source, self.target, 0.0 if self.decision.operation == "reject" else 1.0)
+
+
+def read_decisions(path: Path) -> list[Decision]:
+    """Read decisions from JSONL, one a line, in the order they were made; raises ``InputError`` with the line."""
+    decisions = []
+    for line, content in enumerate(read_text(path).split("\n"), start=1):
+        if not content.strip():
+            continue
+        try:
+            decision = _DECISION.validate_json(content)
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(str(part) for part in first["loc"]) or "the line"
+            raise InputError(f"no decision: {place}: {first['msg']}", path, line) from None
+        if {anchor.side for anchor in decision.anchors} != {"source", "target"} or len(decision.anchors) != 2:
+            raise InputError("a decision needs one anchor on each side", path, line)
+        if (decision.operation == "edit") != (decision.value is not None):
+            raise InputError("'value' goes with the operation 'edit', and with it alone", path, line)
+        decisions.append(decision)
+    return decisions
+
+
+def decision_to_json(decision: Decision) -> str:
+    """Return a decision as one line of JSON, as ``read_decisions`` reads it."""
+    return json.dumps(_DECISION.dump_python(decision, mode="json"), ensure_ascii=False)
+
+
+def locate(anchor: Anchor, text: str) -> Range | None:
+    """Return the span of raw ``text`` that the anchor speaks of: where it was, or the nearest place with its text."""
+    if not anchor.text:
+        return (anchor.start, anchor.start) if anchor.start <= len(text) else None
+    before = text.rfind(anchor.text, 0, anchor.start + len(anchor.text))
+    after = text.find(anchor.text, anchor.start)
+    places = [place for place in (before, after) if place >= 0]
+    if not places:
+        return None
+    start = min(places, key=lambda place: abs(place - anchor.start))
+    return start, start + len(anchor.text)
+
+
+def forced_boundaries(decisions: Iterable[Decision], document: str, text: str) -> list[int]:
+    """Return the raw offsets at which sentences of the document must begin or end for confirmed beads to stand."""
+    offsets: set[int] = set()
+    for decision in decisions:
+        for anchor in decision.anchors:
+            if anchor.document == document and decision.operation != "reject":
+                offsets.update(locate(anchor, text) or ())
+    return sorted(offsets)
+
+
+def place_decisions(
+    decisions: Iterable[Decision],
+    source: tuple[str, str, Sequence[Sentence]],
+    target: tuple[str, str, Sequence[Sentence]],
+) -> tuple[list[PlacedDecision], list[Decision]]:
+    """Find the decisions on one pair of documents, each side given as (document id, raw text, sentences).
+
+    Returns those in force, in order of place, and those whose place is gone. Of several decisions on the same place,
+    or of confirmed beads that overlap, the last one made is in force.
+    """
+    placed: list[PlacedDecision] = []
+    lost: list[Decision] = []
+    for decision in decisions:
+        sides = {anchor.side: anchor for anchor in decision.anchors}
+        if (sides["source"].document, sides["target"].document) != (source[0], target[0]):
+            continue
+        ranges = [_sentences_at(sides["source"], *source[1:]), _sentences_at(sides["target"], *target[1:])]
+        if ranges[0] is None or ranges[1] is None:
+            lost.append(decision)
+            continue
+        new = PlacedDecision(decision, ranges[0], ranges[1])
+        placed = [old for old in placed if not _overrules(new, old)] + [new]
+    return sorted(placed, key=lambda one: (one.source, one.target)), lost
+
+
+def _sentences_at(anchor: Anchor, text: str, sentences: Sequence[Sentence]) -> Range | None:
+    """Return the range of sentences that the anchor spans exactly, or None."""
+    span = locate(anchor, text)
+    if span is None:
+        return None
+    inside = [
+        index for index, sentence in enumerate(sentences) if span[0] <= sentence.start and sentence.end <= span[1]
+    ]
+    if not inside:
+        at = sum(sentence.end <= span[0] for sentence in sentences)
+        return None if anchor.text.strip() else (at, at)
+    exact = sentences[inside[0]].start, sentences[inside[-1]].end
+    covered = text[span[0] : exact[0]] + text[exact[1] : span[1]]
+    return None if covered.strip() else (inside[0], inside[-1] + 1)
+
+
+def _overrules(new: PlacedDecision, old: PlacedDecision) -> bool:
+    """Whether the newer decision takes the older one out of force."""
+    if (new.source, new.target) == (old.source, old.target):
+        return True
+    if "reject" in (new.decision.operation, old.decision.operation):
+        return False
+    return _crosses(new, old)
+
+
+def _crosses(one: PlacedDecision, other: PlacedDecision) -> bool:
+    """Whether two confirmed beads cannot both stand in a monotone alignment."""
+    before = one.source[1] <= other.source[0] and one.target[1] <= other.target[0]
+    after = other.source[1] <= one.source[0] and other.target[1] <= one.target[0]
+    return not (before or after)

@@ -1,0 +1,113 @@
+"""The tables of a corpus: their Arrow schemas, and reading and writing them as Parquet.
+
+Each table is written by one stage, whole, in an order that depends on its input alone; so the same input gives the
+same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from .atomic import replacing_file
+from .errors import InputError
+from .model import Provenance
+
+SCHEMA_VERSION = 1
+"""Rises when a table changes; older corpus folders are then migrated or refused, never misread."""
+
+
+def _schema(**columns: pa.DataType) -> pa.Schema:
+    return pa.schema(columns)
+
+
+_PROVENANCE = dict.fromkeys((field.name for field in fields(Provenance)), pa.string())
+
+_ANCHOR = pa.struct(_schema(side=pa.string(), document=pa.string(), start=pa.int64(), end=pa.int64(), text=pa.string()))
+
+SCHEMAS: dict[str, pa.Schema] = {
+    "documents": _schema(
+        id=pa.string(),
+        lang=pa.string(),
+        translation=pa.string(),  # null for a source document
+        text=pa.large_string(),
+        **_PROVENANCE,
+        faults=pa.map_(pa.string(), pa.int32()),
+    ),
+    "sentences": _schema(
+        document=pa.string(),
+        index=pa.int32(),
+        start=pa.int64(),
+        end=pa.int64(),
+        paragraph=pa.int32(),
+        text=pa.large_string(),
+    ),
+    "translations": _schema(
+        translation=pa.string(),
+        source_document=pa.string(),
+        target_document=pa.string(),
+        lang=pa.string(),
+        engine=pa.string(),
+    ),
+    "beads": _schema(
+        translation=pa.string(),
+        source_document=pa.string(),
+        target_document=pa.string(),
+        index=pa.int32(),
+        source_start=pa.int32(),
+        source_end=pa.int32(),
+        target_start=pa.int32(),
+        target_end=pa.int32(),
+        confidence=pa.float64(),
+        aligner=pa.string(),
+    ),
+    "decisions": _schema(
+        pair_id=pa.string(),
+        operation=pa.string(),
+        value=pa.string(),
+        reviewer=pa.string(),
+        at=pa.string(),
+        anchors=pa.list_(_ANCHOR),
+    ),
+    "filtered": _schema(pair_id=pa.string(), filter=pa.string(), reason=pa.string()),
+    "scores": _schema(
+        hypothesis=pa.string(),
+        reference=pa.string(),
+        group=pa.string(),
+        metric=pa.string(),
+        score=pa.float64(),
+        segments=pa.int32(),
+        signature=pa.string(),
+    ),
+}
+
+
+def write_table(path: Path, schema: pa.Schema, batches: Iterable[list[dict[str, Any]]]) -> int:
+    """Write batches of rows as one Parquet file, replacing ``path`` whole; returns how many rows there were.
+
+    Rows are held in memory a batch at a time only.
+    """
+    rows = 0
+    with replacing_file(path) as beside, pq.ParquetWriter(beside, schema, compression="zstd") as writer:
+        for batch in batches:
+            writer.write_table(pa.Table.from_pylist(batch, schema=schema))
+            rows += len(batch)
+    return rows
+
+
+def read_table(path: Path, schema: pa.Schema) -> pa.Table:
+    """Read a table; raises ``InputError`` when the file is missing, damaged, or of another schema."""
+    try:
+        table = pq.read_table(path)
+    except FileNotFoundError:
+        raise InputError("this table has not been made yet; run `qosmatin run`", path) from None
+    except (OSError, pa.ArrowInvalid) as error:
+        raise InputError(f"cannot be read as Parquet: {error}", path) from None
+    if not table.schema.equals(schema):
+        raise InputError("the table has another schema; delete the file and run `qosmatin run` again", path)
+    return table

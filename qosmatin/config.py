@@ -1,0 +1,308 @@
+"""The configuration of a job: one YAML file, read into typed models once, with every fault named by line.
+
+Paths in the file are relative to the file. The models reject what they do not know.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, TypeVar, Union, get_args, get_origin
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from qosmatin.corpus.errors import ConfigError, InputError
+from qosmatin.corpus.filter import FilterSettings
+from qosmatin.corpus.hygiene import INVISIBLE_FAULTS, Fault
+from qosmatin.corpus.languages import check_language
+from qosmatin.corpus.model import Kind, Provenance
+from qosmatin.corpus.reading import read_text
+
+
+def _language(code: str) -> str:
+    try:
+        return check_language(code)
+    except InputError as error:
+        raise ValueError(str(error)) from None
+
+
+Language = Annotated[str, AfterValidator(_language)]
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+"""A name that can be part of a file name on every system."""
+
+Metric = Literal["BLEU", "chrF", "chrF++", "TER"]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CorpusSection(_Section):
+    """What the corpus is called, and the folder that this job owns."""
+
+    name: Name
+    version: str = Field(pattern=r"^\d+\.\d+\.\d+$", description="three numbers, as 1.0.0; publishing raises it")
+    folder: Path
+    licence: str = Field("unknown", description="SPDX identifier of the corpus as a whole")
+    description: str = ""
+
+
+class TextsSection(_Section):
+    """Texts and what is known of them: ``files`` are globs; a ``manifest`` lists documents with their metadata."""
+
+    files: list[str] = Field(default_factory=list, description="globs of text files, relative to this file")
+    manifest: Path | None = Field(None, description="CSV, TSV or JSONL with a row for each document")
+    encoding: str | None = Field(None, description="only where detection fails, as kz1048")
+    lang: Language
+    kind: Kind
+    by: str | None = None
+    revision: str | None = None
+    url: str | None = None
+    licence: str = "unknown"
+    domain: str | None = None
+    date: str | None = Field(None, pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$", description="ISO 8601, in quotes")
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Self:
+        if bool(self.files) == (self.manifest is not None):
+            raise ValueError("give either 'files' or 'manifest'")
+        return self
+
+    @property
+    def provenance(self) -> Provenance:
+        """What the config says of each of these texts; a manifest may override it."""
+        return Provenance(
+            kind=self.kind,
+            by=self.by,
+            revision=self.revision,
+            url=self.url,
+            licence=self.licence,
+            domain=self.domain,
+            date=self.date,
+        )
+
+
+_Texts = TypeVar("_Texts", bound=TextsSection)
+
+
+class SourceSection(TextsSection):
+    """Source documents in one language."""
+
+    kind: Kind = "original"
+
+
+class TranslationSection(TextsSection):
+    """A translation of the sources into one language; documents are matched by id (file name or ``of`` column).
+
+    ``engine: files`` takes texts that were translated elsewhere: by people, an agency, or an online service.
+    """
+
+    name: Name
+    engine: Literal["files"] = "files"
+    dataset: Name | None = Field(None, description="the dataset config that publishes it; default: from the languages")
+
+    @model_validator(mode="after")
+    def _is_a_translation(self) -> Self:
+        if self.kind == "original":
+            raise ValueError("a translation is 'human', 'machine' or 'post-edited', not 'original'")
+        return self
+
+
+class TextSection(_Section):
+    """Which faults of encoding and typing are mended; all are reported."""
+
+    mend: list[Fault] = list(INVISIBLE_FAULTS)
+
+
+class ComparisonSection(_Section):
+    """A translation to score, and the one it is scored against."""
+
+    hypothesis: str
+    reference: str
+
+
+class ScoringSection(_Section):
+    """Which translations are compared, and by which metrics."""
+
+    metrics: list[Metric] = ["BLEU", "chrF", "chrF++"]
+    comparisons: list[ComparisonSection] = Field(default_factory=list)
+
+
+class PublishSection(_Section):
+    """The dataset folder: what share of the documents goes to the validation and test splits."""
+
+    validation: float = Field(default=0.0, ge=0, lt=0.5)
+    test: float = Field(default=0.0, ge=0, lt=0.5)
+
+
+class JobConfig(_Section):
+    """One job: from texts to a published corpus."""
+
+    corpus: CorpusSection
+    sources: list[SourceSection] = Field(min_length=1)
+    translations: list[TranslationSection] = Field(default_factory=list)
+    text: TextSection = TextSection()
+    decisions: Path | None = Field(None, description="JSONL of reviewers' decisions")
+    filters: list[FilterSettings] = Field(default_factory=list)
+    scoring: ScoringSection = ScoringSection()
+    publish: PublishSection = PublishSection()
+
+    @model_validator(mode="after")
+    def _names_agree(self) -> Self:
+        names = [translation.name for translation in self.translations]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"two translations are named '{name}'")
+        for comparison in self.scoring.comparisons:
+            for name in (comparison.hypothesis, comparison.reference):
+                if name not in names:
+                    raise ValueError(
+                        f"scoring compares '{name}', which is no translation; known are {', '.join(names)}"
+                    )
+        datasets = [self.dataset_of(translation) for translation in self.translations]
+        for dataset in datasets:
+            if datasets.count(dataset) > 1:
+                raise ValueError(f"two translations would publish as '{dataset}'; give one of them a 'dataset'")
+        return self
+
+    def dataset_of(self, translation: TranslationSection) -> str:
+        """Return the dataset config that publishes a translation: ``kk-en`` for the first into a language.
+
+        A later translation into the same language is published apart, as ``kk-en-NAME``.
+        """
+        if translation.dataset is not None:
+            return translation.dataset
+        pair = f"{self.sources[0].lang}-{translation.lang}"
+        first = next(one for one in self.translations if one.lang == translation.lang)
+        return pair if first is translation or first.name == translation.name else f"{pair}-{translation.name}"
+
+    def translation(self, name: str) -> TranslationSection:
+        """Return the translation of that name."""
+        return next(one for one in self.translations if one.name == name)
+
+
+def load_config(path: Path) -> JobConfig:
+    """Read and check a config; paths come back absolute.
+
+    Raises ``ConfigError`` with every fault found, each as ``file:line: key: what is wrong; what is allowed``.
+    """
+    try:
+        text = read_text(path)
+    except InputError as error:
+        raise ConfigError([str(error)]) from None
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        data = yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ConfigError([f"{path}:{line}: no YAML: {error.problem}"]) from None
+    if not isinstance(data, dict) or root is None:
+        raise ConfigError([f"{path}:1: a config is a mapping; see `qosmatin config schema`"])
+    repeated = [f"{path}:{line}: {key}: stands twice" for key, line in _repeated_keys(root)]
+    try:
+        config = JobConfig.model_validate(data)
+    except ValidationError as error:
+        faults = [_describe(dict(fault), root, path) for fault in error.errors()]
+        raise ConfigError(repeated + faults) from None
+    if repeated:
+        raise ConfigError(repeated)
+    return _with_absolute_paths(config, path.resolve().parent)
+
+
+def _with_absolute_paths(config: JobConfig, base: Path) -> JobConfig:
+    """Resolve the paths of a config against the folder of its file."""
+
+    def texts(section: _Texts) -> _Texts:
+        return section.model_copy(
+            update={
+                "files": [str(base / pattern) for pattern in section.files],
+                "manifest": section.manifest and base / section.manifest,
+            }
+        )
+
+    return config.model_copy(
+        update={
+            "corpus": config.corpus.model_copy(update={"folder": (base / config.corpus.folder).resolve()}),
+            "sources": [texts(source) for source in config.sources],
+            "translations": [texts(translation) for translation in config.translations],
+            "decisions": config.decisions and base / config.decisions,
+        }
+    )
+
+
+def _repeated_keys(node: yaml.Node) -> list[tuple[str, int]]:
+    """Return the keys that stand twice in one mapping, with their lines; YAML itself would take the last silently."""
+    found: list[tuple[str, int]] = []
+    if isinstance(node, yaml.MappingNode):
+        keys = [key.value for key, _ in node.value]
+        for number, (key, value) in enumerate(node.value):
+            if key.value in keys[:number]:
+                found.append((str(key.value), key.start_mark.line + 1))
+            found += _repeated_keys(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            found += _repeated_keys(item)
+    return found
+
+
+def _describe(fault: dict[str, Any], root: yaml.Node, path: Path) -> str:
+    """Return a fault that pydantic found as a sentence with file, line, key and remedy."""
+    location: tuple[int | str, ...] = fault["loc"]
+    line, keys = _find(root, location)
+    key = ".".join(str(part) for part in location if part in keys or part == location[-1])
+    if fault["type"] == "extra_forbidden":
+        legal = _legal_keys(location[:-1])
+        near = get_close_matches(str(location[-1]), legal, n=1, cutoff=0.5)
+        hint = f"did you mean '{near[0]}'? " if near else ""
+        return f"{path}:{line}: {key}: unknown key; {hint}known are {', '.join(legal)}"
+    if fault["type"] == "missing":
+        return f"{path}:{line}: {key}: is missing"
+    message = fault["msg"].removeprefix("Value error, ")
+    if fault["type"] == "string_type":
+        message = "must be text: put it in quotes"
+    return f"{path}:{line}: {key}: {message}" if key else f"{path}:{line}: {message}"
+
+
+def _find(root: yaml.Node, location: Sequence[int | str]) -> tuple[int, list[int | str]]:
+    """Return the line (from 1) of the deepest node on the way to ``location``, and the keys that lead to it.
+
+    Parts of the location that name no node (the tags of unions) are passed over.
+    """
+    node, line, keys = root, root.start_mark.line + 1, []
+    for part in location:
+        if isinstance(node, yaml.MappingNode):
+            found = [(key, value) for key, value in node.value if key.value == part]
+            if found:
+                node, line = found[0][1], found[0][0].start_mark.line + 1
+                keys.append(part)
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            node = node.value[part]
+            line = node.start_mark.line + 1
+            keys.append(part)
+    return line, keys
+
+
+def _legal_keys(location: Sequence[int | str]) -> list[str]:
+    """Return the keys that are legal in the section at ``location``."""
+    models: list[type[BaseModel]] = [JobConfig]
+    for part in location:
+        fields = [model.model_fields[part] for model in models if isinstance(part, str) and part in model.model_fields]
+        if fields:
+            models = _models_in(fields[0].annotation)
+        elif isinstance(part, str):
+            # The tag of a union: the member whose literal it is.
+            models = [model for model in models if part in get_args(model.model_fields["name"].annotation)]
+    return sorted({name for model in models for name in model.model_fields})
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    """Return the models that an annotation such as ``list[A | B]`` speaks of."""
+    if isinstance(annotation, type) and not isinstance(annotation, types.GenericAlias):
+        return [annotation] if issubclass(annotation, BaseModel) else []
+    if get_origin(annotation) in (list, Union, types.UnionType, Annotated):
+        return [model for argument in get_args(annotation) for model in _models_in(argument)]
+    return []
