@@ -15,29 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from qosmatin.corpus.alignment_formats import Alignment, Link, ScoredLink
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.model import Bead
-
-Link = tuple[tuple[int, ...], tuple[int, ...]]
-"""The sentence indexes of both sides of a bead; gold may join sentences that do not stand side by side."""
-
-ScoredLink = tuple[Link, float | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Alignment:
-    """The alignment of one document: its links, each with a confidence (0 to 1) or None."""
-
-    id: str
-    links: tuple[ScoredLink, ...]
-
-    @classmethod
-    def from_beads(cls, document: str, beads: Iterable[Bead]) -> Alignment:
-        """Return the alignment that beads are."""
-        return cls(
-            document,
-            tuple(((tuple(range(*bead.source)), tuple(range(*bead.target))), bead.confidence) for bead in beads),
-        )
 
 
 @dataclass(frozen=True, slots=True)
