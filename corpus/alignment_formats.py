@@ -1,0 +1,158 @@
+"""Readers of alignments as sentence indexes: gold and beads as JSON or JSONL, vecalign, the hunalign ladder.
+
+* JSON: a list of ``{"id", "gold": [[[source indexes], [target indexes], confidence?], ...]}``, or one such object;
+  ``beads`` may stand for ``gold``. JSONL: one such object a line, or one bead a line as ``{"document", "source":
+  [indexes], "target": [indexes], "confidence"?}``.
+* vecalign (Thompson and Koehn 2019): ``[0, 1]:[0]:cost`` a line.
+* hunalign's ladder (Varga et al. 2005): rungs ``source<TAB>target<TAB>score`` a line; a bead lies between two rungs.
+
+Indexes count from 0. vecalign's cost and hunalign's score are no probabilities, so these beads have no confidence.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from .errors import InputError
+from .model import Bead
+
+Link = tuple[tuple[int, ...], tuple[int, ...]]
+"""The sentence indexes of both sides of a bead; gold may join sentences that do not stand side by side."""
+
+ScoredLink = tuple[Link, float | None]
+
+_VECALIGN = re.compile(r"\s*\[([\d,\s]*)\]\s*:\s*\[([\d,\s]*)\]\s*(?::.*)?")
+_RUNG = re.compile(r"\s*(\d+)\s+(\d+)(?:\s+\S+)?\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """The alignment of one document: its links, each with a confidence (0 to 1) or None."""
+
+    id: str
+    links: tuple[ScoredLink, ...]
+
+    @classmethod
+    def from_beads(cls, document: str, beads: Iterable[Bead]) -> Alignment:
+        """Return the alignment that beads are."""
+        return cls(
+            document,
+            tuple(((tuple(range(*bead.source)), tuple(range(*bead.target))), bead.confidence) for bead in beads),
+        )
+
+
+def read_alignments(path: Path) -> list[Alignment]:
+    """Read the alignments of a file, or of every file of a folder, whatever their format.
+
+    A vecalign or ladder file is one document, called as the file is without its endings. Raises ``InputError`` with
+    the line for what is none of the formats, and for a document that occurs twice.
+    """
+    files = sorted(file for file in path.iterdir() if file.is_file()) if path.is_dir() else [path]
+    alignments = [alignment for file in files for alignment in _read_file(file)]
+    seen: set[str] = set()
+    for alignment in alignments:
+        if alignment.id in seen:
+            raise InputError(f"document '{alignment.id}' occurs twice", path)
+        seen.add(alignment.id)
+    if not alignments:
+        raise InputError("there is no alignment here", path)
+    return alignments
+
+
+def _read_file(path: Path) -> list[Alignment]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", path) from error
+    except UnicodeDecodeError as error:
+        raise InputError("not UTF-8; convert the file to UTF-8", path) from error
+    lines = text.split("\n")
+    first = next((line.strip() for line in lines if line.strip()), "")
+    if _VECALIGN.fullmatch(first):
+        return [Alignment(_document_name(path), tuple(_read_vecalign(lines, path)))]
+    if first.startswith(("{", "[")):
+        return _read_json(text, lines, path)
+    if _RUNG.fullmatch(first):
+        return [Alignment(_document_name(path), tuple(_read_ladder(lines, path)))]
+    raise InputError("neither JSON, nor vecalign's [0]:[0]:cost, nor a hunalign ladder of three numbers", path, 1)
+
+
+def _document_name(path: Path) -> str:
+    """Return the file name without ``.json``, ``.vecalign`` or the like; other dots may belong to the id."""
+    return path.name.removesuffix(path.suffix)
+
+
+def _read_vecalign(lines: list[str], path: Path) -> list[ScoredLink]:
+    links: list[ScoredLink] = []
+    for number, line in enumerate(lines, 1):
+        found = _VECALIGN.fullmatch(line)
+        if found:
+            sides = [tuple(int(index) for index in side.split(",") if index.strip()) for side in found.groups()]
+            links.append(((sides[0], sides[1]), None))
+        elif line.strip() and not line.startswith(" "):  # vecalign may print the texts below, indented
+            raise InputError(f"'{line[:40]}' is not of the form [0, 1]:[0]:cost", path, number)
+    return links
+
+
+def _read_ladder(lines: list[str], path: Path) -> list[ScoredLink]:
+    rungs: list[tuple[int, int]] = []
+    for number, line in enumerate(lines, 1):
+        found = _RUNG.fullmatch(line)
+        if found:
+            rungs.append((int(found[1]), int(found[2])))
+            if len(rungs) > 1 and (rungs[-1][0] < rungs[-2][0] or rungs[-1][1] < rungs[-2][1]):
+                raise InputError("the ladder goes down; rungs must rise on both sides", path, number)
+        elif line.strip():
+            raise InputError("no rung of two indexes and a score; run hunalign without -text", path, number)
+    spans = [((a, c), (b, d)) for (a, b), (c, d) in pairwise(rungs)]
+    return [((tuple(range(*source)), tuple(range(*target))), None) for source, target in spans]
+
+
+def _read_json(text: str, lines: list[str], path: Path) -> list[Alignment]:
+    """Read a JSON list or object, or JSONL."""
+    try:
+        data = json.loads(text)
+    except json.JSONDecodeError as whole:
+        rows = []
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                try:
+                    rows.append((json.loads(line), number))
+                except json.JSONDecodeError as error:
+                    at, message = (whole.lineno, whole.msg) if number == 1 else (number, error.msg)
+                    raise InputError(f"no JSON: {message}", path, at) from error
+        return _from_rows(rows, path)
+    return _from_rows([(row, None) for row in (data if isinstance(data, list) else [data])], path)
+
+
+def _from_rows(rows: list[tuple[Any, int | None]], path: Path) -> list[Alignment]:
+    """Gather the alignments of JSON objects; beads that stand alone are put together by document."""
+    documents: dict[str, list[ScoredLink]] = {}
+    for row, line in rows:
+        try:
+            if "gold" in row or "beads" in row:
+                documents.setdefault(str(row["id"]), []).extend(map(_link, row.get("gold", row.get("beads"))))
+            else:
+                link = _link((row["source"], row["target"], row.get("confidence")))
+                documents.setdefault(str(row["document"]), []).append(link)
+        except (KeyError, TypeError, ValueError) as error:
+            raise InputError(
+                f"no alignment ({error!r}); expected an object with 'id' and 'gold' or 'beads', or a bead with "
+                "'document', 'source' and 'target'",
+                path,
+                line,
+            ) from error
+    return [Alignment(name, tuple(links)) for name, links in documents.items()]
+
+
+def _link(bead: Any) -> ScoredLink:
+    """Return a link from ``[source, target]`` or ``[source, target, confidence]``."""
+    source, target, *rest = bead
+    confidence = None if not rest or rest[0] is None else float(rest[0])
+    return (tuple(int(index) for index in source), tuple(int(index) for index in target)), confidence

@@ -1,0 +1,261 @@
+"""One evaluation from beginning to end: check, score, resample, compare, break down, pick examples.
+
+``evaluate`` makes from a scoring set all the figures that the terminal and the reports show; they only lay them out.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from qosmatin.corpus.errors import InputError
+
+from .breakdown import Part, break_down
+from .checks import Remark, check_set
+from .examples import ExampleList, most_different, worst
+from .metrics import ColumnMetric, Metric
+from .scores import ScoredSystems, average_sentence_bleu, score_systems
+from .scoring_set import ScoringSet
+from .significance import (
+    SAMPLES,
+    SEED,
+    TRIALS,
+    Comparison,
+    Interval,
+    bootstrap_scores,
+    compare_with_baseline,
+    interval_of,
+)
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to evaluate.
+
+    ``metrics``: names as in ``metrics.expand_keys``, none for the target language's defaults. ``samples`` and
+    ``trials``: of the bootstrap and of approximate randomisation, 0 for none. ``examples``: how many sentences a list.
+    """
+
+    metrics: tuple[str, ...] = ()
+    lowercase: bool = False
+    samples: int = SAMPLES
+    trials: int = TRIALS
+    seed: int = SEED
+    workers: int = 1
+    examples: int = 10
+    average_sentence_bleu: bool = False
+
+    def arguments(self) -> list[str]:
+        """Return the options of ``qosmatin score`` that give these settings; the number of workers changes nothing."""
+        words = [word for metric in self.metrics for word in ("--metric", metric)]
+        words += ["--lowercase"] if self.lowercase else []
+        words += ["--average-sentence-bleu"] if self.average_sentence_bleu else []
+        return [*words, "--bootstrap", str(self.samples), "--trials", str(self.trials), "--seed", str(self.seed)]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Scores a segment that were computed elsewhere, by system."""
+
+    metric: ColumnMetric
+    scores: Mapping[str, Sequence[float]]
+
+
+@dataclass(frozen=True, slots=True)
+class SystemScore:
+    """A system's corpus score on a metric, with its signature and 95 % interval."""
+
+    system: str
+    metric: str
+    score: float
+    signature: str
+    interval: Interval | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """How a quantity is spread over the segments: ``counts[name][i]`` lie from ``edges[i]`` to ``edges[i + 1]``.
+
+    The first and the last class also hold what lies outside.
+    """
+
+    title: str
+    edges: Sequence[float]
+    counts: Mapping[str, Sequence[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """All figures of one scoring set. ``sentence_scores[system][metric key]`` has one score a segment."""
+
+    material: ScoringSet
+    settings: Settings
+    metrics: tuple[Metric, ...]
+    remarks: Sequence[Remark]
+    scores: Sequence[SystemScore]
+    comparisons: Sequence[Comparison]
+    parts: Sequence[Part]
+    examples: Sequence[ExampleList]
+    distributions: Sequence[Distribution]
+    sentence_scores: Mapping[str, Mapping[str, Floats]]
+    averaged_bleu: Mapping[str, float]
+
+    def command(self, *extra: str) -> str:
+        """Return the command line that computes these figures again."""
+        langs = (("--target-lang", self.material.target_lang), ("--source-lang", self.material.source_lang))
+        named = [] if _is_folder(self.material) else [word for option in langs if option[1] for word in option if word]
+        words = ["qosmatin", "score", *self.material.inputs, *named, *self.settings.arguments(), *extra]
+        return shlex.join(words)
+
+    def score_of(self, system: str, metric: str) -> SystemScore:
+        """Return the score of a system on the metric of this key."""
+        return next(score for score in self.scores if (score.system, score.metric) == (system, metric))
+
+    def label_of(self, metric: str) -> str:
+        """Return the label of the metric of this key."""
+        return next(found.label for found in self.metrics if found.key == metric)
+
+
+def evaluate(
+    material: ScoringSet,
+    settings: Settings,
+    columns: Sequence[Column] = (),
+    progress: Callable[[int], None] | None = None,
+) -> Evaluation:
+    """Compute all figures of a scoring set. ``columns`` bring scores of learned metrics.
+
+    Raises ``InputError`` for an unknown metric and for columns that do not fit the segments.
+    """
+    scored = score_systems(
+        material.systems,
+        material.references,
+        settings.metrics,
+        material.target_lang,
+        settings.lowercase,
+        settings.workers,
+        progress,
+    )
+    for column in columns:
+        scored = scored.with_column(column.metric, column.scores)
+    sentence_scores = {
+        system: {metric.key: scored.sentence_scores(system, metric) for metric in scored.metrics}
+        for system in scored.systems
+    }
+    sampled = bootstrap_scores(scored, settings.samples, settings.seed) if settings.samples else None
+    compared = settings.samples and settings.trials
+    return Evaluation(
+        material=material,
+        settings=settings,
+        metrics=scored.metrics,
+        remarks=check_set(material),
+        scores=_corpus_scores(scored, settings, sampled),
+        comparisons=compare_with_baseline(scored, sampled, settings.trials, settings.seed)
+        if compared and sampled
+        else (),
+        parts=break_down(material, scored, settings.samples, settings.seed),
+        examples=_examples(material, scored, sentence_scores, settings.examples),
+        distributions=_distributions(material, scored, sentence_scores),
+        sentence_scores=sentence_scores,
+        averaged_bleu={system: average_sentence_bleu(scored, system) for system in scored.systems}
+        if settings.average_sentence_bleu
+        else {},
+    )
+
+
+def choose_baseline(systems: Mapping[str, Sequence[str]], baseline: str | None) -> dict[str, Sequence[str]]:
+    """Return the systems with the named one first. Raises ``InputError`` when there is no such system."""
+    if baseline is None:
+        return dict(systems)
+    if baseline not in systems:
+        raise InputError(f"no system '{baseline}' to be the baseline; there are {', '.join(systems)}")
+    return {baseline: systems[baseline], **systems}
+
+
+def _is_folder(material: ScoringSet) -> bool:
+    """Whether the material comes from a corpus folder, which knows its languages."""
+    return material.left_out is not None
+
+
+def _corpus_scores(
+    scored: ScoredSystems, settings: Settings, sampled: Mapping[str, Mapping[str, Floats]] | None
+) -> list[SystemScore]:
+    """Return the corpus scores, with a signature that states what resampling was done."""
+    trials = settings.trials if len(scored.systems) > 1 and settings.samples else 0
+    return [
+        SystemScore(
+            system,
+            metric.key,
+            scored.corpus_score(system, metric),
+            metric.signature(settings.samples, trials, settings.seed),
+            interval_of(sampled[system][metric.key]) if sampled else None,
+        )
+        for system in scored.systems
+        for metric in scored.metrics
+    ]
+
+
+def sentence_metric(metrics: Sequence[Metric]) -> Metric:
+    """Return the metric that sentences are ranked by: chrF++ or chrF when computed, else the first.
+
+    Sentence BLEU is 0 for most short sentences, which ranks nothing.
+    """
+    by_key = {metric.key: metric for metric in metrics}
+    return by_key.get("chrf++") or by_key.get("chrf") or metrics[0]
+
+
+def _examples(
+    material: ScoringSet, scored: ScoredSystems, scores: Mapping[str, Mapping[str, Floats]], count: int
+) -> list[ExampleList]:
+    """Pick the worst sentences of the baseline (or the only system), and where each other one differs most."""
+    if not count:
+        return []
+    metric = sentence_metric(scored.metrics)
+    by_system = {system: scores[system][metric.key] for system in scored.systems}
+    baseline, *others = scored.systems
+    lists = [
+        ExampleList(
+            f"Worst sentences of {system}",
+            metric.label,
+            worst(material, by_system, system, count, metric.higher_is_better),
+        )
+        for system in scored.systems
+    ]
+    for other in others:
+        better, worse = most_different(material, by_system, baseline, other, count, metric.higher_is_better)
+        lists.append(ExampleList(f"{other} better than {baseline}", metric.label, better))
+        lists.append(ExampleList(f"{other} worse than {baseline}", metric.label, worse))
+    return [found for found in lists if found.examples]
+
+
+def _distributions(
+    material: ScoringSet, scored: ScoredSystems, scores: Mapping[str, Mapping[str, Floats]]
+) -> list[Distribution]:
+    """Count the classes of sentence scores, of length ratios and of confidences."""
+    metric = sentence_metric(scored.metrics)
+    reference = np.array([max(1, len(text)) for text in material.references[0]])
+    ratios = {name: np.array([len(text) for text in texts]) / reference for name, texts in material.systems.items()}
+    sentences = {system: scores[system][metric.key] for system in scored.systems}
+    result = [
+        _distribution(f"Sentence {metric.label}", sentences, np.linspace(0, 100, 21)),
+        _distribution("Length of the output as a share of the reference's (characters)", ratios, np.linspace(0, 2, 21)),
+    ]
+    if isinstance(metric, ColumnMetric):
+        result = result[1:]
+    if material.confidence is not None:
+        known = material.confidence[~np.isnan(material.confidence)]
+        result.append(_distribution("Confidence of the alignment", {"segments": known}, np.linspace(0, 1, 21)))
+    return result
+
+
+def _distribution(title: str, values: Mapping[str, Floats], edges: Floats) -> Distribution:
+    """Count classes, with what lies outside in the outermost ones."""
+    counts = {
+        name: np.histogram(np.clip(found, edges[0], edges[-1]), edges)[0].tolist() for name, found in values.items()
+    }
+    return Distribution(title, [round(float(edge), 6) for edge in edges], counts)

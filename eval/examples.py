@@ -1,0 +1,88 @@
+"""Sentences to look at: where a system is worst, and where two systems differ most, with what differs word by word."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from qosmatin.corpus.diff import DiffPart, word_diff
+
+from .scoring_set import ScoringSet
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One segment: its texts, each system's score on it, and each system's output against the first reference.
+
+    ``difference`` is the system's score minus the baseline's, where two systems are compared.
+    """
+
+    id: str
+    source: str | None
+    reference: str
+    hypotheses: Mapping[str, str]
+    scores: Mapping[str, float]
+    diffs: Mapping[str, Sequence[DiffPart]]
+    difference: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleList:
+    """Examples under a heading that says how they were chosen; ``metric`` is the label of the metric they go by."""
+
+    heading: str
+    metric: str
+    examples: Sequence[Example]
+
+
+def worst(
+    material: ScoringSet, scores: Mapping[str, Floats], system: str, count: int, higher_is_better: bool
+) -> list[Example]:
+    """Return the ``count`` segments where a system scores worst, the worst first.
+
+    ``scores`` are sentence scores by system, all of the same metric.
+    """
+    order = np.argsort(scores[system] if higher_is_better else -scores[system], kind="stable")
+    return [_example(material, scores, int(row), [system]) for row in order[:count]]
+
+
+def most_different(
+    material: ScoringSet, scores: Mapping[str, Floats], baseline: str, system: str, count: int, higher_is_better: bool
+) -> tuple[list[Example], list[Example]]:
+    """Return the segments where ``system`` is furthest above, and furthest below, the baseline; ``count`` of each."""
+    gain = scores[system] - scores[baseline]
+    signed = gain if higher_is_better else -gain
+    order = np.argsort(-signed, kind="stable")
+    better = [int(row) for row in order[:count] if signed[row] > 0]
+    worse = [int(row) for row in order[::-1][:count] if signed[row] < 0]
+
+    def examples(rows: list[int]) -> list[Example]:
+        return [_example(material, scores, row, [baseline, system], float(gain[row])) for row in rows]
+
+    return examples(better), examples(worse)
+
+
+def _example(
+    material: ScoringSet,
+    scores: Mapping[str, Floats],
+    row: int,
+    systems: Sequence[str],
+    difference: float | None = None,
+) -> Example:
+    """Return one segment as an example."""
+    reference = material.references[0][row]
+    hypotheses = {system: material.systems[system][row] for system in systems}
+    return Example(
+        id=material.ids[row],
+        source=None if material.sources is None else material.sources[row],
+        reference=reference,
+        hypotheses=hypotheses,
+        scores={system: float(scores[system][row]) for system in systems},
+        diffs={system: word_diff(reference, text) for system, text in hypotheses.items()},
+        difference=difference,
+    )
