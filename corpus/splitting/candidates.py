@@ -16,7 +16,7 @@ NEW_LINES = "\n\u2028\u2029"
 EMOJI = "\U0001f000-\U0001faff\u2600-\u27bf\u2b50\u2b55\u2b1b\u2b1c\u200d\ufe0f\u20e3"
 CLOSING = "\"'”“»’)\\]}›*_"
 OPENING = "\"'“”„«‘‹(\\[{*_¿¡"
-DASHES = "-–—―‒−"
+DASHES = "\\-–—―‒−"
 UPPER = "A-ZÀ-ÖØ-ÞĞİŞŪŇŊÁÉÍÓÚÝА-ЯЁӘҒҚҢӨҰҮҺІЎЇЄЂ-Џ"
 LOOK = 160
 """How many characters a rule may look to either side."""

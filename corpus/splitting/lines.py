@@ -21,7 +21,7 @@ _ITEM = re.compile(
     r"(?:[•●▪■◦‣∙·*+►➢✓✔☑→§]|[-–—―]\s|\(?\d{1,3}(?:\.\d{1,3})*[.)]\s|\(?[^\W\d_][.)]\s|[IVXLC]{1,6}[.)]\s|\d{1,3}(?:-\d{1,2})?[-‑](?:бап|тарау|бөлім|тармақ))"
 )
 _STRONG_ITEM = re.compile(r"(?:[•●▪■◦‣∙►➢✓✔☑]|\(?\d{1,3}\)\s|\(?[^\W\d_]\)\s)")
-_CHUNK = re.compile(r"\S[^\s-]*-?")
+_CHUNK = re.compile(r"[^\s-]*[^\W\d_]{2}-(?=[^\W\d_])|\S+")
 
 
 class Lines:
@@ -80,4 +80,6 @@ def wrap_width(text: str) -> int:
         if len(line) + 1 + len(chunk[0]) > width:
             full += 1
             lower += following[0].islower() and bool(_NOT_FINAL.search(line))
-    return width if full >= 2 and full * 2 >= breaks and lower * 5 >= full * 2 else 0
+    usual = full >= 2 and full * 2 >= breaks and lower * 5 >= full * 2
+    names = full >= 3 and full * 20 >= breaks * 17 and lower * 6 >= full
+    return width if usual or names else 0

@@ -16,7 +16,7 @@ Rule = Callable[[Candidate], bool | None]
 _INITIALS = re.compile(rf"(?:[{UPPER}]\.?[-‑]?)*[{UPPER}]")
 _NEXT_INITIAL = re.compile(rf"[{UPPER}]\.")
 _TOKEN_OF_ADDRESS = re.compile(r"[/=@#&]|www")
-_PREDICATE = re.compile(rf"(?:\s[{DASHES}]|:)\s(?:\S+\s){{0,3}}\S*\Z")
+_PREDICATE = re.compile(rf"(?:(?<!\d)\s[{DASHES}]{{1,2}}|:)\s(?:\S+\s){{0,3}}\S*\Z")
 _DATE = re.compile(r"\d{1,2}")
 _DATE_GOES_ON = re.compile(r"\d{1,2}\.|\d{4}\b")
 _NUMERAL = re.compile(r"\d|[IVXLC]+\b")

@@ -23,6 +23,7 @@ AFTER_NUMBER = frozenset({"year", "unit"})
 
 ROLES = (
     "opener",
+    "noun",
     "plural",
     "speech",
     "finite",
