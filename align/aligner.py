@@ -16,6 +16,7 @@ from .length import LengthModel, first_length_model, learn_length_model
 from .lexicon import Prior, SoftBeads, Table, learn_table, make_prior, prior_table
 from .links import Links, cognate_links, identity_links, join_links
 from .parameters import Shapes, first_shapes, learn_shapes
+from .seed import seed_dictionary
 from .settings import DEFAULT_SETTINGS, AlignSettings
 from .tokens import SideTokens, tokenize_side
 
@@ -143,9 +144,11 @@ def learn(results: list[Searched], texts: Texts, model: Model, priors: tuple[Pri
     return Model(shapes, length, forward, backward)
 
 
-def prior_links(texts: Texts, settings: AlignSettings) -> Links:
+def prior_links(texts: Texts, source_lang: str, target_lang: str, settings: AlignSettings) -> Links:
     """Return all that is known of words before anything is learnt."""
     links = [identity_links(texts.source, texts.target)]
+    if settings.seed:
+        links.append(seed_dictionary(source_lang, target_lang).links(texts.source, texts.target))
     if settings.cognates:
         links.append(cognate_links(texts.source, texts.target))
     return join_links(links, max(1, len(texts.target.units)))
@@ -179,7 +182,7 @@ def align_corpus(
         pieces.append(Piece((s, s + len(source)), (t, t + len(target))))
         s, t = s + len(source), t + len(target)
     types_m, types_n = bead_types(settings.max_bead)
-    links = prior_links(texts, settings)
+    links = prior_links(texts, source_lang, target_lang, settings)
     priors = (
         make_prior(links, len(texts.source.units), PRIOR_STRENGTH),
         make_prior(Links(links.target, links.source, links.strength), len(texts.target.units), PRIOR_STRENGTH),

@@ -28,7 +28,8 @@ def add_length(beads, low, high, offsets, types_m, types_n, lengths_s, lengths_t
     """Add ``weight`` times the log-odds of the lengths of the two sides (see ``length``).
 
     ``lengths_s`` and ``lengths_t`` are cumulative (one more than sentences); ``model`` is mean, s0 squared, s1 squared,
-    and mean and variance of the log length of one source and one target sentence.
+    and mean and variance of the log length of one source and one target sentence. Chance is never thought less
+    likely than two and a half standard deviations out: the normal has thinner tails than texts.
     """
     mean, fixed, growing, mean_s, variance_s, mean_t, variance_t = model
     rows = len(low)
@@ -46,8 +47,8 @@ def add_length(beads, low, high, offsets, types_m, types_n, lengths_s, lengths_t
                 likely = -0.5 * (np.log(variance) + ratio * ratio / variance)
                 alone_s = source - mean_s - np.log(m)
                 alone_t = target - mean_t - np.log(n)
-                chance = -0.25 * (np.log(variance_s / m) + alone_s * alone_s * m / variance_s)
-                chance -= 0.25 * (np.log(variance_t / n) + alone_t * alone_t * n / variance_t)
+                chance = -0.25 * (np.log(variance_s / m) + min(alone_s * alone_s * m / variance_s, 6.0))
+                chance -= 0.25 * (np.log(variance_t / n) + min(alone_t * alone_t * n / variance_t, 6.0))
                 beads[node, kind] += weight * (likely - chance)
 
 

@@ -35,7 +35,7 @@ _IGNORED_MARKS = frozenset("-,.")
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A distinct word of a text, as one needs it to look it up: its unit, and how often it stands with a capital."""
+    """A distinct token of a text, as one needs it to look it up: its unit, and how often it stands with a capital."""
 
     form: str
     unit: int
@@ -48,7 +48,7 @@ class SideTokens:
 
     ``ids`` holds the units of all sentences one after the other, those of sentence i from ``starts[i]`` to
     ``starts[i + 1]``; ``units`` names them, ``kinds`` and ``counts`` belong to units. ``words`` are the distinct
-    full forms; ``lengths`` the characters of each sentence, spaces not counted.
+    full forms of all tokens; ``lengths`` the characters of each sentence, spaces not counted.
     """
 
     ids: NDArray[np.int32]
@@ -106,10 +106,9 @@ def tokenize_side(sentences: Sequence[str], *, numbers: bool = True, punctuation
                 continue
             unit = unit_ids.setdefault((unit_of(form, kind), kind), len(unit_ids))
             ids.append(unit)
-            if kind == WORD:
-                word_units[form] = unit
-                word_seen[form] = word_seen.get(form, 0) + 1
-                word_capital[form] = word_capital.get(form, 0) + name
+            word_units[form] = unit
+            word_seen[form] = word_seen.get(form, 0) + 1
+            word_capital[form] = word_capital.get(form, 0) + name
         starts.append(len(ids))
     words = [Word(form, unit, 2 * word_capital[form] >= word_seen[form]) for form, unit in word_units.items()]
     names = np.zeros(len(unit_ids), dtype=np.bool_)
