@@ -67,6 +67,11 @@ def most_different(
     return examples(better), examples(worse)
 
 
+def every(material: ScoringSet, scores: Mapping[str, Floats]) -> list[Example]:
+    """Return all segments with the outputs of all systems, in order."""
+    return [_example(material, scores, row, list(material.systems)) for row in range(material.segments)]
+
+
 def _example(
     material: ScoringSet,
     scores: Mapping[str, Floats],

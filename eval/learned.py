@@ -59,8 +59,15 @@ def _metric(label: str, details: Mapping[str, Any], origin: str) -> ColumnMetric
 
 def _comet(data: Mapping[str, Any], path: Path, material: ScoringSet) -> list[Column]:
     scores = {system: [float(row["COMET"]) for row in rows] for system, rows in data.items()}
-    metric = ColumnMetric("comet", "COMET", f"imported:{path.name}")
-    return [Column(metric, _fit(scores, material, path))]
+    fitted = _fit(scores, material, path)
+    texts = {Path(system).name: [row["mt"] for row in rows] for system, rows in data.items()}
+    for system, hypotheses in material.systems.items():
+        for name, ours, theirs in zip(material.ids, hypotheses, texts[Path(system).name], strict=True):
+            if ours.strip() != theirs.strip():
+                raise InputError(
+                    f"segment {name} of '{system}' was scored as '{theirs[:40]}', but reads '{ours[:40]}'", path
+                )
+    return [Column(ColumnMetric("comet", "COMET", f"imported:{path.name}"), fitted)]
 
 
 def _metricx(text: str, path: Path, material: ScoringSet) -> Column:
