@@ -1,0 +1,78 @@
+"""What shapes and gaps an alignment has: probabilities of bead types and of runs of nulls, learnt with a prior."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+_PRIOR_BEADS = 40.0
+_NEVER = -1e30
+
+
+@dataclass(frozen=True, slots=True)
+class Shapes:
+    """Log-probabilities of bead types, and of gaps.
+
+    ``source_open`` and ``target_open`` are the probabilities that a run of nulls begins after a bead, ``source_extend``
+    and ``target_extend`` that it goes on.
+    """
+
+    types: FloatArray
+    source_open: float
+    target_open: float
+    source_extend: float
+    target_extend: float
+
+    def transitions(self) -> FloatArray:
+        """Return the log-probabilities between the three states of ``search``.
+
+        A run that ends does as a bead would: it is followed by a bead or by a run on the other side. So the score of a
+        path stays the same when the sides are swapped.
+        """
+        match = 1.0 - self.source_open - self.target_open
+        source_end, target_end = 1.0 - self.source_extend, 1.0 - self.target_extend
+        with np.errstate(divide="ignore"):
+            logs = np.log(
+                np.array(
+                    [
+                        [match, self.source_open, self.target_open],
+                        [source_end * match, self.source_extend, source_end * self.target_open],
+                        [target_end * match, 0.0, self.target_extend],
+                    ]
+                )
+            )
+        return np.maximum(logs, _NEVER)
+
+
+def _default_types(types_m: IntArray, types_n: IntArray) -> FloatArray:
+    """Return how likely each bead type is before anything is seen: falls tenfold and more with each sentence."""
+    size, skew = types_m + types_n, np.abs(types_m - types_n)
+    weight = np.where(size == 2, 1.0, 0.06 * 0.25 ** (size - 3.0) * np.where((skew == 0) | (size > 3) & (skew < 2), 0.3, 1.0))
+    return weight / weight.sum()
+
+
+def first_shapes(types_m: IntArray, types_n: IntArray) -> Shapes:
+    """Return the shapes before anything is aligned."""
+    return Shapes(np.log(_default_types(types_m, types_n)), 0.03, 0.03, 0.4, 0.4)
+
+
+def learn_shapes(
+    types_m: IntArray, types_n: IntArray, counts: FloatArray, gaps: tuple[float, float], sentences: tuple[float, float]
+) -> Shapes:
+    """Return the shapes of an alignment, drawn towards the default by the weight of forty beads.
+
+    ``counts`` are the expected number of beads of each type, ``gaps`` the runs of source and of target nulls,
+    ``sentences`` the nulls in them.
+    """
+    default = first_shapes(types_m, types_n)
+    prior = np.exp(default.types)
+    types = (counts + _PRIOR_BEADS * prior) / (counts.sum() + _PRIOR_BEADS)
+    steps = counts.sum() + sum(gaps) + _PRIOR_BEADS
+    opened = [(gap + _PRIOR_BEADS * p) / steps for gap, p in zip(gaps, (default.source_open, default.target_open), strict=True)]
+    extended = [(s - g + 5 * 0.4) / (s + 5) for g, s in zip(gaps, sentences, strict=True)]
+    return Shapes(np.log(types), opened[0], opened[1], min(extended[0], 0.98), min(extended[1], 0.98))

@@ -1,0 +1,99 @@
+"""The score of beads: log-odds that their two sides translate each other against standing alone by chance.
+
+Kernels that add one kind of evidence to the array ``beads[node, type]`` of a lattice; see ``search`` for its layout.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+
+@njit(cache=True, nogil=True)
+def start_beads(low, high, offsets, types_m, types_n, priors):  # type: ignore[no-untyped-def]
+    """Return the array of beads with ``priors[type]`` where a bead ends inside the lattice and -inf elsewhere."""
+    rows = len(low)
+    beads = np.full((offsets[-1], len(types_m)), -np.inf, dtype=np.float32)
+    for i in range(rows):
+        for j in range(low[i], high[i]):
+            for kind in range(len(types_m)):
+                end_i, end_j = i + types_m[kind], j + types_n[kind]
+                if end_i < rows and low[end_i] <= end_j < high[end_i]:
+                    beads[offsets[i] + j - low[i], kind] = priors[kind]
+    return beads
+
+
+@njit(cache=True, nogil=True)
+def add_length(beads, low, high, offsets, types_m, types_n, lengths_s, lengths_t, model, weight):  # type: ignore[no-untyped-def]
+    """Add ``weight`` times the log-odds of the lengths of the two sides (see ``length``).
+
+    ``lengths_s`` and ``lengths_t`` are cumulative (one more than sentences); ``model`` is mean, s0 squared, s1 squared,
+    and mean and variance of the log length of one source and one target sentence. Chance is never thought less
+    likely than two and a half standard deviations out: the normal has thinner tails than texts.
+    """
+    mean, fixed, growing, mean_s, variance_s, mean_t, variance_t = model
+    rows = len(low)
+    for i in range(rows):
+        for j in range(low[i], high[i]):
+            node = offsets[i] + j - low[i]
+            for kind in range(len(types_m)):
+                if beads[node, kind] == -np.inf:
+                    continue
+                m, n = types_m[kind], types_n[kind]
+                source = np.log(lengths_s[i + m] - lengths_s[i] + 1.0)
+                target = np.log(lengths_t[j + n] - lengths_t[j] + 1.0)
+                variance = fixed + growing * np.exp(-0.5 * (source + target))
+                ratio = target - source - mean
+                likely = -0.5 * (np.log(variance) + ratio * ratio / variance)
+                alone_s = source - mean_s - np.log(m)
+                alone_t = target - mean_t - np.log(n)
+                chance = -0.25 * (np.log(variance_s / m) + min(alone_s * alone_s * m / variance_s, 6.0))
+                chance -= 0.25 * (np.log(variance_t / n) + min(alone_t * alone_t * n / variance_t, 6.0))
+                beads[node, kind] += weight * (likely - chance)
+
+
+@njit(cache=True, nogil=True)
+def add_lexical(beads, low, high, offsets, node_low, node_offsets, transposed, types_a, types_b, ids_a, starts_a,
+                ids_b, starts_b, table_starts, table_ids, table_values, noise, gain, weight):  # type: ignore[no-untyped-def]  # fmt: skip
+    """Add ``weight`` times the log-odds of the words of side b given those of side a.
+
+    For each token t of a sentence of b: log(noise[t] + gain[t] * sum over tokens s of a of t(t|s) / |a|), where
+    ``gain`` is (1 - noise) / p(t). ``low``, ``high``, ``offsets`` is the lattice seen from side a; ``node_low`` and
+    ``node_offsets`` say where its nodes lie: the same arrays, or those of the other side when ``transposed``.
+    """
+    rows = len(low)
+    largest = types_a.max()
+    weights = np.zeros(len(noise), dtype=np.float64)
+    sums = np.zeros(high.max() + 1, dtype=np.float64)
+    for i in range(rows - 1):
+        size = 0
+        for m in range(1, largest + 1):
+            if i + m >= rows:
+                break
+            for at in range(starts_a[i + m - 1], starts_a[i + m]):
+                size += 1
+                for entry in range(table_starts[ids_a[at]], table_starts[ids_a[at] + 1]):
+                    weights[table_ids[entry]] += table_values[entry]
+            share = 1.0 / max(size, 1)
+            first, last = low[i], high[i + m] - 1
+            sums[first] = 0.0
+            for b in range(first, last):
+                product, total = 1.0, 0.0
+                for at in range(starts_b[b], starts_b[b + 1]):
+                    token = ids_b[at]
+                    product *= noise[token] + gain[token] * weights[token] * share
+                    if product > 1e100 or product < 1e-100:
+                        total += np.log(product)
+                        product = 1.0
+                sums[b + 1] = sums[b] + total + np.log(product)
+            for j in range(low[i], high[i]):
+                node = node_offsets[j] + i - node_low[j] if transposed else node_offsets[i] + j - node_low[i]
+                for kind in range(len(types_a)):
+                    if types_a[kind] == m and beads[node, kind] > -np.inf:
+                        beads[node, kind] += weight * (sums[j + types_b[kind]] - sums[j])
+        for m in range(1, largest + 1):
+            if i + m >= rows:
+                break
+            for at in range(starts_a[i + m - 1], starts_a[i + m]):
+                for entry in range(table_starts[ids_a[at]], table_starts[ids_a[at] + 1]):
+                    weights[table_ids[entry]] = 0.0

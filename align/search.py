@@ -1,0 +1,164 @@
+"""The search: best path and posterior over a lattice of beads, as compiled kernels over plain arrays.
+
+Three states: after a bead with two sides (0), inside a run of source sentences without a translation (1), inside a run
+of target sentences without one (2). ``transitions[a, b]`` is the log-probability to go from state a to state b;
+``beads[node, type]`` the log-odds of the bead of this type that starts at the node, -inf where there is none;
+``source_gaps`` and ``target_gaps`` those of a sentence that stands alone. A run of source nulls may go on as a run of
+target nulls but not the other way about, so that each set of beads is one path.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+MATCH, SOURCE_GAP, TARGET_GAP = 0, 1, 2
+_NEVER = -1e30
+
+
+@njit(cache=True, nogil=True)
+def best_path(low, high, offsets, beads, types_m, types_n, transitions, source_gaps, target_gaps):  # type: ignore[no-untyped-def]
+    """Return (steps, score) of the best path; a step is (i, j, m, n): a bead from node (i, j), m or n 0 in a null.
+
+    The score is ``-inf`` (below -1e29) when no path leads from corner to corner.
+    """
+    rows = len(low)
+    score = np.full((offsets[-1], 3), _NEVER, dtype=np.float64)
+    back = np.full((offsets[-1], 3), -1, dtype=np.int16)
+    score[0, 0] = 0.0
+    for i in range(rows):
+        for j in range(low[i], high[i]):
+            node = offsets[i] + j - low[i]
+            if j > low[i]:
+                for state in (0, 1, 2):
+                    value = score[node - 1, state] + transitions[state, 2] + target_gaps[j - 1]
+                    if value > score[node, 2]:
+                        score[node, 2] = value
+                        back[node, 2] = state
+            into = _NEVER
+            origin = 0
+            for state in (0, 1, 2):
+                value = score[node, state] + transitions[state, 0]
+                if value > into:
+                    into = value
+                    origin = state
+            if into <= _NEVER / 2:
+                continue
+            if i + 1 < rows and low[i + 1] <= j < high[i + 1]:
+                end = offsets[i + 1] + j - low[i + 1]
+                for state in (0, 1):
+                    value = score[node, state] + transitions[state, 1] + source_gaps[i]
+                    if value > score[end, 1]:
+                        score[end, 1] = value
+                        back[end, 1] = state
+            for kind in range(len(types_m)):
+                if beads[node, kind] > _NEVER / 2:
+                    m = types_m[kind]
+                    end = offsets[i + m] + j + types_n[kind] - low[i + m]
+                    value = into + beads[node, kind]
+                    if value > score[end, 0]:
+                        score[end, 0] = value
+                        back[end, 0] = kind * 3 + origin
+    return _trace(low, high, offsets, types_m, types_n, score, back)
+
+
+@njit(cache=True, nogil=True)
+def _trace(low, high, offsets, types_m, types_n, score, back):  # type: ignore[no-untyped-def]
+    """Follow the back pointers from the last node to the first."""
+    i, j = len(low) - 1, high[-1] - 1
+    last = offsets[-1] - 1
+    state = np.argmax(score[last])
+    total = score[last, state]
+    steps = np.zeros((i + j, 4), dtype=np.int64)
+    count = 0
+    while (i > 0 or j > 0) and total > _NEVER / 2:
+        origin = back[offsets[i] + j - low[i], state]
+        if state == 0:
+            m, n = types_m[origin // 3], types_n[origin // 3]
+            origin = origin % 3
+        elif state == 1:
+            m, n = 1, 0
+        else:
+            m, n = 0, 1
+        i, j = i - m, j - n
+        steps[count, 0], steps[count, 1], steps[count, 2], steps[count, 3] = i, j, m, n
+        count += 1
+        state = origin
+    return steps[:count][::-1].copy(), total
+
+
+@njit(cache=True, nogil=True)
+def _add(a, b):  # type: ignore[no-untyped-def]
+    """Return log(exp(a) + exp(b))."""
+    if a < b:
+        a, b = b, a
+    return a + np.log1p(np.exp(b - a)) if b > a - 40.0 else a
+
+
+@njit(cache=True, nogil=True)
+def posteriors(low, high, offsets, beads, types_m, types_n, transitions, source_gaps, target_gaps, temperature):  # type: ignore[no-untyped-def]
+    """Return the probability of every bead and null, by forward-backward; all scores are divided by ``temperature``.
+
+    Three arrays: of beads [node, type]; of source nulls [source sentence] and of target nulls [target sentence],
+    wherever on the other side they stand.
+    """
+    rows = len(low)
+    nodes = offsets[-1]
+    scale = 1.0 / temperature
+    forward = np.full((nodes, 3), _NEVER, dtype=np.float64)
+    backward = np.full((nodes, 3), _NEVER, dtype=np.float64)
+    forward[0, 0] = 0.0
+    for i in range(rows):
+        for j in range(low[i], high[i]):
+            node = offsets[i] + j - low[i]
+            if j > low[i]:
+                for state in (0, 1, 2):
+                    value = forward[node - 1, state] + (transitions[state, 2] + target_gaps[j - 1]) * scale
+                    forward[node, 2] = _add(forward[node, 2], value)
+            into = _NEVER
+            for state in (0, 1, 2):
+                into = _add(into, forward[node, state] + transitions[state, 0] * scale)
+            if i + 1 < rows and low[i + 1] <= j < high[i + 1]:
+                end = offsets[i + 1] + j - low[i + 1]
+                for state in (0, 1):
+                    value = forward[node, state] + (transitions[state, 1] + source_gaps[i]) * scale
+                    forward[end, 1] = _add(forward[end, 1], value)
+            for kind in range(len(types_m)):
+                if beads[node, kind] > _NEVER / 2:
+                    m = types_m[kind]
+                    end = offsets[i + m] + j + types_n[kind] - low[i + m]
+                    forward[end, 0] = _add(forward[end, 0], into + beads[node, kind] * scale)
+    last = nodes - 1
+    backward[last] = 0.0
+    total = _add(_add(forward[last, 0], forward[last, 1]), forward[last, 2])
+    bead_posterior = np.zeros(beads.shape, dtype=np.float32)
+    source_nulls = np.zeros(rows - 1, dtype=np.float64)
+    target_nulls = np.zeros(high[-1] - 1, dtype=np.float64)
+    for i in range(rows - 1, -1, -1):
+        for j in range(high[i] - 1, low[i] - 1, -1):
+            node = offsets[i] + j - low[i]
+            into = _NEVER
+            for state in (0, 1, 2):
+                into = _add(into, forward[node, state] + transitions[state, 0] * scale)
+            onward = _NEVER
+            for kind in range(len(types_m)):
+                if beads[node, kind] > _NEVER / 2:
+                    m = types_m[kind]
+                    end = offsets[i + m] + j + types_n[kind] - low[i + m]
+                    value = beads[node, kind] * scale + backward[end, 0]
+                    bead_posterior[node, kind] = np.exp(min(0.0, into + value - total))
+                    onward = _add(onward, value)
+            for state in (0, 1, 2):
+                backward[node, state] = _add(backward[node, state], onward + transitions[state, 0] * scale)
+            if i + 1 < rows and low[i + 1] <= j < high[i + 1]:
+                end = offsets[i + 1] + j - low[i + 1]
+                for state in (0, 1):
+                    value = (transitions[state, 1] + source_gaps[i]) * scale + backward[end, 1]
+                    source_nulls[i] += np.exp(min(0.0, forward[node, state] + value - total))
+                    backward[node, state] = _add(backward[node, state], value)
+            if j + 1 < high[i]:
+                for state in (0, 1, 2):
+                    value = (transitions[state, 2] + target_gaps[j]) * scale + backward[node + 1, 2]
+                    target_nulls[j] += np.exp(min(0.0, forward[node, state] + value - total))
+                    backward[node, state] = _add(backward[node, state], value)
+    return bead_posterior, source_nulls, target_nulls

@@ -1,0 +1,155 @@
+"""The seed lexicon: what is known of words before a corpus is seen.
+
+Three sources: the hand-written tables in ``align/data`` (Kazakh, Russian, English), the names of countries, languages,
+months, days and currencies in CLDR for any two languages (through ``babel``), and numerals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+import numpy as np
+from babel import Locale, UnknownLocaleError
+
+from qosmatin.corpus.languages import primary_subtag
+
+from .links import Links
+from .morphology import Finder
+from .numbers import NUMERALS
+from .tokens import SideTokens, tokenize
+
+COLUMNS = ("kk", "en", "ru")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one dictionary entry says: the alternatives in either language, and the part of speech."""
+
+    source: tuple[str, ...]
+    target: tuple[str, ...]
+    part: str = "-"
+
+
+@lru_cache(maxsize=1)
+def _seed_rows() -> list[tuple[str, dict[str, tuple[str, ...]]]]:
+    """Return the rows of the seed tables as (part of speech, alternatives by language)."""
+    rows = []
+    for path in sorted((files("qosmatin.align") / "data").iterdir(), key=lambda path: path.name):
+        if not path.name.startswith("seed"):
+            continue
+        for line in path.read_text(encoding="utf-8").split("\n"):
+            if not line or line.startswith(("# ", "kk\t")):
+                continue
+            kk, part, en, ru = line.split("\t")
+            cells = zip(COLUMNS, (kk, en, ru), strict=True)
+            rows.append((part, {lang: tuple(cell.split("|")) if cell != "-" else () for lang, cell in cells}))
+    return rows
+
+
+def _cldr_names(lang: str) -> dict[str, str]:
+    """Return CLDR's names in a language by what they name; an empty dictionary for an unknown language."""
+    try:
+        locale = Locale.parse(lang)
+    except (ValueError, UnknownLocaleError):
+        return {}
+    names = {f"territory {code}": name for code, name in locale.territories.items() if not code.isdigit()}
+    names |= {f"language {code}": name for code, name in locale.languages.items() if len(code) == 2}
+    names |= {f"currency {code}": name for code, name in locale.currencies.items()}
+    for kind, table in (("month", locale.months), ("day", locale.days)):
+        for style in ("format", "stand-alone"):
+            names |= {f"{kind} {style} {number}": name for number, name in table[style]["wide"].items()}
+    return names
+
+
+def _cldr_entries(source_lang: str, target_lang: str) -> list[Entry]:
+    """Return the names that CLDR has in both languages."""
+    source, target = _cldr_names(source_lang), _cldr_names(target_lang)
+    return [Entry((name,), (target[key],), "name") for key, name in source.items() if key in target]
+
+
+def _numeral_entries(source_lang: str, target_lang: str) -> list[Entry]:
+    """Return the numerals of both languages, each with its digits."""
+    source, target = NUMERALS.get(source_lang, {}), NUMERALS.get(target_lang, {})
+    digits = dict.fromkeys([*source, *target])
+    return [Entry((number, *source.get(number, ())), (number, *target.get(number, ())), "num") for number in digits]
+
+
+_SIGNS = {
+    "%": {"en": ("percent", "per"), "ru": ("процент",), "kk": ("пайыз", "процент")},
+    "$": {"en": ("dollar",), "ru": ("доллар",), "kk": ("доллар",)},
+    "€": {"en": ("euro",), "ru": ("евро",), "kk": ("еуро", "евро")},
+    "£": {"en": ("pound",), "ru": ("фунт",), "kk": ("фунт",)},
+    "₸": {"en": ("tenge",), "ru": ("тенге",), "kk": ("теңге",)},
+    "&": {"en": ("and",), "ru": ("и",), "kk": ("және",)},
+}
+
+
+def _sign_entries(source_lang: str, target_lang: str) -> list[Entry]:
+    """Return signs and the words that are written for them."""
+    return [
+        Entry((sign, *words.get(source_lang, ())), (sign, *words.get(target_lang, ())), "sign")
+        for sign, words in _SIGNS.items()
+    ]
+
+
+@lru_cache(maxsize=8)
+def seed_entries(source_lang: str, target_lang: str) -> tuple[Entry, ...]:
+    """Return all seed entries for two languages (BCP 47 codes); none is an empty tuple."""
+    source, target = primary_subtag(source_lang), primary_subtag(target_lang)
+    entries = _cldr_entries(source, target) + _numeral_entries(source, target) + _sign_entries(source, target)
+    if source in COLUMNS and target in COLUMNS:
+        entries += [Entry(row[source], row[target], part) for part, row in _seed_rows() if row[source] and row[target]]
+    return tuple(entries)
+
+
+class Dictionary:
+    """Entries made ready to be looked up in both languages."""
+
+    def __init__(self, entries: Iterable[Entry], source_lang: str, target_lang: str) -> None:
+        self._sides = []
+        kept = list(entries)
+        for lang, side in ((source_lang, "source"), (target_lang, "target")):
+            heads: list[tuple[str, str]] = []
+            owners: list[tuple[int, float]] = []
+            for number, entry in enumerate(kept):
+                for rank, alternative in enumerate(getattr(entry, side)):
+                    words = [form for form, _, _ in tokenize(alternative)]
+                    for word in words:
+                        heads.append((word, entry.part if len(words) == 1 else "phrase"))
+                        owners.append((number, (1.0 - 0.1 * min(rank, 4)) / len(words)))
+            self._sides.append((Finder(primary_subtag(lang), heads), owners))
+
+    def links(self, source: SideTokens, target: SideTokens) -> Links:
+        """Return the links between the units of two texts that the entries give."""
+        found = [self._find(side, tokens) for side, tokens in zip(self._sides, (source, target), strict=True)]
+        strength: dict[tuple[int, int], float] = {}
+        for entry, sources in found[0].items():
+            for unit, weight in sources:
+                for other, other_weight in found[1].get(entry, ()):
+                    value = weight * other_weight
+                    if value > strength.get((unit, other), 0.0):
+                        strength[unit, other] = value
+        pairs = np.array(list(strength), dtype=np.int64).reshape(-1, 2)
+        return Links(pairs[:, 0], pairs[:, 1], np.array(list(strength.values()), dtype=np.float64))
+
+    @staticmethod
+    def _find(
+        side: tuple[Finder, Sequence[tuple[int, float]]], tokens: SideTokens
+    ) -> dict[int, list[tuple[int, float]]]:
+        """Return for each entry the units of the text that belong to it, with weights."""
+        finder, owners = side
+        found: dict[int, list[tuple[int, float]]] = {}
+        for word in tokens.words:
+            for head in finder.find(word.form):
+                entry, weight = owners[head]
+                found.setdefault(entry, []).append((word.unit, weight))
+        return found
+
+
+@lru_cache(maxsize=8)
+def seed_dictionary(source_lang: str, target_lang: str) -> Dictionary:
+    """Return the seed lexicon for two languages, ready to be looked up; made once in a process."""
+    return Dictionary(seed_entries(source_lang, target_lang), source_lang, target_lang)

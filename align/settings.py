@@ -1,0 +1,52 @@
+"""What can be switched and tuned in an alignment, as plain frozen data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MAX_BEAD_LIMIT = 8
+"""The largest bead (source plus target sentences) that the search supports."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlignSettings:
+    """Evidence to use, how far to search and how often to learn.
+
+    The first group switches evidence. ``max_bead`` bounds the sentences of a bead, both sides together (2 to 8);
+    ``rounds`` is the number of times that lexicon and priors are learnt anew before the last search; ``iterations``
+    those of expectation-maximisation in each round. ``lexical_weight`` and ``length_weight`` scale log-odds that
+    count dependent words as independent; ``temperature`` flattens the posterior for the same reason. ``band`` is the
+    half-width in sentences of the corridor around the path before, ``full_cells`` the size of document (source times
+    target sentences) up to which everything is searched.
+    """
+
+    length: bool = True
+    lexicon: bool = True
+    learning: bool = True
+    seed: bool = True
+    cognates: bool = True
+    numbers: bool = True
+    punctuation: bool = True
+    paragraphs: bool = True
+    translation: bool = True
+    embeddings: bool = True
+    max_bead: int = 6
+    rounds: int = 3
+    iterations: int = 5
+    lexical_weight: float = 0.8
+    length_weight: float = 1.0
+    discount: float = 0.9
+    temperature: float = 2.0
+    band: int = 10
+    full_cells: int = 40_000
+
+    def __post_init__(self) -> None:
+        if not 2 <= self.max_bead <= MAX_BEAD_LIMIT:
+            raise ValueError(f"max_bead must be between 2 and {MAX_BEAD_LIMIT}, not {self.max_bead}")
+        if self.rounds < 0 or self.iterations < 1 or self.band < 1:
+            raise ValueError("rounds must be 0 or more, iterations and band 1 or more")
+        if self.temperature <= 0:
+            raise ValueError(f"temperature must be above 0, not {self.temperature}")
+
+
+DEFAULT_SETTINGS = AlignSettings()

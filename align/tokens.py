@@ -1,0 +1,127 @@
+"""Tokens for matching: words cut to prefixes, numbers in one spelling, punctuation marks, and what kind each is.
+
+Kazakh and Russian inflect at the end, so that the first letters of a word carry its meaning; a prefix of five letters
+is the unit that the lexicon counts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .numbers import normal_number
+
+PREFIX = 5
+"""Letters of a word that make its unit; four to seven measured alike."""
+
+WORD, NUMBER, PUNCTUATION = 0, 1, 2
+"""The kinds of token."""
+
+_TOKEN = re.compile(
+    r"(?P<url>https?://\S+|www\.\S+)"
+    r"|(?P<number>\d{1,3}(?:[ \u00a0\u202f]\d{3}(?!\d))+(?:[.,]\d+)?|\d+(?:[.,:]\d+)*)"
+    r"|(?P<cjk>[\u3040-\u30ff\u3400-\u9fff])"
+    r"|(?P<word>[^\W\d_\u3040-\u30ff\u3400-\u9fff]+(?:['’][^\W\d_]+)*)"
+    r"|(?P<mark>[^\w\s])"
+)
+_MARKS = str.maketrans(dict.fromkeys("«»“”„‟\"″‹›‘’‚`'", '"') | dict.fromkeys("–—−‒―", "-") | {"…": ".", "٪": "%"})
+_IGNORED_MARKS = frozenset("-,.")
+"""Marks that languages place by different rules: they say nothing of what translates what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A distinct token of a text, as one needs it to look it up: its unit, and how often it stands with a capital."""
+
+    form: str
+    unit: int
+    name: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SideTokens:
+    """The tokens of all sentences of one side.
+
+    ``ids`` holds the units of all sentences one after the other, those of sentence i from ``starts[i]`` to
+    ``starts[i + 1]``; ``units`` names them, ``kinds`` and ``counts`` belong to units. ``words`` are the distinct
+    full forms of all tokens; ``lengths`` the characters of each sentence, spaces not counted.
+    """
+
+    ids: NDArray[np.int32]
+    starts: NDArray[np.int64]
+    units: list[str]
+    kinds: NDArray[np.int8]
+    names: NDArray[np.bool_]
+    counts: NDArray[np.int64]
+    words: list[Word]
+    lengths: NDArray[np.int32]
+
+
+def tokenize(sentence: str) -> list[tuple[str, int, bool]]:
+    """Return the tokens of a sentence as (form, kind, whether a name by its capital).
+
+    Words are lower-cased in full. The first word's capital says nothing, so it is no name.
+    """
+    tokens: list[tuple[str, int, bool]] = []
+    first = True
+    for match in _TOKEN.finditer(sentence):
+        text, group = match.group(), match.lastgroup
+        if group == "word":
+            tokens.append((text.lower().replace("’", "'"), WORD, text[0].isupper() and not first))
+            first = False
+        elif group == "number":
+            tokens.append((normal_number(text), NUMBER, False))
+            first = False
+        elif group == "mark":
+            mark = text.translate(_MARKS)
+            if mark not in _IGNORED_MARKS:
+                tokens.append((mark, PUNCTUATION, False))
+        else:
+            tokens.append((text.lower(), WORD, False))
+            first = False
+    return tokens
+
+
+def unit_of(form: str, kind: int) -> str:
+    """Return the unit that the lexicon counts for a token: a prefix of a word, all of anything else."""
+    return form[:PREFIX] if kind == WORD and not form.startswith(("http", "www.")) else form
+
+
+def tokenize_side(sentences: Sequence[str], *, numbers: bool = True, punctuation: bool = True) -> SideTokens:
+    """Return the tokens of all sentences of one side; ``numbers`` and ``punctuation`` False leave those out."""
+    unit_ids: dict[tuple[str, int], int] = {}
+    word_units: dict[str, int] = {}
+    word_seen: dict[str, int] = {}
+    word_capital: dict[str, int] = {}
+    ids: list[int] = []
+    starts = [0]
+    skipped = {kind for kind, kept in ((NUMBER, numbers), (PUNCTUATION, punctuation)) if not kept}
+    for sentence in sentences:
+        for form, kind, name in tokenize(sentence):
+            if kind in skipped:
+                continue
+            unit = unit_ids.setdefault((unit_of(form, kind), kind), len(unit_ids))
+            ids.append(unit)
+            word_units[form] = unit
+            word_seen[form] = word_seen.get(form, 0) + 1
+            word_capital[form] = word_capital.get(form, 0) + name
+        starts.append(len(ids))
+    words = [Word(form, unit, 2 * word_capital[form] >= word_seen[form]) for form, unit in word_units.items()]
+    names = np.zeros(len(unit_ids), dtype=np.bool_)
+    for word in words:
+        names[word.unit] |= word.name
+    array = np.array(ids, dtype=np.int32)
+    return SideTokens(
+        ids=array,
+        starts=np.array(starts, dtype=np.int64),
+        units=[unit for unit, _ in unit_ids],
+        kinds=np.array([kind for _, kind in unit_ids], dtype=np.int8),
+        names=names,
+        counts=np.bincount(array, minlength=len(unit_ids)).astype(np.int64),
+        words=words,
+        lengths=np.array([len("".join(sentence.split())) for sentence in sentences], dtype=np.int32),
+    )

@@ -1,0 +1,141 @@
+"""The corpus folder: the Parquet tables that one job owns, and the manifest that says what made them.
+
+``manifest.json`` records, for each unit of work (a stage, or a stage for one translation), a fingerprint of what went
+in and a hash of each file that came out. A unit whose fingerprint and files are unchanged need not run again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from filelock import FileLock, Timeout
+
+from .atomic import recover_folder, write_text
+from .errors import InputError
+from .tables import SCHEMA_VERSION, SCHEMAS, read_table, write_table
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRecord:
+    """What is known of a finished unit of work.
+
+    ``outputs`` maps paths relative to the corpus folder to hashes of their content; ``at`` is ISO 8601 in UTC.
+    """
+
+    fingerprint: str
+    outputs: dict[str, str]
+    summary: str
+    at: str
+
+
+@dataclass(slots=True)
+class Manifest:
+    """The manifest of a corpus folder; ``published`` holds version and content hash of the dataset, if there is one."""
+
+    config: dict[str, Any] = field(default_factory=dict)
+    units: dict[str, UnitRecord] = field(default_factory=dict)
+    published: dict[str, str] = field(default_factory=dict)
+
+
+class CorpusFolder:
+    """A corpus on disk: reads and writes its tables and its manifest."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def dataset(self) -> Path:
+        """The folder that ``load_dataset`` reads; named after the corpus, since local loads are cached by that name."""
+        return self.path / "dataset"
+
+    @property
+    def report(self) -> Path:
+        """The folder of the reports."""
+        return self.path / "report"
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Own the folder for writing; raises ``InputError`` when another process does (one that died does not)."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.path / ".lock", timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise InputError("another run is writing this corpus; wait for it to end", self.path) from None
+        try:
+            recover_folder(self.dataset)
+            recover_folder(self.report)
+            yield
+        finally:
+            lock.release()
+
+    def table_path(self, name: str, part: str = "") -> Path:
+        """Return where a table is; ``part`` names the translation, for tables with a file for each."""
+        return self.path / name / f"{part}.parquet" if part else self.path / f"{name}.parquet"
+
+    def read(self, name: str, part: str = "") -> pa.Table:
+        """Read a table; raises ``InputError`` when it is missing or damaged."""
+        return read_table(self.table_path(name, part), SCHEMAS[name])
+
+    def write(self, name: str, batches: Iterable[list[dict[str, Any]]], part: str = "") -> int:
+        """Write a table whole, in batches of rows; returns how many rows there were."""
+        return write_table(self.table_path(name, part), SCHEMAS[name], batches)
+
+    def manifest(self) -> Manifest:
+        """Read the manifest (an empty one where there is none).
+
+        Raises ``InputError`` for a damaged manifest or one that another version of the tables wrote.
+        """
+        path = self.path / "manifest.json"
+        if not path.exists():
+            return Manifest()
+        try:
+            data = json.loads(path.read_text(encoding="utf-8"))
+            units = {name: UnitRecord(**unit) for name, unit in data["units"].items()}
+            schema = data["schema"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise InputError(f"the manifest is damaged ({error}); move it away and run again", path) from None
+        if schema != SCHEMA_VERSION:
+            raise InputError(
+                f"the tables have schema {schema}, this version writes {SCHEMA_VERSION}; name another folder", path
+            )
+        return Manifest(data["config"], units, data["published"])
+
+    def save_manifest(self, manifest: Manifest) -> None:
+        """Write the manifest, replacing the old one whole."""
+        data = {"schema": SCHEMA_VERSION, **asdict(manifest)}
+        write_text(self.path / "manifest.json", json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+
+    def hashes(self, outputs: Iterable[str]) -> dict[str, str] | None:
+        """Hash files or folders named relative to the corpus folder; None when one of them is missing."""
+        found = {}
+        for name in outputs:
+            path = self.path / name
+            if not path.exists():
+                return None
+            found[name] = hash_path(path)
+        return found
+
+
+def hash_path(path: Path) -> str:
+    """Return a BLAKE2b hash of a file's content, or of a folder's file names and contents."""
+    if path.is_dir():
+        digest = hashlib.blake2b(digest_size=16)
+        for file in sorted(file for file in path.rglob("*") if file.is_file()):
+            digest.update(f"{file.relative_to(path).as_posix()}\0{hash_path(file)}\n".encode())
+        return digest.hexdigest()
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+
+
+def fingerprint(value: object) -> str:
+    """Return a hash of plain data (what JSON can hold)."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

@@ -1,0 +1,182 @@
+"""Reading a corpus folder as the domain sees it: documents with their sentences, and pairs.
+
+``pairs`` is no table but a join, made here: documents, sentences, beads and decisions come together as ``Pair``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import pyarrow as pa
+
+from .decisions import PlacedDecision, place_decisions
+from .folder import CorpusFolder
+from .model import (
+    Anchor,
+    Bead,
+    Decision,
+    Document,
+    Pair,
+    Provenance,
+    Range,
+    ReviewStatus,
+    Sentence,
+    join_sentences,
+    pair_id,
+)
+
+_STATUS: dict[str, ReviewStatus] = {"accept": "accepted", "edit": "post-edited", "reject": "rejected"}
+
+
+@dataclass(frozen=True, slots=True)
+class SplitDocument:
+    """A document and its sentences, as offsets and as the texts that people and models see."""
+
+    document: Document
+    sentences: list[Sentence]
+    texts: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class AlignedDocument:
+    """A source document, its translation, the beads between them, and the decisions in force on them."""
+
+    translation: str
+    source: SplitDocument
+    target: SplitDocument
+    beads: list[Bead]
+    aligner: str
+    decisions: list[PlacedDecision]
+
+
+class CorpusView:
+    """The documents and sentences of a corpus folder, read when they are asked for."""
+
+    def __init__(self, folder: CorpusFolder) -> None:
+        self._folder = folder
+        self._documents = folder.read("documents")
+        self._rows = {name: row for row, name in enumerate(self._documents["id"].to_pylist())}
+        self._sentences = folder.read("sentences")
+        self._ranges = _runs(self._sentences["document"])
+        self.decisions = [_decision(row) for row in folder.read("decisions").to_pylist()]
+
+    def document(self, name: str) -> SplitDocument:
+        """Return a document with its sentences."""
+        row = self._documents.slice(self._rows[name], 1).to_pylist()[0]
+        provenance = Provenance(**{field.name: row[field.name] for field in fields(Provenance)})
+        document = Document(row["id"], row["lang"], row["text"], provenance)
+        start, end = self._ranges.get(name, (0, 0))
+        columns = self._sentences.slice(start, end - start).to_pydict()
+        spans = zip(columns["start"], columns["end"], columns["paragraph"], strict=True)
+        return SplitDocument(document, [Sentence(*span) for span in spans], columns["text"])
+
+    def document_pairs(self, translation: str) -> list[tuple[str, str]]:
+        """Return the ids of the source documents that have this translation, each with its target document's."""
+        table = self._folder.read("translations", translation)
+        rows = table.select(["source_document", "target_document"]).to_pylist()
+        return [(row["source_document"], row["target_document"]) for row in rows]
+
+    def placed_decisions(
+        self, source: SplitDocument, target: SplitDocument
+    ) -> tuple[list[PlacedDecision], list[Decision]]:
+        """Return the decisions in force on a pair of documents, and those whose place is gone."""
+        if not self.decisions:
+            return [], []
+        return place_decisions(
+            self.decisions,
+            (source.document.id, source.document.text, source.sentences),
+            (target.document.id, target.document.text, target.sentences),
+        )
+
+    def aligned_documents(self, translation: str) -> Iterator[AlignedDocument]:
+        """Yield each aligned document of a translation, in the order of the table."""
+        beads = self._folder.read("beads", translation)
+        for name, (start, end) in _runs(beads["source_document"]).items():
+            rows = beads.slice(start, end - start).to_pydict()
+            source, target = self.document(name), self.document(rows["target_document"][0])
+            ranges = zip(
+                zip(rows["source_start"], rows["source_end"], strict=True),
+                zip(rows["target_start"], rows["target_end"], strict=True),
+                rows["confidence"],
+                strict=True,
+            )
+            placed, _ = self.placed_decisions(source, target)
+            yield AlignedDocument(
+                translation, source, target, [Bead(*bead) for bead in ranges], rows["aligner"][0], placed
+            )
+
+    def pairs(self, translation: str) -> Iterator[Pair]:
+        """Yield the pairs of a translation, null beads too, by document and position."""
+        for aligned in self.aligned_documents(translation):
+            yield from _pairs_of(aligned)
+
+
+def _pairs_of(aligned: AlignedDocument) -> Iterator[Pair]:
+    decided = {(placed.source, placed.target): placed.decision for placed in aligned.decisions}
+    seen: Counter[tuple[str, str]] = Counter()
+    source, target = aligned.source, aligned.target
+    for position, bead in enumerate(aligned.beads):
+        texts = (_text(source, bead.source), _text(target, bead.target))
+        name = pair_id(source.document.id, target.document.id, *texts, seen[texts])
+        seen[texts] += 1
+        pair = Pair(
+            id=name,
+            source_document=source.document.id,
+            target_document=target.document.id,
+            translation=aligned.translation,
+            position=position,
+            source_text=texts[0],
+            target_text=texts[1],
+            source_spans=_spans(source, bead.source),
+            target_spans=_spans(target, bead.target),
+            shape=bead.shape,
+            confidence=bead.confidence,
+            aligner=aligned.aligner,
+            source_provenance=source.document.provenance,
+            target_provenance=target.document.provenance,
+        )
+        decision = decided.get((bead.source, bead.target))
+        yield pair if decision is None else _decided(pair, decision)
+
+
+def _decided(pair: Pair, decision: Decision) -> Pair:
+    """Return the pair as a person's decision leaves it."""
+    pair = replace(pair, status=_STATUS[decision.operation], reviewed_at=decision.at)
+    if decision.value is None:
+        return pair
+    edited = replace(pair.target_provenance, kind="post-edited", of=pair.target_document)
+    return replace(pair, target_text=decision.value, target_provenance=edited)
+
+
+def _text(side: SplitDocument, sentences: Range) -> str:
+    return join_sentences(side.texts[sentences[0] : sentences[1]])
+
+
+def _spans(side: SplitDocument, sentences: Range) -> tuple[Range, ...]:
+    return tuple((one.start, one.end) for one in side.sentences[sentences[0] : sentences[1]])
+
+
+def _runs(column: pa.ChunkedArray[Any]) -> dict[str, Range]:
+    """Map each value of a column whose equal values stand together to the range of rows that hold it."""
+    runs: dict[str, Range] = {}
+    start = 0
+    values = [str(value) for value in column.to_pylist()]
+    for row in range(1, len(values) + 1):
+        if row == len(values) or values[row] != values[start]:
+            runs[values[start]] = (start, row)
+            start = row
+    return runs
+
+
+def _decision(row: dict[str, Any]) -> Decision:
+    return Decision(
+        pair_id=row["pair_id"],
+        anchors=tuple(Anchor(**anchor) for anchor in row["anchors"]),
+        operation=row["operation"],
+        value=row["value"],
+        reviewer=row["reviewer"],
+        at=row["at"],
+    )

@@ -1,0 +1,44 @@
+"""Reading and writing as commands do it: UTF-8 on standard streams, messages on standard error, ``NO_COLOR`` obeyed."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from rich.console import Console
+
+from qosmatin.corpus.atomic import replacing_file
+from qosmatin.corpus.reading import decode, read_text
+
+STANDARD_INPUT = "-"
+
+
+def error_console() -> Console:
+    """Return the console for messages and progress: standard error; rich obeys ``NO_COLOR`` and plain outputs."""
+    return Console(stderr=True)
+
+
+def read_input(name: str) -> str:
+    """Read a text file, or standard input for ``-``; raises ``InputError`` when it is no text."""
+    if name == STANDARD_INPUT:
+        return decode(sys.stdin.buffer.read(), "standard input")
+    return read_text(Path(name))
+
+
+@contextmanager
+def open_output(path: Path | None) -> Iterator[TextIO]:
+    """Give a stream that writes UTF-8 with ``\\n`` line ends: standard output, or a file that is replaced whole."""
+    if path is not None:
+        with replacing_file(path) as beside, beside.open("w", encoding="utf-8", newline="\n") as stream:
+            yield stream
+        return
+    stream = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="\n", write_through=False)
+    try:
+        yield stream
+        stream.flush()
+    finally:
+        stream.detach()

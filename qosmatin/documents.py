@@ -1,0 +1,84 @@
+"""Which documents a job has: every file that the config names, found and matched before work starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from qosmatin.corpus.decisions import read_decisions
+from qosmatin.corpus.errors import ConfigError, InputError
+from qosmatin.corpus.reading import DocumentEntry, check_unique_ids, entries_from_globs, entries_from_manifest
+
+from .config import JobConfig, TextsSection, TranslationSection
+
+
+@dataclass(frozen=True, slots=True)
+class JobDocuments:
+    """The documents of a job: the sources, and for each translation its documents, with ``provenance.of`` set.
+
+    A document that translates source ``trial`` in translation ``en`` has the id ``trial@en``.
+    """
+
+    sources: list[DocumentEntry]
+    translations: dict[str, list[DocumentEntry]]
+
+    def files(self) -> list[Path]:
+        """Return every file that is read."""
+        entries = [*self.sources, *(entry for entries in self.translations.values() for entry in entries)]
+        return sorted({entry.path for entry in entries if entry.path is not None})
+
+
+def list_documents(config: JobConfig) -> JobDocuments:
+    """List and match all documents of a job; raises ``ConfigError`` with every fault found."""
+    faults: list[str] = []
+    sources: list[DocumentEntry] = []
+    for section in config.sources:
+        sources += _entries(section, faults)
+    _collect(faults, lambda: check_unique_ids(sources))
+    if len({source.lang for source in sources}) > 1:
+        faults.append("the sources are in several languages; make a corpus for each")
+    names = {source.id for source in sources}
+    translations = {one.name: _matched(one, names, faults) for one in config.translations}
+    if config.decisions is not None:
+        path = config.decisions
+        _collect(faults, lambda: read_decisions(path))
+    if faults:
+        raise ConfigError(faults)
+    return JobDocuments(sources, translations)
+
+
+def _entries(section: TextsSection, faults: list[str]) -> list[DocumentEntry]:
+    """List the entries of a section; what is wrong is added to ``faults``."""
+    try:
+        if section.manifest is not None:
+            return entries_from_manifest(section.manifest, section.lang, section.provenance)
+        return entries_from_globs(section.files, Path(), section.lang, section.provenance, section.encoding)
+    except InputError as error:
+        faults.append(str(error))
+        return []
+
+
+def _matched(section: TranslationSection, sources: set[str], faults: list[str]) -> list[DocumentEntry]:
+    """Return the entries of a translation, each with the source that it translates, by ``of`` or by an equal id."""
+    entries = [replace(one, id=one.provenance.of or one.id) for one in _entries(section, faults)]
+    _collect(faults, lambda: check_unique_ids(entries))
+    strangers = [entry for entry in entries if entry.id not in sources]
+    if strangers and sources:
+        shown = ", ".join(f"{entry.id} ({entry.origin})" for entry in strangers[:3])
+        faults.append(
+            f"translation '{section.name}': {len(strangers)} documents have no source of that id: {shown}; "
+            "name the files as their sources are named, or use a manifest with a column 'of'"
+        )
+    return [
+        replace(entry, id=f"{entry.id}@{section.name}", provenance=replace(entry.provenance, of=entry.id))
+        for entry in entries
+    ]
+
+
+def _collect(faults: list[str], check: object) -> None:
+    """Run a check that raises ``InputError``, and add what it says to ``faults``."""
+    try:
+        assert callable(check)
+        check()
+    except InputError as error:
+        faults.append(str(error))

@@ -1,0 +1,183 @@
+"""Running a job: its stages in order, each skipped when nothing that it depends on has changed.
+
+A stage is cut into units of work (one for each translation, where that makes sense). A unit's fingerprint covers the
+settings that it obeys, the content of what it reads, and the version of the tool; its outputs are replaced whole. So a
+job that was killed goes on where it stopped, and ends with the same bytes as one that ran through.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from rich.console import Console
+
+from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.folder import CorpusFolder, Manifest, UnitRecord, fingerprint, hash_path
+
+from . import __version__
+from .config import JobConfig
+from .documents import JobDocuments, list_documents
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a stage works on. ``console`` is where progress goes."""
+
+    config: JobConfig
+    documents: JobDocuments
+    folder: CorpusFolder
+    manifest: Manifest
+    console: Console
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A step of the pipeline.
+
+    ``parts`` gives the units of work (``[""]`` for one alone); ``reads`` the tables and files that a unit depends on,
+    as paths in the corpus folder; ``settings`` what else it depends on, as plain data; ``writes`` the outputs, as paths
+    in the corpus folder; ``run`` does the work and returns one line for the user.
+    """
+
+    name: str
+    parts: Callable[[Job], list[str]]
+    reads: Callable[[Job, str], list[str]]
+    settings: Callable[[Job, str], object]
+    writes: Callable[[Job, str], list[str]]
+    run: Callable[[Job, str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedUnit:
+    """A unit of work and why it would run; ``reason`` is empty when it is up to date."""
+
+    stage: Stage
+    part: str
+    reason: str
+
+    @property
+    def name(self) -> str:
+        """The unit's name, as ``align`` or ``align/en``."""
+        return unit_name(self.stage, self.part)
+
+
+def unit_name(stage: Stage, part: str) -> str:
+    """Return the name of a unit, as the manifest has it."""
+    return f"{stage.name}/{part}" if part else stage.name
+
+
+def open_job(config: JobConfig, console: Console) -> Job:
+    """Check everything that can be checked before work starts; raises ``ConfigError`` with all faults."""
+    documents = list_documents(config)
+    folder = CorpusFolder(config.corpus.folder)
+    return Job(config, documents, folder, folder.manifest(), console)
+
+
+def run_job(job: Job, stages: Sequence[Stage], only: str | None = None, force: str | None = None) -> None:
+    """Run the stages whose inputs or settings have changed, ``only`` one of them, or one by ``force``.
+
+    Raises ``InputError`` when another run owns the corpus folder, or for an unknown stage.
+    """
+    chosen = _choose(stages, only, force)
+    with job.folder.writing():
+        for stage in chosen:
+            for part in stage.parts(job):
+                _run_unit(job, stage, part, forced=stage.name == force)
+        _forget_removed_units(job, stages)
+
+
+def plan_job(job: Job, stages: Sequence[Stage], only: str | None = None, force: str | None = None) -> list[PlannedUnit]:
+    """Return every unit with the reason why it would run. Nothing is written."""
+    plan: list[PlannedUnit] = []
+    remade: set[str] = set()
+    for stage in _choose(stages, only, force):
+        for part in stage.parts(job):
+            reason = _reason(job, stage, part, forced=stage.name == force)
+            changed = remade.intersection(stage.reads(job, part))
+            if changed and reason in ("", "its input is not there yet", "its input has changed"):
+                reason = f"reads {', '.join(sorted(changed))}, which would be made anew"
+            if reason:
+                remade.update(stage.writes(job, part))
+            plan.append(PlannedUnit(stage, part, reason))
+    return plan
+
+
+def _choose(stages: Sequence[Stage], only: str | None, force: str | None) -> list[Stage]:
+    names = [stage.name for stage in stages]
+    for wanted in (only, force):
+        if wanted is not None and wanted not in names:
+            raise InputError(f"there is no stage '{wanted}'; the stages are {', '.join(names)}")
+    return [stage for stage in stages if only in (None, stage.name)]
+
+
+def _run_unit(job: Job, stage: Stage, part: str, forced: bool) -> None:
+    """Run a unit unless it is up to date, and record it."""
+    name = unit_name(stage, part)
+    reason = _reason(job, stage, part, forced)
+    if not reason:
+        job.console.print(f"[dim]{name:<16} unchanged: {job.manifest.units[name].summary}[/dim]", highlight=False)
+        return
+    before = _fingerprint(job, stage, part)
+    if before is None:
+        missing = [path for path in stage.reads(job, part) if not (job.folder.path / path).exists()]
+        raise InputError(f"stage {name} needs {', '.join(missing)}; run the stages before it first", job.folder.path)
+    started = time.monotonic()
+    summary = stage.run(job, part)
+    outputs = job.folder.hashes(stage.writes(job, part))
+    if outputs is None:
+        raise RuntimeError(f"stage {name} did not write {stage.writes(job, part)}")
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    job.manifest.units[name] = UnitRecord(before, outputs, summary, at)
+    job.manifest.config = _plain(job.config)
+    job.folder.save_manifest(job.manifest)
+    seconds = time.monotonic() - started
+    job.console.print(f"[bold]{name:<16}[/bold] {summary} [dim]({reason}; {seconds:.1f} s)[/dim]", highlight=False)
+
+
+def _reason(job: Job, stage: Stage, part: str, forced: bool) -> str:
+    """Return why a unit must run, or an empty string when it is up to date."""
+    if forced:
+        return "forced"
+    record = job.manifest.units.get(unit_name(stage, part))
+    if record is None:
+        return "new"
+    now = _fingerprint(job, stage, part)
+    if now is None:
+        return "its input is not there yet"
+    if now != record.fingerprint:
+        return "its input has changed"
+    found = job.folder.hashes(record.outputs)
+    if found is None or sorted(record.outputs) != sorted(stage.writes(job, part)):
+        return "its output is missing"
+    return "" if found == record.outputs else "its output was changed"
+
+
+def _fingerprint(job: Job, stage: Stage, part: str) -> str | None:
+    """Return the fingerprint of what a unit depends on, or None when an input is missing."""
+    inputs = job.folder.hashes(stage.reads(job, part))
+    if inputs is None:
+        return None
+    return fingerprint([__version__, stage.name, part, inputs, stage.settings(job, part)])
+
+
+def hash_files(job: Job) -> dict[str, str]:
+    """Return a hash for each file that the job reads, by path; the path relative to the corpus folder where it can."""
+    return {str(path): hash_path(path) for path in job.documents.files()}
+
+
+def _forget_removed_units(job: Job, stages: Sequence[Stage]) -> None:
+    """Drop units that the config no longer has from the manifest; their files stay."""
+    known = {unit_name(stage, part) for stage in stages for part in stage.parts(job)}
+    gone = [name for name in job.manifest.units if name not in known]
+    for name in gone:
+        del job.manifest.units[name]
+    if gone:
+        job.folder.save_manifest(job.manifest)
+
+
+def _plain(config: JobConfig) -> dict[str, Any]:
+    return config.model_dump(mode="json")

@@ -1,0 +1,68 @@
+"""Progress of long work: a bar with rate and time left on a terminal, plain lines where the output is none."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+Advance = Callable[[int], None]
+"""Tells that so many more items are done."""
+
+PLAIN_INTERVAL = 10.0
+"""Seconds between two plain lines."""
+
+
+class _RateColumn(TextColumn):
+    """Items a second."""
+
+    def __init__(self) -> None:
+        super().__init__("")
+
+    def render(self, task: object) -> Text:
+        speed = getattr(task, "finished_speed", None) or getattr(task, "speed", None)
+        return Text("" if speed is None else f"{speed:,.0f}/s", style="progress.data.speed")
+
+
+@contextmanager
+def progress(console: Console, description: str, total: int | None) -> Iterator[Advance]:
+    """Show the progress of ``total`` items (None where it is not known) while the block runs."""
+    if not console.is_terminal:
+        with _plain_lines(console, description, total) as advance:
+            yield advance
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _RateColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(description, total=total)
+        yield lambda items: bar.advance(task, items)
+
+
+@contextmanager
+def _plain_lines(console: Console, description: str, total: int | None) -> Iterator[Advance]:
+    """Print a line every ``PLAIN_INTERVAL`` seconds; short work prints none."""
+    started = last = time.monotonic()
+    done = 0
+
+    def advance(items: int) -> None:
+        nonlocal done, last
+        done += items
+        now = time.monotonic()
+        if now - last < PLAIN_INTERVAL:
+            return
+        last = now
+        rate = done / (now - started)
+        left = "" if total is None or not rate else f", {max(total - done, 0) / rate:.0f} s left"
+        of = "" if total is None else f" of {total:,}"
+        console.print(f"{description}: {done:,}{of}, {rate:,.0f}/s{left}", highlight=False)
+
+    yield advance

@@ -1,0 +1,418 @@
+"""The stages of a job: read, decisions, split, translate, align, filter, score, publish.
+
+Each is a function from tables to tables; the work itself is done by the rooms below. Decisions come before splitting,
+because a boundary that a confirmed bead needs is forced there.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from typing import Any
+
+from qosmatin.align import align_corpus
+from qosmatin.corpus.atomic import replacing_folder
+from qosmatin.corpus.dataset import CardFacts, ConfigSummary, SplitShares, next_version, write_card, write_config
+from qosmatin.corpus.decisions import forced_boundaries, read_decisions
+from qosmatin.corpus.filter import filter_pairs
+from qosmatin.corpus.folder import fingerprint, hash_path
+from qosmatin.corpus.hygiene import FAULTS, count_faults, find_faults, mend
+from qosmatin.corpus.model import Bead, Decision, collapse
+from qosmatin.corpus.reading import DocumentEntry, read_document
+from qosmatin.corpus.splitting import split
+from qosmatin.corpus.view import CorpusView
+
+from . import __version__
+from .pipeline import Job, Stage, hash_files
+from .progress import progress
+from .scoring import compare, write_report
+
+ALIGNER = f"qosmatin {__version__}"
+
+_BATCH = 1_000
+"""Documents or pairs held in memory as rows at a time."""
+
+
+def _batches(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    batch: list[dict[str, Any]] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == _BATCH:
+            yield batch
+            batch = []
+    yield batch
+
+
+def _alone(_job: Job) -> list[str]:
+    return [""]
+
+
+def _translations(job: Job) -> list[str]:
+    return [translation.name for translation in job.config.translations]
+
+
+def _entries(job: Job) -> list[tuple[str | None, DocumentEntry]]:
+    """Return every document with the translation that it belongs to (None for a source)."""
+    translated = [(name, entry) for name, entries in job.documents.translations.items() for entry in entries]
+    return [*((None, entry) for entry in job.documents.sources), *translated]
+
+
+# read
+
+
+def _run_read(job: Job, _part: str) -> str:
+    entries = _entries(job)
+    faults: Counter[str] = Counter()
+
+    def rows() -> Iterator[dict[str, Any]]:
+        with progress(job.console, "read", len(entries)) as advance:
+            for translation, entry in entries:
+                document = read_document(entry)
+                found = count_faults(find_faults(document.text))
+                faults.update(found)
+                provenance = asdict(document.provenance)
+                yield {
+                    "id": document.id,
+                    "lang": document.lang,
+                    "translation": translation,
+                    "text": document.text,
+                    **provenance,
+                    "faults": list(found.items()),
+                }
+                advance(1)
+
+    job.folder.write("documents", _batches(rows()))
+    mended = set(job.config.text.mend)
+    words = [f"{faults[fault]} {fault}{'' if fault in mended else ' (not mended)'}" for fault in FAULTS if faults[fault]]
+    note = f"; faults: {', '.join(words)}" if words else ""
+    return f"{len(job.documents.sources)} sources, {len(entries) - len(job.documents.sources)} translations{note}"
+
+
+def _read_settings(job: Job, _part: str) -> object:
+    entries = [(translation, asdict(entry)) for translation, entry in _entries(job)]
+    return [entries, hash_files(job)]
+
+
+# decisions
+
+
+def _run_decisions(job: Job, _part: str) -> str:
+    decisions = read_decisions(job.config.decisions) if job.config.decisions else []
+    job.folder.write("decisions", [[asdict(decision) for decision in decisions]])
+    return f"{len(decisions)} decisions of reviewers"
+
+
+def _decisions_settings(job: Job, _part: str) -> object:
+    return hash_path(job.config.decisions) if job.config.decisions else None
+
+
+# split
+
+
+def _run_split(job: Job, _part: str) -> str:
+    decisions = [_decision(row) for row in job.folder.read("decisions").to_pylist()]
+    documents = job.folder.read("documents")
+
+    def rows() -> Iterator[dict[str, Any]]:
+        with progress(job.console, "split", len(documents)) as advance:
+            for batch in documents.select(["id", "lang", "text"]).to_batches(max_chunksize=_BATCH):
+                for row in batch.to_pylist():
+                    yield from _sentences(job, row, decisions)
+                    advance(1)
+
+    sentences = job.folder.write("sentences", _batches(rows()))
+    return f"{sentences:,} sentences"
+
+
+def _sentences(job: Job, row: dict[str, Any], decisions: list[Decision]) -> Iterator[dict[str, Any]]:
+    """Yield the sentences of one document: found in the mended text, stored as offsets into the raw one."""
+    raw = row["text"]
+    mended = mend(raw, find_faults(raw), job.config.text.mend)
+    forced = [mended.mended_offset(offset) for offset in forced_boundaries(decisions, row["id"], raw)]
+    for index, sentence in enumerate(split(mended.text, row["lang"], forced=forced)):
+        yield {
+            "document": row["id"],
+            "index": index,
+            "start": mended.raw_start(sentence.start),
+            "end": mended.raw_end(sentence.end),
+            "paragraph": sentence.paragraph,
+            "text": collapse(mended.text[sentence.start : sentence.end]),
+        }
+
+
+# translate
+
+
+def _run_translate(job: Job, name: str) -> str:
+    translation = job.config.translation(name)
+    entries = job.documents.translations[name]
+    rows = [
+        {
+            "translation": name,
+            "source_document": entry.provenance.of,
+            "target_document": entry.id,
+            "lang": entry.lang,
+            "engine": translation.engine,
+        }
+        for entry in entries
+    ]
+    job.folder.write("translations", [rows], name)
+    return f"{len(rows)} of {len(job.documents.sources)} documents, ready-made ({translation.kind})"
+
+
+# align
+
+
+def _run_align(job: Job, name: str) -> str:
+    view = CorpusView(job.folder)
+    lang = job.config.translation(name).lang
+    source_lang = job.config.sources[0].lang
+    ids = view.document_pairs(name)
+    pairs = [(view.document(source), view.document(target)) for source, target in ids]
+    placed = [view.placed_decisions(source, target)[0] for source, target in pairs]
+    with progress(job.console, f"align {name}", None) as advance:
+        alignments = align_corpus(
+            [(source.texts, target.texts) for source, target in pairs],
+            source_lang,
+            lang,
+            fixed=[[one.bead for one in places if one.decision.operation != "reject"] for places in placed],
+            forbidden=[[one.bead for one in places if one.decision.operation == "reject"] for places in placed],
+            progress=lambda _step, _done, _total: advance(1),
+        )
+    rows = (
+        _bead_row(name, ids_of_pair, index, bead)
+        for ids_of_pair, beads in zip(ids, alignments, strict=True)
+        for index, bead in enumerate(beads)
+    )
+    job.folder.write("beads", _batches(rows), name)
+    return _describe_beads([bead for beads in alignments for bead in beads])
+
+
+def _bead_row(translation: str, ids: tuple[str, str], index: int, bead: Bead) -> dict[str, Any]:
+    return {
+        "translation": translation,
+        "source_document": ids[0],
+        "target_document": ids[1],
+        "index": index,
+        "source_start": bead.source[0],
+        "source_end": bead.source[1],
+        "target_start": bead.target[0],
+        "target_end": bead.target[1],
+        "confidence": bead.confidence,
+        "aligner": ALIGNER,
+    }
+
+
+def _describe_beads(beads: list[Bead]) -> str:
+    pairs = [bead for bead in beads if not bead.is_null]
+    if not pairs:
+        return "no pairs"
+    other = sum(bead.shape != "1-1" for bead in pairs)
+    sure = [bead.confidence for bead in pairs if bead.confidence is not None]
+    mean = f", mean confidence {sum(sure) / len(sure):.2f}" if sure else ""
+    return f"{len(pairs):,} pairs ({other:,} not 1-1), {len(beads) - len(pairs):,} unpaired sentences{mean}"
+
+
+# filter
+
+
+def _run_filter(job: Job, name: str) -> str:
+    view = CorpusView(job.folder)
+    refused: Counter[str] = Counter()
+
+    def rows() -> Iterator[dict[str, Any]]:
+        with progress(job.console, f"filter {name}", None) as advance:
+            for pair, filter_name, reason in filter_pairs(view.pairs(name), job.config.filters):
+                refused[filter_name] += 1
+                yield {"pair_id": pair.id, "filter": filter_name, "reason": reason}
+                advance(1)
+
+    job.folder.write("filtered", _batches(rows()), name)
+    total = job.folder.read("beads", name).num_rows
+    reasons = ", ".join(f"{count:,} {filter_name}" for filter_name, count in refused.most_common())
+    return f"{total - refused.total():,} of {total:,} beads kept" + (f"; refused: {reasons}" if reasons else "")
+
+
+# score
+
+
+def _run_score(job: Job, _part: str) -> str:
+    evaluations = compare(job)
+    rows = [
+        {
+            "hypothesis": score.system,
+            "reference": reference,
+            "group": "corpus",
+            "metric": evaluation.label_of(score.metric),
+            "score": score.score,
+            "segments": evaluation.material.segments,
+            "signature": score.signature,
+        }
+        for reference, evaluation in evaluations
+        for score in evaluation.scores
+    ]
+    job.folder.write("scores", [rows])
+    write_report(job, evaluations)
+    if not evaluations:
+        return "nothing to compare"
+    return "; ".join(
+        f"{score.system} against {reference}: "
+        + ", ".join(f"{row['metric']} {row['score']:.1f}" for row in rows if row["hypothesis"] == score.system)
+        for reference, evaluation in evaluations
+        for score in evaluation.scores[:1]
+    )
+
+
+def _score_settings(job: Job, _part: str) -> object:
+    kinds = {one.name: one.kind for one in job.config.translations}
+    return [job.config.scoring.model_dump(mode="json"), kinds, job.config.corpus.name]
+
+
+# publish
+
+
+def _run_publish(job: Job, _part: str) -> str:
+    view = CorpusView(job.folder)
+    config = job.config
+    shares = SplitShares(config.publish.validation, config.publish.test)
+    summaries = []
+    with replacing_folder(job.folder.dataset) as beside:
+        for translation in config.translations:
+            summary = ConfigSummary(
+                config.dataset_of(translation), translation.name, config.sources[0].lang, translation.lang
+            )
+            refused = set(job.folder.read("filtered", translation.name)["pair_id"].to_pylist())
+            kept = (pair for pair in view.pairs(translation.name) if pair.id not in refused)
+            with progress(job.console, f"publish {summary.name}", None) as advance:
+                write_config(beside, summary, kept, lambda name: shares.split_of(config.corpus.name, name), advance)
+            if summary.rows:
+                summaries.append(summary)
+        content = hash_path(beside)
+        version = next_version(config.corpus.version, content, job.manifest.published)
+        write_card(beside, summaries, _card_facts(job, view, version, summaries))
+    job.manifest.published = {"version": version, "content": content}
+    rows = sum(summary.rows for summary in summaries)
+    warning = "; licence unknown: keep it local" if config.corpus.licence == "unknown" else ""
+    return f"version {version}: {rows:,} pairs in {', '.join(one.name for one in summaries)}{warning}"
+
+
+def _card_facts(job: Job, view: CorpusView, version: str, summaries: list[ConfigSummary]) -> CardFacts:
+    corpus = job.config.corpus
+    unplaced = 0
+    for translation in job.config.translations:
+        for source, target in view.document_pairs(translation.name):
+            unplaced += len(view.placed_decisions(view.document(source), view.document(target))[1])
+    documents = job.folder.read("documents").select(["id", "lang", "kind", "by", "licence", "url"]).to_pylist()
+    return CardFacts(
+        name=corpus.name,
+        version=version,
+        description=corpus.description,
+        licence=corpus.licence,
+        tool=f"Qosmätin {__version__}",
+        config_hash=fingerprint(_publish_settings(job, "")),
+        aligner=ALIGNER,
+        refused={
+            one.name: Counter(job.folder.read("filtered", one.translation)["filter"].to_pylist()) for one in summaries
+        },
+        scores=job.folder.read("scores").to_pylist(),
+        documents=documents,
+        unplaced=unplaced,
+    )
+
+
+def _publish_settings(job: Job, _part: str) -> object:
+    """What publishing depends on: all of the config but where things are on this machine."""
+    config = job.config.model_dump(mode="json", exclude={"decisions": True, "corpus": {"folder"}})
+    for section in (*config["sources"], *config["translations"]):
+        section.pop("files"), section.pop("manifest")
+    return config
+
+
+def _decision(row: dict[str, Any]) -> Decision:
+    from qosmatin.corpus.view import decision_from_row  # noqa: PLC0415
+
+    return decision_from_row(row)
+
+
+def _tables(*names: str) -> list[str]:
+    return [f"{name}.parquet" for name in names]
+
+
+def _parted(job: Job, *names: str) -> list[str]:
+    return [f"{name}/{part}.parquet" for name in names for part in _translations(job)]
+
+
+STAGES: tuple[Stage, ...] = (
+    Stage(
+        name="read",
+        parts=_alone,
+        reads=lambda _job, _part: [],
+        settings=_read_settings,
+        writes=lambda _job, _part: _tables("documents"),
+        run=_run_read,
+    ),
+    Stage(
+        name="decisions",
+        parts=_alone,
+        reads=lambda _job, _part: [],
+        settings=_decisions_settings,
+        writes=lambda _job, _part: _tables("decisions"),
+        run=_run_decisions,
+    ),
+    Stage(
+        name="split",
+        parts=_alone,
+        reads=lambda _job, _part: _tables("documents", "decisions"),
+        settings=lambda job, _part: job.config.text.model_dump(mode="json"),
+        writes=lambda _job, _part: _tables("sentences"),
+        run=_run_split,
+    ),
+    Stage(
+        name="translate",
+        parts=_translations,
+        reads=lambda _job, _part: _tables("documents"),
+        settings=lambda job, part: job.config.translation(part).engine,
+        writes=lambda _job, part: [f"translations/{part}.parquet"],
+        run=_run_translate,
+    ),
+    Stage(
+        name="align",
+        parts=_translations,
+        reads=lambda _job, part: [*_tables("sentences", "decisions"), f"translations/{part}.parquet"],
+        settings=lambda job, part: [job.config.sources[0].lang, job.config.translation(part).lang],
+        writes=lambda _job, part: [f"beads/{part}.parquet"],
+        run=_run_align,
+    ),
+    Stage(
+        name="filter",
+        parts=_translations,
+        reads=lambda _job, part: [*_tables("documents", "sentences", "decisions"), f"beads/{part}.parquet"],
+        settings=lambda job, _part: [one.model_dump(mode="json") for one in job.config.filters],
+        writes=lambda _job, part: [f"filtered/{part}.parquet"],
+        run=_run_filter,
+    ),
+    Stage(
+        name="score",
+        parts=_alone,
+        reads=lambda job, _part: [
+            *_tables("documents", "sentences", "decisions"),
+            *_parted(job, "translations", "beads"),
+        ],
+        settings=_score_settings,
+        writes=lambda _job, _part: [*_tables("scores"), "report"],
+        run=_run_score,
+    ),
+    Stage(
+        name="publish",
+        parts=_alone,
+        reads=lambda job, _part: [
+            *_tables("documents", "sentences", "decisions", "scores"),
+            *_parted(job, "translations", "beads", "filtered"),
+        ],
+        settings=_publish_settings,
+        writes=lambda _job, _part: ["dataset"],
+        run=_run_publish,
+    ),
+)
+"""The stages in the order in which they run."""
