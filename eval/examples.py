@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +36,7 @@ class Example:
 class ExampleList:
     """Examples under a heading that says how they were chosen; ``metric`` is the label of the metric they go by."""
 
+    kind: Literal["worst", "better", "worse"]
     heading: str
     metric: str
     examples: Sequence[Example]

@@ -30,7 +30,9 @@ def run(
     job = open_job(load_config(config), console)
     if dry_run:
         for unit in plan_job(job, STAGES, only, force):
-            console.print(f"{unit.name:<16} {'would run: ' + unit.reason if unit.reason else 'unchanged'}", markup=False)
+            console.print(
+                f"{unit.name:<16} {'would run: ' + unit.reason if unit.reason else 'unchanged'}", markup=False
+            )
         return
     run_job(job, STAGES, only, force)
     if only is None:
@@ -47,7 +49,9 @@ def _show_what_next(console: Console, job: Job) -> None:
         console.print(f"  {what:<8} {where}", markup=False, highlight=False)
     console.print("\nNext:", highlight=False)
     for translation in config.translations[:1]:
-        code = f'from datasets import load_dataset; print(load_dataset("{dataset}", "{config.dataset_of(translation)}"))'
+        code = (
+            f'from datasets import load_dataset; print(load_dataset("{dataset}", "{config.dataset_of(translation)}"))'
+        )
         console.print(f"  python -c {shlex.quote(code)}", markup=False, highlight=False, soft_wrap=True)
     if config.scoring.comparisons:
         report = job.folder.report / "index.html"
