@@ -49,7 +49,7 @@ def glued(c: Candidate) -> bool | None:
 
 def nothing_said(c: Candidate) -> bool | None:
     """Has the sentence no word yet? ``... Содан``, ``[…]``"""
-    return None if c.word or c.has_worded else False
+    return None if c.has_worded else False
 
 
 def open_bracket(c: Candidate) -> bool | None:
@@ -64,8 +64,7 @@ def open_bracket(c: Candidate) -> bool | None:
 
 def bracketed_mark(c: Candidate) -> bool | None:
     """Is the mark alone in brackets, as a remark on a word? ``(!)``, ``[...]``"""
-    inside = c.at > c.start and c.text[c.at - 1] in "([<"
-    return False if inside and c.mark[-1:] in ")]>" else None
+    return False if c.last and c.last in "([<" and c.mark[-1:] in ")]>" else None
 
 
 def heading_number(c: Candidate) -> bool | None:
@@ -77,7 +76,7 @@ def heading_number(c: Candidate) -> bool | None:
 
 def initials(c: Candidate) -> bool | None:
     """Is the word a capital letter, or several with stops? ``Қ.-Ж. Мұқанов``, but ``Серікбаева А.Т. Студенттер``"""
-    if not c.is_stop or not c.word[-1:].isupper() or not _INITIALS.fullmatch(c.word):
+    if not c.last.isupper() or not c.is_stop or not _INITIALS.fullmatch(c.word):
         return None
     if len(c.word) > 1 and "." not in c.word and "-" not in c.word:
         return None
@@ -91,7 +90,7 @@ def initials(c: Candidate) -> bool | None:
 
 def number_goes_on(c: Candidate) -> bool | None:
     """Is it a stop within a date or number that is written with spaces? ``12. 05. 2020``"""
-    if c.is_stop and _DATE.fullmatch(c.word) and _DATE_GOES_ON.match(c.text, c.begin):
+    if c.last.isdigit() and c.is_stop and _DATE.fullmatch(c.word) and _DATE_GOES_ON.match(c.text, c.begin):
         return False
     return None
 
@@ -104,18 +103,20 @@ def abbreviation(c: Candidate) -> bool | None:
     if not kinds:
         return None
     if kinds == {"number"}:
-        return False if _NUMERAL.match(c.next_word) else None
+        return False if _NUMERAL.match(c.next_word) and not (c.next_word == "I" and c.at - c.start == len(c.word)) else None
     if "title" in kinds or c.first.islower() or c.dash:
         return False
-    if c.first.isupper():
-        return _may_end(c, kinds)
     if c.first.isdigit():
-        return "unit" in kinds and bool(_PREDICATE.search(c.before))
-    return c.tables.opens(c.next_word)
+        return "final" in kinds or ("unit" in kinds and bool(_PREDICATE.search(c.before)))
+    if not c.first.isupper():
+        return c.tables.has("opener", c.next_word)
+    return _may_end(c, kinds)
 
 
 def _may_end(c: Candidate, kinds: frozenset[str]) -> bool:
     """Say whether an abbreviation of these kinds ends its sentence before the capitalised word that follows."""
+    if "final" in kinds:
+        return True
     if c.opening.strip():
         return "unit" in kinds
     if c.tables.has("month", c.next_word):
@@ -125,26 +126,25 @@ def _may_end(c: Candidate, kinds: frozenset[str]) -> bool:
     if "unit" in kinds:
         return not c.next_word.isupper()
     if "closer" in kinds:
-        return any(c.tables.closes(word.rstrip(",;:")) for word in c.words_before())
-    return _predicate(c) and not _names_place(c)
-
-
-def _predicate(c: Candidate) -> bool:
-    """Say whether the abbreviation ends the predicate of a verbless sentence: ``Кітап шыққан жыл — 1912 ж.``"""
-    return bool(_PREDICATE.search(c.before))
+        verb_seen = any(c.tables.closes(word.rstrip(",;:")) for word in c.words_before())
+        return verb_seen or c.tables.has("noun", c.next_word)
+    return bool(_PREDICATE.search(c.before)) and not (_names_place(c) or _names_person(c))
 
 
 def _names_place(c: Candidate) -> bool:
     """Say whether what follows is the name of a place, whose kind stands behind it: ``Абай ауд.``, ``Жаңа көш.``"""
-    for word in c.behind.split()[1:3]:
-        if "place" in c.tables.kinds(word.strip(",;)")) and word[-1:] in ".,":
-            return True
-    return False
+    following = c.behind.split()[1:3]
+    return any(word[-1:] in ".," and "place" in c.tables.kinds(word.strip(",;)")) for word in following)
+
+
+def _names_person(c: Candidate) -> bool:
+    """Say whether what follows is a name and a surname: ``Кеңесші – з.ғ.д. Болат Сәрсенов``"""
+    return c.tables.ends("surname-ending", c.next_word) or any(word[:1].isupper() for word in c.behind.split()[1:2])
 
 
 def single_letter(c: Candidate) -> bool | None:
     """Is the word one small letter that no table knows? It is cut short, and goes on."""
-    if c.is_stop and len(c.word) == 1 and c.word.islower() and c.first.isalnum():
+    if c.last.islower() and c.is_stop and len(c.word) == 1 and c.first.isalnum():
         return c.first.isupper() and c.tables.opens(c.next_word)
     return None
 

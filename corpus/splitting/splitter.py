@@ -105,8 +105,13 @@ def _decisions(text: str, known: Tables, forced: Iterable[int], joined: Iterable
     bracket = _find(text, "(", start)
     for match in scan(known.lang).finditer(text):
         if match.lastindex == 1 and not overrides:
-            end, begin = match.span(1)
-            if end < bracket and text[end - 4 : end - 1] not in tails:
+            at, (end, begin) = match.start(), match.span(1)
+            if (
+                text[at - 4 : at] not in tails
+                and text[at - 3 : at] not in tails
+                and at < bracket
+                and (end == at + 1 or text[begin : begin + 3].lower() not in known.speech_heads)
+            ):
                 yield end, begin, True, "end_mark", False
                 start = begin
                 continue

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ..errors import InputError
 
-KINDS = ("title", "number", "year", "place", "degree", "unit", "closer")
+KINDS = ("title", "number", "year", "place", "degree", "unit", "closer", "final")
 """The kinds of abbreviation; what each means for a boundary stands in ``rules.py`` and docs/splitting.md."""
 
 AFTER_NUMBER = frozenset({"year", "unit"})
@@ -36,6 +36,8 @@ ROLES = (
 
 # A text may hold words of the languages that its readers share: Kazakh texts quote Russian and English ones.
 _READS = {"kk": ("kk", "ru", "en"), "ru": ("ru", "en"), "en": ("en",)}
+
+_LAST_LETTERS = re.compile(r"[\W\d_]+")
 
 Abbreviations = Mapping[str, frozenset[str]]
 """From a form without its last stop, in lower case unless it is all capitals, to its kinds."""
@@ -89,8 +91,17 @@ class Tables:
 
     @cached_property
     def tails(self) -> frozenset[str]:
-        """The last three letters of every abbreviation and word of headings: before a plain stop, a reason to look."""
-        return frozenset(form[-3:] for form in (*self.abbreviations, *self.words["heading"]))
+        """How every abbreviation and word of headings ends: a reason to look more closely at a plain stop.
+
+        The last four letters, or all of a shorter form with the space before it.
+        """
+        forms = (*self.abbreviations, *self.words["heading"])
+        return frozenset((" " + _LAST_LETTERS.split(form)[-1])[-4:] for form in forms)
+
+    @cached_property
+    def speech_heads(self) -> frozenset[str]:
+        """The first three letters of every verb of speech: behind a quotation, a reason to look."""
+        return frozenset(word[:3] for word in self.words["speech"])
 
     @cached_property
     def _endings(self) -> dict[str, tuple[str, ...]]:
