@@ -163,7 +163,7 @@ class Candidate:
 
     def kinds(self) -> frozenset[str]:
         """Return the kinds of the abbreviation at the mark that hold here; empty where it is none."""
-        if len(self.word) > 3 and self.word[-4:] not in self.tables.tails and self.word.isalpha() and self.last > "\u0250":
+        if len(self.word) > 3 and self.word[-4:].lower() not in self.tables.tails and self.word.isalpha() and self.last > "\u0250":
             return frozenset()
         for form, numbered in self.readings():
             kinds = self.tables.kinds(form)

@@ -107,7 +107,7 @@ def abbreviation(c: Candidate) -> bool | None:
     if "title" in kinds or c.first.islower() or c.dash:
         return False
     if c.first.isdigit():
-        return "final" in kinds or ("unit" in kinds and bool(_PREDICATE.search(c.before)))
+        return "final" in kinds or ("unit" in kinds and bool(_PREDICATE.search(c.before)) and not _counts_on(c))
     if not c.first.isupper():
         return c.tables.has("opener", c.next_word)
     return _may_end(c, kinds)
@@ -126,20 +126,25 @@ def _may_end(c: Candidate, kinds: frozenset[str]) -> bool:
     if "unit" in kinds:
         return not c.next_word.isupper()
     if "closer" in kinds:
-        verb_seen = any(c.tables.closes(word.rstrip(",;:")) for word in c.words_before())
-        return verb_seen or c.tables.has("noun", c.next_word)
+        earlier = [word.rstrip(",;:") for word in c.words_before()]
+        return c.tables.has("noun", c.next_word) or earlier[:1] == ["және"] or any(map(c.tables.closes, earlier))
     return bool(_PREDICATE.search(c.before)) and not (_names_place(c) or _names_person(c))
 
 
 def _names_place(c: Candidate) -> bool:
     """Say whether what follows is the name of a place, whose kind stands behind it: ``Абай ауд.``, ``Жаңа көш.``"""
     following = c.behind.split()[1:3]
-    return any(word[-1:] in ".," and "place" in c.tables.kinds(word.strip(",;)")) for word in following)
+    return any(word[-1] in ".," and "place" in c.tables.kinds(word.rstrip(".,")) for word in following)
+
+
+def _counts_on(c: Candidate) -> bool:
+    """Say whether another measure follows that belongs to the first: ``12 сағ. 30 мин.``"""
+    return any("unit" in c.tables.kinds(word.rstrip(".,")) for word in c.behind.split()[1:2])
 
 
 def _names_person(c: Candidate) -> bool:
     """Say whether what follows is a name and a surname: ``Кеңесші – з.ғ.д. Болат Сәрсенов``"""
-    return c.tables.ends("surname-ending", c.next_word) or any(word[:1].isupper() for word in c.behind.split()[1:2])
+    return any(word[:1].isupper() for word in c.behind.split()[1:2])
 
 
 def single_letter(c: Candidate) -> bool | None:

@@ -40,7 +40,7 @@ _READS = {"kk": ("kk", "ru", "en"), "ru": ("ru", "en"), "en": ("en",)}
 _LAST_LETTERS = re.compile(r"[\W\d_]+")
 
 Abbreviations = Mapping[str, frozenset[str]]
-"""From a form without its last stop, in lower case unless it is all capitals, to its kinds."""
+"""From a form without its last stop to its kinds; a form in small letters stands for any case."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class Tables:
         The last four letters, or all of a shorter form with the space before it.
         """
         forms = (*self.abbreviations, *self.words["heading"])
-        return frozenset((" " + _LAST_LETTERS.split(form)[-1])[-4:] for form in forms)
+        return frozenset((" " + _LAST_LETTERS.split(form)[-1].lower())[-4:] for form in forms)
 
     @cached_property
     def speech_heads(self) -> frozenset[str]:
@@ -119,9 +119,8 @@ class Tables:
 
 
 def abbreviation_key(form: str) -> str:
-    """Return how a form is looked up: without its last stop and, unless it is all capitals, in lower case."""
-    form = form.strip().removesuffix(".")
-    return form if len(form) > 1 and form.isupper() else form.lower()
+    """Return how a form is looked up: without its last stop."""
+    return form.strip().removesuffix(".")
 
 
 def read_abbreviations(path: Path) -> dict[str, set[str]]:
