@@ -80,7 +80,22 @@ class Candidate:
     is one full stop right behind a word, perhaps with closing quotes or brackets.
     """
 
-    __slots__ = ("_word", "at", "begin", "dash", "end", "first", "is_stop", "last", "mark", "next_word", "opening", "start", "tables", "text")
+    __slots__ = (
+        "_word",
+        "at",
+        "begin",
+        "dash",
+        "end",
+        "first",
+        "is_stop",
+        "last",
+        "mark",
+        "next_word",
+        "opening",
+        "start",
+        "tables",
+        "text",
+    )
 
     def __init__(self, text: str, start: int, at: int, end: int, begin: int, tables: Tables) -> None:
         self.text, self.start, self.at, self.end, self.begin = text, start, at, end, begin
@@ -88,9 +103,7 @@ class Candidate:
         self.mark = text[at:end]
         self.last = text[at - 1] if at > start else ""
         self._word: str | None = None
-        self.is_stop = (
-            text[at] == "." and self.last.isalnum() and (end == at + 1 or not _ANY_END.search(self.mark, 1))
-        )
+        self.is_stop = text[at] == "." and self.last.isalnum() and (end == at + 1 or not _ANY_END.search(self.mark, 1))
         found = _NEXT.match(text, begin, begin + LOOK)
         self.opening, self.next_word = found.groups("") if found else ("", "")
         self.dash = self.opening != "" and _ANY_DASH.search(self.opening) is not None
@@ -127,7 +140,9 @@ class Candidate:
     @property
     def has_worded(self) -> bool:
         """Whether the sentence so far holds a letter or digit."""
-        return self.last.isalnum() or _ANY_LETTER.search(self.text, max(self.start, self.at - LOOK), self.at) is not None
+        return (
+            self.last.isalnum() or _ANY_LETTER.search(self.text, max(self.start, self.at - LOOK), self.at) is not None
+        )
 
     @property
     def is_informal(self) -> bool:
@@ -163,7 +178,12 @@ class Candidate:
 
     def kinds(self) -> frozenset[str]:
         """Return the kinds of the abbreviation at the mark that hold here; empty where it is none."""
-        if len(self.word) > 3 and self.word[-4:].lower() not in self.tables.tails and self.word.isalpha() and self.last > "\u0250":
+        if (
+            len(self.word) > 3
+            and self.word[-4:].lower() not in self.tables.tails
+            and self.word.isalpha()
+            and self.last > "\u0250"
+        ):
             return frozenset()
         for form, numbered in self.readings():
             kinds = self.tables.kinds(form)

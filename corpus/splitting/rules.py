@@ -75,15 +75,18 @@ def heading_number(c: Candidate) -> bool | None:
 
 
 def initials(c: Candidate) -> bool | None:
-    """Is the word a capital letter, or several with stops? ``Қ.-Ж. Мұқанов``, but ``Серікбаева А.Т. Студенттер``"""
+    """Is the word a capital letter, or several with stops? ``Қ.-Ж. Мұқанов``
+
+    It may end the sentence behind a surname (``Серікбаева А.Т. Студенттер``) or as a ruler's number (``Николай I.``).
+    """
     if not c.last.isupper() or not c.is_stop or not _INITIALS.fullmatch(c.word):
         return None
     if len(c.word) > 1 and "." not in c.word and "-" not in c.word:
         return None
     if not c.first.isupper() or _NEXT_INITIAL.match(c.text, c.begin):
         return False
-    surname = next(c.words_before(), "")
-    if surname[:1].isupper() and c.tables.ends("surname-ending", surname):
+    name = next(c.words_before(), "")
+    if name[:1].isupper() and (c.word in "IVX" or c.tables.ends("surname-ending", name)):
         return True
     return c.tables.opens(c.next_word)
 
@@ -103,7 +106,11 @@ def abbreviation(c: Candidate) -> bool | None:
     if not kinds:
         return None
     if kinds == {"number"}:
-        return False if _NUMERAL.match(c.next_word) and not (c.next_word == "I" and c.at - c.start == len(c.word)) else None
+        return (
+            False
+            if _NUMERAL.match(c.next_word) and not (c.next_word == "I" and c.at - c.start == len(c.word))
+            else None
+        )
     if "title" in kinds or c.first.islower() or c.dash:
         return False
     if c.first.isdigit():
@@ -123,12 +130,19 @@ def _may_end(c: Candidate, kinds: frozenset[str]) -> bool:
         return False
     if c.tables.opens(c.next_word):
         return not _names_place(c)
-    if "unit" in kinds:
+    if "unit" in kinds and "year" not in kinds:
         return not c.next_word.isupper()
     if "closer" in kinds:
         earlier = [word.rstrip(",;:") for word in c.words_before()]
         return c.tables.has("noun", c.next_word) or earlier[:1] == ["және"] or any(map(c.tables.closes, earlier))
-    return bool(_PREDICATE.search(c.before)) and not (_names_place(c) or _names_person(c))
+    if _names_place(c) or _names_person(c):
+        return False
+    return bool(_PREDICATE.search(c.before)) or ("year" in kinds and _verb_before(c))
+
+
+def _verb_before(c: Candidate) -> bool:
+    """Say whether a Russian sentence has its verb already, so that a year ends it: ``Завод построили в 2010 г.``"""
+    return c.tables.lang == "ru" and any(c.tables.ends("verb-ending", word) for word in c.words_before())
 
 
 def _names_place(c: Candidate) -> bool:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from ..errors import InputError
 from ..languages import check_splitter_language
 from ..model import Sentence
 from .candidates import NEW_LINES, Candidate, scan
 from .lines import Lines
+from .overrides import overrides_of
 from .rules import decide
 from .tables import Tables, tables
 
@@ -88,17 +87,9 @@ def _tables(lang: str, abbreviations: Mapping[str, Iterable[str]] | None) -> Tab
     return known.with_abbreviations(abbreviations) if abbreviations else known
 
 
-class _Override(NamedTuple):
-    """A place between two sentences where a person has the word: ``text[end:begin]`` is white space."""
-
-    end: int
-    begin: int
-    cut: bool
-
-
 def _decisions(text: str, known: Tables, forced: Iterable[int], joined: Iterable[int]) -> Iterator[_Decision]:
     """Yield a decision for each candidate and each forced boundary inside the text, from left to right."""
-    overrides = _overrides(text, forced, joined)
+    overrides = overrides_of(text, forced, joined)
     lines = Lines(text) if "\n" in text else None
     tails, size = known.tails, len(text)
     start = size - len(text.lstrip())
@@ -163,19 +154,3 @@ def _place(text: str, match: re.Match[str]) -> tuple[int, int, int]:
             end -= 1
         at = end
     return at, end, begin
-
-
-def _overrides(text: str, forced: Iterable[int], joined: Iterable[int]) -> list[_Override]:
-    """Return the overrides from right to left, widened to the white space about them."""
-    places: dict[int, _Override] = {}
-    for offset, cut in [*((offset, True) for offset in forced), *((offset, False) for offset in joined)]:
-        if not 0 <= offset <= len(text):
-            raise InputError(f"a boundary is asked for at offset {offset}, but the text has {len(text)} characters")
-        end, begin = offset, offset
-        while end > 0 and text[end - 1].isspace():
-            end -= 1
-        while begin < len(text) and text[begin].isspace():
-            begin += 1
-        if places.setdefault(end, _Override(end, begin, cut)).cut != cut:
-            raise InputError(f"the boundary at offset {offset} is both forced and joined; keep one of the two")
-    return sorted((place for place in places.values() if place.begin < len(text)), reverse=True)

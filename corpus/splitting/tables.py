@@ -28,10 +28,12 @@ ROLES = (
     "speech",
     "finite",
     "finite-ending",
+    "verb-ending",
     "question",
     "surname-ending",
     "heading",
     "month",
+    "common",
 )
 
 # A text may hold words of the languages that its readers share: Kazakh texts quote Russian and English ones.
@@ -68,17 +70,17 @@ class Tables:
         if found is None and not (len(form) > 1 and form.isupper()):
             found = self.abbreviations.get(form.lower())
             if found is None and self.lang == "kk":
-                found = self.abbreviations.get(_fold(form))
+                found = self.abbreviations.get(fold(form))
         return found or frozenset()
 
     def has(self, role: str, word: str) -> bool:
         """Whether ``word`` is listed under ``role``, whatever its case and, for Kazakh, its script."""
         words = self.words[role]
-        return word.lower() in words or (self.lang == "kk" and _fold(word) in words)
+        return word.lower() in words or (self.lang == "kk" and fold(word) in words)
 
     def ends(self, role: str, word: str) -> bool:
         """Whether ``word`` has an ending listed under ``role`` and at least two letters before it."""
-        lowered = _fold(word) if self.lang == "kk" and not _is_cyrillic(word) else word.lower()
+        lowered = fold(word) if self.lang == "kk" and not _is_cyrillic(word) else word.lower()
         return lowered[2:].endswith(self._endings[role])
 
     def opens(self, word: str) -> bool:
@@ -105,7 +107,7 @@ class Tables:
 
     @cached_property
     def _endings(self) -> dict[str, tuple[str, ...]]:
-        return {role: tuple(self.words[role]) for role in ("plural", "finite-ending", "surname-ending")}
+        return {role: tuple(self.words[role]) for role in ("plural", "finite-ending", "verb-ending", "surname-ending")}
 
     @cached_property
     def heading(self) -> re.Pattern[str]:
@@ -178,6 +180,13 @@ def tables(lang: str) -> Tables:
     return Tables(lang, abbreviations, {role: frozenset(listed) for role, listed in words.items()})
 
 
+@cache
+def common_words(lang: str) -> frozenset[str]:
+    """Return the words by which a text of ``lang`` is told from one of the other languages."""
+    listed = _words(*_data(f"words.{lang}.tsv"))["common"]
+    return frozenset(form for word in listed for form in (_scripts(word) if lang == "kk" else (word,)))
+
+
 def _data(name: str) -> tuple[str, Path]:
     return files("qosmatin.corpus.splitting.data").joinpath(name).read_text(encoding="utf-8"), Path(name)
 
@@ -205,8 +214,8 @@ def _is_cyrillic(word: str) -> bool:
     return "\u0400" <= word[:1] <= "\u04ff"
 
 
-def _fold(word: str) -> str:
-    """Return a word in Latin or Arabic letters as the tables have it; a Cyrillic one in lower case."""
+def fold(word: str) -> str:
+    """Return a Kazakh word in Latin or Arabic letters as the tables have it, and a Cyrillic one in lower case."""
     if _is_cyrillic(word):
         return word.lower()
     if word[:1] >= "\u0600":
