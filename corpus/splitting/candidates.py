@@ -35,8 +35,8 @@ def scan(lang: str) -> re.Pattern[str]:
 
     Group 1 or 2 is the white space. Group 1 takes part for a plain stop: a word in small letters, a stop, perhaps
     a closing quotation mark, one space, and a capital, a digit or an opening quotation mark. That is what most
-    boundaries look like, and no rules but those that ``splitter`` looks out for may object to it. Kazakh in Latin letters never takes part,
-    because the tables fold that script.
+    boundaries look like, and no rules but those that ``splitter`` looks out for may object. Kazakh in Latin letters
+    never takes part, because the tables fold that script.
     """
     small = _SMALL["cyrillic" if lang == "kk" else "both"]
     return re.compile(
@@ -81,6 +81,7 @@ class Candidate:
     """
 
     __slots__ = (
+        "_kinds",
         "_word",
         "at",
         "begin",
@@ -103,6 +104,7 @@ class Candidate:
         self.mark = text[at:end]
         self.last = text[at - 1] if at > start else ""
         self._word: str | None = None
+        self._kinds: frozenset[str] | None = None
         self.is_stop = text[at] == "." and self.last.isalnum() and (end == at + 1 or not _ANY_END.search(self.mark, 1))
         found = _NEXT.match(text, begin, begin + LOOK)
         self.opening, self.next_word = found.groups("") if found else ("", "")
@@ -176,17 +178,21 @@ class Candidate:
                 yield "".join(parts[first:]), False
         yield word, number is not None
 
+    @property
     def kinds(self) -> frozenset[str]:
-        """Return the kinds of the abbreviation at the mark that hold here; empty where it is none."""
-        if (
-            len(self.word) > 3
-            and self.word[-4:].lower() not in self.tables.tails
-            and self.word.isalpha()
-            and self.last > "\u0250"
-        ):
+        """The kinds of the abbreviation at the mark that hold here; empty where it is none."""
+        if self._kinds is None:
+            self._kinds = self._look_up()
+        return self._kinds
+
+    def _look_up(self) -> frozenset[str]:
+        word, known = self.word, self.tables
+        if not self.is_stop:
+            return known.kinds(word + "!") if self.mark == "!" else frozenset()
+        if len(word) > 3 and word[-4:].lower() not in known.tails and word.isalpha() and self.last > "\u0250":
             return frozenset()
         for form, numbered in self.readings():
-            kinds = self.tables.kinds(form)
+            kinds = known.kinds(form)
             if numbered and kinds & AFTER_NUMBER:
                 return kinds & AFTER_NUMBER
             if rest := kinds - AFTER_NUMBER:

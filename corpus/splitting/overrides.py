@@ -33,4 +33,4 @@ def overrides_of(text: str, forced: Iterable[int], joined: Iterable[int]) -> lis
             begin += 1
         if places.setdefault(end, Override(end, begin, cut)).cut != cut:
             raise InputError(f"the boundary at offset {offset} is both forced and joined; keep one of the two")
-    return sorted((place for place in places.values() if 0 < place.end and place.begin < len(text)), reverse=True)
+    return sorted((place for place in places.values() if place.end > 0 and place.begin < len(text)), reverse=True)

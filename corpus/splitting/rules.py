@@ -9,17 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from .candidates import DASHES, END, UPPER, Candidate
+from .abbreviation_rules import ABBREVIATION_RULES
+from .candidates import END, LOOK, UPPER, Candidate
 
 Rule = Callable[[Candidate], bool | None]
 
 _INITIALS = re.compile(rf"(?:[{UPPER}]\.?[-‑]?)*[{UPPER}]")
 _NEXT_INITIAL = re.compile(rf"[{UPPER}]\.")
 _TOKEN_OF_ADDRESS = re.compile(r"[/=@#&]|www")
-_PREDICATE = re.compile(rf"(?:(?<!\d)\s[{DASHES}]{{1,2}}|:)\s(?:\S+\s){{0,3}}\S*\Z")
 _DATE = re.compile(r"\d{1,2}")
 _DATE_GOES_ON = re.compile(r"\d{1,2}\.|\d{4}\b")
-_NUMERAL = re.compile(r"\d|[IVXLC]+\b")
 _CLAUSE = re.compile(rf"[^{END}\n,;:–—\"«»“”]{{1,80}}(?=[.!…\n]|\Z)")
 _TRUNCATED = re.compile(r"[^\W\d_]{1,5}(?<![аеёиоуыэюяьйәөұүіaeiouy])", re.IGNORECASE)
 
@@ -32,7 +31,7 @@ def follows(c: Candidate) -> bool | None:
 
 
 def glued(c: Candidate) -> bool | None:
-    """Is the space behind the mark missing, or is the mark inside a name or an address? ``келді.Біз``, ``Б.Момышұлы``"""
+    """Is the space missing (``келді.Біз``), or does the mark stand inside a name or an address (``Б.Момышұлы``)?"""
     if c.begin > c.end:
         return None
     word = c.word
@@ -40,7 +39,7 @@ def glued(c: Candidate) -> bool | None:
         return c.mark[-1] not in f"{END}*_'\"" and c.first.isupper()
     if c.mark != ".":
         return True
-    if not word[-3:].islower() or c.next_word[1:2].isupper() or c.kinds():
+    if not word[-3:].islower() or c.next_word[1:2].isupper() or c.kinds:
         return False
     if c.first < "\u0250" or word[-1] < "\u0250":
         return "." not in word and (c.tables.opens(c.next_word) or (c.tables.lang == "kk" and c.tables.closes(word)))
@@ -54,11 +53,11 @@ def nothing_said(c: Candidate) -> bool | None:
 
 def open_bracket(c: Candidate) -> bool | None:
     """Does the mark stand in a bracket that was opened within the sentence and closes nearby?"""
-    low = max(c.start, c.end - 2 * 160)
+    low = max(c.start, c.end - LOOK)
     opened = c.text.rfind("(", low, c.end)
     if opened <= c.start or opened < c.text.rfind(")", low, c.end):
         return None
-    closed = c.text.find(")", c.end, c.end + 240)
+    closed = c.text.find(")", c.end, c.end + LOOK)
     return False if closed >= 0 and "\n\n" not in c.text[c.end : closed] else None
 
 
@@ -96,69 +95,6 @@ def number_goes_on(c: Candidate) -> bool | None:
     if c.last.isdigit() and c.is_stop and _DATE.fullmatch(c.word) and _DATE_GOES_ON.match(c.text, c.begin):
         return False
     return None
-
-
-def abbreviation(c: Candidate) -> bool | None:
-    """Is the word an abbreviation, and may a sentence end with one of its kind here?"""
-    if c.mark[0] not in ".!" or not c.is_stop and c.mark != "!":
-        return None
-    kinds = c.kinds() if c.mark != "!" else c.tables.kinds(c.word + "!")
-    if not kinds:
-        return None
-    if kinds == {"number"}:
-        return (
-            False
-            if _NUMERAL.match(c.next_word) and not (c.next_word == "I" and c.at - c.start == len(c.word))
-            else None
-        )
-    if "title" in kinds or c.first.islower() or c.dash:
-        return False
-    if c.first.isdigit():
-        return "final" in kinds or ("unit" in kinds and bool(_PREDICATE.search(c.before)) and not _counts_on(c))
-    if not c.first.isupper():
-        return c.tables.has("opener", c.next_word)
-    return _may_end(c, kinds)
-
-
-def _may_end(c: Candidate, kinds: frozenset[str]) -> bool:
-    """Say whether an abbreviation of these kinds ends its sentence before the capitalised word that follows."""
-    if "final" in kinds:
-        return True
-    if c.opening.strip():
-        return "unit" in kinds
-    if c.tables.has("month", c.next_word):
-        return False
-    if c.tables.opens(c.next_word):
-        return not _names_place(c)
-    if "unit" in kinds and "year" not in kinds:
-        return not c.next_word.isupper()
-    if "closer" in kinds:
-        earlier = [word.rstrip(",;:") for word in c.words_before()]
-        return c.tables.has("noun", c.next_word) or earlier[:1] == ["және"] or any(map(c.tables.closes, earlier))
-    if _names_place(c) or _names_person(c):
-        return False
-    return bool(_PREDICATE.search(c.before)) or ("year" in kinds and _verb_before(c))
-
-
-def _verb_before(c: Candidate) -> bool:
-    """Say whether a Russian sentence has its verb already, so that a year ends it: ``Завод построили в 2010 г.``"""
-    return c.tables.lang == "ru" and any(c.tables.ends("verb-ending", word) for word in c.words_before())
-
-
-def _names_place(c: Candidate) -> bool:
-    """Say whether what follows is the name of a place, whose kind stands behind it: ``Абай ауд.``, ``Жаңа көш.``"""
-    following = c.behind.split()[1:3]
-    return any(word[-1] in ".," and "place" in c.tables.kinds(word.rstrip(".,")) for word in following)
-
-
-def _counts_on(c: Candidate) -> bool:
-    """Say whether another measure follows that belongs to the first: ``12 сағ. 30 мин.``"""
-    return any("unit" in c.tables.kinds(word.rstrip(".,")) for word in c.behind.split()[1:2])
-
-
-def _names_person(c: Candidate) -> bool:
-    """Say whether what follows is a name and a surname: ``Кеңесші – з.ғ.д. Болат Сәрсенов``"""
-    return any(word[:1].isupper() for word in c.behind.split()[1:2])
 
 
 def single_letter(c: Candidate) -> bool | None:
@@ -223,7 +159,7 @@ def smiley(c: Candidate) -> bool | None:
     return c.first.isupper() and c.begin > c.end
 
 
-RULES: tuple[Rule, ...] = (
+BEFORE_ABBREVIATIONS: tuple[Rule, ...] = (
     follows,
     glued,
     nothing_said,
@@ -232,7 +168,8 @@ RULES: tuple[Rule, ...] = (
     heading_number,
     number_goes_on,
     initials,
-    abbreviation,
+)
+AFTER_ABBREVIATIONS: tuple[Rule, ...] = (
     single_letter,
     reported_speech,
     speaker_named,
@@ -241,13 +178,22 @@ RULES: tuple[Rule, ...] = (
     end_mark,
     smiley,
 )
-"""The rules, in the order in which they are asked."""
+"""The rules, in the order in which they are asked; those of abbreviations come between."""
 
 
 def decide(c: Candidate) -> tuple[bool, str]:
     """Return whether the sentence ends at ``c`` and the name of the rule that decided."""
-    for rule in RULES:
+    return (
+        _first_answer(BEFORE_ABBREVIATIONS, c)
+        or (_first_answer(ABBREVIATION_RULES, c) if c.kinds else None)
+        or _first_answer(AFTER_ABBREVIATIONS, c)
+        or (False, "no_rule")
+    )
+
+
+def _first_answer(rules: tuple[Rule, ...], c: Candidate) -> tuple[bool, str] | None:
+    for rule in rules:
         verdict = rule(c)
         if verdict is not None:
             return verdict, rule.__name__
-    return False, "no_rule"
+    return None
