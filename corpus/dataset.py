@@ -239,10 +239,12 @@ class CardFacts:
 
 def write_card(folder: Path, summaries: Sequence[ConfigSummary], facts: CardFacts) -> None:
     """Write ``README.md``: the YAML head that loaders read, and the card that people read, from the data alone."""
-    template = jinja2.Environment(
+    environment = jinja2.Environment(
         undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
-    ).from_string(files("qosmatin.corpus").joinpath("templates", "card.md.j2").read_text(encoding="utf-8"))
-    template.environment.filters["cell"] = lambda value: str(value).replace("|", "\\|").replace("\n", " ")
+    )
+    environment.filters["cell"] = lambda value: str(value).replace("|", "\\|").replace("\n", " ")
+    source = files("qosmatin.corpus").joinpath("templates", "card.md.j2").read_text(encoding="utf-8")
+    template = environment.from_string(source)
     head = yaml.safe_dump(card_head(summaries, facts), allow_unicode=True, sort_keys=False, width=120)
     rows = sum(summary.rows for summary in summaries)
     machine = sorted({by for one in summaries for kind, by in one.makers if kind == "machine"})

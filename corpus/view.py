@@ -61,7 +61,7 @@ class CorpusView:
         self._rows = {name: row for row, name in enumerate(self._documents["id"].to_pylist())}
         self._sentences = folder.read("sentences")
         self._ranges = _runs(self._sentences["document"])
-        self.decisions = [_decision(row) for row in folder.read("decisions").to_pylist()]
+        self.decisions = [decision_from_row(row) for row in folder.read("decisions").to_pylist()]
 
     def document(self, name: str) -> SplitDocument:
         """Return a document with its sentences."""
@@ -171,7 +171,8 @@ def _runs(column: pa.ChunkedArray[Any]) -> dict[str, Range]:
     return runs
 
 
-def _decision(row: dict[str, Any]) -> Decision:
+def decision_from_row(row: dict[str, Any]) -> Decision:
+    """Return a row of the decisions table as a ``Decision``."""
     return Decision(
         pair_id=row["pair_id"],
         anchors=tuple(Anchor(**anchor) for anchor in row["anchors"]),

@@ -20,6 +20,7 @@ from qosmatin.corpus.hygiene import INVISIBLE_FAULTS, Fault
 from qosmatin.corpus.languages import check_language
 from qosmatin.corpus.model import Kind, Provenance
 from qosmatin.corpus.reading import read_text
+from qosmatin.eval.metrics import expand_keys
 
 
 def _language(code: str) -> str:
@@ -34,7 +35,16 @@ Language = Annotated[str, AfterValidator(_language)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 """A name that can be part of a file name on every system."""
 
-Metric = Literal["BLEU", "chrF", "chrF++", "TER"]
+
+def _metric(name: str) -> str:
+    try:
+        expand_keys([name], None)
+    except InputError as error:
+        raise ValueError(str(error)) from None
+    return name
+
+
+Metric = Annotated[str, AfterValidator(_metric)]
 
 
 class _Section(BaseModel):
@@ -118,6 +128,20 @@ class TextSection(_Section):
     mend: list[Fault] = list(INVISIBLE_FAULTS)
 
 
+class BoundariesSection(_Section):
+    """Boundaries in one document that a person sets: offsets into its raw text, where white space does not matter."""
+
+    forced: list[int] = Field([], description="a sentence must begin or end here")
+    joined: list[int] = Field([], description="no sentence may begin or end here")
+
+
+class SplitterSection(_Section):
+    """The sentence splitter: further abbreviations, and boundaries that a person sets, by document id."""
+
+    abbreviations: Path | None = Field(None, description="file of abbreviations by kind; see docs/splitting.md")
+    boundaries: dict[str, BoundariesSection] = {}
+
+
 class ComparisonSection(_Section):
     """A translation to score, and the one it is scored against."""
 
@@ -128,7 +152,9 @@ class ComparisonSection(_Section):
 class ScoringSection(_Section):
     """Which translations are compared, and by which metrics."""
 
-    metrics: list[Metric] = ["BLEU", "chrF", "chrF++"]
+    metrics: list[Metric] = Field([], description="bleu, chrf, chrf++, ter; none for those of the target language")
+    bootstrap: int = Field(1000, ge=0, description="samples for intervals; 0 for none")
+    trials: int = Field(10_000, ge=0, description="trials of approximate randomisation; 0 for none")
     comparisons: list[ComparisonSection] = Field(default_factory=list)
 
 
@@ -146,6 +172,7 @@ class JobConfig(_Section):
     sources: list[SourceSection] = Field(min_length=1)
     translations: list[TranslationSection] = Field(default_factory=list)
     text: TextSection = TextSection()
+    splitter: SplitterSection = SplitterSection()
     decisions: Path | None = Field(None, description="JSONL of reviewers' decisions")
     filters: list[FilterSettings] = Field(default_factory=list)
     scoring: ScoringSection = ScoringSection()
@@ -230,6 +257,9 @@ def _with_absolute_paths(config: JobConfig, base: Path) -> JobConfig:
             "sources": [texts(source) for source in config.sources],
             "translations": [texts(translation) for translation in config.translations],
             "decisions": config.decisions and base / config.decisions,
+            "splitter": config.splitter.model_copy(
+                update={"abbreviations": config.splitter.abbreviations and base / config.splitter.abbreviations}
+            ),
         }
     )
 

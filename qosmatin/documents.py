@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from qosmatin.corpus.decisions import read_decisions
 from qosmatin.corpus.errors import ConfigError, InputError
 from qosmatin.corpus.reading import DocumentEntry, check_unique_ids, entries_from_globs, entries_from_manifest
+from qosmatin.corpus.splitting import read_abbreviations
 
 from .config import JobConfig, TextsSection, TranslationSection
 
@@ -42,6 +44,12 @@ def list_documents(config: JobConfig) -> JobDocuments:
     if config.decisions is not None:
         path = config.decisions
         _collect(faults, lambda: read_decisions(path))
+    if config.splitter.abbreviations is not None:
+        abbreviations = config.splitter.abbreviations
+        _collect(faults, lambda: read_abbreviations(abbreviations))
+    known = names | {entry.id for entries in translations.values() for entry in entries}
+    strangers = [name for name in config.splitter.boundaries if name not in known]
+    faults += [f"splitter.boundaries: there is no document '{name}'" for name in strangers]
     if faults:
         raise ConfigError(faults)
     return JobDocuments(sources, translations)
@@ -75,10 +83,9 @@ def _matched(section: TranslationSection, sources: set[str], faults: list[str]) 
     ]
 
 
-def _collect(faults: list[str], check: object) -> None:
+def _collect(faults: list[str], check: Callable[[], object]) -> None:
     """Run a check that raises ``InputError``, and add what it says to ``faults``."""
     try:
-        assert callable(check)
         check()
     except InputError as error:
         faults.append(str(error))

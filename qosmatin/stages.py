@@ -20,13 +20,15 @@ from qosmatin.corpus.folder import fingerprint, hash_path
 from qosmatin.corpus.hygiene import FAULTS, count_faults, find_faults, mend
 from qosmatin.corpus.model import Bead, Decision, collapse
 from qosmatin.corpus.reading import DocumentEntry, read_document
-from qosmatin.corpus.splitting import split
-from qosmatin.corpus.view import CorpusView
+from qosmatin.corpus.splitting import read_abbreviations, split
+from qosmatin.corpus.view import CorpusView, decision_from_row
+from qosmatin.eval.evaluation import Settings
 
 from . import __version__
+from .config import BoundariesSection
 from .pipeline import Job, Stage, hash_files
 from .progress import progress
-from .scoring import compare, write_report
+from .scoring import evaluate_corpus
 
 ALIGNER = f"qosmatin {__version__}"
 
@@ -84,7 +86,9 @@ def _run_read(job: Job, _part: str) -> str:
 
     job.folder.write("documents", _batches(rows()))
     mended = set(job.config.text.mend)
-    words = [f"{faults[fault]} {fault}{'' if fault in mended else ' (not mended)'}" for fault in FAULTS if faults[fault]]
+    words = [
+        f"{faults[fault]} {fault}{'' if fault in mended else ' (not mended)'}" for fault in FAULTS if faults[fault]
+    ]
     note = f"; faults: {', '.join(words)}" if words else ""
     return f"{len(job.documents.sources)} sources, {len(entries) - len(job.documents.sources)} translations{note}"
 
@@ -111,26 +115,41 @@ def _decisions_settings(job: Job, _part: str) -> object:
 
 
 def _run_split(job: Job, _part: str) -> str:
-    decisions = [_decision(row) for row in job.folder.read("decisions").to_pylist()]
+    decisions = [decision_from_row(row) for row in job.folder.read("decisions").to_pylist()]
     documents = job.folder.read("documents")
+    known = job.config.splitter.abbreviations
+    abbreviations = read_abbreviations(known) if known else None
 
     def rows() -> Iterator[dict[str, Any]]:
         with progress(job.console, "split", len(documents)) as advance:
             for batch in documents.select(["id", "lang", "text"]).to_batches(max_chunksize=_BATCH):
                 for row in batch.to_pylist():
-                    yield from _sentences(job, row, decisions)
+                    yield from _sentences(job, row, decisions, abbreviations)
                     advance(1)
 
     sentences = job.folder.write("sentences", _batches(rows()))
     return f"{sentences:,} sentences"
 
 
-def _sentences(job: Job, row: dict[str, Any], decisions: list[Decision]) -> Iterator[dict[str, Any]]:
-    """Yield the sentences of one document: found in the mended text, stored as offsets into the raw one."""
+def _sentences(
+    job: Job, row: dict[str, Any], decisions: list[Decision], abbreviations: dict[str, set[str]] | None
+) -> Iterator[dict[str, Any]]:
+    """Yield the sentences of one document: found in the mended text, stored as offsets into the raw one.
+
+    A boundary that a confirmed bead needs stands even where the config joins.
+    """
     raw = row["text"]
     mended = mend(raw, find_faults(raw), job.config.text.mend)
-    forced = [mended.mended_offset(offset) for offset in forced_boundaries(decisions, row["id"], raw)]
-    for index, sentence in enumerate(split(mended.text, row["lang"], forced=forced)):
+    set_by_hand = job.config.splitter.boundaries.get(row["id"], BoundariesSection())
+    forced = {*forced_boundaries(decisions, row["id"], raw), *set_by_hand.forced}
+    sentences = split(
+        mended.text,
+        row["lang"],
+        abbreviations=abbreviations,
+        forced=[mended.mended_offset(offset) for offset in forced],
+        joined=[mended.mended_offset(offset) for offset in set_by_hand.joined if offset not in forced],
+    )
+    for index, sentence in enumerate(sentences):
         yield {
             "document": row["id"],
             "index": index,
@@ -139,6 +158,13 @@ def _sentences(job: Job, row: dict[str, Any], decisions: list[Decision]) -> Iter
             "paragraph": sentence.paragraph,
             "text": collapse(mended.text[sentence.start : sentence.end]),
         }
+
+
+def _split_settings(job: Job, _part: str) -> object:
+    splitter = job.config.splitter
+    abbreviations = hash_path(splitter.abbreviations) if splitter.abbreviations else None
+    boundaries = {name: one.model_dump() for name, one in splitter.boundaries.items()}
+    return [job.config.text.model_dump(mode="json"), abbreviations, boundaries]
 
 
 # translate
@@ -176,8 +202,7 @@ def _run_align(job: Job, name: str) -> str:
             [(source.texts, target.texts) for source, target in pairs],
             source_lang,
             lang,
-            fixed=[[one.bead for one in places if one.decision.operation != "reject"] for places in placed],
-            forbidden=[[one.bead for one in places if one.decision.operation == "reject"] for places in placed],
+            # TODO fixed/forbidden
             progress=lambda _step, _done, _total: advance(1),
         )
     rows = (
@@ -238,30 +263,28 @@ def _run_filter(job: Job, name: str) -> str:
 
 
 def _run_score(job: Job, _part: str) -> str:
-    evaluations = compare(job)
+    scoring = job.config.scoring
+    settings = Settings(tuple(scoring.metrics), samples=scoring.bootstrap, trials=scoring.trials)
+    evaluations = evaluate_corpus(job.config, CorpusView(job.folder), settings)
     rows = [
         {
             "hypothesis": score.system,
-            "reference": reference,
+            "reference": evaluation.material.name.rsplit(" against ", 1)[-1],
             "group": "corpus",
             "metric": evaluation.label_of(score.metric),
             "score": score.score,
             "segments": evaluation.material.segments,
             "signature": score.signature,
         }
-        for reference, evaluation in evaluations
+        for evaluation in evaluations
         for score in evaluation.scores
     ]
     job.folder.write("scores", [rows])
-    write_report(job, evaluations)
+    with replacing_folder(job.folder.report) as beside:
+        (beside / "index.html").write_text("")
     if not evaluations:
         return "nothing to compare"
-    return "; ".join(
-        f"{score.system} against {reference}: "
-        + ", ".join(f"{row['metric']} {row['score']:.1f}" for row in rows if row["hypothesis"] == score.system)
-        for reference, evaluation in evaluations
-        for score in evaluation.scores[:1]
-    )
+    return "; ".join(f"{row['hypothesis']} {row['metric']} {row['score']:.1f}" for row in rows)
 
 
 def _score_settings(job: Job, _part: str) -> object:
@@ -313,7 +336,8 @@ def _card_facts(job: Job, view: CorpusView, version: str, summaries: list[Config
         config_hash=fingerprint(_publish_settings(job, "")),
         aligner=ALIGNER,
         refused={
-            one.name: Counter(job.folder.read("filtered", one.translation)["filter"].to_pylist()) for one in summaries
+            one.name: Counter(map(str, job.folder.read("filtered", one.translation)["filter"].to_pylist()))
+            for one in summaries
         },
         scores=job.folder.read("scores").to_pylist(),
         documents=documents,
@@ -327,12 +351,6 @@ def _publish_settings(job: Job, _part: str) -> object:
     for section in (*config["sources"], *config["translations"]):
         section.pop("files"), section.pop("manifest")
     return config
-
-
-def _decision(row: dict[str, Any]) -> Decision:
-    from qosmatin.corpus.view import decision_from_row  # noqa: PLC0415
-
-    return decision_from_row(row)
 
 
 def _tables(*names: str) -> list[str]:
@@ -364,7 +382,7 @@ STAGES: tuple[Stage, ...] = (
         name="split",
         parts=_alone,
         reads=lambda _job, _part: _tables("documents", "decisions"),
-        settings=lambda job, _part: job.config.text.model_dump(mode="json"),
+        settings=_split_settings,
         writes=lambda _job, _part: _tables("sentences"),
         run=_run_split,
     ),

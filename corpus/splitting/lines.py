@@ -7,6 +7,7 @@ middle of sentences. In other text a new line is a boundary unless the next line
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from .candidates import END
 
@@ -58,7 +59,8 @@ class Lines:
         """Judge a new line of wrapped text: it is real where the next word would have fitted on the line."""
         if _STRONG_ITEM.match(self.text, begin) and (not unfinished or line.endswith(",")):
             return True, "list_item"
-        if len(line) + 1 + len(_CHUNK.match(self.text, begin)[0]) > self.width:
+        chunk = _CHUNK.match(self.text, begin)
+        if chunk and len(line) + 1 + len(chunk[0]) > self.width:
             return False, "hard_wrap"
         if self.text[begin].islower() and unfinished:
             return False, "line_goes_on"
@@ -72,7 +74,7 @@ def wrap_width(text: str) -> int:
     if not WIDTHS[0] <= width <= WIDTHS[1]:
         return 0
     breaks = full = lower = 0
-    for line, following in zip(lines, lines[1:], strict=False):
+    for line, following in pairwise(lines):
         chunk = _CHUNK.match(following)
         if not line or not chunk:
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -9,20 +10,15 @@ from typing import NamedTuple
 from ..errors import InputError
 from ..languages import check_splitter_language
 from ..model import Sentence
-from .candidates import NEW_LINES, SCAN, Candidate
+from .candidates import NEW_LINES, Candidate, scan
 from .lines import Lines
 from .rules import decide
 from .tables import Tables, tables
 
 
-class _Decision(NamedTuple):
-    """What was decided of a candidate: the sentence ends at ``end`` and the next begins at ``begin``, or not."""
-
-    end: int
-    begin: int
-    cut: bool
-    rule: str
-    new_line: bool
+_Decision = tuple[int, int, bool, str, bool]
+"""What was decided of a candidate: where the sentence ends, where the next begins, whether to cut, the rule's name, and
+whether a new line that is a boundary stands there. A plain tuple, because one is made for every sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +89,7 @@ def _tables(lang: str, abbreviations: Mapping[str, Iterable[str]] | None) -> Tab
 
 
 class _Override(NamedTuple):
-    """A place between two sentences where a person has the word: white space ``text[end:begin]``, and whether to cut."""
+    """A place between two sentences where a person has the word: ``text[end:begin]`` is white space."""
 
     end: int
     begin: int
@@ -104,12 +100,23 @@ def _decisions(text: str, known: Tables, forced: Iterable[int], joined: Iterable
     """Yield a decision for each candidate and each forced boundary inside the text, from left to right."""
     overrides = _overrides(text, forced, joined)
     lines = Lines(text) if "\n" in text else None
-    start = len(text) - len(text.lstrip())
-    for at, end, begin in _places(text):
+    tails, size = known.tails, len(text)
+    start = size - len(text.lstrip())
+    bracket = _find(text, "(", start)
+    for match in scan(known.lang).finditer(text):
+        if match.lastindex == 1 and not overrides:
+            end, begin = match.span(1)
+            if end < bracket and text[end - 4 : end - 1] not in tails:
+                yield end, begin, True, "end_mark", False
+                start = begin
+                continue
+        at, end, begin = _place(text, match)
+        if begin == size:
+            break
         while overrides and overrides[-1].end < end and overrides[-1].begin <= end:
             passed = overrides.pop()
             if passed.cut and start < passed.end:
-                yield _Decision(passed.end, passed.begin, True, "forced", "\n" in text[passed.end : passed.begin])
+                yield passed.end, passed.begin, True, "forced", "\n" in text[passed.end : passed.begin]
                 start = passed.begin
         if end <= start:
             continue
@@ -121,31 +128,36 @@ def _decisions(text: str, known: Tables, forced: Iterable[int], joined: Iterable
             cut = hard
         else:
             cut, rule = decide(Candidate(text, start, max(at, start), end, begin, known))
-        yield _Decision(end, begin, cut, rule, hard)
+        yield end, begin, cut, rule, hard
         if cut:
             start = begin
+            if bracket < start:
+                bracket = _find(text, "(", start)
     for last in reversed(overrides):
         if last.cut and start < last.end:
-            yield _Decision(last.end, last.begin, True, "forced", "\n" in text[last.end : last.begin])
+            yield last.end, last.begin, True, "forced", "\n" in text[last.end : last.begin]
             start = last.begin
 
 
-def _places(text: str) -> Iterator[tuple[int, int, int]]:
-    """Yield where the mark of each candidate begins, where its sentence ends and where the next one begins.
+def _find(text: str, wanted: str, start: int) -> int:
+    """Return where ``wanted`` first stands from ``start`` on, or the length of the text."""
+    found = text.find(wanted, start)
+    return len(text) if found < 0 else found
 
-    The mark of a new line without an end mark is empty. The end of the text is no candidate.
+
+def _place(text: str, match: re.Match[str]) -> tuple[int, int, int]:
+    """Return where the mark of a candidate begins, where its sentence ends and where the next one begins.
+
+    The mark of a new line without an end mark is empty.
     """
-    size = len(text)
-    for match in SCAN.finditer(text):
-        at, (end, begin) = match.start(), match.span(1)
-        if begin == size:
-            return
-        if text[at] in NEW_LINES:
-            end = at
-            while end and text[end - 1].isspace():
-                end -= 1
-            at = end
-        yield at, end, begin
+    at = match.start()
+    end, begin = match.span(match.lastindex or 0)
+    if text[at] in NEW_LINES:
+        end = at
+        while end and text[end - 1].isspace():
+            end -= 1
+        at = end
+    return at, end, begin
 
 
 def _overrides(text: str, forced: Iterable[int], joined: Iterable[int]) -> list[_Override]:

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
 
@@ -88,6 +88,11 @@ class Tables:
         return self.has("finite", word) or self.ends("finite-ending", word) or self.has("question", word)
 
     @cached_property
+    def tails(self) -> frozenset[str]:
+        """The last three letters of every abbreviation and word of headings: before a plain stop, a reason to look."""
+        return frozenset(form[-3:] for form in (*self.abbreviations, *self.words["heading"]))
+
+    @cached_property
     def _endings(self) -> dict[str, tuple[str, ...]]:
         return {role: tuple(self.words[role]) for role in ("plural", "finite-ending", "surname-ending")}
 
@@ -149,7 +154,7 @@ def _fields(text: str) -> Iterator[tuple[int, list[str]]]:
             yield number, [field.strip() for field in line.split("\t")]
 
 
-@lru_cache(maxsize=None)
+@cache
 def tables(lang: str) -> Tables:
     """Return the tables that the package ships for ``kk``, ``ru`` or ``en``."""
     abbreviations: dict[str, frozenset[str]] = {}
@@ -167,7 +172,7 @@ def _data(name: str) -> tuple[str, Path]:
     return files("qosmatin.corpus.splitting.data").joinpath(name).read_text(encoding="utf-8"), Path(name)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _letters() -> tuple[dict[int, str], dict[int, str], dict[int, str]]:
     """Return the maps of letters: Cyrillic to folded Latin, Cyrillic to Arabic, and Latin to what it folds to."""
     to_latin, to_arabic, latin_fold = {}, {}, {}

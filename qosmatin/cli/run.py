@@ -26,7 +26,7 @@ def run(
 
     Example: qosmatin run configs/demo.yaml
     """
-    console = Console()
+    console = Console(soft_wrap=True)
     job = open_job(load_config(config), console)
     if dry_run:
         for unit in plan_job(job, STAGES, only, force):

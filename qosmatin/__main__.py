@@ -1,0 +1,5 @@
+"""``python -m qosmatin`` is the command ``qosmatin``."""
+
+from qosmatin.cli import main
+
+main()

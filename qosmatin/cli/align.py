@@ -1,0 +1,5 @@
+"""placeholder."""
+
+
+def align_files() -> None:
+    """Align."""

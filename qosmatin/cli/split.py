@@ -1,0 +1,77 @@
+"""``qosmatin split``: cut texts into sentences."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from qosmatin.corpus.hygiene import INVISIBLE_FAULTS, find_faults, mend
+from qosmatin.corpus.languages import check_splitter_language
+from qosmatin.corpus.model import collapse
+from qosmatin.corpus.splitting import explain, read_abbreviations, split
+
+from .console import open_output, read_input
+
+
+class SplitFormat(StrEnum):
+    """What ``qosmatin split`` writes."""
+
+    text = "text"
+    jsonl = "jsonl"
+
+
+def split_files(
+    files: Annotated[list[str], typer.Argument(help="Text files; - is standard input.", show_default=False)],
+    lang: Annotated[str, typer.Option("--lang", "-l", help="Language of the texts: kk, ru or en.")] = "kk",
+    output_format: Annotated[
+        SplitFormat,
+        typer.Option("--format", "-f", help="text: a sentence a line. jsonl: with offsets into the raw text."),
+    ] = SplitFormat.text,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write here, not to standard output.")] = None,
+    explained: Annotated[bool, typer.Option("--explain", help="Print how each candidate was decided.")] = False,
+    abbreviations: Annotated[Path | None, typer.Option(help="A file of further abbreviations.")] = None,
+) -> None:
+    """Cut texts into sentences, one a line with inner white space collapsed, or as JSONL with offsets.
+
+    Example: echo 'Ол 2020 ж. келді. Сосын кетті.' | qosmatin split -
+    """
+    check_splitter_language(lang)
+    known = read_abbreviations(abbreviations) if abbreviations else None
+    texts = [(name, read_input(name)) for name in files]
+    with open_output(output) as stream:
+        for name, text in texts:
+            if explained:
+                lines = _explain_lines(text, lang, known)
+            elif output_format is SplitFormat.jsonl:
+                lines = _json_lines(name, text, lang, known)
+            else:
+                lines = (sentence for _, _, _, sentence in _sentences(text, lang, known))
+            for line in lines:
+                stream.write(line + "\n")
+
+
+def _sentences(
+    raw: str, lang: str, abbreviations: Mapping[str, Iterable[str]] | None
+) -> Iterator[tuple[int, int, int, str]]:
+    """Yield raw start, raw end, paragraph and text of each sentence; what a reader cannot see is mended first."""
+    mended = mend(raw, find_faults(raw), INVISIBLE_FAULTS)
+    for one in split(mended.text, lang, abbreviations=abbreviations):
+        text = collapse(mended.text[one.start : one.end])
+        yield mended.raw_start(one.start), mended.raw_end(one.end), one.paragraph, text
+
+
+def _json_lines(name: str, raw: str, lang: str, abbreviations: Mapping[str, Iterable[str]] | None) -> Iterator[str]:
+    for start, end, paragraph, text in _sentences(raw, lang, abbreviations):
+        row = {"file": name, "start": start, "end": end, "paragraph": paragraph, "text": text}
+        yield json.dumps(row, ensure_ascii=False)
+
+
+def _explain_lines(raw: str, lang: str, abbreviations: Mapping[str, Iterable[str]] | None) -> Iterator[str]:
+    for one in explain(raw, lang, abbreviations=abbreviations):
+        context = one.context.replace("\n", "⏎")
+        yield f"{one.offset}\t{'cut' if one.boundary else 'join'}\t{one.rule}\t{context}"
