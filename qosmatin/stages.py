@@ -276,7 +276,8 @@ def _run_score(job: Job, _part: str) -> str:
     with replacing_folder(job.folder.report) as beside:
         write_report(beside, evaluations, f"{job.config.corpus.name}: scores")
     lines = [
-        f"{score.system} against {of.reference}: {one.label_of(score.metric)} {score.score:.1f} ({one.material.segments})"
+        f"{score.system} against {of.reference}: {one.label_of(score.metric)} {score.score:.1f} on "
+        f"{one.material.segments:,} pairs"
         for one, of in compared
         for score in one.scores
         if score.metric == one.metrics[0].key

@@ -1,8 +1,8 @@
 """Run a job in a process that kills itself: ``python tests/dying_run.py CONFIG UNIT SHARE COUNTS``.
 
-Counts the Python and C calls made inside each unit of work. With SHARE between 0 and 1 the process sends itself SIGKILL
-in unit UNIT, at that share of the calls that COUNTS (a JSON file of an undisturbed run) has for it; with SHARE 1 it runs
-through and writes COUNTS.
+Counts the Python and C calls made inside each unit of work. With SHARE between 0 and 1 the process sends itself
+SIGKILL in unit UNIT, at that share of the calls that COUNTS (a JSON file of an undisturbed run) has for it; with
+SHARE 1 it runs through and writes COUNTS.
 """
 
 import json

@@ -8,9 +8,9 @@ from qosmatin.corpus.atomic import recover_folder, replacing_file, replacing_fol
 def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "a.txt"
     write_text(path, "бір\n")
-    with pytest.raises(RuntimeError, match="cut short"), replacing_file(path) as beside:
+    with pytest.raises(FileNotFoundError), replacing_file(path) as beside:
         beside.write_text("екі", encoding="utf-8")
-        raise RuntimeError("cut short")
+        (tmp_path / "missing").read_text(encoding="utf-8")
     assert path.read_text(encoding="utf-8") == "бір\n"
     write_text(path, "екі\n")
     assert path.read_text(encoding="utf-8") == "екі\n"
@@ -21,9 +21,9 @@ def test_a_folder_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
     path = tmp_path / "dataset"
     with replacing_folder(path) as beside:
         (beside / "old").write_text("1", encoding="utf-8")
-    with pytest.raises(RuntimeError, match="cut short"), replacing_folder(path) as beside:
+    with pytest.raises(FileNotFoundError), replacing_folder(path) as beside:
         (beside / "new").write_text("2", encoding="utf-8")
-        raise RuntimeError("cut short")
+        (tmp_path / "missing").read_text(encoding="utf-8")
     assert [one.name for one in path.iterdir()] == ["old"]
     with replacing_folder(path) as beside:
         assert list(beside.iterdir()) == []

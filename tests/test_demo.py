@@ -1,4 +1,4 @@
-"""The demo, end to end as its user runs it: the command, the dataset in a fresh process, and whether the pairs are right.
+"""The demo as its user runs it: the command, the dataset in a fresh process, and whether the pairs are right.
 
 ``data/ilyashev_beads.json`` is the alignment as the writer of the translations knows it.
 """

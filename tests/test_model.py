@@ -20,10 +20,10 @@ def cover(total: int, draw: list[tuple[int, int]]) -> list[Bead]:
     """Beads from drawn shapes, cut or filled up so that they cover exactly ``total`` source sentences."""
     shapes, left = [], total
     for m, n in draw:
-        m = min(m, left)
-        if m or n:
-            shapes.append((m, n))
-        left -= m
+        taken = min(m, left)
+        if taken or n:
+            shapes.append((taken, n))
+        left -= taken
     return beads_of(shapes + [(1, 1)] * left)
 
 

@@ -66,7 +66,7 @@ def test_globs_give_ids_below_their_fixed_part(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"'texts/\*\.pdf' matches no file"):
         entries_from_globs(["texts/*.pdf"], tmp_path, "kk", ORIGINAL)
     (tmp_path / "scan.png").write_bytes(b"x")
-    with pytest.raises(InputError, match="cannot read '.png' files"):
+    with pytest.raises(InputError, match=r"cannot read '\.png' files"):
         entries_from_globs(["*.png"], tmp_path, "kk", ORIGINAL)
     with pytest.raises(InputError, match="2 documents have the id 'trial'"):
         check_unique_ids([one, one])
@@ -75,7 +75,8 @@ def test_globs_give_ids_below_their_fixed_part(tmp_path: Path) -> None:
 MANIFESTS = {
     "m.csv": 'id,path,by,licence\nt1,a.txt,"Azattyq, RFE/RL",unknown\nt2,a.txt,,CC-BY-4.0\n',
     "m.tsv": "id\tpath\tby\tlicence\nt1\ta.txt\tAzattyq, RFE/RL\tunknown\nt2\ta.txt\t\tCC-BY-4.0\n",
-    "m.jsonl": '{"id": "t1", "path": "a.txt", "by": "Azattyq, RFE/RL"}\n\n{"id":"t2","path":"a.txt","licence":"CC-BY-4.0"}',
+    "m.jsonl": '{"id": "t1", "path": "a.txt", "by": "Azattyq, RFE/RL"}\n\n'
+    '{"id": "t2", "path": "a.txt", "licence": "CC-BY-4.0"}',
 }
 
 
