@@ -198,7 +198,7 @@ def _run_align(job: Job, name: str) -> str:
     ids = view.document_pairs(name)
     pairs = [(view.document(source), view.document(target)) for source, target in ids]
     placed = [view.placed_decisions(source, target)[0] for source, target in pairs]
-    with progress(job.console, f"align {name}", None) as advance:
+    with progress(job.console, f"align {name}", None):
         alignments = align_corpus(
             [(source.texts, target.texts) for source, target in pairs],
             source_lang,
