@@ -98,7 +98,7 @@ class Tables:
         The last four letters, or all of a shorter form with the space before it.
         """
         forms = (*self.abbreviations, *self.words["heading"])
-        return frozenset((" " + _LAST_LETTERS.split(form)[-1].lower())[-4:] for form in forms)
+        return frozenset((" " + _LAST_LETTERS.split(form.rstrip("!"))[-1].lower())[-4:] for form in forms)
 
     @cached_property
     def speech_heads(self) -> frozenset[str]:
