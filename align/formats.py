@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from lxml import etree
 
@@ -24,16 +25,9 @@ _ILLEGAL_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uff
 _VECALIGN = re.compile(r"\[([\d,\s]*)\]:\[([\d,\s]*)\](?::([-+.\deEinfa]+))?")
 
 
-def read_sentences(path: Path | str) -> list[str]:
-    """Read a file with one sentence a line; empty lines are kept, so that line numbers stay what they were."""
-    try:
-        text = Path(path).read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", path) from error
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise InputError("is not UTF-8; convert the file first", path, line) from error
-    lines = text.replace("\r\n", "\n").split("\n")
+def sentence_lines(text: str) -> list[str]:
+    """Return the lines of a text that has one sentence a line; empty lines are kept, so that line numbers stay."""
+    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
     return lines[:-1] if lines[-1] == "" else lines
 
 
@@ -149,7 +143,7 @@ def bead_texts(bead: Bead, texts: Texts) -> tuple[str, str]:
     return join_sentences(texts[0][slice(*bead.source)]), join_sentences(texts[1][slice(*bead.target)])
 
 
-def write_tmx(path: Path | str, beads: Sequence[Bead], texts: Texts, source_lang: str, target_lang: str) -> int:
+def write_tmx(to: Path | BinaryIO, beads: Sequence[Bead], texts: Texts, source_lang: str, target_lang: str) -> int:
     """Write the beads with two sides as a translation memory (TMX 1.4); return how many characters XML forbids went.
 
     Each unit is an element of its own, for ``lxml`` writes a wrong prefix for ``xml:lang`` when streaming it.
@@ -160,7 +154,7 @@ def write_tmx(path: Path | str, beads: Sequence[Bead], texts: Texts, source_lang
         "creationtool": "Qosmatin", "creationtoolversion": "1", "segtype": "sentence", "o-tmf": "qosmatin",
         "adminlang": "en", "srclang": source_lang, "datatype": "plaintext", "creationdate": now,
     }  # fmt: skip
-    with etree.xmlfile(str(path), encoding="utf-8") as xml:
+    with etree.xmlfile(str(to) if isinstance(to, Path) else to, encoding="utf-8") as xml:
         xml.write_declaration()
         with xml.element("tmx", version="1.4"):
             xml.write(etree.Element("header", header))
