@@ -19,6 +19,9 @@ CLOSING = "\"'”“»’)\\]}›*_"
 OPENING = "\"'“”„«‘‹(\\[{*_¿¡"
 DASHES = "\\-–—―‒−"
 UPPER = "A-ZÀ-ÖØ-ÞĞİŞŪŇŊÁÉÍÓÚÝА-ЯЁӘҒҚҢӨҰҮҺІЎЇЄЂ-Џ"
+GENERAL = 3
+"""The group of ``scan`` that takes part for every candidate but a plain stop."""
+
 LOOK = 160
 """How many characters a rule may look to either side."""
 
@@ -33,18 +36,18 @@ _SMALL = {"cyrillic": "а-яёәғқңөұүһі", "both": "a-zа-яёәғқңө
 def scan(lang: str) -> re.Pattern[str]:
     """Return the pattern that matches a candidate from its first mark to the next character that is no white space.
 
-    Group 1 or 2 is the white space. Group 1 takes part for a plain stop: a word in small letters, a stop, perhaps
-    a closing quotation mark, one space, and a capital, a digit or an opening quotation mark. That is what most
-    boundaries look like, and no rules but those that ``splitter`` looks out for may object. Kazakh in Latin letters
-    never takes part, because the tables fold that script.
+    One of the groups 1 to 3 is the white space. Group 1 (2 where the word has two letters) takes part for a plain
+    stop: a word in small letters, one mark, perhaps a closing quotation mark, one space, and a capital, a digit or an
+    opening quotation mark. That is what most boundaries look like, and no rules but those that ``splitter`` looks out
+    for may object. Kazakh in Latin letters never takes part, because the tables fold that script.
     """
     small = _SMALL["cyrillic" if lang == "kk" else "both"]
     return re.compile(
         rf"""
         [{END}{NEW_LINES}{EMOJI}:;)]
         (?:
-            (?:(?<=[{small}\x20][{small}]{{3}}[.?!])|(?<=\x20[{small}]{{2}}[.?!])|(?<=[{small}]["”»]\.))
-            ["”»“]?+(\x20)(?=["“”«„]?[{UPPER}\d])
+            (?:(?<=[{small}\x20][{small}]{{3}}[.?!])|(?<=[{small}]["”»]\.))["”»“]?+(\x20)(?=["“”«„]?[{UPPER}\d])
+          | (?<=\x20[{small}]{{2}}[.?!])["”»“]?+(\x20)(?=["“”«„]?[{UPPER}\d])
           | (?:
                 (?<=[{NEW_LINES}])
               | (?<=\.)(?: (?=[{UPPER}]) | (?![^\W¹²³⁰⁴-⁹]){_TAIL} )

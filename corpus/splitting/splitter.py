@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..languages import check_splitter_language
 from ..model import Sentence
-from .candidates import NEW_LINES, Candidate, scan
+from .candidates import GENERAL, LOOK, NEW_LINES, Candidate, scan
 from .lines import Lines
 from .overrides import Override, overrides_of
 from .rules import decide
@@ -96,11 +96,13 @@ def _decisions(  # noqa: C901  # one loop over the candidates: a call for each w
     start = size - len(text.lstrip())
     bracket = _find(text, "(", start)
     for match in scan(known.lang).finditer(text):
-        if match.lastindex == 1 and not overrides:
-            at, (end, begin) = match.start(), match.span(1)
+        kind = match.lastindex or 0
+        if kind < GENERAL and not overrides:
+            at, (end, begin) = match.start(), match.span(kind)
+            if at > bracket:
+                bracket = _next_open(text, bracket, at)
             if (
-                text[at - 4 : at] not in tails
-                and text[at - 3 : at] not in tails
+                text[at - 5 + kind : at] not in tails
                 and at < bracket
                 and (end == at + 1 or text[begin : begin + 3].lower() not in known.speech_heads)
             ):
@@ -144,6 +146,13 @@ def _find(text: str, wanted: str, start: int) -> int:
     """Return where ``wanted`` first stands from ``start`` on, or the length of the text."""
     found = text.find(wanted, start)
     return len(text) if found < 0 else found
+
+
+def _next_open(text: str, bracket: int, at: int) -> int:
+    """Return ``bracket``, or the next opening one that has no closing one before ``at``."""
+    while bracket < at < bracket + LOOK and (closed := text.find(")", bracket, at)) >= 0:
+        bracket = _find(text, "(", closed)
+    return bracket
 
 
 def _place(text: str, match: re.Match[str]) -> tuple[int, int, int]:
