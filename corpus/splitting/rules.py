@@ -66,6 +66,11 @@ def bracketed_mark(c: Candidate) -> bool | None:
     return False if c.last and c.last in "([<" and c.mark[-1:] in ")]>" else None
 
 
+def dot_leader(c: Candidate) -> bool | None:
+    """Does a row of dots lead to a page number? ``Кіріспе........ 4``"""
+    return False if c.first.isdigit() and c.mark.startswith((".....", "……")) else None
+
+
 def heading_number(c: Candidate) -> bool | None:
     """Is the sentence so far only the number of a heading or list item? ``3-бап.``, ``IV.``, ``1.2.``"""
     if c.mark[0] == "." and c.at - c.start < 40 and c.tables.heading.fullmatch(c.text, c.start, c.at):
@@ -165,6 +170,7 @@ BEFORE_ABBREVIATIONS: tuple[Rule, ...] = (
     nothing_said,
     open_bracket,
     bracketed_mark,
+    dot_leader,
     heading_number,
     number_goes_on,
     initials,
