@@ -96,15 +96,16 @@ def initials(c: Candidate) -> bool | None:
 
 
 def number_goes_on(c: Candidate) -> bool | None:
-    """Is it a stop within a date or number that is written with spaces? ``12. 05. 2020``"""
-    if c.last.isdigit() and c.is_stop and _DATE.fullmatch(c.word) and _DATE_GOES_ON.match(c.text, c.begin):
-        return False
-    return None
+    """Is it a stop within a date that is written with spaces (``12. 05. 2020``) or behind one (``16.06.04. № 5``)?"""
+    if not c.last.isdigit() or not c.is_stop:
+        return None
+    spaced = _DATE.fullmatch(c.word) and _DATE_GOES_ON.match(c.text, c.begin)
+    return False if spaced or (c.first == "№" and "." in c.word) else None
 
 
 def single_letter(c: Candidate) -> bool | None:
-    """Is the word one small letter that no table knows? It is cut short, and goes on."""
-    if c.last.islower() and c.is_stop and len(c.word) == 1 and c.first.isalnum():
+    """Is the word one letter that no table knows, small or without case? It is cut short, and goes on."""
+    if c.last.isalpha() and c.is_stop and len(c.word) == 1 and c.first.isalnum():
         return c.first.isupper() and c.tables.opens(c.next_word)
     return None
 
