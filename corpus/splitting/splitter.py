@@ -95,7 +95,7 @@ def _decisions(  # noqa: C901  # one loop over the candidates: a call for each w
     tails, size = known.tails, len(text)
     start = size - len(text.lstrip())
     bracket = _find(text, "(", start)
-    for match in scan(known.lang).finditer(text):
+    for match in scan(known.lang, text).finditer(text):
         kind = match.lastindex or 0
         if kind < GENERAL and not overrides:
             at, (end, begin) = match.start(), match.span(kind)
@@ -112,7 +112,7 @@ def _decisions(  # noqa: C901  # one loop over the candidates: a call for each w
         at, end, begin = _place(text, match)
         if begin == size:
             break
-        for place in _forced_before(overrides, start, end):
+        for place in _forced_before(overrides, start, end) if overrides else ():
             yield place.end, place.begin, True, "forced", "\n" in text[place.end : place.begin]
             start = place.begin
         if end <= start:
