@@ -13,7 +13,6 @@ from functools import cache
 from .tables import AFTER_NUMBER, Tables
 
 END = ".!?…؟۔‼⁇⁈⁉。！？"
-NEW_LINES = "\n\u2028\u2029"
 OLD_EMOJI = "\u2600-\u27bf\u2b50\u2b55\u2b1b\u2b1c\u200d\ufe0f\u20e3"
 EMOJI = OLD_EMOJI + "\U0001f000-\U0001faff"
 CLOSING = "\"'”“»’)\\]}›*_"
@@ -55,12 +54,12 @@ def scan_pattern(lang: str, astral: bool) -> re.Pattern[str]:
     small = _SMALL["cyrillic" if lang == "kk" else "both"]
     return re.compile(
         rf"""
-        [{END}{NEW_LINES}{emoji}:;)]
+        [{END}\n{emoji}:;)]
         (?:
             (?:(?<=[{small}\x20][{small}]{{3}}[.?!])|(?<=[{small}]["”»]\.))["”»“]?+(\x20)(?=["“”«„]?[{UPPER}\d])
           | (?<=\x20[{small}]{{2}}[.?!])["”»“]?+(\x20)(?=["“”«„]?[{UPPER}\d])
           | (?:
-                (?<=[{NEW_LINES}])
+                (?<=[\n])
               | (?<=\.)(?: (?=[{UPPER}]) | (?![^\W¹²³⁰⁴-⁹]){_TAIL} )
               | (?<=[{END[1:]}]){_TAIL}
               | (?<=[{emoji}]){_TAIL}

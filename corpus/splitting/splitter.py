@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..languages import check_splitter_language
 from ..model import Sentence
-from .candidates import GENERAL, LOOK, NEW_LINES, Candidate, scan
+from .candidates import GENERAL, LOOK, Candidate, scan
 from .lines import Lines
 from .overrides import Override, overrides_of
 from .rules import decide
@@ -162,7 +162,7 @@ def _place(text: str, match: re.Match[str]) -> tuple[int, int, int]:
     """
     at = match.start()
     end, begin = match.span(match.lastindex or 0)
-    if text[at] in NEW_LINES:
+    if text[at] == "\n":
         end = at
         while end and text[end - 1].isspace():
             end -= 1
