@@ -11,7 +11,7 @@ from qosmatin.corpus.languages import primary_subtag
 from qosmatin.corpus.model import Bead
 
 from .compilation import announce_compilation
-from .confidence import confidences
+from .calibration import confidences
 from .evidence import Model, Range, Texts, split_ranges
 from .learning import Knowledge, Progress, align_pieces
 from .learnt import Lexicon, extract_lexicon
@@ -87,7 +87,7 @@ class Alignment:
         """Return the beads of one document in order, each with its confidence; fixed beads have 1."""
         beads = [Bead(bead.source, bead.target, 1.0) for bead in self.tasks[document].fixed]
         path = self.paths[document]
-        sure = confidences(path)
+        sure = confidences(path.steps, path.posterior)
         for (i, j, m, n), probability in zip(path.steps.tolist(), sure.tolist(), strict=True):
             beads.append(Bead((i, i + m), (j, j + n), probability))
         return in_order(beads)

@@ -83,9 +83,9 @@ def token_classes(side: SideTokens, known: NDArray[np.bool_]) -> IntArray:
 
 def _known(values: NDArray[np.float32], ids: NDArray[np.int32], units: int) -> NDArray[np.bool_]:
     """Return which units of side b some unit of side a explains well."""
-    best = np.zeros(units, dtype=np.float32)
-    np.maximum.at(best, ids, values)
-    return best >= _KNOWN
+    known = np.zeros(units, dtype=np.bool_)
+    known[ids[values >= _KNOWN]] = True
+    return known
 
 
 def finish_table(
