@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from .paths import Path
+
 FloatArray = NDArray[np.float64]
 
 
-def confidences(steps: NDArray[np.int64], posterior: FloatArray) -> FloatArray:
+def confidences(path: Path) -> FloatArray:
     """Return the calibrated probability of each step of a path."""
-    return posterior
+    return path.posterior

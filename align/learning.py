@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,6 +22,9 @@ from .similarity import first_similarity_model, learn_similarity_model
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
+
+Progress = Callable[[str, int, int], None]
+"""Called with the name of a step, how much of it is done and how much there is."""
 
 SOFT_BEAD = 0.05
 """Beads less likely than this teach nothing."""
@@ -197,18 +200,21 @@ def _learn_boundaries(beads: SoftBeads, texts: Texts):  # type: ignore[no-untype
 
 
 def align_pieces(
-    pieces: Sequence[Piece], texts: Texts, knowledge: Knowledge, settings: AlignSettings, model: Model | None = None
+    pieces: Sequence[Piece], texts: Texts, knowledge: Knowledge, settings: AlignSettings, progress: Progress | None = None
 ) -> tuple[list[Found], Model]:
     """Search all pieces and learn from them, ``settings.rounds`` times and once more to search with what was learnt."""
-    model = model or first_model(texts, knowledge, settings)
+    model = first_model(texts, knowledge, settings)
     lattices = [first_lattice(piece, texts, knowledge.links, settings) for piece in pieces]
+    found: list[Found] = []
     for turn in range(settings.rounds + 1):
         found = []
         for at, piece in enumerate(pieces):
             one, wide = search_in(piece, lattices[at], texts, model, settings)
             found.append(one)
-            full = piece.size[0] * piece.size[1] <= settings.full_cells
-            lattices[at] = wide if full else next_lattice(one, settings)
+            small = piece.size[0] * piece.size[1] <= settings.full_cells
+            lattices[at] = wide if small else next_lattice(one, settings)
+            if progress is not None:
+                progress("align", turn * len(pieces) + at + 1, (settings.rounds + 1) * len(pieces))
         if turn < settings.rounds:
             model = learn(found, texts, model, knowledge, settings)
     return found, model

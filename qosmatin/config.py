@@ -142,6 +142,13 @@ class SplitterSection(_Section):
     boundaries: dict[str, BoundariesSection] = {}
 
 
+class AlignerSection(_Section):
+    """The aligner: words that it may know before it learns from the corpus."""
+
+    lexicon: Path | None = Field(None, description="made by `qosmatin lexicon learn`")
+    dictionaries: list[Path] = Field([], description="dictionaries of yours: .tsv, .dic, .dix or .tmx")
+
+
 class ComparisonSection(_Section):
     """A translation to score, and the one it is scored against."""
 
@@ -150,9 +157,14 @@ class ComparisonSection(_Section):
 
 
 class ScoringSection(_Section):
-    """Which translations are compared, and by which metrics."""
+    """Which translations are compared, and by which metrics.
+
+    Without ``comparisons`` every machine translation is scored against every human or post-edited one of its language;
+    where a language has machine translations only, each later one against the first.
+    """
 
     metrics: list[Metric] = Field([], description="bleu, chrf, chrf++, ter; none for those of the target language")
+    min_confidence: float = Field(0.0, ge=0, le=1, description="leave out pairs whose alignment is less certain")
     bootstrap: int = Field(1000, ge=0, description="samples for intervals; 0 for none")
     trials: int = Field(10_000, ge=0, description="trials of approximate randomisation; 0 for none")
     comparisons: list[ComparisonSection] = Field(default_factory=list)
@@ -173,6 +185,7 @@ class JobConfig(_Section):
     translations: list[TranslationSection] = Field(default_factory=list)
     text: TextSection = TextSection()
     splitter: SplitterSection = SplitterSection()
+    aligner: AlignerSection = AlignerSection()
     decisions: Path | None = Field(None, description="JSONL of reviewers' decisions")
     filters: list[FilterSettings] = Field(default_factory=list)
     scoring: ScoringSection = ScoringSection()
@@ -257,6 +270,12 @@ def _with_absolute_paths(config: JobConfig, base: Path) -> JobConfig:
             "sources": [texts(source) for source in config.sources],
             "translations": [texts(translation) for translation in config.translations],
             "decisions": config.decisions and base / config.decisions,
+            "aligner": config.aligner.model_copy(
+                update={
+                    "lexicon": config.aligner.lexicon and base / config.aligner.lexicon,
+                    "dictionaries": [base / path for path in config.aligner.dictionaries],
+                }
+            ),
             "splitter": config.splitter.model_copy(
                 update={"abbreviations": config.splitter.abbreviations and base / config.splitter.abbreviations}
             ),

@@ -47,6 +47,9 @@ def list_documents(config: JobConfig) -> JobDocuments:
     if config.splitter.abbreviations is not None:
         abbreviations = config.splitter.abbreviations
         _collect(faults, lambda: read_abbreviations(abbreviations))
+    for path in (config.aligner.lexicon, *config.aligner.dictionaries):
+        if path is not None and not path.is_file():
+            faults.append(f"aligner: there is no file {path}")
     known = names | {entry.id for entries in translations.values() for entry in entries}
     strangers = [name for name in config.splitter.boundaries if name not in known]
     faults += [f"splitter.boundaries: there is no document '{name}'" for name in strangers]

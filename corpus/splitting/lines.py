@@ -22,6 +22,7 @@ _ITEM = re.compile(
     r"(?:[•●▪■◦‣∙·*+►➢✓✔☑→§]|[-–—―]\s|\(?\d{1,3}(?:\.\d{1,3})*[.)]\s|\(?[^\W\d_][.)]\s|[IVXLC]{1,6}[.)]\s|\d{1,3}(?:-\d{1,2})?[-‑](?:бап|тарау|бөлім|тармақ))"
 )
 _STRONG_ITEM = re.compile(r"(?:[•●▪■◦‣∙►➢✓✔☑]|\(?\d{1,3}\)\s|\(?[^\W\d_]\)\s)")
+_NEW_LINE = re.compile(r"\n\s*+")
 _CHUNK = re.compile(r"[^\s-]*[^\W\d_]{2}-(?=[^\W\d_])|\S+")
 
 
@@ -85,3 +86,17 @@ def wrap_width(text: str) -> int:
     usual = full >= 2 and full * 2 >= breaks and lower * 5 >= full * 2
     names = full >= 3 and full * 20 >= breaks * 17 and lower * 6 >= full
     return width if usual or names else 0
+
+
+def paragraphs(text: str) -> list[tuple[int, int]]:
+    """Return the ranges between the new lines that are boundaries, white space at their ends left out."""
+    lines, ranges, start = Lines(text), [], len(text) - len(text.lstrip())
+    for match in _NEW_LINE.finditer(text, start):
+        end = match.start()
+        while text[end - 1].isspace():
+            end -= 1
+        if match.end() < len(text) and lines.judge(end, match.end())[0]:
+            ranges.append((start, end))
+            start = match.end()
+    stop = len(text.rstrip())
+    return [*ranges, (start, stop)] if start < stop else ranges

@@ -5,6 +5,7 @@ Exit status: 0 when all went well, 2 for what the user can mend, 1 for a fault o
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from typing import Annotated
@@ -14,7 +15,7 @@ import typer
 from qosmatin import __version__
 from qosmatin.corpus.errors import EngineError, QosmatinError
 
-from . import align, config, run, split
+from . import align, config, evaluate, lexicon, run, score, split
 from .console import error_console
 
 app = typer.Typer(
@@ -27,7 +28,11 @@ app = typer.Typer(
 )
 app.command("run")(run.run)
 app.command("split")(split.split_files)
-app.command("align")(align.align_files)
+app.command("align")(align.align_texts)
+app.command("score")(score.score)
+app.command("diff")(score.diff)
+app.add_typer(lexicon.app, name="lexicon")
+app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(config.app, name="config")
 
 
@@ -46,6 +51,8 @@ def _root(
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; errors that are meant for the user become one message and an exit status."""
+    logging.basicConfig(format="%(message)s")
+    logging.getLogger("qosmatin").setLevel(logging.INFO)
     try:
         app(arguments)
     except EngineError as error:
