@@ -56,8 +56,8 @@ class Document:
 class Sentence(NamedTuple):
     """A sentence as offsets into the raw text: ``text[start:end]``, in paragraph number ``paragraph`` (from 0).
 
-    The sentences of a document are in order, do not overlap, and cover all that is not white space. A named tuple, since
-    there are millions of them: it is made in half the time of a frozen dataclass.
+    The sentences of a document are in order, do not overlap, and cover all that is not white space. A named tuple,
+    since there are millions of them: it is made in half the time of a frozen dataclass.
     """
 
     start: int

@@ -140,7 +140,7 @@ class SplitterSection(_Section):
 
     abbreviations: Path | None = Field(None, description="file of abbreviations by kind; see docs/splitting.md")
     sat: str | None = Field(
-        None, description="split by this SaT model (a folder, or a name on the hub) instead of rules"
+        None, description="a SaT model (folder or hub name) that splits instead of the rules"
     )
     boundaries: dict[str, BoundariesSection] = {}
 
