@@ -39,11 +39,13 @@ class Outcome:
 
 
 def find_jobs(source: Path, target: Path) -> list[Job]:
-    """Pair the files of two folders by name without suffix; raise ``InputError`` when none or not all have a partner."""
+    """Pair the files of two folders by name without suffix; raise ``InputError`` when one has no partner."""
     for folder in (source, target):
         if not folder.is_dir():
             raise InputError("is no folder", folder)
-    sides = [{p.stem: p for p in sorted(folder.iterdir()) if p.is_file() and p.name[0] != "."} for folder in (source, target)]
+    sides = [
+        {p.stem: p for p in sorted(folder.iterdir()) if p.is_file() and p.name[0] != "."} for folder in (source, target)
+    ]
     alone = sorted(sides[0].keys() ^ sides[1].keys())
     if alone:
         raise InputError(f"files without a partner of the same name: {', '.join(alone[:5])}", source)
@@ -52,7 +54,9 @@ def find_jobs(source: Path, target: Path) -> list[Job]:
     return [Job(name, path, sides[1][name]) for name, path in sides[0].items()]
 
 
-def align_job(job: Job, source_lang: str, target_lang: str, lexicon: Lexicon | None, settings: AlignSettings) -> Outcome:
+def align_job(
+    job: Job, source_lang: str, target_lang: str, lexicon: Lexicon | None, settings: AlignSettings
+) -> Outcome:
     """Align one document; an error becomes part of the outcome."""
     try:
         source, target = read_sentences(job.source), read_sentences(job.target)
