@@ -20,7 +20,7 @@ _RUSSIAN_NOMINATIVE = re.compile(r"(?:ый|ий|ой|ая|яя|ое|ее|ые|и
 _VOWELS = "аәеёиоөұүуыіэюя"
 
 
-def _data_lines(name: str) -> list[str]:
+def data_lines(name: str) -> list[str]:
     """Return the lines of a data file, comments left out."""
     text = (files("qosmatin.align") / "data" / name).read_text(encoding="utf-8")
     return [line for line in text.split("\n") if line and not line.startswith("# ")]
@@ -29,7 +29,7 @@ def _data_lines(name: str) -> list[str]:
 @lru_cache(maxsize=1)
 def _kazakh_suffixes() -> frozenset[str]:
     """Return the Kazakh endings."""
-    return frozenset(suffix for line in _data_lines("kk_suffixes.txt") for suffix in line.split())
+    return frozenset(suffix for line in data_lines("kk_suffixes.txt") for suffix in line.split())
 
 
 @lru_cache(maxsize=100_000)
@@ -87,7 +87,7 @@ def russian_stems(head: str, part: str) -> list[str]:
 @lru_cache(maxsize=1)
 def _irregular() -> dict[str, tuple[str, ...]]:
     """Return the irregular forms of English heads."""
-    pairs = (line.split("\t") for line in _data_lines("english_irregular.tsv"))
+    pairs = (line.split("\t") for line in data_lines("english_irregular.tsv"))
     return {head: tuple(forms.split("|")) for head, forms in pairs}
 
 
