@@ -95,8 +95,9 @@ def expected_counts(  # type: ignore[no-untyped-def]
             capacity = max(2 * capacity, filled + count)
             bigger_ids = np.empty(capacity, dtype=np.int32)
             bigger_values = np.empty(capacity, dtype=np.float32)
-            bigger_ids[:filled] = out_ids[:filled]
-            bigger_values[:filled] = out_values[:filled]
+            for at in range(filled):  # an assignment of slices takes two seconds to compile
+                bigger_ids[at] = out_ids[at]
+                bigger_values[at] = out_values[at]
             out_ids, out_values = bigger_ids, bigger_values
         for at in range(count):
             token = touched[at]

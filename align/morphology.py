@@ -33,14 +33,17 @@ def _kazakh_suffixes() -> frozenset[str]:
 
 
 @lru_cache(maxsize=100_000)
-def is_kazakh_ending(rest: str) -> bool:
-    """Whether ``rest`` may follow a Kazakh stem: nothing, or a chain of endings."""
+def is_kazakh_ending(rest: str, letters: int = 2) -> bool:
+    """Whether ``rest`` may follow a Kazakh stem: nothing, or a chain of endings, ``letters`` at most of one letter."""
     if not rest:
         return True
     if len(rest) > 16:
         return False
     suffixes = _kazakh_suffixes()
-    return any(rest[:size] in suffixes and is_kazakh_ending(rest[size:]) for size in range(min(6, len(rest)), 0, -1))
+    longer = range(min(6, len(rest)), 1, -1)
+    if any(rest[:size] in suffixes and is_kazakh_ending(rest[size:], letters) for size in longer):
+        return True
+    return letters > 0 and rest[0] in suffixes and is_kazakh_ending(rest[1:], letters - 1)
 
 
 def is_russian_ending(rest: str) -> bool:

@@ -80,9 +80,11 @@ def add_lexical(  # type: ignore[no-untyped-def]
     ``node_offsets`` say where its nodes lie: the same arrays, or those of the other side when ``transposed``.
     """
     rows = len(low)
-    largest = types_a.max()
+    largest = 0
+    for kind in range(len(types_a)):
+        largest = max(largest, types_a[kind])
     weights = np.zeros(len(noise), dtype=np.float64)
-    sums = np.zeros(high.max() + 1, dtype=np.float64)
+    sums = np.zeros(high[-1] + 1, dtype=np.float64)
     for i in range(rows - 1):
         size = 0
         for m in range(1, largest + 1):
