@@ -139,9 +139,7 @@ class SplitterSection(_Section):
     """The sentence splitter: further abbreviations, and boundaries that a person sets, by document id."""
 
     abbreviations: Path | None = Field(None, description="file of abbreviations by kind; see docs/splitting.md")
-    sat: str | None = Field(
-        None, description="a SaT model (folder or hub name) that splits instead of the rules"
-    )
+    sat: str | None = Field(None, description="a SaT model (folder or hub name) that splits instead of the rules")
     boundaries: dict[str, BoundariesSection] = {}
 
     @model_validator(mode="after")
