@@ -59,7 +59,7 @@ def test_an_embedder_computes_each_sentence_once(tmp_path: Path, monkeypatch: py
 
     class Model:
         def __init__(self, name: str, revision: str | None) -> None:
-            self.name = name
+            self.name = name, revision
 
         def encode(self, texts: list[str], **_: object) -> np.ndarray:
             asked.extend(texts)
