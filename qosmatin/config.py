@@ -21,7 +21,12 @@ from qosmatin.corpus.languages import check_language
 from qosmatin.corpus.model import Kind, Provenance
 from qosmatin.corpus.reading import read_text
 from qosmatin.eval.metrics import expand_keys
-from qosmatin.translate.settings import MachineSettings, TransformersSettings
+from qosmatin.translate.settings import (
+    CTranslate2Settings,
+    MachineSettings,
+    OpenAISettings,
+    TransformersSettings,
+)
 
 
 def _language(code: str) -> str:
@@ -141,7 +146,20 @@ class TransformersTranslation(MachineTranslation, TransformersSettings):
     """A translation by a model that transformers runs."""
 
 
-_ENGINES: dict[str, type[BaseModel]] = {"files": FilesTranslation, "transformers": TransformersTranslation}
+class CTranslate2Translation(MachineTranslation, CTranslate2Settings):
+    """A translation by a model that CTranslate2 runs."""
+
+
+class OpenAITranslation(MachineTranslation, OpenAISettings):
+    """A translation by a server that speaks the chat-completions protocol."""
+
+
+_ENGINES: dict[str, type[BaseModel]] = {
+    "files": FilesTranslation,
+    "transformers": TransformersTranslation,
+    "ctranslate2": CTranslate2Translation,
+    "openai": OpenAITranslation,
+}
 
 
 def _engine_of(section: object) -> str | None:
@@ -151,7 +169,10 @@ def _engine_of(section: object) -> str | None:
 
 
 TranslationSection = Annotated[
-    Annotated[FilesTranslation, Tag("engine=files")] | Annotated[TransformersTranslation, Tag("engine=transformers")],
+    Annotated[FilesTranslation, Tag("engine=files")]
+    | Annotated[TransformersTranslation, Tag("engine=transformers")]
+    | Annotated[CTranslate2Translation, Tag("engine=ctranslate2")]
+    | Annotated[OpenAITranslation, Tag("engine=openai")],
     Discriminator(
         _engine_of,
         custom_error_type="engine",

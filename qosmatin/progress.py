@@ -29,10 +29,13 @@ class _RateColumn(TextColumn):
 
 
 @contextmanager
-def progress(console: Console, description: str, total: int | None) -> Iterator[Advance]:
-    """Show the progress of ``total`` items (None where it is not known) while the block runs."""
+def progress(console: Console, description: str, total: int | None, note: Callable[[], str] = str) -> Iterator[Advance]:
+    """Show the progress of ``total`` items (None where it is not known) while the block runs.
+
+    ``note`` says what else there is to say at the moment, as one phrase.
+    """
     if not console.is_terminal:
-        with _plain_lines(console, description, total) as advance:
+        with _plain_lines(console, description, total, note) as advance:
             yield advance
         return
     columns = (
@@ -41,14 +44,15 @@ def progress(console: Console, description: str, total: int | None) -> Iterator[
         MofNCompleteColumn(),
         _RateColumn(),
         TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}"),
     )
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(description, total=total)
-        yield lambda items: bar.advance(task, items)
+        task = bar.add_task(description, total=total, note=note())
+        yield lambda items: bar.update(task, advance=items, note=note())
 
 
 @contextmanager
-def _plain_lines(console: Console, description: str, total: int | None) -> Iterator[Advance]:
+def _plain_lines(console: Console, description: str, total: int | None, note: Callable[[], str]) -> Iterator[Advance]:
     """Print a line every ``PLAIN_INTERVAL`` seconds; short work prints none."""
     started = last = time.monotonic()
     done = 0
@@ -63,6 +67,10 @@ def _plain_lines(console: Console, description: str, total: int | None) -> Itera
         rate = done / (now - started)
         left = "" if total is None or not rate else f", {max(total - done, 0) / rate:.0f} s left"
         of = "" if total is None else f" of {total:,}"
-        console.print(f"{description}: {done:,}{of}, {rate:,.0f}/s{left}", highlight=False)
+        console.print(f"{description}: {done:,}{of}, {rate:,.0f}/s{left}{_after_comma(note())}", highlight=False)
 
     yield advance
+
+
+def _after_comma(note: str) -> str:
+    return f", {note}" if note else ""

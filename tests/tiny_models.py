@@ -197,6 +197,10 @@ def train(model, sources, targets, pad: int, steps: int) -> None:
         optimizer.step()
         schedule.step()
         optimizer.zero_grad()
+        if model.config.model_type == "marian":
+            # As in published Marians, whose decoder starts from nothing; CTranslate2 relies on it.
+            with torch.no_grad():
+                model.get_decoder().embed_tokens.weight[pad] = 0
         if loss.item() < 0.002:
             break
     model.eval()

@@ -25,7 +25,8 @@ CREATE TABLE IF NOT EXISTS specs (
     spec TEXT NOT NULL,
     asked INTEGER NOT NULL DEFAULT 0,
     tokens INTEGER NOT NULL DEFAULT 0,
-    seconds REAL NOT NULL DEFAULT 0
+    seconds REAL NOT NULL DEFAULT 0,
+    cost REAL NOT NULL DEFAULT 0
 );
 CREATE TABLE IF NOT EXISTS answers (
     key BLOB PRIMARY KEY,
@@ -38,7 +39,8 @@ CREATE TABLE IF NOT EXISTS answers (
 """
 
 _ADD_UP = """ON CONFLICT (key) DO UPDATE SET
-    asked = asked + excluded.asked, tokens = tokens + excluded.tokens, seconds = seconds + excluded.seconds"""
+    asked = asked + excluded.asked, tokens = tokens + excluded.tokens,
+    seconds = seconds + excluded.seconds, cost = cost + excluded.cost"""
 
 _VERSION = 1
 """Rises when keys or tables change; ``PRAGMA user_version`` holds it."""
@@ -48,11 +50,12 @@ _KEYS_A_QUERY = 500
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """What earlier work with a spec took: requests asked for, tokens out, seconds."""
+    """What earlier work with a spec took: requests asked for, tokens out, seconds, and what it cost."""
 
     asked: int
     tokens: int
     seconds: float
+    cost: float
 
 
 def request_key(spec_key: str, request: Request) -> bytes:
@@ -105,16 +108,19 @@ class AnswerCache:
             for key, answer in answers.items()
         )
         tokens = sum(answer.tokens_out for answer in answers.values())
+        cost = sum(answer.cost for answer in answers.values())
         with self._connection:
             self._connection.execute(
-                f"INSERT INTO specs VALUES (?, ?, ?, ?, ?) {_ADD_UP}",
-                (spec.key, json.dumps(asdict(spec), ensure_ascii=False), len(answers), tokens, seconds),
+                f"INSERT INTO specs VALUES (?, ?, ?, ?, ?, ?) {_ADD_UP}",
+                (spec.key, json.dumps(asdict(spec), ensure_ascii=False), len(answers), tokens, seconds, cost),
             )
             self._connection.executemany("INSERT OR IGNORE INTO answers VALUES (?, ?, ?, ?, ?, ?)", rows)
 
     def rate(self, spec: EngineSpec) -> Rate | None:
         """Return what earlier work with this spec took, or None when there was none."""
-        row = self._connection.execute("SELECT asked, tokens, seconds FROM specs WHERE key = ?", (spec.key,)).fetchone()
+        row = self._connection.execute(
+            "SELECT asked, tokens, seconds, cost FROM specs WHERE key = ?", (spec.key,)
+        ).fetchone()
         return None if row is None else Rate(*row)
 
     def take_in(self, others: Iterable[Path]) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,12 +28,13 @@ _NLLB_IDS = {"eng_Latn": 256047, "kaz_Cyrl": 256089, "rus_Cyrl": 256147}
 class Codec:
     """The tokenizer of a model, set to a pair of languages.
 
-    ``prefix`` are ids that stand before each source (the target's token of MADLAD and Marian); ``forced`` is the id
-    that each translation begins with (NLLB, M2M100), or None.
+    ``config`` is the model's ``config.json``; ``prefix`` are ids that stand before each source (the target's token of
+    MADLAD and Marian); ``forced`` is the id that each translation begins with (NLLB, M2M100), or None.
     """
 
     family: Family
     tokenizer: Any
+    config: Mapping[str, Any]
     prefix: tuple[int, ...]
     forced: int | None
 
@@ -44,8 +45,20 @@ class Codec:
 
     def decode(self, ids: Sequence[Sequence[int]]) -> list[str]:
         """Return the text of each translation, special tokens left out."""
+        if not ids:
+            return []
         texts = self.tokenizer.batch_decode([list(one) for one in ids], skip_special_tokens=True)
         return [text.strip() for text in texts]
+
+    def tokens(self, ids: Sequence[int]) -> list[str]:
+        """Return ids as the tokens that CTranslate2 takes."""
+        tokens: list[str] = self.tokenizer.convert_ids_to_tokens(list(ids))
+        return tokens
+
+    def ids(self, tokens: Sequence[str]) -> list[int]:
+        """Return the ids of tokens."""
+        ids: list[int] = self.tokenizer.convert_tokens_to_ids(list(tokens))
+        return ids
 
     def is_unknown(self, ids: Sequence[int]) -> bool:
         """Whether nothing in a source is known to the model: it would invent a sentence."""
@@ -145,7 +158,7 @@ def _nllb(tokenizer: Any, folder: Path, config: dict[str, Any], source: str, tar
                 folder,
             )
     tokenizer.src_lang = source
-    return _checked(Codec("nllb", tokenizer, (), forced), first, folder)
+    return _checked(Codec("nllb", tokenizer, config, (), forced), first, folder)
 
 
 def _m2m100(tokenizer: Any, folder: Path, config: dict[str, Any], source: str, target: str) -> Codec:
@@ -156,12 +169,12 @@ def _m2m100(tokenizer: Any, folder: Path, config: dict[str, Any], source: str, t
             f"__{codes[1]}__ is not registered as a special token and would stand in every translation", folder
         )
     tokenizer.src_lang = codes[0]
-    return _checked(Codec("m2m100", tokenizer, (), forced), first, folder)
+    return _checked(Codec("m2m100", tokenizer, config, (), forced), first, folder)
 
 
 def _madlad(tokenizer: Any, folder: Path, config: dict[str, Any], target: str) -> Codec:
     prefix = _token_id(tokenizer, f"<2{_code('madlad', target, folder, 'target')}>", folder, config)
-    return _checked(Codec("madlad", tokenizer, (prefix,), None), prefix, folder)
+    return _checked(Codec("madlad", tokenizer, config, (prefix,), None), prefix, folder)
 
 
 def _marian(tokenizer: Any, folder: Path, config: dict[str, Any], code: str | None, lang: str) -> Codec:
@@ -170,7 +183,7 @@ def _marian(tokenizer: Any, folder: Path, config: dict[str, Any], code: str | No
     if not known:
         if code is not None:
             raise InputError(f"the model has one target language and no codes; leave out target_code '{code}'", folder)
-        return _checked(Codec("marian", tokenizer, (), None), None, folder)
+        return _checked(Codec("marian", tokenizer, config, (), None), None, folder)
     wanted = [f">>{one}<<" for one in ([code] if code else candidates("marian", lang))]
     token = next((one for one in wanted if one in known), None)
     if token is None:
@@ -178,7 +191,7 @@ def _marian(tokenizer: Any, folder: Path, config: dict[str, Any], code: str | No
     number = tokenizer.convert_tokens_to_ids(token)
     if number >= config.get("vocab_size", number + 1):
         raise InputError(f"the language token {token} has id {number}, beyond the model's vocabulary", folder)
-    return _checked(Codec("marian", tokenizer, (number,), None), number, folder)
+    return _checked(Codec("marian", tokenizer, config, (number,), None), number, folder)
 
 
 def _checked(codec: Codec, first: int | None, folder: Path) -> Codec:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from .ctranslate2_engine import CTranslate2Engine, ctranslate2_spec
 from .jobs import LazyEngine
-from .settings import MachineSettings, TransformersSettings
+from .openai_engine import OpenAIEngine, openai_spec
+from .settings import CTranslate2Settings, MachineSettings, OpenAISettings, TransformersSettings
 from .transformers_engine import TransformersEngine, transformers_spec
 
 
@@ -15,4 +17,11 @@ def open_engine(settings: MachineSettings, source_lang: str, target_lang: str) -
     if isinstance(settings, TransformersSettings):
         spec = transformers_spec(settings, source_lang, target_lang)
         return LazyEngine(spec, lambda: TransformersEngine(settings, source_lang, target_lang))
+    if isinstance(settings, CTranslate2Settings):
+        spec = ctranslate2_spec(settings, source_lang, target_lang)
+        return LazyEngine(spec, lambda: CTranslate2Engine(settings, source_lang, target_lang))
+    if isinstance(settings, OpenAISettings):
+        return LazyEngine(
+            openai_spec(settings, source_lang, target_lang), lambda: OpenAIEngine(settings, source_lang, target_lang)
+        )
     raise TypeError(f"no engine has the settings {type(settings).__name__}")

@@ -31,6 +31,15 @@ _IDLE = {
     "parallel",
     "batch_tokens",
     "batch_sentences",
+    "url",
+    "key_variable",
+    "sentences",
+    "per_minute",
+    "retries",
+    "timeout",
+    "prices",
+    "budget",
+    "glossary",  # in each request, as far as it concerns it
 }
 """Settings on which no answer depends, or that the spec of the engine names itself."""
 
@@ -53,7 +62,6 @@ class MachineSettings(_Settings):
     """What every engine's settings have; ``engine`` tells them apart."""
 
     engine: str
-
     post_edit: list[PostEdit] = Field(
         default_factory=list, description="quotes: of the target language; casing: a capital where the source has one"
     )
@@ -65,6 +73,10 @@ class MachineSettings(_Settings):
     def at(self, base: Path) -> dict[str, Any]:  # noqa: ARG002 - only some engines have paths
         """Return what changes when the settings were read from a file in ``base``: paths, made absolute."""
         return {}
+
+    def context_and_glossary(self) -> tuple[int, dict[str, str]]:
+        """Return how many sentences before each the engine is told, and the terms that it obeys."""
+        return 0, {}
 
 
 class ModelSettings(MachineSettings):
@@ -108,3 +120,36 @@ class CTranslate2Settings(ModelSettings):
     )
     parallel: int = Field(0, ge=0, description="batches translated at once; 0: one for each CPU core, one on a GPU")
     threads: int = Field(1, ge=1, description="CPU threads for each batch")
+
+
+class Prices(_Settings):
+    """What a server charges for a million tokens, in one currency."""
+
+    per_million_in: float = Field(0.0, ge=0)
+    per_million_out: float = Field(0.0, ge=0)
+
+
+class OpenAISettings(MachineSettings):
+    """A server that speaks the chat-completions protocol: vLLM, Ollama, llama.cpp, or a provider."""
+
+    engine: Literal["openai"]
+    model: str = Field(description="the server's name of the model")
+    url: str = Field("http://localhost:8000/v1", description="address of the API, up to /v1")
+    key_variable: str = Field("OPENAI_API_KEY", description="environment variable that holds the key, if one is needed")
+    style: str = Field("", description="how to translate, in a sentence or two; goes into the prompt")
+    context: int = Field(0, ge=0, le=20, description="sentences of the document before each, told as context")
+    glossary: dict[str, str] = Field(default_factory=dict, description="terms to obey: source to target")
+    temperature: float = Field(0.0, ge=0)
+    max_tokens: int = Field(4096, ge=1, description="bound of one reply")
+    structured: bool = Field(True, description="ask for JSON by schema; false for servers that refuse response_format")
+    sentences: int = Field(8, ge=1, le=100, description="sentences in one call")
+    parallel: int = Field(4, ge=1, description="calls under way at once")
+    per_minute: int | None = Field(None, ge=1, description="calls a minute, at most")
+    retries: int = Field(6, ge=0, description="further tries of a call that failed, with growing pauses")
+    timeout: float = Field(120.0, gt=0, description="seconds to wait for a reply")
+    prices: Prices = Prices()
+    budget: float | None = Field(None, gt=0, description="cost at which a run stops cleanly, in the prices' currency")
+
+    def context_and_glossary(self) -> tuple[int, dict[str, str]]:
+        """Return how many sentences before each the engine is told, and the terms that it obeys."""
+        return self.context, self.glossary

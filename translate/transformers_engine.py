@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from qosmatin.corpus.errors import InputError, MissingExtraError
@@ -56,7 +56,7 @@ class TransformersEngine:
         self._model.generation_config = _generation(model, settings.decoding, self._codec.forced)
         self.batch_tokens = settings.batch_tokens
         self.batch_sentences = settings.batch_sentences
-        self.max_source_tokens = longest_source(settings.max_source_tokens, model.config)
+        self.max_source_tokens = longest_source(settings.max_source_tokens, self._codec.config)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return how many tokens each text has, special ones included."""
@@ -105,9 +105,9 @@ class TransformersEngine:
             torch.cuda.empty_cache()
 
 
-def longest_source(wanted: int | None, config: Any) -> int:
+def longest_source(wanted: int | None, config: Mapping[str, Any]) -> int:
     """Return the most tokens of a source: what is wanted, within what the model has positions for."""
-    positions = getattr(config, "max_position_embeddings", None)
+    positions = config.get("max_position_embeddings")
     longest = wanted or LONGEST_SOURCE
     return min(longest, positions) if positions else longest
 

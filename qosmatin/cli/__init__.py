@@ -14,7 +14,7 @@ import typer
 from qosmatin import __version__
 from qosmatin.corpus.errors import EngineError, QosmatinError
 
-from . import align, config, run, split
+from . import align, config, run, split, translate
 from .console import error_console
 
 app = typer.Typer(
@@ -29,6 +29,7 @@ app.command("run")(run.run)
 app.command("split")(split.split_files)
 app.command("align")(align.align_files)
 app.add_typer(config.app, name="config")
+app.add_typer(translate.app, name="translate")
 
 
 def _show_version(wanted: bool) -> None:
