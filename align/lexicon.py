@@ -15,11 +15,13 @@ IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 
 CLASSES = 12
-"""Classes of token that share one noise: number, mark, name, rare, middling, frequent; each with and without an entry."""
+"""Classes of token with one noise: number, mark, name, rare, middling, frequent; each with and without an entry."""
 
-_DEFAULT_NOISE = np.array([0.3, 0.5, 0.4, 0.4, 0.5, 0.6, 0.6, 0.8, 0.9, 0.95, 0.95, 0.95])
+_DEFAULT_NOISE = np.array([0.35, 0.55, 0.45, 0.5, 0.55, 0.65, 0.65, 0.85, 0.92, 0.95, 0.96, 0.97])
 _NOISE_WEIGHT = 30.0
-_KNOWN = 0.1
+_SMALLEST_COUNT = 0.01
+_KNOWN = 0.05
+"""From which t(b|a) on a unit counts as one with an entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +84,9 @@ def token_classes(side: SideTokens, known: NDArray[np.bool_]) -> IntArray:
 
 def _known(values: NDArray[np.float32], ids: NDArray[np.int32], units: int) -> NDArray[np.bool_]:
     """Return which units of side b some unit of side a explains well."""
-    best = np.zeros(units, dtype=np.float32)
-    np.maximum.at(best, ids, values)
-    return best >= _KNOWN
+    known = np.zeros(units, dtype=np.bool_)
+    known[ids[values >= _KNOWN]] = True
+    return known
 
 
 def finish_table(
@@ -129,9 +131,10 @@ def learn_table(
     for iteration in range(iterations + 1):
         uniform = 1.0 / max(1, units_b) if iteration == 0 else 0.0
         classes = token_classes(side_b, _known(table.values, table.ids, units_b))
-        *rows, totals, statistics = em.expected_counts(
+        starts, ids, values, totals, statistics = em.expected_counts(
             beads.source, beads.target, beads.weights, side_a.ids, side_a.starts, side_b.ids, side_b.starts,
-            *occurrences, table.starts, table.ids, table.values, uniform, table.noise, table.gain, classes, CLASSES, 0.01,
+            *occurrences, table.starts, table.ids, table.values, uniform, table.noise, table.gain, classes, CLASSES,
+            _SMALLEST_COUNT,
         )  # fmt: skip
         if iteration == iterations:
             # Only now, with a discounted table: a table explains the very tokens it was learnt from too well.
@@ -139,7 +142,7 @@ def learn_table(
             return finish_table(table.starts, table.ids, table.values, side_b, noise)
         discounted = discount if iteration == iterations - 1 else 0.0
         learnt = em.maximise(
-            *rows, totals, prior.starts, prior.ids, prior.values, prior.mass, discounted, units_b
+            starts, ids, values, totals, prior.starts, prior.ids, prior.values, prior.mass, discounted, units_b
         )
-        table = finish_table(*learnt, side_b, _DEFAULT_NOISE)
+        table = finish_table(learnt[0], learnt[1], learnt[2], side_b, _DEFAULT_NOISE)
     raise AssertionError("unreachable")

@@ -199,7 +199,21 @@ class SplitterSection(_Section):
     """The sentence splitter: further abbreviations, and boundaries that a person sets, by document id."""
 
     abbreviations: Path | None = Field(None, description="file of abbreviations by kind; see docs/splitting.md")
+    sat: str | None = Field(None, description="a SaT model (folder or hub name) that splits instead of the rules")
     boundaries: dict[str, BoundariesSection] = {}
+
+    @model_validator(mode="after")
+    def _one_splitter(self) -> Self:
+        if self.sat is not None and self.abbreviations is not None:
+            raise ValueError("a SaT model knows no abbreviations: give either 'sat' or 'abbreviations'")
+        return self
+
+
+class AlignerSection(_Section):
+    """The aligner: words that it may know before it learns from the corpus."""
+
+    lexicon: Path | None = Field(None, description="made by `qosmatin lexicon learn`")
+    dictionaries: list[Path] = Field([], description="dictionaries of yours: .tsv, .dic, .dix or .tmx")
 
 
 class ComparisonSection(_Section):
@@ -210,9 +224,14 @@ class ComparisonSection(_Section):
 
 
 class ScoringSection(_Section):
-    """Which translations are compared, and by which metrics."""
+    """Which translations are compared, and by which metrics.
+
+    Without ``comparisons`` every machine translation is scored against every human or post-edited one of its language;
+    where a language has machine translations only, each later one against the first.
+    """
 
     metrics: list[Metric] = Field([], description="bleu, chrf, chrf++, ter; none for those of the target language")
+    min_confidence: float = Field(0.0, ge=0, le=1, description="leave out pairs whose alignment is less certain")
     bootstrap: int = Field(1000, ge=0, description="samples for intervals; 0 for none")
     trials: int = Field(10_000, ge=0, description="trials of approximate randomisation; 0 for none")
     comparisons: list[ComparisonSection] = Field(default_factory=list)
@@ -233,6 +252,7 @@ class JobConfig(_Section):
     translations: list[TranslationSection] = Field(default_factory=list)
     text: TextSection = TextSection()
     splitter: SplitterSection = SplitterSection()
+    aligner: AlignerSection = AlignerSection()
     decisions: Path | None = Field(None, description="JSONL of reviewers' decisions")
     filters: list[FilterSettings] = Field(default_factory=list)
     scoring: ScoringSection = ScoringSection()
@@ -320,6 +340,12 @@ def _with_absolute_paths(config: JobConfig, base: Path) -> JobConfig:
                 for one in config.translations
             ],
             "decisions": config.decisions and base / config.decisions,
+            "aligner": config.aligner.model_copy(
+                update={
+                    "lexicon": config.aligner.lexicon and base / config.aligner.lexicon,
+                    "dictionaries": [base / path for path in config.aligner.dictionaries],
+                }
+            ),
             "splitter": config.splitter.model_copy(
                 update={"abbreviations": config.splitter.abbreviations and base / config.splitter.abbreviations}
             ),

@@ -9,26 +9,29 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
-from qosmatin.align import align_corpus
+from qosmatin.align import align_corpus, load_lexicon, read_dictionary
 from qosmatin.corpus.atomic import replacing_folder
 from qosmatin.corpus.dataset import CardFacts, ConfigSummary, SplitShares, next_version, write_card, write_config
 from qosmatin.corpus.decisions import forced_boundaries, read_decisions
 from qosmatin.corpus.filter import filter_pairs
 from qosmatin.corpus.folder import fingerprint, hash_path
-from qosmatin.corpus.hygiene import FAULTS, count_faults, find_faults, mend
-from qosmatin.corpus.model import Bead, Decision, collapse
+from qosmatin.corpus.hygiene import FAULTS, count_faults, find_faults
+from qosmatin.corpus.model import Bead, Decision
 from qosmatin.corpus.reading import DocumentEntry, read_document
-from qosmatin.corpus.splitting import read_abbreviations, split
-from qosmatin.corpus.view import CorpusView, decision_from_row
-from qosmatin.eval.evaluation import Settings
+from qosmatin.corpus.segmenting import Splitter, segment
+from qosmatin.corpus.splitting import SatSplitter, read_abbreviations, split
+from qosmatin.corpus.view import CorpusView, SplitDocument, decision_from_row
+from qosmatin.eval.corpus_sets import Comparison, corpus_scoring_set, find_comparisons, score_rows
+from qosmatin.eval.evaluation import Settings, evaluate
+from qosmatin.eval.report import write_report
 
 from . import __version__
-from .config import BoundariesSection, FilesTranslation
+from .config import BoundariesSection, FilesTranslation, SplitterSection
 from .pipeline import Job, Stage, hash_files
 from .progress import progress
-from .scoring import evaluate_corpus
 from .translating import stage_settings, translate_corpus
 
 ALIGNER = f"qosmatin {__version__}"
@@ -121,46 +124,52 @@ def _decisions_settings(job: Job, _part: str) -> object:
 def _run_split(job: Job, _part: str) -> str:
     decisions = [decision_from_row(row) for row in job.folder.read("decisions").to_pylist()]
     documents = job.folder.read("documents")
-    known = job.config.splitter.abbreviations
-    abbreviations = read_abbreviations(known) if known else None
+    splitter = _splitter(job.config.splitter)
 
     def rows() -> Iterator[dict[str, Any]]:
         with progress(job.console, "split", len(documents)) as advance:
             for batch in documents.select(["id", "lang", "text"]).to_batches(max_chunksize=_BATCH):
                 for row in batch.to_pylist():
-                    yield from _sentences(job, row, decisions, abbreviations)
+                    yield from _sentences(job, row, decisions, splitter)
                     advance(1)
 
     sentences = job.folder.write("sentences", _batches(rows()))
     return f"{sentences:,} sentences"
 
 
+def _splitter(section: SplitterSection) -> Splitter:
+    """Return the splitter that the config asks for."""
+    if section.sat is not None:
+        return SatSplitter(section.sat)
+    known = read_abbreviations(section.abbreviations) if section.abbreviations else None
+    return partial(split, abbreviations=known)
+
+
 def _sentences(
-    job: Job, row: dict[str, Any], decisions: list[Decision], abbreviations: dict[str, set[str]] | None
+    job: Job, row: dict[str, Any], decisions: list[Decision], splitter: Splitter
 ) -> Iterator[dict[str, Any]]:
     """Yield the sentences of one document: found in the mended text, stored as offsets into the raw one.
 
     A boundary that a confirmed bead needs stands even where the config joins.
     """
     raw = row["text"]
-    mended = mend(raw, find_faults(raw), job.config.text.mend)
     set_by_hand = job.config.splitter.boundaries.get(row["id"], BoundariesSection())
-    forced = {*forced_boundaries(decisions, row["id"], raw), *set_by_hand.forced}
-    sentences = split(
-        mended.text,
+    segments = segment(
+        raw,
         row["lang"],
-        abbreviations=abbreviations,
-        forced=[mended.mended_offset(offset) for offset in forced],
-        joined=[mended.mended_offset(offset) for offset in set_by_hand.joined if offset not in forced],
+        faults=job.config.text.mend,
+        splitter=splitter,
+        forced={*forced_boundaries(decisions, row["id"], raw), *set_by_hand.forced},
+        joined=set_by_hand.joined,
     )
-    for index, sentence in enumerate(sentences):
+    for index, one in enumerate(segments):
         yield {
             "document": row["id"],
             "index": index,
-            "start": mended.raw_start(sentence.start),
-            "end": mended.raw_end(sentence.end),
-            "paragraph": sentence.paragraph,
-            "text": collapse(mended.text[sentence.start : sentence.end]),
+            "start": one.sentence.start,
+            "end": one.sentence.end,
+            "paragraph": one.sentence.paragraph,
+            "text": one.text,
         }
 
 
@@ -168,7 +177,7 @@ def _split_settings(job: Job, _part: str) -> object:
     splitter = job.config.splitter
     abbreviations = hash_path(splitter.abbreviations) if splitter.abbreviations else None
     boundaries = {name: one.model_dump() for name, one in splitter.boundaries.items()}
-    return [job.config.text.model_dump(mode="json"), abbreviations, boundaries]
+    return [job.config.text.model_dump(mode="json"), splitter.sat, abbreviations, boundaries]
 
 
 # translate
@@ -210,7 +219,7 @@ def _translate_settings(job: Job, name: str) -> object:
 def _run_align(job: Job, name: str) -> str:
     view = CorpusView(job.folder)
     lang = job.config.translation(name).lang
-    source_lang = job.config.sources[0].lang
+    source_lang, aligner = job.config.sources[0].lang, job.config.aligner
     ids = view.document_pairs(name)
     if view.is_machine_made(name):
         return _write_beads(job, name, ids, [view.one_to_one(name, source) for source, _ in ids], BY_SENTENCE)
@@ -221,7 +230,12 @@ def _run_align(job: Job, name: str) -> str:
             [(source.texts, target.texts) for source, target in pairs],
             source_lang,
             lang,
-            # TODO fixed/forbidden
+            lexicon=load_lexicon(aligner.lexicon) if aligner.lexicon else None,
+            dictionaries=[read_dictionary(path, source_lang, lang) for path in aligner.dictionaries],
+            fixed=[[one.bead for one in places if one.decision.operation != "reject"] for places in placed],
+            forbidden=[[one.bead for one in places if one.decision.operation == "reject"] for places in placed],
+            source_paragraphs=[_paragraphs(source) for source, _ in pairs],
+            target_paragraphs=[_paragraphs(target) for _, target in pairs],
             progress=lambda _step, _done, _total: advance(1),
         )
     return _write_beads(job, name, ids, alignments, ALIGNER)
@@ -235,6 +249,16 @@ def _write_beads(job: Job, name: str, ids: list[tuple[str, str]], alignments: li
     )
     job.folder.write("beads", _batches(rows), name)
     return _describe_beads([bead for beads in alignments for bead in beads])
+
+
+def _align_settings(job: Job, name: str) -> object:
+    aligner = job.config.aligner
+    words = [hash_path(path) for path in (aligner.lexicon, *aligner.dictionaries) if path is not None]
+    return [job.config.sources[0].lang, job.config.translation(name).lang, words]
+
+
+def _paragraphs(document: SplitDocument) -> list[int]:
+    return [sentence.paragraph for sentence in document.sentences]
 
 
 def _bead_row(translation: str, ids: tuple[str, str], index: int, bead: Bead, aligner: str) -> dict[str, Any]:
@@ -288,26 +312,34 @@ def _run_filter(job: Job, name: str) -> str:
 def _run_score(job: Job, _part: str) -> str:
     scoring = job.config.scoring
     settings = Settings(tuple(scoring.metrics), samples=scoring.bootstrap, trials=scoring.trials)
-    evaluations = evaluate_corpus(job.config, CorpusView(job.folder), settings)
-    rows = [
-        {
-            "hypothesis": score.system,
-            "reference": evaluation.material.name.rsplit(" against ", 1)[-1],
-            "group": "corpus",
-            "metric": evaluation.label_of(score.metric),
-            "score": score.score,
-            "segments": evaluation.material.segments,
-            "signature": score.signature,
-        }
-        for evaluation in evaluations
-        for score in evaluation.scores
+    comparisons = _comparisons(job)
+    evaluations = [
+        evaluate(corpus_scoring_set(job.folder, comparison, scoring.min_confidence), settings)
+        for comparison in comparisons
     ]
-    job.folder.write("scores", [rows])
+    compared = list(zip(evaluations, comparisons, strict=True))
+    job.folder.write("scores", _batches(row for one, of in compared for row in score_rows(one, of.reference)))
     with replacing_folder(job.folder.report) as beside:
-        (beside / "index.html").write_text("")
-    if not evaluations:
-        return "nothing to compare"
-    return "; ".join(f"{row['hypothesis']} {row['metric']} {row['score']:.1f}" for row in rows)
+        write_report(beside, evaluations, f"{job.config.corpus.name}: scores")
+    lines = [
+        f"{score.system} against {of.reference}: {one.label_of(score.metric)} {score.score:.1f} on "
+        f"{one.material.segments:,} pairs"
+        for one, of in compared
+        for score in one.scores
+        if score.metric == one.metrics[0].key
+    ]
+    return "; ".join(lines) or "nothing to compare"
+
+
+def _comparisons(job: Job) -> list[Comparison]:
+    """Return the comparisons that the config names, by reference, or else all that the corpus offers."""
+    named = job.config.scoring.comparisons
+    if not named:
+        return find_comparisons(job.folder)
+    return [
+        Comparison(reference, tuple(one.hypothesis for one in named if one.reference == reference))
+        for reference in dict.fromkeys(one.reference for one in named)
+    ]
 
 
 def _score_settings(job: Job, _part: str) -> object:
@@ -363,7 +395,7 @@ def _card_facts(job: Job, view: CorpusView, version: str, summaries: list[Config
             one.name: Counter(map(str, job.folder.read("filtered", one.translation)["filter"].to_pylist()))
             for one in summaries
         },
-        scores=job.folder.read("scores").to_pylist(),
+        scores=[row for row in job.folder.read("scores").to_pylist() if row["group"] == "corpus"],
         documents=documents,
         unplaced=unplaced,
     )
@@ -429,7 +461,7 @@ STAGES: tuple[Stage, ...] = (
         name="align",
         parts=_translations,
         reads=lambda _job, part: [*_tables("sentences", "decisions"), f"translations/{part}.parquet"],
-        settings=lambda job, part: [job.config.sources[0].lang, job.config.translation(part).lang],
+        settings=_align_settings,
         writes=lambda _job, part: [f"beads/{part}.parquet"],
         run=_run_align,
     ),

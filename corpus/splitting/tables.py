@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ..errors import InputError
 
-KINDS = ("title", "number", "year", "place", "degree", "unit", "closer")
+KINDS = ("title", "number", "year", "place", "degree", "unit", "closer", "final")
 """The kinds of abbreviation; what each means for a boundary stands in ``rules.py`` and docs/splitting.md."""
 
 AFTER_NUMBER = frozenset({"year", "unit"})
@@ -28,17 +28,22 @@ ROLES = (
     "speech",
     "finite",
     "finite-ending",
+    "verb-ending",
     "question",
     "surname-ending",
     "heading",
     "month",
+    "common",
 )
 
 # A text may hold words of the languages that its readers share: Kazakh texts quote Russian and English ones.
 _READS = {"kk": ("kk", "ru", "en"), "ru": ("ru", "en"), "en": ("en",)}
 
+_LOOKALIKES = str.maketrans("iəh", "іәһ")
+_LAST_LETTERS = re.compile(r"[\W\d_]+")
+
 Abbreviations = Mapping[str, frozenset[str]]
-"""From a form without its last stop, in lower case unless it is all capitals, to its kinds."""
+"""From a form without its last stop to its kinds; a form in small letters stands for any case."""
 
 
 @dataclass(frozen=True)
@@ -66,17 +71,17 @@ class Tables:
         if found is None and not (len(form) > 1 and form.isupper()):
             found = self.abbreviations.get(form.lower())
             if found is None and self.lang == "kk":
-                found = self.abbreviations.get(_fold(form))
+                found = self.abbreviations.get(fold(form))
         return found or frozenset()
 
     def has(self, role: str, word: str) -> bool:
         """Whether ``word`` is listed under ``role``, whatever its case and, for Kazakh, its script."""
         words = self.words[role]
-        return word.lower() in words or (self.lang == "kk" and _fold(word) in words)
+        return word.lower() in words or (self.lang == "kk" and fold(word) in words)
 
     def ends(self, role: str, word: str) -> bool:
         """Whether ``word`` has an ending listed under ``role`` and at least two letters before it."""
-        lowered = _fold(word) if self.lang == "kk" and not _is_cyrillic(word) else word.lower()
+        lowered = fold(word) if self.lang == "kk" else word.lower()
         return lowered[2:].endswith(self._endings[role])
 
     def opens(self, word: str) -> bool:
@@ -89,12 +94,21 @@ class Tables:
 
     @cached_property
     def tails(self) -> frozenset[str]:
-        """The last three letters of every abbreviation and word of headings: before a plain stop, a reason to look."""
-        return frozenset(form[-3:] for form in (*self.abbreviations, *self.words["heading"]))
+        """How every abbreviation and word of headings ends: a reason to look more closely at a plain stop.
+
+        The last four letters, or all of a shorter form with the space before it.
+        """
+        forms = (*self.abbreviations, *self.words["heading"])
+        return frozenset((" " + _LAST_LETTERS.split(form.rstrip("!"))[-1].lower())[-4:] for form in forms)
+
+    @cached_property
+    def speech_heads(self) -> frozenset[str]:
+        """The first three letters of every verb of speech: behind a quotation, a reason to look."""
+        return frozenset(word[:3] for word in self.words["speech"])
 
     @cached_property
     def _endings(self) -> dict[str, tuple[str, ...]]:
-        return {role: tuple(self.words[role]) for role in ("plural", "finite-ending", "surname-ending")}
+        return {role: tuple(self.words[role]) for role in ("plural", "finite-ending", "verb-ending", "surname-ending")}
 
     @cached_property
     def heading(self) -> re.Pattern[str]:
@@ -103,14 +117,13 @@ class Tables:
         number = r"(?:\d{1,4}(?:[.‑–-]\d{1,3}){0,4}|[IVXLCІХ]{1,6})"
         item = r"(?:\d{1,3}(?:[.‑–-]\d{1,3}){0,4}|[IVXLCІХ]{1,6}|[^\W\d_])"
         return re.compile(
-            rf"[(\[]?(?:(?:№|§)\s?{number}|{item}|{number}[\s‑–-]{{0,3}}(?:{words})|(?:{words})\s{number})", re.I
+            rf"[(\[]?(?:(?:№|§)\s?{number}|{item}|{number}[\s‑–-]{{0,3}}(?:{words})|(?:{words})\s{number})\s?", re.I
         )
 
 
 def abbreviation_key(form: str) -> str:
-    """Return how a form is looked up: without its last stop and, unless it is all capitals, in lower case."""
-    form = form.strip().removesuffix(".")
-    return form if len(form) > 1 and form.isupper() else form.lower()
+    """Return how a form is looked up: without its last stop."""
+    return form.strip().removesuffix(".")
 
 
 def read_abbreviations(path: Path) -> dict[str, set[str]]:
@@ -168,6 +181,13 @@ def tables(lang: str) -> Tables:
     return Tables(lang, abbreviations, {role: frozenset(listed) for role, listed in words.items()})
 
 
+@cache
+def common_words(lang: str) -> frozenset[str]:
+    """Return the words by which a text of ``lang`` is told from one of the other languages."""
+    listed = _words(*_data(f"words.{lang}.tsv"))["common"]
+    return frozenset(form for word in listed for form in (_scripts(word) if lang == "kk" else (word,)))
+
+
 def _data(name: str) -> tuple[str, Path]:
     return files("qosmatin.corpus.splitting.data").joinpath(name).read_text(encoding="utf-8"), Path(name)
 
@@ -195,10 +215,15 @@ def _is_cyrillic(word: str) -> bool:
     return "\u0400" <= word[:1] <= "\u04ff"
 
 
-def _fold(word: str) -> str:
-    """Return a word in Latin or Arabic letters as the tables have it; a Cyrillic one in lower case."""
-    if _is_cyrillic(word):
-        return word.lower()
+def fold(word: str) -> str:
+    """Return a Kazakh word in Latin or Arabic letters as the tables have it, and a Cyrillic one in lower case.
+
+    Older Cyrillic texts have Latin i, h and schwa in the place of their own: ``дедi``, ``əлi``.
+    """
+    if _is_cyrillic(word) or word[:1] in "ƏəhH":
+        folded = word.lower().translate(_LOOKALIKES)
+        if _is_cyrillic(folded[1:]) or len(folded) == 1:
+            return folded
     if word[:1] >= "\u0600":
         return word.replace("\u0621", "").replace("\u0674", "")
     lowered = word.lower().translate(_letters()[2])
