@@ -15,6 +15,7 @@ pytest.importorskip("sentencepiece", reason="the extra 'mt' is not installed")
 import tiny_models
 from rich.console import Console
 
+from qosmatin.cli import main
 from qosmatin.config import load_config
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.view import CorpusView
@@ -248,3 +249,22 @@ def test_a_marian_that_ctranslate2_would_start_wrongly_is_refused(models, tmp_pa
     save_file(weights, folder / "model.safetensors", {"format": "pt"})
     with pytest.raises(InputError, match="zero embedding"):
         convert(find_model(str(folder), None, download=False))
+
+
+def test_the_command_converts_and_tries_out_and_does_shards(job, models, capsys):
+    def command(*words):
+        with pytest.raises(SystemExit) as end:
+            main(["translate", *map(str, words)])
+        assert end.value.code in (0, None), capsys.readouterr().err
+        return capsys.readouterr().out
+
+    with pytest.raises(SystemExit) as early:
+        main(["translate", str(job), "--shard", "1/2"])
+    assert early.value.code == 2
+    assert "--until split" in capsys.readouterr().err
+    assert command("convert", models("nllb")).strip().endswith("-1")
+    assert command(job, "--limit", 2).splitlines()[0].split("\t")[:2] == list(PAIRS[0])
+    assert "60 different, 58 to ask" in " ".join(command(job, "--dry-run").split())
+    command(job, "--shard", "1/2"), command(job, "--shard", "2/2")
+    assert "60 of them known before" in command(job)
+    assert sorted(path.name for path in (job.parent / "corpus" / "cache").iterdir()) == ["answers.sqlite"]

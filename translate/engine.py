@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any, Protocol
 
 from qosmatin.corpus.errors import EngineError
@@ -42,7 +43,7 @@ class Answer:
     cost: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class EngineSpec:
     """Everything that an engine's answers depend on beside the request; it goes into cache key, provenance and card.
 
@@ -56,7 +57,7 @@ class EngineSpec:
     weights: str | None
     settings: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def key(self) -> str:
         """A hash of the whole spec."""
         return fingerprint(asdict(self))

@@ -50,11 +50,14 @@ def translate_job(
 
     A job that was stopped goes on where it was; what an engine answered is never asked again.
 
-    Example: qosmatin translate configs/nllb-cpu.yaml --limit 10
+    Example: qosmatin translate configs/demo.yaml --dry-run
     """
     console = Console(soft_wrap=True, stderr=limit is not None)
     job = open_job(load_config(config), console)
     chosen = _choose(job, only)
+    ready = [one.name for one in job.config.translations if one not in chosen and only is None]
+    if dry_run and ready:
+        console.print(f"{', '.join(ready)}: ready-made", highlight=False)
     if shard is not None:
         _check_ready(job, config)
         number, shards = _parse_shard(shard)
@@ -90,10 +93,12 @@ def convert_model(
 def _choose(job: Job, only: str | None) -> list[MachineTranslation]:
     """Return the engines' translations of a job, or the one that is wanted."""
     made: list[MachineTranslation] = [one for one in job.config.translations if isinstance(one, MachineTranslation)]
-    names = ", ".join(one.name for one in made) or "none"
-    chosen = [one for one in made if only in (None, one.name)]
+    if only is None:
+        return made
+    chosen = [one for one in made if one.name == only]
     if not chosen:
-        raise InputError(f"there is no such translation by an engine; there are: {names}")
+        names = ", ".join(one.name for one in made) or "none"
+        raise InputError(f"--only {only}: no engine makes that translation; those that engines make: {names}")
     return chosen
 
 
