@@ -87,13 +87,6 @@ class CorpusView:
         column = self._folder.read("translations", translation)["sentences"]
         return len(column) > column.null_count
 
-    def flags(self, translation: str) -> Iterator[tuple[str, list[list[str]]]]:
-        """Yield, for each document of an engine's translation, the source's id and the flags of each sentence."""
-        table = self._folder.read("translations", translation).select(["source_document", "sentences"])
-        for batch in table.to_batches(max_chunksize=100):
-            for row in batch.to_pylist():
-                yield row["source_document"], [one["flags"] for one in row["sentences"] or []]
-
     def one_to_one(self, translation: str, source: str) -> list[Bead]:
         """Return the beads of an engine's translation: one to one, a null where the engine gave nothing."""
         beads: list[Bead] = []

@@ -370,11 +370,12 @@ def _repeated_keys(node: yaml.Node) -> list[tuple[str, int]]:
 
 def _describe(fault: dict[str, Any], root: yaml.Node, path: Path) -> str:
     """Return a fault that pydantic found as a sentence with file, line, key and remedy."""
-    location: tuple[int | str, ...] = fault["loc"]
+    tagged: tuple[int | str, ...] = fault["loc"]
+    location = tuple(part for part in tagged if not str(part).startswith("engine="))
     line, keys = _find(root, location)
     key = ".".join(str(part) for part in location if part in keys or part == location[-1])
     if fault["type"] == "extra_forbidden":
-        legal = _legal_keys(location[:-1])
+        legal = _legal_keys(tagged[:-1])
         near = get_close_matches(str(location[-1]), legal, n=1, cutoff=0.5)
         hint = f"did you mean '{near[0]}'? " if near else ""
         return f"{path}:{line}: {key}: unknown key; {hint}known are {', '.join(legal)}"
