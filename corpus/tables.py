@@ -18,7 +18,7 @@ from .atomic import replacing_file
 from .errors import InputError
 from .model import Provenance
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Rises when a table changes; older corpus folders are then migrated or refused, never misread."""
 
 
@@ -29,6 +29,16 @@ def _schema(**columns: pa.DataType) -> pa.Schema:
 _PROVENANCE = dict.fromkeys((field.name for field in fields(Provenance)), pa.string())
 
 _ANCHOR = pa.struct(_schema(side=pa.string(), document=pa.string(), start=pa.int64(), end=pa.int64(), text=pa.string()))
+
+_TRANSLATED = pa.struct(
+    _schema(
+        text=pa.large_string(),
+        raw=pa.large_string(),  # what the engine said, where a post-edit changed it; else null
+        paragraph=pa.int32(),
+        flags=pa.list_(pa.string()),
+    )
+)
+"""The translation of one source sentence; those of a document are as many as it has sentences, in order."""
 
 SCHEMAS: dict[str, pa.Schema] = {
     "documents": _schema(
@@ -53,6 +63,12 @@ SCHEMAS: dict[str, pa.Schema] = {
         target_document=pa.string(),
         lang=pa.string(),
         engine=pa.string(),
+        # Of machine translation alone; null where the target is a document that was read.
+        by=pa.string(),
+        revision=pa.string(),
+        settings=pa.string(),  # JSON
+        licence=pa.string(),
+        sentences=pa.list_(_TRANSLATED),
     ),
     "beads": _schema(
         translation=pa.string(),

@@ -61,10 +61,13 @@ class CorpusView:
         self._rows = {name: row for row, name in enumerate(self._documents["id"].to_pylist())}
         self._sentences = folder.read("sentences")
         self._ranges = _runs(self._sentences["document"])
+        self._machine: dict[str, tuple[pa.Table, dict[str, int]]] = {}
         self.decisions = [decision_from_row(row) for row in folder.read("decisions").to_pylist()]
 
     def document(self, name: str) -> SplitDocument:
-        """Return a document with its sentences."""
+        """Return a document with its sentences; for the target of an engine, what the engine wrote."""
+        if name not in self._rows:
+            return self._machine_document(name)
         row = self._documents.slice(self._rows[name], 1).to_pylist()[0]
         provenance = Provenance(**{field.name: row[field.name] for field in fields(Provenance)})
         document = Document(row["id"], row["lang"], row["text"], provenance)
@@ -78,6 +81,55 @@ class CorpusView:
         table = self._folder.read("translations", translation)
         rows = table.select(["source_document", "target_document"]).to_pylist()
         return [(row["source_document"], row["target_document"]) for row in rows]
+
+    def is_machine_made(self, translation: str) -> bool:
+        """Whether an engine made the translation sentence by sentence here, so that it is one to one."""
+        column = self._folder.read("translations", translation)["sentences"]
+        return len(column) > column.null_count
+
+    def one_to_one(self, translation: str, source: str) -> list[Bead]:
+        """Return the beads of an engine's translation: one to one, a null where the engine gave nothing."""
+        beads: list[Bead] = []
+        target = 0
+        for index, one in enumerate(self._machine_row(f"{source}@{translation}")["sentences"]):
+            end = target + bool(one["text"])
+            beads.append(Bead((index, index + 1), (target, end)))
+            target = end
+        return beads
+
+    def _machine_row(self, name: str) -> dict[str, Any]:
+        """Return the row of an engine's translation of a document; raises ``KeyError`` when there is none."""
+        translation = name.rpartition("@")[2]
+        if translation not in self._machine:
+            table = self._folder.read("translations", translation)
+            self._machine[translation] = (
+                table,
+                {id_: row for row, id_ in enumerate(map(str, table["target_document"].to_pylist()))},
+            )
+        table, rows = self._machine[translation]
+        row: dict[str, Any] = table.slice(rows[name], 1).to_pylist()[0]
+        return row
+
+    def _machine_document(self, name: str) -> SplitDocument:
+        """Return an engine's translation as a document: a sentence a line; a sentence it gave nothing for is none."""
+        row = self._machine_row(name)
+        provenance = Provenance(
+            kind="machine",
+            by=row["by"],
+            of=row["source_document"],
+            revision=row["revision"],
+            settings=row["settings"],
+            licence=row["licence"],
+            domain=self.document(row["source_document"]).document.provenance.domain,
+        )
+        written = [one for one in row["sentences"] if one["text"]]
+        sentences: list[Sentence] = []
+        start = 0
+        for one in written:
+            sentences.append(Sentence(start, start + len(one["text"]), one["paragraph"]))
+            start += len(one["text"]) + 1
+        texts = [one["text"] for one in written]
+        return SplitDocument(Document(name, row["lang"], "\n".join(texts), provenance), sentences, texts)
 
     def placed_decisions(
         self, source: SplitDocument, target: SplitDocument

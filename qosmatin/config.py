@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar, Union, get_args, get_origin
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
 
 from qosmatin.corpus.errors import ConfigError, InputError
 from qosmatin.corpus.filter import FilterSettings
@@ -21,6 +21,12 @@ from qosmatin.corpus.languages import check_language
 from qosmatin.corpus.model import Kind, Provenance
 from qosmatin.corpus.reading import read_text
 from qosmatin.eval.metrics import expand_keys
+from qosmatin.translate.settings import (
+    CTranslate2Settings,
+    MachineSettings,
+    OpenAISettings,
+    TransformersSettings,
+)
 
 
 def _language(code: str) -> str:
@@ -105,7 +111,7 @@ class SourceSection(TextsSection):
     kind: Kind = "original"
 
 
-class TranslationSection(TextsSection):
+class FilesTranslation(TextsSection):
     """A translation of the sources into one language; documents are matched by id (file name or ``of`` column).
 
     ``engine: files`` takes texts that were translated elsewhere: by people, an agency, or an online service.
@@ -120,6 +126,60 @@ class TranslationSection(TextsSection):
         if self.kind == "original":
             raise ValueError("a translation is 'human', 'machine' or 'post-edited', not 'original'")
         return self
+
+
+class MachineTranslation(MachineSettings):
+    """A translation that an engine makes here, sentence by sentence; see docs/translation.md."""
+
+    name: Name
+    lang: Language
+    dataset: Name | None = Field(None, description="the dataset config that publishes it; default: from the languages")
+    licence: str = Field("unknown", description="SPDX identifier of the translation; a model's licence may bind it")
+
+    @property
+    def kind(self) -> Kind:
+        """Who made it."""
+        return "machine"
+
+
+class TransformersTranslation(MachineTranslation, TransformersSettings):
+    """A translation by a model that transformers runs."""
+
+
+class CTranslate2Translation(MachineTranslation, CTranslate2Settings):
+    """A translation by a model that CTranslate2 runs."""
+
+
+class OpenAITranslation(MachineTranslation, OpenAISettings):
+    """A translation by a server that speaks the chat-completions protocol."""
+
+
+_ENGINES: dict[str, type[BaseModel]] = {
+    "files": FilesTranslation,
+    "transformers": TransformersTranslation,
+    "ctranslate2": CTranslate2Translation,
+    "openai": OpenAITranslation,
+}
+
+
+def _engine_of(section: object) -> str | None:
+    """Return the tag of the section's engine, which no key of a config can be mistaken for."""
+    engine = section.get("engine", "files") if isinstance(section, dict) else getattr(section, "engine", None)
+    return f"engine={engine}" if engine in _ENGINES else None
+
+
+TranslationSection = Annotated[
+    Annotated[FilesTranslation, Tag("engine=files")]
+    | Annotated[TransformersTranslation, Tag("engine=transformers")]
+    | Annotated[CTranslate2Translation, Tag("engine=ctranslate2")]
+    | Annotated[OpenAITranslation, Tag("engine=openai")],
+    Discriminator(
+        _engine_of,
+        custom_error_type="engine",
+        custom_error_message="engine: there is no such engine; known are {known}",
+        custom_error_context={"known": ", ".join(_ENGINES)},
+    ),
+]
 
 
 class TextSection(_Section):
@@ -275,7 +335,10 @@ def _with_absolute_paths(config: JobConfig, base: Path) -> JobConfig:
         update={
             "corpus": config.corpus.model_copy(update={"folder": (base / config.corpus.folder).resolve()}),
             "sources": [texts(source) for source in config.sources],
-            "translations": [texts(translation) for translation in config.translations],
+            "translations": [
+                texts(one) if isinstance(one, FilesTranslation) else one.model_copy(update=one.at(base))
+                for one in config.translations
+            ],
             "decisions": config.decisions and base / config.decisions,
             "aligner": config.aligner.model_copy(
                 update={
@@ -307,11 +370,12 @@ def _repeated_keys(node: yaml.Node) -> list[tuple[str, int]]:
 
 def _describe(fault: dict[str, Any], root: yaml.Node, path: Path) -> str:
     """Return a fault that pydantic found as a sentence with file, line, key and remedy."""
-    location: tuple[int | str, ...] = fault["loc"]
+    tagged: tuple[int | str, ...] = fault["loc"]
+    location = tuple(part for part in tagged if not str(part).startswith("engine="))
     line, keys = _find(root, location)
     key = ".".join(str(part) for part in location if part in keys or part == location[-1])
     if fault["type"] == "extra_forbidden":
-        legal = _legal_keys(location[:-1])
+        legal = _legal_keys(tagged[:-1])
         near = get_close_matches(str(location[-1]), legal, n=1, cutoff=0.5)
         hint = f"did you mean '{near[0]}'? " if near else ""
         return f"{path}:{line}: {key}: unknown key; {hint}known are {', '.join(legal)}"
@@ -346,10 +410,14 @@ def _legal_keys(location: Sequence[int | str]) -> list[str]:
     """Return the keys that are legal in the section at ``location``."""
     models: list[type[BaseModel]] = [JobConfig]
     for part in location:
-        fields = [model.model_fields[part] for model in models if isinstance(part, str) and part in model.model_fields]
-        if fields:
+        if not isinstance(part, str):
+            continue
+        fields = [model.model_fields[part] for model in models if part in model.model_fields]
+        if part.startswith("engine="):
+            models = [_ENGINES[part.removeprefix("engine=")]]
+        elif fields:
             models = _models_in(fields[0].annotation)
-        elif isinstance(part, str):
+        else:
             # The tag of a union: the member whose literal it is.
             models = [model for model in models if part in get_args(model.model_fields["name"].annotation)]
     return sorted({name for model in models for name in model.model_fields})

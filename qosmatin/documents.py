@@ -11,12 +11,13 @@ from qosmatin.corpus.errors import ConfigError, InputError
 from qosmatin.corpus.reading import DocumentEntry, check_unique_ids, entries_from_globs, entries_from_manifest
 from qosmatin.corpus.splitting import read_abbreviations
 
-from .config import JobConfig, TextsSection, TranslationSection
+from .config import FilesTranslation, JobConfig, TextsSection
 
 
 @dataclass(frozen=True, slots=True)
 class JobDocuments:
-    """The documents of a job: the sources, and for each translation its documents, with ``provenance.of`` set.
+    """The documents of a job: the sources, and for each ready-made translation its documents, with
+    ``provenance.of`` set.
 
     A document that translates source ``trial`` in translation ``en`` has the id ``trial@en``.
     """
@@ -40,7 +41,9 @@ def list_documents(config: JobConfig) -> JobDocuments:
     if len({source.lang for source in sources}) > 1:
         faults.append("the sources are in several languages; make a corpus for each")
     names = {source.id for source in sources}
-    translations = {one.name: _matched(one, names, faults) for one in config.translations}
+    translations = {
+        one.name: _matched(one, names, faults) for one in config.translations if isinstance(one, FilesTranslation)
+    }
     if config.decisions is not None:
         path = config.decisions
         _collect(faults, lambda: read_decisions(path))
@@ -68,7 +71,7 @@ def _entries(section: TextsSection, faults: list[str]) -> list[DocumentEntry]:
         return []
 
 
-def _matched(section: TranslationSection, sources: set[str], faults: list[str]) -> list[DocumentEntry]:
+def _matched(section: FilesTranslation, sources: set[str], faults: list[str]) -> list[DocumentEntry]:
     """Return the entries of a translation, each with the source that it translates, by ``of`` or by an equal id."""
     entries = [replace(one, id=one.provenance.of or one.id) for one in _entries(section, faults)]
     _collect(faults, lambda: check_unique_ids(entries))

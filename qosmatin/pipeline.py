@@ -77,24 +77,36 @@ def open_job(config: JobConfig, console: Console) -> Job:
     return Job(config, documents, folder, folder.manifest(), console)
 
 
-def run_job(job: Job, stages: Sequence[Stage], only: str | None = None, force: str | None = None) -> None:
+def run_job(
+    job: Job,
+    stages: Sequence[Stage],
+    only: str | None = None,
+    force: str | None = None,
+    until: str | None = None,
+    translation: str | None = None,
+) -> None:
     """Run the stages whose inputs or settings have changed, ``only`` one of them, or one by ``force``.
+
+    With ``until``, that stage is the last; with ``translation``, units of other translations are left alone.
 
     Raises ``InputError`` when another run owns the corpus folder, or for an unknown stage.
     """
-    chosen = _choose(stages, only, force)
+    chosen = _choose(stages, only, force, until)
     with job.folder.writing():
         for stage in chosen:
             for part in stage.parts(job):
-                _run_unit(job, stage, part, forced=stage.name == force)
+                if translation is None or part in ("", translation):
+                    _run_unit(job, stage, part, forced=stage.name == force)
         _forget_removed_units(job, stages)
 
 
-def plan_job(job: Job, stages: Sequence[Stage], only: str | None = None, force: str | None = None) -> list[PlannedUnit]:
+def plan_job(
+    job: Job, stages: Sequence[Stage], only: str | None = None, force: str | None = None, until: str | None = None
+) -> list[PlannedUnit]:
     """Return every unit with the reason why it would run. Nothing is written."""
     plan: list[PlannedUnit] = []
     remade: set[str] = set()
-    for stage in _choose(stages, only, force):
+    for stage in _choose(stages, only, force, until):
         for part in stage.parts(job):
             reason = _reason(job, stage, part, forced=stage.name == force)
             changed = remade.intersection(stage.reads(job, part))
@@ -106,12 +118,13 @@ def plan_job(job: Job, stages: Sequence[Stage], only: str | None = None, force: 
     return plan
 
 
-def _choose(stages: Sequence[Stage], only: str | None, force: str | None) -> list[Stage]:
+def _choose(stages: Sequence[Stage], only: str | None, force: str | None, until: str | None) -> list[Stage]:
     names = [stage.name for stage in stages]
-    for wanted in (only, force):
+    for wanted in (only, force, until):
         if wanted is not None and wanted not in names:
             raise InputError(f"there is no stage '{wanted}'; the stages are {', '.join(names)}")
-    return [stage for stage in stages if only in (None, stage.name)]
+    last = names.index(until) if until else len(names) - 1
+    return [stage for stage in stages[: last + 1] if only in (None, stage.name)]
 
 
 def _run_unit(job: Job, stage: Stage, part: str, forced: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -36,10 +36,13 @@ class _RateColumn(TextColumn):
 
 
 @contextmanager
-def progress(console: Console, description: str, total: int | None) -> Iterator[Advance]:
-    """Show the progress of ``total`` items (None where it is not known) while the block runs."""
+def progress(console: Console, description: str, total: int | None, note: Callable[[], str] = str) -> Iterator[Advance]:
+    """Show the progress of ``total`` items (None where it is not known) while the block runs.
+
+    ``note`` says what else there is to say at the moment, as one phrase.
+    """
     if not console.is_terminal:
-        with _plain_lines(console, description, total) as advance:
+        with _plain_lines(console, description, total, note) as advance:
             yield advance
         return
     columns = (
@@ -48,18 +51,21 @@ def progress(console: Console, description: str, total: int | None) -> Iterator[
         MofNCompleteColumn(),
         _RateColumn(),
         TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}"),
     )
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(description, total=total)
+        task = bar.add_task(description, total=total, note=note())
 
         def advance(items: int, total: int | None = None) -> None:
-            bar.update(task, advance=items, total=total)
+            bar.update(task, advance=items, total=total, note=note())
 
         yield advance
 
 
 @contextmanager
-def _plain_lines(console: Console, description: str, expected: int | None) -> Iterator[Advance]:
+def _plain_lines(
+    console: Console, description: str, expected: int | None, note: Callable[[], str]
+) -> Iterator[Advance]:
     """Print a line every ``PLAIN_INTERVAL`` seconds; short work prints none."""
     started = last = time.monotonic()
     done = 0
@@ -75,6 +81,10 @@ def _plain_lines(console: Console, description: str, expected: int | None) -> It
         rate = done / (now - started)
         left = "" if expected is None or not rate else f", {max(expected - done, 0) / rate:.0f} s left"
         of = "" if expected is None else f" of {expected:,}"
-        console.print(f"{description}: {done:,}{of}, {rate:,.0f}/s{left}", highlight=False)
+        console.print(f"{description}: {done:,}{of}, {rate:,.0f}/s{left}{_after_comma(note())}", highlight=False)
 
     yield advance
+
+
+def _after_comma(note: str) -> str:
+    return f", {note}" if note else ""

@@ -29,11 +29,15 @@ from qosmatin.eval.evaluation import Settings, evaluate
 from qosmatin.eval.report import write_report
 
 from . import __version__
-from .config import BoundariesSection, SplitterSection
+from .config import BoundariesSection, FilesTranslation, SplitterSection
 from .pipeline import Job, Stage, hash_files
 from .progress import progress
+from .translating import stage_settings, translate_corpus
 
 ALIGNER = f"qosmatin {__version__}"
+
+BY_SENTENCE = "sentence by sentence"
+"""The aligner of a translation that an engine made one sentence at a time: there was nothing to align."""
 
 _BATCH = 1_000
 """Documents or pairs held in memory as rows at a time."""
@@ -181,6 +185,8 @@ def _split_settings(job: Job, _part: str) -> object:
 
 def _run_translate(job: Job, name: str) -> str:
     translation = job.config.translation(name)
+    if not isinstance(translation, FilesTranslation):
+        return translate_corpus(job, translation)
     entries = job.documents.translations[name]
     rows = [
         {
@@ -196,6 +202,17 @@ def _run_translate(job: Job, name: str) -> str:
     return f"{len(rows)} of {len(job.documents.sources)} documents, ready-made ({translation.kind})"
 
 
+def _translate_reads(job: Job, name: str) -> list[str]:
+    """An engine translates sentences; ready-made translations need the documents alone."""
+    ready_made = isinstance(job.config.translation(name), FilesTranslation)
+    return _tables("documents") if ready_made else _tables("documents", "sentences")
+
+
+def _translate_settings(job: Job, name: str) -> object:
+    translation = job.config.translation(name)
+    return translation.engine if isinstance(translation, FilesTranslation) else stage_settings(job, translation)
+
+
 # align
 
 
@@ -204,6 +221,8 @@ def _run_align(job: Job, name: str) -> str:
     lang = job.config.translation(name).lang
     source_lang, aligner = job.config.sources[0].lang, job.config.aligner
     ids = view.document_pairs(name)
+    if view.is_machine_made(name):
+        return _write_beads(job, name, ids, [view.one_to_one(name, source) for source, _ in ids], BY_SENTENCE)
     pairs = [(view.document(source), view.document(target)) for source, target in ids]
     placed = [view.placed_decisions(source, target)[0] for source, target in pairs]
     with progress(job.console, f"align {name}", None) as advance:
@@ -219,8 +238,12 @@ def _run_align(job: Job, name: str) -> str:
             target_paragraphs=[_paragraphs(target) for _, target in pairs],
             progress=lambda _step, _done, total: advance(1, total),
         )
+    return _write_beads(job, name, ids, alignments, ALIGNER)
+
+
+def _write_beads(job: Job, name: str, ids: list[tuple[str, str]], alignments: list[list[Bead]], aligner: str) -> str:
     rows = (
-        _bead_row(name, ids_of_pair, index, bead)
+        _bead_row(name, ids_of_pair, index, bead, aligner)
         for ids_of_pair, beads in zip(ids, alignments, strict=True)
         for index, bead in enumerate(beads)
     )
@@ -238,7 +261,7 @@ def _paragraphs(document: SplitDocument) -> list[int]:
     return [sentence.paragraph for sentence in document.sentences]
 
 
-def _bead_row(translation: str, ids: tuple[str, str], index: int, bead: Bead) -> dict[str, Any]:
+def _bead_row(translation: str, ids: tuple[str, str], index: int, bead: Bead, aligner: str) -> dict[str, Any]:
     return {
         "translation": translation,
         "source_document": ids[0],
@@ -249,7 +272,7 @@ def _bead_row(translation: str, ids: tuple[str, str], index: int, bead: Bead) ->
         "target_start": bead.target[0],
         "target_end": bead.target[1],
         "confidence": bead.confidence,
-        "aligner": ALIGNER,
+        "aligner": aligner,
     }
 
 
@@ -359,6 +382,7 @@ def _card_facts(job: Job, view: CorpusView, version: str, summaries: list[Config
         for source, target in view.document_pairs(translation.name):
             unplaced += len(view.placed_decisions(view.document(source), view.document(target))[1])
     documents = job.folder.read("documents").select(["id", "lang", "kind", "by", "licence", "url"]).to_pylist()
+    documents += [one for translation in job.config.translations for one in _machine_documents(job, translation.name)]
     return CardFacts(
         name=corpus.name,
         version=version,
@@ -377,11 +401,18 @@ def _card_facts(job: Job, view: CorpusView, version: str, summaries: list[Config
     )
 
 
+def _machine_documents(job: Job, name: str) -> list[dict[str, Any]]:
+    """Return what the card lists of an engine's documents."""
+    table = job.folder.read("translations", name)
+    made = table.filter(table["sentences"].is_valid()).select(["target_document", "lang", "by", "licence"])
+    return [{"id": row.pop("target_document"), "kind": "machine", "url": None, **row} for row in made.to_pylist()]
+
+
 def _publish_settings(job: Job, _part: str) -> object:
     """What publishing depends on: all of the config but where things are on this machine."""
     config = job.config.model_dump(mode="json", exclude={"decisions": True, "corpus": {"folder"}})
     for section in (*config["sources"], *config["translations"]):
-        section.pop("files"), section.pop("manifest")
+        section.pop("files", None), section.pop("manifest", None), section.pop("model", None)
     return config
 
 
@@ -421,8 +452,8 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         name="translate",
         parts=_translations,
-        reads=lambda _job, _part: _tables("documents"),
-        settings=lambda job, part: job.config.translation(part).engine,
+        reads=_translate_reads,
+        settings=_translate_settings,
         writes=lambda _job, part: [f"translations/{part}.parquet"],
         run=_run_translate,
     ),
@@ -437,7 +468,11 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         name="filter",
         parts=_translations,
-        reads=lambda _job, part: [*_tables("documents", "sentences", "decisions"), f"beads/{part}.parquet"],
+        reads=lambda _job, part: [
+            *_tables("documents", "sentences", "decisions"),
+            f"translations/{part}.parquet",
+            f"beads/{part}.parquet",
+        ],
         settings=lambda job, _part: [one.model_dump(mode="json") for one in job.config.filters],
         writes=lambda _job, part: [f"filtered/{part}.parquet"],
         run=_run_filter,

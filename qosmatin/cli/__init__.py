@@ -22,6 +22,7 @@ COMMANDS = {
     "run": "run:run",
     "split": "split:split_files",
     "align": "align:align_texts",
+    "translate": "translate:app",
     "lexicon": "lexicon:app",
     "score": "score:score",
     "diff": "score:diff",

@@ -22,7 +22,10 @@ def check(file: Annotated[Path, typer.Argument(help="The config.", show_default=
     """
     config = load_config(file)
     documents = list_documents(config)
-    translated = ", ".join(f"{name}: {len(entries)}" for name, entries in documents.translations.items())
+    translated = ", ".join(
+        f"{one.name}: {len(documents.translations[one.name]) if one.engine == 'files' else one.engine}"
+        for one in config.translations
+    )
     typer.echo(f"{file}: good. {len(documents.sources)} source documents; translations {translated or 'none'}")
 
 

@@ -21,6 +21,7 @@ def run(
     config: Annotated[Path, typer.Argument(help="The job's config (YAML).", show_default=False)],
     only: Annotated[str | None, typer.Option(metavar="STAGE", help="Run this stage alone.")] = None,
     force: Annotated[str | None, typer.Option(metavar="STAGE", help="Run this stage even if nothing changed.")] = None,
+    until: Annotated[str | None, typer.Option(metavar="STAGE", help="Run the stages up to this one.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would run and why; write nothing.")] = False,
 ) -> None:
     """Run a job: read, decisions, split, translate, align, filter, score, publish.
@@ -32,13 +33,13 @@ def run(
     console = Console(soft_wrap=True)
     job = open_job(load_config(config), console)
     if dry_run:
-        for unit in plan_job(job, STAGES, only, force):
+        for unit in plan_job(job, STAGES, only, force, until):
             console.print(
                 f"{unit.name:<16} {'would run: ' + unit.reason if unit.reason else 'unchanged'}", markup=False
             )
         return
-    run_job(job, STAGES, only, force)
-    if only is None:
+    run_job(job, STAGES, only, force, until)
+    if only is None and until is None:
         _show_what_next(console, job)
 
 

@@ -1,0 +1,213 @@
+"""Speed of translation, each engine beside its peers in one run: ``benchmarks/translate.py [cache|job|engines]``.
+
+The model is of OPUS-MT's size (6 + 6 layers of 512, 58,101 words) with random weights; every sentence is forced to as
+many tokens as its source, so that all do the same work. Ratios are what counts: the machine is whatever it is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import resource
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from qosmatin.translate.cache import AnswerCache, request_key
+from qosmatin.translate.engine import Answer, EngineSpec, Request
+from qosmatin.translate.jobs import LazyEngine, Tally, translate_requests
+
+SPEC = EngineSpec("stub", "stub", None, None)
+
+
+class Stub:
+    """Answers at once."""
+
+    batch_tokens, batch_sentences, parallel, max_source_tokens, sorts = 10**9, 1000, 1, None, True
+
+    def count_tokens(self, texts):
+        """Count characters."""
+        return [len(text) for text in texts]
+
+    def translate(self, requests):
+        """Upper-case."""
+        return [Answer(request.text.upper()) for request in requests]
+
+    def close(self):
+        """Do nothing."""
+
+
+def bench_cache(folder: Path) -> None:
+    """How many sentences a second the cache answers."""
+    count = 200_000
+    keys = [request_key(SPEC.key, Request(f"сөйлем нөмірі {number}")) for number in range(count)]
+    with AnswerCache(folder / "cache.sqlite") as cache:
+        for start in range(0, count, 1000):
+            cache.add(SPEC, {key: Answer("sentence " * 10) for key in keys[start : start + 1000]}, 0.0)
+    with AnswerCache(folder / "cache.sqlite") as cache:
+        started = time.perf_counter()
+        requests = (Request(f"сөйлем нөмірі {number}") for number in range(count))
+        lazy = LazyEngine(SPEC, Stub)
+        tally = Tally()
+        for _ in translate_requests(requests, lazy, cache, tally):
+            pass
+        seconds = time.perf_counter() - started
+    assert tally.asked == 0
+    print(f"cache: {count / seconds:,.0f} sentences/s through a job that the cache answers")
+
+
+def bench_job(folder: Path) -> None:
+    """A million sentences through a corpus job with a stub engine: seconds of the stage, and peak memory."""
+    from rich.console import Console
+
+    from qosmatin import translating
+    from qosmatin.config import load_config
+    from qosmatin.pipeline import open_job, run_job
+    from qosmatin.stages import STAGES
+
+    (folder / "kk").mkdir()
+    documents, lines = 1000, 1000
+    for document in range(documents):
+        text = "\n".join(f"Бұл {document} құжаттағы {line} сөйлем болып табылады." for line in range(lines))
+        (folder / "kk" / f"{document:04}.txt").write_text(text)
+    (folder / "job.yaml").write_text(
+        "corpus: {name: million, version: 1.0.0, folder: out}\n"
+        "sources: [{files: [kk/*.txt], lang: kk}]\n"
+        "translations: [{name: en, lang: en, engine: openai, model: stub}]\n"
+    )
+    translating.open_engine = lambda *_arguments: LazyEngine(SPEC, Stub)
+    job = open_job(load_config(folder / "job.yaml"), Console())
+    run_job(job, STAGES, until="split")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    started = time.perf_counter()
+    run_job(job, STAGES, until="translate")
+    seconds = time.perf_counter() - started
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    print(f"job: 1,000,000 sentences translated in {seconds:.0f} s; peak memory {peak:.2f} GB ({before:.2f} before)")
+
+
+def build_model(folder: Path) -> list[str]:
+    """Save a Marian of OPUS-MT's size with random weights; returns sentences for it."""
+    import sentencepiece
+    import torch
+    from transformers import MarianConfig, MarianMTModel, MarianTokenizer
+
+    draw = random.Random(5)
+    letters = "аәбвгғдежзийкқлмнңоөпрстуұүфхһшыі"
+    words = ["".join(draw.choices(letters, k=draw.randint(2, 9))) for _ in range(4000)]
+    sentences = [" ".join(draw.choices(words, k=draw.choice([4, 8, 10, 12, 15, 20, 30]))) for _ in range(400)]
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter([*words, *sentences]), model_prefix=str(folder / "spm"), vocab_size=8000,
+        model_type="bpe", hard_vocab_limit=False, minloglevel=2, bos_id=-1, eos_id=1, unk_id=0,
+    )  # fmt: skip
+    pieces = sentencepiece.SentencePieceProcessor(str(folder / "spm.model"))
+    names = [pieces.id_to_piece(number) for number in range(2, pieces.get_piece_size())]
+    vocabulary = ["</s>", "<unk>", *names]
+    vocabulary += [f"▁filler{number}" for number in range(58_100 - len(vocabulary))] + ["<pad>"]
+    (folder / "vocab.json").write_text(json.dumps({name: number for number, name in enumerate(vocabulary)}))
+    spm = str(folder / "spm.model")
+    MarianTokenizer(spm, spm, str(folder / "vocab.json")).save_pretrained(folder)
+    torch.manual_seed(1)
+    config = MarianConfig(
+        vocab_size=58_101, decoder_vocab_size=58_101, pad_token_id=58_100, eos_token_id=0,
+        decoder_start_token_id=58_100, forced_eos_token_id=0, max_position_embeddings=512, d_model=512,
+        encoder_layers=6, decoder_layers=6, encoder_attention_heads=8, decoder_attention_heads=8,
+        encoder_ffn_dim=2048, decoder_ffn_dim=2048, scale_embedding=True, activation_function="swish",
+    )  # fmt: skip
+    model = MarianMTModel(config)
+    with torch.no_grad():
+        model.final_logits_bias[0, 0] = -1e4  # the end comes by the bound alone
+    model.save_pretrained(folder)
+    return sentences
+
+
+def timed(name: str, work: Callable[[], object], sentences: int) -> float:
+    """Run and print; returns seconds."""
+    started = time.perf_counter()
+    work()
+    seconds = time.perf_counter() - started
+    print(f"  {name:<44} {sentences / seconds:8.1f} sentences/s")
+    return seconds
+
+
+def bench_engines(folder: Path, tokens: int) -> None:
+    """Our engines beside a plain loop and CTranslate2's own stream; greedy, so many tokens for each sentence."""
+    import ctranslate2
+    import torch
+    from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
+
+    from qosmatin.translate.conversion import convert
+    from qosmatin.translate.ctranslate2_engine import CTranslate2Engine
+    from qosmatin.translate.model_files import find_model
+    from qosmatin.translate.opening import open_engine
+    from qosmatin.translate.settings import CTranslate2Settings, Decoding, TransformersSettings
+
+    os.environ["XDG_CACHE_HOME"] = str(folder / "conversions")
+    (folder / "model").mkdir()
+    sentences = build_model(folder / "model")
+    count = len(sentences)
+    plain = {"model": str(folder / "model"), "device": "cpu", "decoding": Decoding(beams=1, max_tokens=tokens)}
+
+    tokenizer = AutoTokenizer.from_pretrained(folder / "model")
+    model = AutoModelForSeq2SeqLM.from_pretrained(folder / "model").eval()
+
+    def plain_loop() -> None:
+        for start in range(0, count, 32):
+            batch = tokenizer(sentences[start : start + 32], return_tensors="pt", padding=True)
+            with torch.inference_mode():
+                out = model.generate(**batch, num_beams=1, max_new_tokens=tokens)
+            tokenizer.batch_decode(out, skip_special_tokens=True)
+
+    def through_job(engine: LazyEngine, name: str) -> Callable[[], None]:
+        def work() -> None:
+            with AnswerCache(folder / f"{name}.sqlite") as cache:
+                for _ in translate_requests(map(Request, sentences), engine, cache, Tally()):
+                    pass
+
+        return work
+
+    ours = open_engine(TransformersSettings(engine="transformers", **plain), "kk", "en")
+    fast = open_engine(CTranslate2Settings(engine="ctranslate2", **plain), "kk", "en")
+    ours.get(), fast.get()
+    loop = timed("transformers, plain loop of 32", plain_loop, count)
+    job = timed("engine transformers, through a job", through_job(ours, "ours"), count)
+    converted = timed("engine ctranslate2 int8, through a job", through_job(fast, "fast"), count)
+    engine = fast.get()
+    assert isinstance(engine, CTranslate2Engine)
+    translator = ctranslate2.Translator(
+        str(convert(find_model(plain["model"], None, False))), compute_type="int8", inter_threads=engine.parallel,
+        intra_threads=1,
+    )  # fmt: skip
+
+    def stream() -> None:
+        source = (tokenizer.convert_ids_to_tokens(tokenizer(text)["input_ids"]) for text in sentences)
+        options = {"max_batch_size": 4096, "batch_type": "tokens", "beam_size": 1, "max_decoding_length": tokens}
+        for result in translator.translate_iterable(source, **options):
+            tokenizer.decode(tokenizer.convert_tokens_to_ids(result.hypotheses[0]))
+
+    peer = timed("CTranslate2's translate_iterable, int8", stream, count)
+    print(f"  our transformers engine: {loop / job:.2f} times the plain loop")
+    print(f"  our ctranslate2 engine: {job / converted:.2f} times our transformers engine")
+    print(f"  our ctranslate2 engine: {peer / converted:.2f} times translate_iterable")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", nargs="*", choices=["cache", "job", "engines"], default=["cache", "engines"])
+    parser.add_argument("--tokens", type=int, default=24, help="tokens forced for each sentence")
+    arguments = parser.parse_args()
+    for what in arguments.what:
+        with tempfile.TemporaryDirectory() as name:
+            if what == "cache":
+                bench_cache(Path(name))
+            elif what == "job":
+                bench_job(Path(name))
+            else:
+                bench_engines(Path(name), arguments.tokens)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,227 @@
+"""Translating a corpus by an engine: from its sentences to the table of translations, by way of the cache."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from qosmatin.corpus.model import collapse
+from qosmatin.corpus.view import CorpusView, SplitDocument
+from qosmatin.translate.cache import AnswerCache, request_key
+from qosmatin.translate.checks import FLAGS, flag_answer
+from qosmatin.translate.engine import Answer, EngineSpec, Request
+from qosmatin.translate.jobs import LazyEngine, Tally, translate_requests
+from qosmatin.translate.opening import open_engine
+from qosmatin.translate.post_edit import post_edit
+
+from .config import MachineTranslation
+from .pipeline import Job
+from .progress import progress
+
+_DOCUMENTS, _SENTENCES = 100, 20_000
+"""How many documents, or sentences, become one group of rows in the table."""
+
+
+def cache_path(job: Job) -> Path:
+    """Return where the answers of a corpus's engines are kept."""
+    return job.folder.path / "cache" / "answers.sqlite"
+
+
+def stage_settings(job: Job, translation: MachineTranslation) -> object:
+    """Return what the stage depends on beside its tables: all that the engine's answers and our checks depend on."""
+    spec = _engine(job, translation).spec
+    return [asdict(spec), translation.lang, translation.licence, translation.post_edit]
+
+
+def translate_corpus(job: Job, translation: MachineTranslation) -> str:
+    """Translate all sources into the table of translations; returns one line for the user."""
+    view = CorpusView(job.folder)
+    engine = _engine(job, translation)
+    flags: Counter[str] = Counter()
+    tally = Tally()
+    sources = _sources(job)
+    with (
+        _closing(engine),
+        AnswerCache(cache_path(job)) as cache,
+        progress(job.console, f"translate {translation.name}", _count(job, sources), lambda: tally.note) as advance,
+    ):
+        _take_in_shards(job, cache)
+        answers = translate_requests(_requests(view, sources, translation), engine, cache, tally, advance)
+
+        def rows() -> Iterator[dict[str, Any]]:
+            for source in sources:
+                document = view.document(source)
+                sentences = [
+                    _sentence(text, sentence.paragraph, next(answers), job, translation)
+                    for text, sentence in zip(document.texts, document.sentences, strict=True)
+                ]
+                flags.update(flag for one in sentences for flag in one["flags"])
+                yield _row(translation, document, engine.spec, sentences)
+
+        job.folder.write("translations", _batches(rows()), translation.name)
+    return _summary(tally, flags)
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a translation has before it, in sentences: all, different ones, and those that are not in the cache.
+
+    ``seconds`` and ``cost`` go by earlier work of the same engine with the same settings; None where there was none.
+    """
+
+    sentences: int
+    different: int
+    missing: int
+    seconds: float | None
+    cost: float | None
+
+
+def estimate(job: Job, translation: MachineTranslation) -> Estimate:
+    """Count what is to be done, shards taken in; loads no model and asks nothing."""
+    sources = _sources(job)
+    spec = _engine(job, translation).spec
+    keys = {request_key(spec.key, one) for one in _requests(CorpusView(job.folder), sources, translation) if one.text}
+    with AnswerCache(cache_path(job)) as cache:
+        _take_in_shards(job, cache)
+        missing = len(keys) - len(cache.find(list(keys)))
+        rate = cache.rate(spec)
+    share = missing / rate.asked if rate and rate.asked else None
+    return Estimate(
+        _count(job, sources),
+        len(keys),
+        missing,
+        None if share is None or rate is None else share * rate.seconds,
+        None if share is None or rate is None else share * rate.cost,
+    )
+
+
+def try_out(job: Job, translation: MachineTranslation, limit: int) -> list[tuple[str, str, list[str]]]:
+    """Translate the first sentences and return them as (source, translation, flags); the cache keeps them."""
+    engine = _engine(job, translation)
+    requests = list(islice(_requests(CorpusView(job.folder), _sources(job), translation), limit))
+    with _closing(engine), AnswerCache(cache_path(job)) as cache:
+        answers = list(translate_requests(requests, engine, cache, Tally()))
+    found = []
+    for request, answer in zip(requests, answers, strict=True):
+        one = _sentence(request.text, 0, answer, job, translation)
+        found.append((request.text, one["text"], one["flags"]))
+    return found
+
+
+def translate_shard(job: Job, translation: MachineTranslation, shard: int, shards: int) -> str:
+    """Fill the cache of one shard (from 1) of so many, for a whole run to take in; returns one line for the user.
+
+    A sentence's shard is decided by its hash: the same sentence is never in two, and each has its share of long ones.
+    Several shards may be at work at once, on one machine or on many that share the corpus folder.
+    """
+    engine = _engine(job, translation)
+    tally = Tally()
+    main = cache_path(job)
+    key = engine.spec.key
+    requests = [
+        one
+        for one in _requests(CorpusView(job.folder), _sources(job), translation)
+        if int.from_bytes(request_key(key, one)[:8]) % shards == shard - 1
+    ]
+    with (
+        _closing(engine),
+        AnswerCache(main.with_name(f"shard-{shard}-of-{shards}.sqlite"), also=main) as cache,
+        progress(job.console, f"translate {translation.name}", len(requests), lambda: tally.note) as advance,
+    ):
+        for _ in translate_requests(requests, engine, cache, tally, advance):
+            pass
+    return f"shard {shard} of {shards}: {_summary(tally, Counter())}"
+
+
+def _take_in_shards(job: Job, cache: AnswerCache) -> None:
+    cache.take_in(sorted(cache_path(job).parent.glob("shard-*.sqlite")))
+
+
+def _sources(job: Job) -> list[str]:
+    return [entry.id for entry in job.documents.sources]
+
+
+def _count(job: Job, sources: list[str]) -> int:
+    """Return how many sentences the sources have."""
+    wanted = set(sources)
+    return sum(document in wanted for document in job.folder.read("sentences")["document"].to_pylist())
+
+
+def _engine(job: Job, translation: MachineTranslation) -> LazyEngine:
+    return open_engine(translation, job.config.sources[0].lang, translation.lang)
+
+
+@contextmanager
+def _closing(engine: LazyEngine) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        engine.close()
+
+
+def _requests(view: CorpusView, sources: list[str], translation: MachineTranslation) -> Iterator[Request]:
+    """Yield a request for each sentence, with what its engine can use of the document and the glossary."""
+    context, glossary = translation.context_and_glossary()
+    for source in sources:
+        texts = view.document(source).texts
+        for index, text in enumerate(texts):
+            terms = tuple((term, glossary[term]) for term in glossary if term.casefold() in text.casefold())
+            yield Request(text, tuple(texts[max(0, index - context) : index]), terms)
+
+
+def _batches(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """Yield the rows of documents by the hundred, fewer where they are long."""
+    batch: list[dict[str, Any]] = []
+    sentences = 0
+    for row in rows:
+        batch.append(row)
+        sentences += len(row["sentences"])
+        if len(batch) == _DOCUMENTS or sentences > _SENTENCES:
+            yield batch
+            batch, sentences = [], 0
+    yield batch
+
+
+def _sentence(source: str, paragraph: int, answer: Answer, job: Job, translation: MachineTranslation) -> dict[str, Any]:
+    """Return what the table has of one sentence; a translation never holds a line end, which would end it."""
+    raw = collapse(answer.text)
+    text = post_edit(source, raw, translation.lang, translation.post_edit)
+    found = {*answer.flags, *flag_answer(source, raw, job.config.sources[0].lang, translation.lang)}
+    return {
+        "text": text,
+        "raw": raw if text != raw else None,
+        "paragraph": paragraph,
+        "flags": [flag for flag in FLAGS if flag in found],
+    }
+
+
+def _row(
+    translation: MachineTranslation, document: SplitDocument, spec: EngineSpec, sentences: list[dict[str, Any]]
+) -> dict[str, Any]:
+    settings = {"engine": spec.engine, "weights": spec.weights, **spec.settings, "post_edit": translation.post_edit}
+    return {
+        "translation": translation.name,
+        "source_document": document.document.id,
+        "target_document": f"{document.document.id}@{translation.name}",
+        "lang": translation.lang,
+        "engine": translation.engine,
+        "by": spec.model,
+        "revision": spec.revision,
+        "settings": json.dumps(settings, ensure_ascii=False, sort_keys=True),
+        "licence": translation.licence,
+        "sentences": sentences,
+    }
+
+
+def _summary(tally: Tally, flags: Counter[str]) -> str:
+    flagged = ", ".join(f"{count:,} {flag}" for flag, count in flags.most_common())
+    cost = f", cost {tally.cost:.4f}" if tally.cost else ""
+    return f"{tally.done:,} sentences, {tally.done - tally.asked:,} of them known before{cost}" + (
+        f"; flags: {flagged}" if flagged else ""
+    )

@@ -1,0 +1,270 @@
+"""Tiny models of the four families, overfitted: what goes in as pairs must come out of each engine."""
+
+import dataclasses
+import io
+import json
+import os
+import shutil
+
+import pytest
+
+pytest.importorskip("torch", reason="the extra 'mt' is not installed")
+pytest.importorskip("transformers", reason="the extra 'mt' is not installed")
+pytest.importorskip("sentencepiece", reason="the extra 'mt' is not installed")
+
+import tiny_models
+from rich.console import Console
+
+from qosmatin.cli import main
+from qosmatin.config import load_config
+from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.view import CorpusView
+from qosmatin.pipeline import open_job, run_job
+from qosmatin.stages import STAGES
+from qosmatin.translate.codec import open_codec
+from qosmatin.translate.conversion import convert
+from qosmatin.translate.engine import BatchTooLargeError, Request
+from qosmatin.translate.model_files import find_model
+from qosmatin.translate.opening import open_engine
+from qosmatin.translate.settings import CTranslate2Settings, Decoding, TransformersSettings
+
+PAIRS = tiny_models.pairs()
+FAMILIES = ["nllb", "m2m100", "madlad", "marian"]
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory):
+    """Build a family's model when it is first asked for."""
+    folder = tmp_path_factory.mktemp("models")
+
+    def get(family):
+        path = folder / family
+        return path if path.exists() else tiny_models.build(family, path)
+
+    return get
+
+
+def settings(folder, **more):
+    return TransformersSettings(engine="transformers", model=str(folder), device="cpu", threads=1, **more)
+
+
+@pytest.fixture(autouse=True)
+def conversions(tmp_path_factory, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_ctranslate2_translates_what_the_model_learnt(models, family):
+    pytest.importorskip("ctranslate2", reason="the extra 'mt' is not installed")
+    more = {"compute_type": "float32", "device": "cpu", "parallel": 1}
+    plain = CTranslate2Settings(engine="ctranslate2", model=str(models(family)), **more)
+    greedy = plain.model_copy(update={"decoding": Decoding(beams=1)})
+    assert exact(open_engine(greedy, "kk", "en").get()) >= 0.98
+    engine = open_engine(plain, "kk", "en").get()
+    # CTranslate2 stops a beam when it has as many endings as beams, transformers when none better can come: with the
+    # little T5, whose second guesses are wild, that costs some. Scaled wrongly (see conversion) it gets half of them.
+    assert exact(engine) >= (0.85 if family == "madlad" else 0.98)
+    cut = plain.model_copy(update={"decoding": Decoding(max_tokens=3)})
+    (answer,) = open_engine(cut, "kk", "en").get().translate([Request(PAIRS[0][0])])
+    assert answer.flags == ("truncated",)
+    unknown, known = engine.translate([Request("漢字"), Request(PAIRS[0][0])])
+    assert known.text == PAIRS[0][1]
+    assert family != "marian" or unknown.flags == ("unknown-script",)
+
+
+def test_a_conversion_is_made_once_and_named_by_content(models):
+    model = find_model(str(models("marian")), None, download=False)
+    made = convert(model)
+    before = (made / "model.bin").stat().st_mtime_ns
+    assert convert(model) == made
+    assert (made / "model.bin").stat().st_mtime_ns == before
+    assert made.name.startswith(model.weights())
+
+
+def exact(engine):
+    answers = engine.translate([Request(source) for source, _ in PAIRS])
+    assert len(answers) == len(PAIRS)
+    return sum(answer.text == target for answer, (_, target) in zip(answers, PAIRS, strict=True)) / len(PAIRS)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_transformers_translates_what_the_model_learnt(models, family):
+    lazy = open_engine(settings(models(family)), "kk", "en")
+    engine = lazy.get()
+    assert exact(engine) >= 0.98
+    assert lazy.spec.settings["dtype"] == "float32"
+    (cut,) = (
+        open_engine(settings(models(family), decoding=Decoding(max_tokens=3)), "kk", "en")
+        .get()
+        .translate([Request(PAIRS[0][0])])
+    )
+    assert cut.flags == ("truncated",)
+    assert cut.tokens_out == 3
+
+
+@pytest.mark.parametrize(
+    ("family", "source", "target", "more", "message"),
+    [
+        ("nllb", "kk", "de", {}, "deu_Latn"),
+        ("nllb", "kk", "qaz", {}, "target_code"),
+        ("nllb", "kk", "en", {"target_code": "eng_Cyrl"}, "random language"),
+        ("m2m100", "kk", "xx", {}, "__xx__"),
+        ("madlad", "kk", "de", {}, "<2de>"),
+        ("marian", "kk", "de", {}, ">>deu<<"),
+    ],
+)
+def test_a_language_that_the_checkpoint_does_not_know_is_refused(models, family, source, target, more, message):
+    with pytest.raises(InputError, match=message):
+        open_codec(models(family), settings(models(family), **more), source, target)
+
+
+def test_a_tokenizer_without_registered_language_tokens_is_refused(models, tmp_path):
+    tiny_models.m2m100_tokenizer(tmp_path, [text for pair in PAIRS for text in pair], registered=False)
+    shutil.copy(models("m2m100") / "config.json", tmp_path)
+    with pytest.raises(InputError, match="__kk__"):
+        open_codec(tmp_path, settings(tmp_path), "kk", "en")
+
+
+def test_an_nllb_with_the_published_size_must_have_the_published_ids(models, tmp_path):
+    folder = tmp_path / "nllb"
+    shutil.copytree(models("nllb"), folder)
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"vocab_size": 256206}))
+    with pytest.raises(InputError, match="256047"):
+        open_codec(folder, settings(folder), "kk", "en")
+
+
+def test_a_code_beyond_the_embeddings_is_refused(models, tmp_path):
+    folder = tmp_path / "nllb"
+    shutil.copytree(models("nllb"), folder)
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"vocab_size": 100}))
+    with pytest.raises(InputError, match="beyond"):
+        open_codec(folder, settings(folder), "kk", "en")
+
+
+def test_a_folder_with_nothing_but_a_config_is_refused(models, tmp_path):
+    shutil.copy(models("marian") / "config.json", tmp_path)
+    with pytest.raises(InputError, match="tokenizer"):
+        open_codec(tmp_path, settings(tmp_path), "kk", "en")
+
+
+def test_what_the_model_cannot_read_is_flagged_and_not_asked(models):
+    engine = open_engine(settings(models("marian")), "kk", "en").get()
+    unknown, known = engine.translate([Request("漢字"), Request(PAIRS[0][0])])
+    assert (unknown.text, unknown.flags) == ("", ("unknown-script",))
+    assert known.text == PAIRS[0][1]
+
+
+def test_no_memory_is_told_as_a_batch_that_is_too_large(models, monkeypatch):
+    import torch
+
+    engine = open_engine(settings(models("marian")), "kk", "en").get()
+
+    def fail(*_args, **_more):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(engine._model, "generate", fail)
+    with pytest.raises(BatchTooLargeError):
+        engine.translate([Request(PAIRS[0][0])])
+
+
+def test_the_spec_says_all_that_answers_depend_on_and_nothing_else(models):
+    folder = models("marian")
+    spec = open_engine(settings(folder), "kk", "en").spec
+    assert spec == open_engine(settings(folder, batch_tokens=7), "kk", "en").spec
+    assert spec != open_engine(settings(folder, decoding=Decoding(beams=1)), "kk", "en").spec
+    assert spec != open_engine(settings(folder), "kk", "ru").spec
+    assert dataclasses.asdict(spec)["weights"]
+
+
+JOB = """
+corpus: {{name: tiny, version: 1.0.0, folder: corpus}}
+sources: [{{files: [kk/*.txt], lang: kk, domain: news}}]
+translations:
+  - {{name: mt, lang: en, engine: transformers, model: {model}, device: cpu, threads: 1, licence: MIT}}
+"""
+
+
+@pytest.fixture
+def job(models, tmp_path):
+    (tmp_path / "kk").mkdir()
+    sources = [source for source, _ in PAIRS]
+    (tmp_path / "kk" / "one.txt").write_text("\n".join(sources[:30]))
+    (tmp_path / "kk" / "two.txt").write_text("\n".join(sources[30:]))
+    (tmp_path / "job.yaml").write_text(JOB.format(model=os.path.relpath(models("nllb"), tmp_path)))
+    return tmp_path / "job.yaml"
+
+
+def run(config):
+    job = open_job(load_config(config), Console(file=io.StringIO()))
+    run_job(job, STAGES)
+    return job
+
+
+def test_from_a_model_folder_to_a_published_dataset(job):
+    import datasets
+
+    corpus = run(job).folder
+    rows = datasets.load_dataset(str(corpus.dataset), "kk-en", cache_dir=str(job.parent / "hf"))["train"]
+    assert len(rows) == len(PAIRS)
+    published = {(row["translation"]["kk"], row["translation"]["en"]) for row in rows}
+    assert len(published & set(PAIRS)) >= 0.98 * len(PAIRS)
+    view = CorpusView(corpus)
+    aligned = next(view.aligned_documents("mt"))
+    assert {bead.shape for bead in aligned.beads} == {"1-1"}
+    assert aligned.aligner == "sentence by sentence"
+    provenance = aligned.target.document.provenance
+    assert (provenance.kind, provenance.by, provenance.domain) == ("machine", "nllb", "news")
+    assert json.loads(provenance.settings)["target_lang"] == "en"
+    assert aligned.target.texts == aligned.target.document.text.split("\n")
+    for sentence, text in zip(aligned.target.sentences, aligned.target.texts, strict=True):
+        assert aligned.target.document.text[sentence.start : sentence.end] == text
+
+
+def test_a_second_run_does_nothing_and_a_lost_table_comes_from_the_cache(job, monkeypatch):
+    corpus = run(job).folder
+    table = corpus.table_path("translations", "mt")
+    before = table.read_bytes()
+    monkeypatch.setattr("qosmatin.translate.opening.TransformersEngine", None)  # a model that is loaded fails
+    table.unlink()
+    assert "60 of them known before" in run(job).manifest.units["translate/mt"].summary
+    assert table.read_bytes() == before
+
+
+def test_an_edited_line_costs_one_translation(job):
+    run(job)
+    text = job.parent / "kk" / "one.txt"
+    text.write_text(text.read_text().replace(PAIRS[0][0], PAIRS[0][0].upper()))
+    assert "59 of them known before" in run(job).manifest.units["translate/mt"].summary
+
+
+def test_a_marian_that_ctranslate2_would_start_wrongly_is_refused(models, tmp_path):
+    from safetensors.torch import load_file, save_file
+
+    folder = tmp_path / "marian"
+    shutil.copytree(models("marian"), folder)
+    weights = load_file(folder / "model.safetensors")
+    weights["model.shared.weight"][-1] += 1
+    save_file(weights, folder / "model.safetensors", {"format": "pt"})
+    with pytest.raises(InputError, match="zero embedding"):
+        convert(find_model(str(folder), None, download=False))
+
+
+def test_the_command_converts_and_tries_out_and_does_shards(job, models, capsys):
+    def command(*words):
+        with pytest.raises(SystemExit) as end:
+            main(["translate", *map(str, words)])
+        assert end.value.code in (0, None), capsys.readouterr().err
+        return capsys.readouterr().out
+
+    with pytest.raises(SystemExit) as early:
+        main(["translate", str(job), "--shard", "1/2"])
+    assert early.value.code == 2
+    assert "--until split" in capsys.readouterr().err
+    assert command("convert", models("nllb")).strip().endswith("-1")
+    assert command(job, "--limit", 2).splitlines()[0].split("\t")[:2] == list(PAIRS[0])
+    assert "60 different, 58 to ask" in " ".join(command(job, "--dry-run").split())
+    command(job, "--shard", "1/2"), command(job, "--shard", "2/2")
+    assert "60 of them known before" in command(job)
+    assert sorted(path.name for path in (job.parent / "corpus" / "cache").iterdir()) == ["answers.sqlite"]

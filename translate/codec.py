@@ -1,0 +1,217 @@
+"""Text to tokens and back for each family of models, and the guards that refuse a checkpoint which would lie.
+
+A multilingual model is told the target language by one token. Where the checkpoint's files do not know that token,
+libraries say nothing and the model translates into a language of its own choosing: so each code is checked here, when
+the model is opened.
+"""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from qosmatin.corpus.errors import InputError, MissingExtraError
+
+from .language_codes import candidates
+from .settings import Family, ModelSettings
+
+_NLLB_VOCABULARY = 256206
+_NLLB_IDS = {"eng_Latn": 256047, "kaz_Cyrl": 256089, "rus_Cyrl": 256147}
+"""Ids in every published NLLB-200: a tokenizer built from the sentencepiece file with the wrong offset misses them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """The tokenizer of a model, set to a pair of languages.
+
+    ``config`` is the model's ``config.json``; ``prefix`` are ids that stand before each source (the target's token of
+    MADLAD and Marian); ``forced`` is the id that each translation begins with (NLLB, M2M100), or None.
+    """
+
+    family: Family
+    tokenizer: Any
+    config: Mapping[str, Any]
+    prefix: tuple[int, ...]
+    forced: int | None
+
+    def encode(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return the ids of each text, with all the special tokens that the model expects."""
+        ids: list[list[int]] = self.tokenizer(list(texts), add_special_tokens=True, truncation=False)["input_ids"]
+        return [[*self.prefix, *one] for one in ids] if self.prefix else ids
+
+    def decode(self, ids: Sequence[Sequence[int]]) -> list[str]:
+        """Return the text of each translation, special tokens left out."""
+        if not ids:
+            return []
+        texts = self.tokenizer.batch_decode([list(one) for one in ids], skip_special_tokens=True)
+        return [text.strip() for text in texts]
+
+    def tokens(self, ids: Sequence[int]) -> list[str]:
+        """Return ids as the tokens that CTranslate2 takes."""
+        tokens: list[str] = self.tokenizer.convert_ids_to_tokens(list(ids))
+        return tokens
+
+    def ids(self, tokens: Sequence[str]) -> list[int]:
+        """Return the ids of tokens."""
+        ids: list[int] = self.tokenizer.convert_tokens_to_ids(list(tokens))
+        return ids
+
+    def is_unknown(self, ids: Sequence[int]) -> bool:
+        """Whether nothing in a source is known to the model: it would invent a sentence."""
+        unknown = self.tokenizer.unk_token_id
+        if unknown not in ids:
+            return False
+        nothing = {*self.tokenizer.all_special_ids, *self.prefix, self.tokenizer.convert_tokens_to_ids("▁")}
+        return all(one == unknown or one in nothing for one in ids)
+
+
+def open_codec(folder: Path, settings: ModelSettings, source_lang: str, target_lang: str) -> Codec:
+    """Open the tokenizer in a model's folder for a pair of languages.
+
+    Raises ``InputError`` for a family that is not known, files that are missing, and every code that is not sure.
+    """
+    config = _read_json(folder / "config.json")
+    family = find_family(folder, config) if settings.family == "auto" else settings.family
+    tokenizer = _load_tokenizer(folder, family)
+    source, target = settings.source_code, settings.target_code
+    if family == "nllb":
+        return _nllb(tokenizer, folder, config, source or source_lang, target or target_lang)
+    if family == "m2m100":
+        return _m2m100(tokenizer, folder, config, source or source_lang, target or target_lang)
+    if family == "madlad":
+        return _madlad(tokenizer, folder, config, target or target_lang)
+    return _marian(tokenizer, folder, config, target, target_lang)
+
+
+def find_family(folder: Path, config: dict[str, Any]) -> Family:
+    """Return the family of the checkpoint in a folder; raises ``InputError`` when it is none that we know."""
+    kind = config.get("model_type")
+    if kind in ("marian", "t5"):
+        return "marian" if kind == "marian" else "madlad"
+    if kind == "m2m_100":
+        tokenizer = _read_json(folder / "tokenizer_config.json").get("tokenizer_class", "")
+        if "nllb" in tokenizer.lower():
+            return "nllb"
+        if "m2m" in tokenizer.lower():
+            return "m2m100"
+        raise InputError("tokenizer_config.json does not say whether this is NLLB or M2M100; set 'family'", folder)
+    raise InputError(f"model type '{kind}' is no family of translation models; set 'family' if it follows one", folder)
+
+
+def _load_tokenizer(folder: Path, family: Family) -> Any:
+    try:
+        from transformers import AutoTokenizer, PreTrainedTokenizerFast
+    except ImportError:
+        raise MissingExtraError("running models", "mt") from None
+    try:
+        if family == "madlad":
+            # T5Tokenizer drops byte fallback and turns what it does not know into the end of the sentence.
+            return PreTrainedTokenizerFast.from_pretrained(str(folder), local_files_only=True)
+        with warnings.catch_warnings():
+            # Marian advises it to normalise punctuation; our texts are mended by hygiene, where the config asks.
+            warnings.filterwarnings("ignore", message="Recommended: pip install sacremoses")
+            return AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        need = "tokenizer.json" if family == "madlad" else "the tokenizer's files"
+        raise InputError(f"the tokenizer cannot be opened ({error}); the folder needs {need}", folder) from None
+
+
+def _code(family: Family, lang: str, folder: Path, which: str) -> str:
+    """Return the model's code of a language; ``lang`` may be one already."""
+    found = candidates(family, lang)
+    if found:
+        return found[0]
+    if "_" in lang or family != "nllb":
+        return lang
+    raise InputError(f"no {family} code is known for '{lang}'; set '{which}_code', as kaz_Cyrl", folder)
+
+
+def _token_id(tokenizer: Any, token: str, folder: Path, config: dict[str, Any]) -> int:
+    """Return the id of a language's token; raises ``InputError`` unless it is surely that token's."""
+    number = tokenizer.convert_tokens_to_ids(token)
+    if number is None or number == tokenizer.unk_token_id or tokenizer.convert_ids_to_tokens(number) != token:
+        raise InputError(
+            f"the tokenizer does not know the language token {token}; the model would translate into a random "
+            "language. Take the checkpoint with all its tokenizer files, or another code",
+            folder,
+        )
+    size = config.get("vocab_size", number + 1)
+    if number >= size:
+        raise InputError(f"the language token {token} has id {number}, beyond the model's {size}", folder)
+    if tokenizer.tokenize(token) != [token]:
+        raise InputError(f"the language token {token} is cut into pieces by the tokenizer", folder)
+    return int(number)
+
+
+def _nllb(tokenizer: Any, folder: Path, config: dict[str, Any], source: str, target: str) -> Codec:
+    source, target = _code("nllb", source, folder, "source"), _code("nllb", target, folder, "target")
+    first, forced = (_token_id(tokenizer, code, folder, config) for code in (source, target))
+    for code, expected in _NLLB_IDS.items():
+        if config.get("vocab_size") == _NLLB_VOCABULARY and tokenizer.convert_tokens_to_ids(code) != expected:
+            raise InputError(
+                f"{code} has id {tokenizer.convert_tokens_to_ids(code)}, in NLLB-200 it is {expected}; the tokenizer's "
+                "files are not those of the model",
+                folder,
+            )
+    tokenizer.src_lang = source
+    return _checked(Codec("nllb", tokenizer, config, (), forced), first, folder)
+
+
+def _m2m100(tokenizer: Any, folder: Path, config: dict[str, Any], source: str, target: str) -> Codec:
+    codes = [_code("m2m100", source, folder, "source"), _code("m2m100", target, folder, "target")]
+    first, forced = (_token_id(tokenizer, f"__{code}__", folder, config) for code in codes)
+    if forced not in tokenizer.all_special_ids:
+        raise InputError(
+            f"__{codes[1]}__ is not registered as a special token and would stand in every translation", folder
+        )
+    tokenizer.src_lang = codes[0]
+    return _checked(Codec("m2m100", tokenizer, config, (), forced), first, folder)
+
+
+def _madlad(tokenizer: Any, folder: Path, config: dict[str, Any], target: str) -> Codec:
+    prefix = _token_id(tokenizer, f"<2{_code('madlad', target, folder, 'target')}>", folder, config)
+    return _checked(Codec("madlad", tokenizer, config, (prefix,), None), prefix, folder)
+
+
+def _marian(tokenizer: Any, folder: Path, config: dict[str, Any], code: str | None, lang: str) -> Codec:
+    """A model of one pair has no codes; one of many targets has ``>>code<<``, which must be named."""
+    known = sorted(token for token in tokenizer.get_vocab() if token.startswith(">>") and token.endswith("<<"))
+    if not known:
+        if code is not None:
+            raise InputError(f"the model has one target language and no codes; leave out target_code '{code}'", folder)
+        return _checked(Codec("marian", tokenizer, config, (), None), None, folder)
+    wanted = [f">>{one}<<" for one in ([code] if code else candidates("marian", lang))]
+    token = next((one for one in wanted if one in known), None)
+    if token is None:
+        raise InputError(f"the model knows none of {', '.join(wanted)}; set 'target_code', as {known[0]}", folder)
+    number = tokenizer.convert_tokens_to_ids(token)
+    if number >= config.get("vocab_size", number + 1):
+        raise InputError(f"the language token {token} has id {number}, beyond the model's vocabulary", folder)
+    return _checked(Codec("marian", tokenizer, config, (number,), None), number, folder)
+
+
+def _checked(codec: Codec, first: int | None, folder: Path) -> Codec:
+    """Return the codec if a source comes out as the model expects it: its first token, and one end at the end."""
+    ids = codec.encode(["a"])[0]
+    end = codec.tokenizer.eos_token_id
+    if ids[-1] != end or end in ids[:-1]:
+        raise InputError("the tokenizer does not end a source with the end token, and with one alone", folder)
+    if first is not None and ids[0] != first:
+        raise InputError("the tokenizer does not begin a source with its language token", folder)
+    return codec
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError("this file of the model is missing", path) from None
+    except ValueError as error:
+        raise InputError(f"no JSON: {error}", path) from None
+    if not isinstance(data, dict):
+        raise InputError("is no JSON object", path)
+    return data

@@ -1,0 +1,140 @@
+"""The engine ``ctranslate2``: the checkpoints that ``transformers`` runs, converted once and quantized."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+from qosmatin.corpus.errors import EngineError, InputError, MissingExtraError
+
+from .codec import open_codec
+from .conversion import convert
+from .engine import Answer, BatchTooLargeError, EngineSpec, Request
+from .model_files import find_model
+from .settings import CTranslate2Settings
+from .transformers_engine import longest_source
+
+NAME = "ctranslate2"
+
+
+def ctranslate2_spec(settings: CTranslate2Settings, source_lang: str, target_lang: str) -> EngineSpec:
+    """Return the spec without loading the model; raises ``InputError`` when the model is not here."""
+    files = find_model(settings.model, settings.revision, settings.download)
+    answering = settings.answering() | {
+        "compute_type": _arithmetic(settings)[1],
+        "source_lang": source_lang,
+        "target_lang": target_lang,
+    }
+    return EngineSpec(NAME, files.name, files.revision, files.weights(), answering)
+
+
+class CTranslate2Engine:
+    """A converted checkpoint; several threads may call, as many as ``parallel`` says."""
+
+    sorts = True
+
+    def __init__(self, settings: CTranslate2Settings, source_lang: str, target_lang: str) -> None:
+        library = _ctranslate2()
+        files = find_model(settings.model, settings.revision, settings.download)
+        self._codec = open_codec(files.folder, settings, source_lang, target_lang)
+        if getattr(self._codec.tokenizer, "separate_vocabs", False):
+            raise InputError("a Marian with a vocabulary for each side; use engine: transformers", files.folder)
+        device, compute_type = _arithmetic(settings)
+        self.parallel = settings.parallel or (max(1, _cores() // settings.threads) if device == "cpu" else 1)
+        try:
+            self._translator = library.Translator(
+                str(convert(files)),
+                device=device,
+                compute_type=compute_type,
+                inter_threads=self.parallel,
+                intra_threads=settings.threads,
+            )
+        except (ValueError, RuntimeError) as error:
+            raise InputError(f"CTranslate2 cannot open the model: {error}", files.folder) from None
+        self._options = _options(settings)
+        self._lock = threading.Lock()  # a tokenizer is not made for several threads
+        self.batch_tokens = settings.batch_tokens
+        self.batch_sentences = settings.batch_sentences
+        self.max_source_tokens = longest_source(settings.max_source_tokens, self._codec.config)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Return how many tokens each text has, special ones included."""
+        with self._lock:
+            return [len(ids) for ids in self._codec.encode(texts)]
+
+    def translate(self, requests: Sequence[Request]) -> list[Answer]:
+        """Return the answers; a source of which the model knows nothing is flagged and not asked."""
+        with self._lock:
+            sources = self._codec.encode([request.text for request in requests])
+            known = [index for index, ids in enumerate(sources) if not self._codec.is_unknown(ids)]
+            tokens = [self._codec.tokens(sources[index]) for index in known]
+        hypotheses = self._run(tokens) if tokens else []
+        end = self._codec.tokenizer.eos_token
+        with self._lock:
+            texts = self._codec.decode([self._codec.ids(hypothesis) for hypothesis in hypotheses])
+        answers = [Answer("", ("unknown-script",), len(ids)) for ids in sources]
+        for index, hypothesis, text in zip(known, hypotheses, texts, strict=True):
+            flags = () if hypothesis and hypothesis[-1] == end else ("truncated",)
+            answers[index] = Answer(text, flags, len(sources[index]), len(hypothesis))
+        return answers
+
+    def _run(self, tokens: list[list[str]]) -> list[list[str]]:
+        """Return the best hypothesis of each source, the end token included."""
+        prefix = None
+        if self._codec.forced is not None:
+            prefix = [self._codec.tokens([self._codec.forced])] * len(tokens)
+        try:
+            results = self._translator.translate_batch(tokens, target_prefix=prefix, **self._options)
+        except RuntimeError as error:
+            if "out of memory" in str(error).lower() or "allocate memory" in str(error).lower():
+                raise BatchTooLargeError(NAME, f"{len(tokens)} sentences do not fit") from None
+            raise EngineError(NAME, str(error)) from None
+        return [result.hypotheses[0] for result in results]
+
+    def close(self) -> None:
+        """Give back the model's memory."""
+        del self._translator
+
+
+def _options(settings: CTranslate2Settings) -> dict[str, Any]:
+    decoding = settings.decoding
+    return {
+        "beam_size": decoding.beams,
+        "length_penalty": decoding.length_penalty,
+        "no_repeat_ngram_size": decoding.no_repeat_ngram,
+        "repetition_penalty": decoding.repetition_penalty,
+        "max_decoding_length": decoding.max_tokens,
+        "max_input_length": 0,  # nothing is cut: long sentences were split before
+        "return_end_token": True,
+    }
+
+
+def _arithmetic(settings: CTranslate2Settings) -> tuple[str, str]:
+    """Return device and compute type, with ``auto`` made definite."""
+    library = _ctranslate2()
+    device: str = settings.device
+    if device == "auto":
+        device = "cuda" if library.get_cuda_device_count() else "cpu"
+    elif device == "cuda" and not library.get_cuda_device_count():
+        raise InputError("device: cuda, but CTranslate2 finds no CUDA GPU; set 'device: auto'")
+    compute_type: str = settings.compute_type
+    if compute_type == "auto":
+        compute_type = "int8_float16" if device == "cuda" else "int8"
+    return device, compute_type
+
+
+def _cores() -> int:
+    """Return how many CPU cores this process may use (a batch system may allow fewer than the machine has)."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _ctranslate2() -> Any:
+    try:
+        import ctranslate2
+    except ImportError:
+        raise MissingExtraError("engine: ctranslate2", "mt") from None
+    return ctranslate2

@@ -1,0 +1,56 @@
+"""Finding a model's files on this machine, or fetching them where the config says so, and naming what was found."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.folder import hash_path
+
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+
+_WANTED = ["*.json", "*.model", "*.spm", "*.txt", "*.safetensors", "pytorch_model*.bin", "*.jinja"]
+"""What is fetched from a hub repository; other frameworks' weights stay there."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFiles:
+    """A model on this machine: its folder, the name that people know it by, and the commit if it is from a hub."""
+
+    folder: Path
+    name: str
+    revision: str | None
+
+    def weights(self) -> str:
+        """Return a hash of the folder's files; it is remembered while they stay as they are."""
+        stats = [(path, path.stat()) for path in sorted(self.folder.rglob("*")) if path.is_file()]
+        return _hash(self.folder, tuple((str(path), stat.st_size, stat.st_mtime_ns) for path, stat in stats))
+
+
+@lru_cache(maxsize=64)
+def _hash(folder: Path, _state: tuple[tuple[str, int, int], ...]) -> str:
+    return hash_path(folder)
+
+
+def find_model(model: str, revision: str | None, download: bool) -> ModelFiles:
+    """Find a model by folder or hub id; raises ``InputError`` when it is not here and may not be fetched."""
+    folder = Path(model).expanduser()
+    if folder.is_dir():
+        return ModelFiles(folder, folder.name, None)
+    if model.startswith((".", "/", "~")) or model.count("/") != 1:
+        raise InputError("there is no such model folder; name a folder, or a hub id such as facebook/nllb-200", model)
+    from huggingface_hub import snapshot_download  # slow to import
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+    try:
+        found = Path(snapshot_download(model, revision=revision, local_files_only=not download, allow_patterns=_WANTED))
+    except LocalEntryNotFoundError:
+        raise InputError(
+            f"model {model} is not on this machine; fetch it with `hf download {model}`, or set 'download: true'"
+        ) from None
+    except (HfHubHTTPError, OSError, ValueError) as error:
+        raise InputError(f"model {model} cannot be fetched: {error}") from None
+    return ModelFiles(found, model, found.name if _COMMIT.fullmatch(found.name) else revision)

@@ -1,0 +1,155 @@
+"""The settings of engines, as a job's config has them; they are the config of ``engine: transformers`` and so on.
+
+What changes no answer (device, threads, batch sizes) stands apart from what does, so that moving a job to another
+machine finds its cache good.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+PostEdit = Literal["quotes", "casing"]
+
+Family = Literal["nllb", "m2m100", "madlad", "marian"]
+
+
+_IDLE = {
+    "post_edit",
+    "name",
+    "lang",
+    "dataset",
+    "licence",
+    "engine",
+    "model",
+    "revision",
+    "download",
+    "device",
+    "threads",
+    "parallel",
+    "batch_tokens",
+    "batch_sentences",
+    "url",
+    "key_variable",
+    "sentences",
+    "per_minute",
+    "retries",
+    "timeout",
+    "prices",
+    "budget",
+    "glossary",  # in each request, as far as it concerns it
+}
+"""Settings on which no answer depends, or that the spec of the engine names itself."""
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Decoding(_Settings):
+    """How a model searches for its translation."""
+
+    beams: int = Field(4, ge=1, description="1 is greedy search, three times as fast as 4")
+    length_penalty: float = Field(1.0, description="above 1 favours longer translations")
+    no_repeat_ngram: int = Field(0, ge=0, description="no n-gram of this size may come twice; 0 for no bound")
+    repetition_penalty: float = Field(1.0, ge=1)
+    max_tokens: int = Field(256, ge=1, description="a translation that reaches it is flagged as truncated")
+
+
+class MachineSettings(_Settings):
+    """What every engine's settings have; ``engine`` tells them apart."""
+
+    engine: str
+    post_edit: list[PostEdit] = Field(
+        default_factory=list, description="quotes: of the target language; casing: a capital where the source has one"
+    )
+
+    def answering(self) -> dict[str, Any]:
+        """Return the settings on which answers depend, as plain data; model and revision are named apart."""
+        return self.model_dump(mode="json", exclude=_IDLE)
+
+    def at(self, base: Path) -> dict[str, Any]:  # noqa: ARG002 - only some engines have paths
+        """Return what changes when the settings were read from a file in ``base``: paths, made absolute."""
+        return {}
+
+    def context_and_glossary(self) -> tuple[int, dict[str, str]]:
+        """Return how many sentences before each the engine is told, and the terms that it obeys."""
+        return 0, {}
+
+
+class ModelSettings(MachineSettings):
+    """Which model translates, and how; what every engine that runs a model itself has in common."""
+
+    model: str = Field(description="hub id, or folder relative to this file")
+    revision: str | None = Field(None, description="commit on the hub; default: the one on this machine")
+    download: bool = Field(False, description="fetch the model from the hub where it is not on this machine")
+    family: Literal["auto", "nllb", "m2m100", "madlad", "marian"] = Field("auto", description="of the model's codes")
+    source_code: str | None = Field(None, description="the model's own code of the source language, as kaz_Cyrl")
+    target_code: str | None = Field(None, description="the model's own code of the target language, as eng_Latn")
+    decoding: Decoding = Decoding()
+    max_source_tokens: int | None = Field(None, ge=8, description="longer sentences are cut at clauses; default: 256")
+    batch_tokens: int = Field(4096, ge=1, description="source tokens with padding in one batch")
+    batch_sentences: int = Field(256, ge=1, description="sentences in one batch")
+
+    def at(self, base: Path) -> dict[str, Any]:
+        """Return the model's folder, made absolute, where it is one."""
+        folder = base / Path(self.model).expanduser()
+        return {"model": str(folder.resolve())} if folder.is_dir() else {}
+
+
+class TransformersSettings(ModelSettings):
+    """A seq2seq checkpoint run by transformers: NLLB-200, M2M100, MADLAD-400, Marian, and what descends from them."""
+
+    engine: Literal["transformers"]
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    dtype: Literal["auto", "float32", "float16", "bfloat16"] = Field(
+        "auto", description="auto: float32 on a CPU; bfloat16 on a GPU that has it, else float16"
+    )
+    threads: int = Field(0, ge=0, description="CPU threads; 0 for all")
+
+
+class CTranslate2Settings(ModelSettings):
+    """The same checkpoints run by CTranslate2, converted once and kept (see ``qosmatin translate convert``)."""
+
+    engine: Literal["ctranslate2"]
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    compute_type: Literal["auto", "float32", "int8", "int8_float32", "int8_float16", "int8_bfloat16", "float16"] = (
+        Field("auto", description="auto: int8 on a CPU, int8_float16 on a GPU")
+    )
+    parallel: int = Field(0, ge=0, description="batches translated at once; 0: one for each CPU core, one on a GPU")
+    threads: int = Field(1, ge=1, description="CPU threads for each batch")
+
+
+class Prices(_Settings):
+    """What a server charges for a million tokens, in one currency."""
+
+    per_million_in: float = Field(0.0, ge=0)
+    per_million_out: float = Field(0.0, ge=0)
+
+
+class OpenAISettings(MachineSettings):
+    """A server that speaks the chat-completions protocol: vLLM, Ollama, llama.cpp, or a provider."""
+
+    engine: Literal["openai"]
+    model: str = Field(description="the server's name of the model")
+    url: str = Field("http://localhost:8000/v1", description="address of the API, up to /v1")
+    key_variable: str = Field("OPENAI_API_KEY", description="environment variable that holds the key, if one is needed")
+    style: str = Field("", description="how to translate, in a sentence or two; goes into the prompt")
+    context: int = Field(0, ge=0, le=20, description="sentences of the document before each, told as context")
+    glossary: dict[str, str] = Field(default_factory=dict, description="terms to obey: source to target")
+    temperature: float = Field(0.0, ge=0)
+    max_tokens: int = Field(4096, ge=1, description="bound of one reply")
+    structured: bool = Field(True, description="ask for JSON by schema; false for servers that refuse response_format")
+    sentences: int = Field(8, ge=1, le=100, description="sentences in one call")
+    parallel: int = Field(4, ge=1, description="calls under way at once")
+    per_minute: int | None = Field(None, ge=1, description="calls a minute, at most")
+    retries: int = Field(6, ge=0, description="further tries of a call that failed, with growing pauses")
+    timeout: float = Field(120.0, gt=0, description="seconds to wait for a reply")
+    prices: Prices = Prices()
+    budget: float | None = Field(None, gt=0, description="cost at which a run stops cleanly, in the prices' currency")
+
+    def context_and_glossary(self) -> tuple[int, dict[str, str]]:
+        """Return how many sentences before each the engine is told, and the terms that it obeys."""
+        return self.context, self.glossary
