@@ -15,7 +15,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from qosmatin.corpus.errors import ConfigError, InputError
-from qosmatin.corpus.filter import FilterSettings
+from qosmatin.corpus.filters import FilterSettings
 from qosmatin.corpus.hygiene import INVISIBLE_FAULTS, Fault
 from qosmatin.corpus.languages import check_language
 from qosmatin.corpus.model import Kind, Provenance

@@ -15,7 +15,7 @@ from qosmatin.align import align_corpus
 from qosmatin.corpus.atomic import replacing_folder
 from qosmatin.corpus.dataset import CardFacts, ConfigSummary, SplitShares, next_version, write_card, write_config
 from qosmatin.corpus.decisions import forced_boundaries, read_decisions
-from qosmatin.corpus.filter import filter_pairs
+from qosmatin.corpus.filters import filter_pairs
 from qosmatin.corpus.folder import fingerprint, hash_path
 from qosmatin.corpus.hygiene import FAULTS, count_faults, find_faults, mend
 from qosmatin.corpus.model import Bead, Decision, collapse
@@ -244,11 +244,12 @@ def _describe_beads(beads: list[Bead]) -> str:
 
 def _run_filter(job: Job, name: str) -> str:
     view = CorpusView(job.folder)
+    langs = (job.config.sources[0].lang, job.config.translation(name).lang)
     refused: Counter[str] = Counter()
 
     def rows() -> Iterator[dict[str, Any]]:
         with progress(job.console, f"filter {name}", None) as advance:
-            for pair, filter_name, reason in filter_pairs(view.pairs(name), job.config.filters):
+            for pair, filter_name, reason in filter_pairs(view.pairs(name), job.config.filters, *langs):
                 refused[filter_name] += 1
                 yield {"pair_id": pair.id, "filter": filter_name, "reason": reason}
                 advance(1)
@@ -406,7 +407,11 @@ STAGES: tuple[Stage, ...] = (
         name="filter",
         parts=_translations,
         reads=lambda _job, part: [*_tables("documents", "sentences", "decisions"), f"beads/{part}.parquet"],
-        settings=lambda job, _part: [one.model_dump(mode="json") for one in job.config.filters],
+        settings=lambda job, part: [
+            [one.model_dump(mode="json") for one in job.config.filters],
+            job.config.sources[0].lang,
+            job.config.translation(part).lang,
+        ],
         writes=lambda _job, part: [f"filtered/{part}.parquet"],
         run=_run_filter,
     ),
