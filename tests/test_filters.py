@@ -41,7 +41,7 @@ def refusal(settings: dict[str, object], *pairs: Pair, target_lang: str = "en") 
         ({"name": "script"}, pair(target=KK), pair(target="He said «сәлем» to them all.")),
         ({"name": "language"}, pair(source=RU), pair()),
         ({"name": "numbers"}, pair(target="In 2021 a school of 300 was built."), pair()),
-        ({"name": "url"}, pair(target="See more at the page https://a.kz/1"), pair("Толығырақ https://a.kz/1 бетінде", "More at https://a.kz/1.")),
+        ({"name": "url"}, pair(target=f"{EN} https://a.kz/1"), pair(f"{KK} www.a.kz", f"{EN} www.a.kz.")),
         ({"name": "url"}, pair("www.a.kz", "www.a.kz"), pair()),
         ({"name": "encoding"}, pair(source=KK.encode().decode("cp1251", "ignore")), pair(source="«Қазақ» — ol?")),
         ({"name": "encoding"}, pair(target="a \ufffd b"), pair()),
