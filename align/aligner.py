@@ -1,167 +1,205 @@
-"""Alignment of documents: evidence, search and learning in turns, from confident beads outwards."""
+"""The aligner as its callers see it: documents in, beads out, and documents that can be aligned again in part."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.model import Bead
 
-from . import scoring, search
-from .lattice import Lattice, bead_types, full_lattice
-from .length import LengthModel, first_length_model, learn_length_model
-from .lexicon import Prior, SoftBeads, Table, learn_table, make_prior, prior_table
+from .boundaries import boundary_classes
+from .confidence import confidences
+from .evidence import REFUSED, Model, Piece, Range, Side, Texts, cumulative, split_ranges
+from .learning import Found, Knowledge, align_pieces
+from .lexicon import SoftBeads, make_prior
 from .links import Links, cognate_links, identity_links, join_links
-from .parameters import Shapes, first_shapes, learn_shapes
-from .seed import seed_dictionary
+from .seed import Dictionary, seed_dictionary
 from .settings import DEFAULT_SETTINGS, AlignSettings
-from .tokens import SideTokens, tokenize_side
+from .tokens import tokenize_side
 
-IntArray = NDArray[np.int64]
-FloatArray = NDArray[np.float64]
 Pair = tuple[Sequence[str], Sequence[str]]
+Progress = Callable[[str, int, int], None]
+Paragraphs = Sequence[int]
 
 PRIOR_STRENGTH = 3.0
-SOFT_BEAD = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A stretch that is searched by itself: ranges of sentences, counted over all documents."""
+class Task:
+    """One document to align: its sentences, what is known of them and what people said.
 
-    source: tuple[int, int]
-    target: tuple[int, int]
+    ``fixed`` beads are kept and ``forbidden`` ones never proposed. ``source_paragraphs`` and ``target_paragraphs``
+    number the paragraph of each sentence; they count only when both are given.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class Texts:
-    """The tokens of all documents, and cumulative lengths."""
-
-    source: SideTokens
-    target: SideTokens
-    source_lengths: FloatArray
-    target_lengths: FloatArray
+    source: Sequence[str]
+    target: Sequence[str]
+    fixed: tuple[Bead, ...] = ()
+    forbidden: tuple[Bead, ...] = ()
+    source_paragraphs: Paragraphs | None = None
+    target_paragraphs: Paragraphs | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
-    """All that is learnt."""
-
-    shapes: Shapes
-    length: LengthModel
-    forward: Table
-    backward: Table
-
-
-@dataclass(frozen=True, slots=True)
-class Searched:
-    """What one search of a piece gives: the path, and every bead's posterior."""
-
-    piece: Piece
-    steps: IntArray
-    lattice: Lattice
-    posterior: NDArray[np.float32]
-    source_nulls: FloatArray
-    target_nulls: FloatArray
-
-
-def score_beads(piece: Piece, lattice: Lattice, texts: Texts, model: Model, settings: AlignSettings) -> NDArray[np.float32]:
-    """Return the log-odds of all beads of a lattice [node, type]."""
-    types_m, types_n = bead_types(settings.max_bead)
-    (s0, s1), (t0, t1) = piece.source, piece.target
-    nodes = (lattice.low, lattice.high, lattice.offsets)
-    beads = scoring.start_beads(*nodes, types_m, types_n, model.shapes.types)
-    if settings.length:
-        scoring.add_length(
-            beads, *nodes, types_m, types_n, texts.source_lengths[s0 : s1 + 1], texts.target_lengths[t0 : t1 + 1],
-            model.length.as_array(), settings.length_weight,
-        )  # fmt: skip
-    if settings.lexicon:
-        source_starts, target_starts = texts.source.starts[s0 : s1 + 1], texts.target.starts[t0 : t1 + 1]
-        column_low, column_high = lattice.columns()
-        column_offsets = np.concatenate([[0], np.cumsum(column_high - column_low)]).astype(np.int64)
-        weight = 0.5 * settings.lexical_weight
-        f, b = model.forward, model.backward
-        scoring.add_lexical(
-            beads, *nodes, lattice.low, lattice.offsets, False, types_m, types_n, texts.source.ids, source_starts,
-            texts.target.ids, target_starts, f.starts, f.ids, f.values, f.noise, f.gain, weight,
-        )  # fmt: skip
-        scoring.add_lexical(
-            beads, column_low, column_high, column_offsets, lattice.low, lattice.offsets, True, types_n, types_m,
-            texts.target.ids, target_starts, texts.source.ids, source_starts, b.starts, b.ids, b.values, b.noise,
-            b.gain, weight,
-        )  # fmt: skip
-    return beads
+def check_task(task: Task, name: str) -> None:
+    """Raise ``InputError`` when what is said of a document does not fit it."""
+    sizes = len(task.source), len(task.target)
+    for bead in (*task.fixed, *task.forbidden):
+        for (start, end), size in zip((bead.source, bead.target), sizes, strict=True):
+            if not 0 <= start <= end <= size:
+                raise InputError(f"{name}: the bead {bead.source}, {bead.target} lies outside its {sizes} sentences")
+    fixed = sorted(task.fixed, key=lambda bead: (bead.source, bead.target))
+    for first, second in zip(fixed, fixed[1:], strict=False):
+        if first.source[1] > second.source[0] or first.target[1] > second.target[0]:
+            raise InputError(
+                f"{name}: the fixed beads {first.source}, {first.target} and {second.source}, {second.target} overlap or "
+                "cross; remove one of them"
+            )
+    refused = {(bead.source, bead.target) for bead in task.forbidden}
+    for bead in fixed:
+        if (bead.source, bead.target) in refused:
+            raise InputError(f"{name}: the bead {bead.source}, {bead.target} is both fixed and forbidden")
+    for paragraphs, size, side in zip(
+        (task.source_paragraphs, task.target_paragraphs), sizes, ("source", "target"), strict=True
+    ):
+        if paragraphs is not None and len(paragraphs) != size:
+            raise InputError(f"{name}: {len(paragraphs)} {side} paragraph numbers for {size} sentences")
 
 
-def search_piece(piece: Piece, lattice: Lattice, texts: Texts, model: Model, settings: AlignSettings) -> Searched:
-    """Search one piece within a lattice."""
-    types_m, types_n = bead_types(settings.max_bead)
-    beads = score_beads(piece, lattice, texts, model, settings)
-    gaps = np.zeros(piece.source[1] - piece.source[0]), np.zeros(piece.target[1] - piece.target[0])
-    arguments = (lattice.low, lattice.high, lattice.offsets, beads, types_m, types_n, model.shapes.transitions(), *gaps)
-    steps, _ = search.best_path(*arguments)
-    return Searched(piece, steps, lattice, *search.posteriors(*arguments, settings.temperature))
+def read_side(tasks: Sequence[Task], side: str, settings: AlignSettings, both_paragraphs: Sequence[bool]) -> Side:
+    """Return one side of all documents."""
+    sentences = [sentence for task in tasks for sentence in getattr(task, side)]
+    tokens = tokenize_side(sentences, numbers=settings.numbers, punctuation=settings.punctuation)
+    boundaries = [
+        boundary_classes(getattr(task, side), getattr(task, f"{side}_paragraphs") if known else None)
+        for task, known in zip(tasks, both_paragraphs, strict=True)
+    ]
+    gaps = np.zeros(len(sentences))
+    for (first, _), task in zip(split_ranges([len(getattr(task, side)) for task in tasks]), tasks, strict=True):
+        for bead in task.forbidden:
+            if bead.is_null:
+                gaps[slice(*shifted(getattr(bead, side), first))] = REFUSED
+    return Side(tokens, cumulative(tokens.lengths), np.concatenate([*boundaries, np.zeros(0, dtype=np.int64)]), gaps)
 
 
-def soft_beads(results: list[Searched], settings: AlignSettings) -> SoftBeads:
-    """Return all beads that are likely enough to learn from."""
-    types_m, types_n = bead_types(settings.max_bead)
-    source, target, weights = [], [], []
-    for result in results:
-        nodes, kinds = np.nonzero(result.posterior > SOFT_BEAD)
-        i = np.searchsorted(result.lattice.offsets, nodes, side="right") - 1
-        j = nodes - result.lattice.offsets[i] + result.lattice.low[i]
-        i, j = i + result.piece.source[0], j + result.piece.target[0]
-        source.append(np.stack([i, i + types_m[kinds]], axis=1))
-        target.append(np.stack([j, j + types_n[kinds]], axis=1))
-        weights.append(result.posterior[nodes, kinds].astype(np.float64))
-    return SoftBeads(np.concatenate(source), np.concatenate(target), np.concatenate(weights))
+def shifted(span: Range, by: int) -> Range:
+    """Return a range moved by some sentences."""
+    return span[0] + by, span[1] + by
 
 
-def learn(results: list[Searched], texts: Texts, model: Model, priors: tuple[Prior, Prior], settings: AlignSettings) -> Model:
-    """Return what the searched pieces teach."""
-    types_m, types_n = bead_types(settings.max_bead)
-    beads = soft_beads(results, settings)
-    counts = np.sum([result.posterior.sum(axis=0, dtype=np.float64) for result in results], axis=0)
-    gaps, nulls = np.zeros(2), np.zeros(2)
-    for result in results:
-        m, n = result.steps[:, 2], result.steps[:, 3]
-        for side, alone in enumerate((n == 0, m == 0)):
-            nulls[side] += alone.sum()
-            gaps[side] += (alone & ~np.concatenate([[False], alone[:-1]])).sum()
-    shapes = learn_shapes(types_m, types_n, counts, (gaps[0], gaps[1]), (nulls[0], nulls[1]))
-    source = texts.source_lengths[beads.source[:, 1]] - texts.source_lengths[beads.source[:, 0]]
-    target = texts.target_lengths[beads.target[:, 1]] - texts.target_lengths[beads.target[:, 0]]
-    length = learn_length_model(model.length, source, target, beads.weights)
-    if not settings.learning:
-        return Model(shapes, length, model.forward, model.backward)
-    forward = learn_table(beads, texts.source, texts.target, priors[0], settings.iterations, settings.discount)
-    backward = learn_table(beads.swapped(), texts.target, texts.source, priors[1], settings.iterations, settings.discount)
-    return Model(shapes, length, forward, backward)
+def cut(task: Task, source: Range, target: Range) -> list[Piece]:
+    """Return what is left to search of a document (its ranges over all documents) between the fixed beads."""
+    refused = [bead for bead in task.forbidden if not bead.is_null]
+    forbidden = frozenset((shifted(bead.source, source[0]), shifted(bead.target, target[0])) for bead in refused)
+    pieces = []
+    i, j = source[0], target[0]
+    ends = [(shifted(bead.source, source[0]), shifted(bead.target, target[0])) for bead in in_order(task.fixed)]
+    for (s0, s1), (t0, t1) in [*ends, ((source[1], source[1]), (target[1], target[1]))]:
+        if s0 > i or t0 > j:
+            inside = frozenset(f for f in forbidden if i <= f[0][0] and f[0][1] <= s0 and j <= f[1][0] and f[1][1] <= t0)
+            pieces.append(Piece((i, s0), (j, t0), inside))
+        i, j = s1, t1
+    return pieces
 
 
-def prior_links(texts: Texts, source_lang: str, target_lang: str, settings: AlignSettings) -> Links:
+def in_order(beads: Iterable[Bead]) -> list[Bead]:
+    """Return beads in the order of the texts."""
+    return sorted(beads, key=lambda bead: (bead.source, bead.target))
+
+
+def find_links(
+    texts: Texts, source_lang: str, target_lang: str, dictionaries: Sequence[Dictionary], settings: AlignSettings
+) -> Links:
     """Return all that is known of words before anything is learnt."""
-    links = [identity_links(texts.source, texts.target)]
+    source, target = texts.source.tokens, texts.target.tokens
+    links = [identity_links(source, target)]
     if settings.seed:
-        links.append(seed_dictionary(source_lang, target_lang).links(texts.source, texts.target))
+        links.append(seed_dictionary(source_lang, target_lang).links(source, target))
+    links += [dictionary.links(source, target) for dictionary in dictionaries]
     if settings.cognates:
-        links.append(cognate_links(texts.source, texts.target))
-    return join_links(links, max(1, len(texts.target.units)))
+        links.append(cognate_links(source, target))
+    return join_links(links, max(1, len(target.units)))
 
 
-def read_texts(documents: Sequence[Pair], settings: AlignSettings) -> Texts:
-    """Return the tokens and lengths of all documents, one after the other."""
-    sides = []
-    for side in (0, 1):
-        sentences = [sentence for document in documents for sentence in document[side]]
-        sides.append(tokenize_side(sentences, numbers=settings.numbers, punctuation=settings.punctuation))
-    lengths = [np.concatenate([[0.0], np.cumsum(side.lengths, dtype=np.float64)]) for side in sides]
-    return Texts(sides[0], sides[1], lengths[0], lengths[1])
+def make_knowledge(texts: Texts, links: Links, fixed: SoftBeads) -> Knowledge:
+    """Return links as pseudo-counts in both directions."""
+    back = Links(links.target, links.source, links.strength)
+    units = len(texts.source.tokens.units), len(texts.target.tokens.units)
+    return Knowledge(
+        make_prior(links, units[0], PRIOR_STRENGTH), make_prior(back, units[1], PRIOR_STRENGTH), links, fixed
+    )
+
+
+def fixed_beads(tasks: Sequence[Task], sources: Sequence[Range], targets: Sequence[Range]) -> SoftBeads:
+    """Return the fixed beads with two sides, to learn from."""
+    rows = [
+        (*shifted(bead.source, source[0]), *shifted(bead.target, target[0]))
+        for task, source, target in zip(tasks, sources, targets, strict=True)
+        for bead in task.fixed
+        if not bead.is_null
+    ]
+    array = np.array(rows, dtype=np.int64).reshape(-1, 4)
+    return SoftBeads(array[:, :2], array[:, 2:], np.ones(len(array)))
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """An aligned corpus, with what was learnt: documents can be aligned again in part (see ``realign``)."""
+
+    tasks: tuple[Task, ...]
+    texts: Texts
+    knowledge: Knowledge
+    model: Model
+    found: tuple[tuple[Found, ...], ...]
+    settings: AlignSettings
+
+    def beads(self, document: int = 0) -> list[Bead]:
+        """Return the beads of one document, each with its confidence."""
+        source, target = self.ranges(document)
+        beads = list(self.tasks[document].fixed)
+        beads = [Bead(bead.source, bead.target, 1.0) for bead in beads]
+        for one in self.found[document]:
+            i, j = one.piece.source[0] - source[0], one.piece.target[0] - target[0]
+            sure = confidences(one.steps, one.posterior)
+            for (a, b, m, n), probability in zip(one.steps.tolist(), sure.tolist(), strict=True):
+                beads.append(Bead((i + a, i + a + m), (j + b, j + b + n), probability))
+        return in_order(beads)
+
+    def ranges(self, document: int) -> tuple[Range, Range]:
+        """Return the sentences of a document, counted over all documents."""
+        sources = split_ranges([len(task.source) for task in self.tasks])
+        targets = split_ranges([len(task.target) for task in self.tasks])
+        return sources[document], targets[document]
+
+
+def align_tasks(
+    tasks: Sequence[Task],
+    source_lang: str,
+    target_lang: str,
+    *,
+    dictionaries: Sequence[Dictionary] = (),
+    settings: AlignSettings = DEFAULT_SETTINGS,
+) -> Alignment:
+    """Align documents with one lexicon learnt from all of them, and keep what was learnt."""
+    for number, task in enumerate(tasks):
+        check_task(task, f"document {number + 1}")
+    known = [
+        settings.paragraphs and task.source_paragraphs is not None and task.target_paragraphs is not None for task in tasks
+    ]
+    sides = [read_side(tasks, side, settings, known) for side in ("source", "target")]
+    texts = Texts(sides[0], sides[1], any(known))
+    sources = split_ranges([len(task.source) for task in tasks])
+    targets = split_ranges([len(task.target) for task in tasks])
+    links = find_links(texts, source_lang, target_lang, dictionaries, settings)
+    knowledge = make_knowledge(texts, links, fixed_beads(tasks, sources, targets))
+    pieces = [cut(task, *ranges) for task, *ranges in zip(tasks, sources, targets, strict=True)]
+    flat, model = align_pieces([piece for one in pieces for piece in one], texts, knowledge, settings)
+    rest = iter(flat)
+    found = tuple(tuple(next(rest) for _ in one) for one in pieces)
+    return Alignment(tuple(tasks), texts, knowledge, model, found, settings)
 
 
 def align_corpus(
@@ -170,52 +208,18 @@ def align_corpus(
     target_lang: str,
     *,
     settings: AlignSettings = DEFAULT_SETTINGS,
-    progress: Callable[[str, int, int], None] | None = None,
+    fixed: Sequence[Sequence[Bead]] | None = None,
+    forbidden: Sequence[Sequence[Bead]] | None = None,
 ) -> list[list[Bead]]:
     """Align documents, each a pair of lists of sentences, with one lexicon learnt from all of them."""
     if not documents:
         return []
-    texts = read_texts(documents, settings)
-    pieces = []
-    s = t = 0
-    for source, target in documents:
-        pieces.append(Piece((s, s + len(source)), (t, t + len(target))))
-        s, t = s + len(source), t + len(target)
-    types_m, types_n = bead_types(settings.max_bead)
-    links = prior_links(texts, source_lang, target_lang, settings)
-    priors = (
-        make_prior(links, len(texts.source.units), PRIOR_STRENGTH),
-        make_prior(Links(links.target, links.source, links.strength), len(texts.target.units), PRIOR_STRENGTH),
-    )
-    model = Model(
-        first_shapes(types_m, types_n),
-        first_length_model(texts.source.lengths, texts.target.lengths),
-        prior_table(priors[0], texts.target),
-        prior_table(priors[1], texts.source),
-    )
-    lattices = [full_lattice(p.source[1] - p.source[0], p.target[1] - p.target[0]) for p in pieces]
-    for _ in range(settings.rounds):
-        results = [search_piece(p, lattice, texts, model, settings) for p, lattice in zip(pieces, lattices, strict=True)]
-        model = learn(results, texts, model, priors, settings)
-    results = [search_piece(p, lattice, texts, model, settings) for p, lattice in zip(pieces, lattices, strict=True)]
-    return [to_beads(result, settings) for result in results]
-
-
-def to_beads(result: Searched, settings: AlignSettings) -> list[Bead]:
-    """Return the path of a search as beads with their posterior."""
-    types_m, types_n = bead_types(settings.max_bead)
-    kinds = {(int(m), int(n)): kind for kind, (m, n) in enumerate(zip(types_m, types_n, strict=True))}
-    beads = []
-    for i, j, m, n in result.steps.tolist():
-        if n == 0:
-            probability = float(result.source_nulls[i])
-        elif m == 0:
-            probability = float(result.target_nulls[j])
-        else:
-            node = result.lattice.offsets[i] + j - result.lattice.low[i]
-            probability = float(result.posterior[node, kinds[m, n]])
-        beads.append(Bead((i, i + m), (j, j + n), min(1.0, probability)))
-    return beads
+    tasks = [
+        Task(source, target, tuple(fixed[at]) if fixed else (), tuple(forbidden[at]) if forbidden else ())
+        for at, (source, target) in enumerate(documents)
+    ]
+    alignment = align_tasks(tasks, source_lang, target_lang, settings=settings)
+    return [alignment.beads(at) for at in range(len(tasks))]
 
 
 def align(
@@ -225,6 +229,9 @@ def align(
     target_lang: str,
     *,
     settings: AlignSettings = DEFAULT_SETTINGS,
+    fixed: Sequence[Bead] = (),
+    forbidden: Sequence[Bead] = (),
 ) -> list[Bead]:
     """Align one document, given as lists of sentences."""
-    return align_corpus([(source, target)], source_lang, target_lang, settings=settings)[0]
+    task = Task(source, target, tuple(fixed), tuple(forbidden))
+    return align_tasks([task], source_lang, target_lang, settings=settings).beads(0)

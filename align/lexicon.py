@@ -32,6 +32,10 @@ class Table:
     noise: FloatArray
     gain: FloatArray
 
+    def arrays(self) -> tuple[IntArray, NDArray[np.int32], NDArray[np.float32], FloatArray, FloatArray]:
+        """Return all arrays in the order that the kernel takes."""
+        return self.starts, self.ids, self.values, self.noise, self.gain
+
 
 @dataclass(frozen=True, slots=True)
 class Prior:

@@ -97,3 +97,59 @@ def add_lexical(beads, low, high, offsets, node_low, node_offsets, transposed, t
             for at in range(starts_a[i + m - 1], starts_a[i + m]):
                 for entry in range(table_starts[ids_a[at]], table_starts[ids_a[at] + 1]):
                     weights[table_ids[entry]] = 0.0
+
+
+@njit(cache=True, nogil=True)
+def add_boundaries(beads, low, high, offsets, types_m, types_n, classes_s, classes_t, inside, joint):  # type: ignore[no-untyped-def]
+    """Add what the boundaries inside a bead and at its beginning say (see ``boundaries``)."""
+    rows = len(low)
+    over_s = np.zeros(len(classes_s) + 1, dtype=np.float64)
+    over_t = np.zeros(len(classes_t) + 1, dtype=np.float64)
+    for i in range(len(classes_s)):
+        over_s[i + 1] = over_s[i] + inside[classes_s[i]]
+    for j in range(len(classes_t)):
+        over_t[j + 1] = over_t[j] + inside[classes_t[j]]
+    for i in range(rows - 1):
+        for j in range(low[i], min(high[i], len(classes_t))):
+            node = offsets[i] + j - low[i]
+            begin = joint[int(classes_s[i] == 2), int(classes_t[j] == 2)] if i > 0 and j > 0 else 0.0
+            for kind in range(len(types_m)):
+                if beads[node, kind] > -np.inf:
+                    run = over_s[i + types_m[kind]] - over_s[i + 1] + over_t[j + types_n[kind]] - over_t[j + 1]
+                    beads[node, kind] += begin + run
+
+
+@njit(cache=True, nogil=True)
+def add_similarity(beads, low, high, offsets, types_m, types_n, dots, norms_s, norms_t, hubs_s, hubs_t, middle, slope):  # type: ignore[no-untyped-def]
+    """Add the log-odds of how alike the vectors of both sides are (see ``similarity``).
+
+    ``dots[node]`` is the product of sentence i and sentence j, ``norms_s[i, m - 1]`` the norm of the sum of m sentences
+    from i on, ``hubs`` how alike each sentence is to any of the other side.
+    """
+    rows = len(low)
+    for i in range(rows - 1):
+        for j in range(low[i], high[i]):
+            node = offsets[i] + j - low[i]
+            for kind in range(len(types_m)):
+                if beads[node, kind] == -np.inf:
+                    continue
+                m, n = types_m[kind], types_n[kind]
+                product = 0.0
+                known = True
+                for a in range(i, i + m):
+                    for b in range(j, j + n):
+                        if low[a] <= b < high[a]:
+                            product += dots[offsets[a] + b - low[a]]
+                        else:
+                            known = False
+                norm = norms_s[i, m - 1] * norms_t[j, n - 1]
+                if norm <= 0.0 or not known:
+                    continue
+                hub_s, hub_t = 0.0, 0.0
+                for a in range(i, i + m):
+                    hub_s += hubs_s[a] / m
+                for b in range(j, j + n):
+                    hub_t += hubs_t[b] / n
+                margin = product / norm - 0.5 * (hub_s + hub_t)
+                odds = max(-8.0, min(8.0, slope * (margin - middle)))
+                beads[node, kind] += 0.5 * (m + n) * odds

@@ -27,6 +27,7 @@ class AlignSettings:
     cognates: bool = True
     numbers: bool = True
     punctuation: bool = True
+    boundaries: bool = True
     paragraphs: bool = True
     translation: bool = True
     embeddings: bool = True

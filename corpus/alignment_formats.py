@@ -119,7 +119,7 @@ def _read_json(text: str, lines: list[str], path: Path) -> list[Alignment]:
     try:
         data = json.loads(text)
     except json.JSONDecodeError as whole:
-        rows = []
+        rows: list[tuple[Any, int | None]] = []
         for number, line in enumerate(lines, 1):
             if line.strip():
                 try:

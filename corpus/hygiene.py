@@ -72,15 +72,9 @@ class MendedText:
 
 
 def find_faults(text: str) -> list[Edit]:
-    """Return every fault of ``text`` with its mending, in order and without overlaps."""
-    found: list[Edit] = []
-    end = 0
+    """Return every fault of ``text`` with its mending, in order; a word of mixed script may overlap another fault."""
     edits = (edit for find in _FINDERS for edit in find(text))
-    for edit in sorted(edits, key=lambda edit: (edit.start, edit.end)):
-        if edit.start >= end:
-            found.append(edit)
-            end = edit.end
-    return found
+    return sorted(edits, key=lambda edit: (edit.start, edit.end))
 
 
 def count_faults(edits: Iterable[Edit]) -> dict[Fault, int]:
@@ -91,13 +85,13 @@ def count_faults(edits: Iterable[Edit]) -> dict[Fault, int]:
 
 
 def mend(text: str, edits: Iterable[Edit], faults: Iterable[Fault] = INVISIBLE_FAULTS) -> MendedText:
-    """Apply those ``edits`` (as ``find_faults`` gives them) that mend one of ``faults``."""
+    """Apply those ``edits`` (as ``find_faults`` gives them) that mend one of ``faults``, the first of two that overlap."""
     wanted = set(faults)
     parts: list[str] = []
     mended_starts, raw_starts, raw_ends = [0], [0], []
     length = 0
     for edit in edits:
-        if edit.fault not in wanted:
+        if edit.fault not in wanted or edit.start < raw_starts[-1]:
             continue
         parts += [text[raw_starts[-1] : edit.start], edit.replacement]
         length += edit.start - raw_starts[-1] + len(edit.replacement)
@@ -170,7 +164,7 @@ _LATIN_LETTERS = "A-Za-z\u00c0-\u024f\u0259"
 _CYRILLIC = re.compile(f"[{_CYRILLIC_LETTERS}]")
 _LATIN = re.compile(f"[{_LATIN_LETTERS}]")
 _MIXED_WORD = re.compile(
-    rf"[^\W\d_]*(?:[{_LATIN_LETTERS}][{_CYRILLIC_LETTERS}]|[{_CYRILLIC_LETTERS}][{_LATIN_LETTERS}])[^\W\d_]*"
+    rf"[^\W\d_]*(?:[{_LATIN_LETTERS}][{_CYRILLIC_LETTERS}]|[{_CYRILLIC_LETTERS}][{_LATIN_LETTERS}])[^\W\d_]*[\u0300-\u036f]*"
 )
 
 
@@ -179,9 +173,10 @@ def _find_mixed_script(text: str) -> Iterator[Edit]:
     for match in _MIXED_WORD.finditer(text):
         word = match.group()
         cyrillic, latin = len(_CYRILLIC.findall(word)), len(_LATIN.findall(word))
-        mended = word.translate(_LATIN_TO_CYRILLIC if cyrillic > latin else _CYRILLIC_TO_LATIN)
+        letters = word.translate(_LATIN_TO_CYRILLIC if cyrillic > latin else _CYRILLIC_TO_LATIN)
+        mended = unicodedata.normalize("NFC", letters)
         rarer_script = _LATIN if cyrillic > latin else _CYRILLIC
-        if cyrillic != latin and not rarer_script.search(mended):
+        if cyrillic != latin and not rarer_script.search(letters):
             yield Edit(match.start(), match.end(), mended, "mixed-script")
 
 

@@ -70,8 +70,14 @@ class AlignmentReport:
 
 
 def evaluate_alignments(gold: Sequence[Alignment], automatic: Sequence[Alignment]) -> AlignmentReport:
-    """Compare the alignments of the same documents. Raises ``InputError`` when a document of the gold is missing."""
+    """Compare the alignments of the same documents.
+
+    One document on either side is the same one, whatever files call it. Raises ``InputError`` when a document of the
+    gold is missing.
+    """
     others = {alignment.id: alignment for alignment in automatic}
+    if len(gold) == len(automatic) == 1:
+        others = {gold[0].id: automatic[0]}
     strict, lax, kinds = LinkCounts(), LinkCounts(), Counter[tuple[str, str]]()
     confidences: list[float] = []
     hits: list[bool] = []

@@ -105,12 +105,11 @@ class Evaluation:
     distributions: Sequence[Distribution]
     sentence_scores: Mapping[str, Mapping[str, Floats]]
     averaged_bleu: Mapping[str, float]
+    subcommand: str = "score"
 
     def command(self, *extra: str) -> str:
         """Return the command line that computes these figures again."""
-        langs = (("--target-lang", self.material.target_lang), ("--source-lang", self.material.source_lang))
-        named = [] if _is_folder(self.material) else [word for option in langs if option[1] for word in option if word]
-        words = ["qosmatin", "score", *self.material.inputs, *named, *self.settings.arguments(), *extra]
+        words = ["qosmatin", self.subcommand, *self.material.inputs, *self.settings.arguments(), *extra]
         return shlex.join(words)
 
     def score_of(self, system: str, metric: str) -> SystemScore:
@@ -177,11 +176,6 @@ def choose_baseline(systems: Mapping[str, Sequence[str]], baseline: str | None) 
     return {baseline: systems[baseline], **systems}
 
 
-def _is_folder(material: ScoringSet) -> bool:
-    """Whether the material comes from a corpus folder, which knows its languages."""
-    return material.left_out is not None
-
-
 def _corpus_scores(
     scored: ScoredSystems, settings: Settings, sampled: Mapping[str, Mapping[str, Floats]] | None
 ) -> list[SystemScore]:
@@ -220,6 +214,7 @@ def _examples(
     baseline, *others = scored.systems
     lists = [
         ExampleList(
+            "worst",
             f"Worst sentences of {system}",
             metric.label,
             worst(material, by_system, system, count, metric.higher_is_better),
@@ -228,8 +223,8 @@ def _examples(
     ]
     for other in others:
         better, worse = most_different(material, by_system, baseline, other, count, metric.higher_is_better)
-        lists.append(ExampleList(f"{other} better than {baseline}", metric.label, better))
-        lists.append(ExampleList(f"{other} worse than {baseline}", metric.label, worse))
+        lists.append(ExampleList("better", f"{other} better than {baseline}", metric.label, better))
+        lists.append(ExampleList("worse", f"{other} worse than {baseline}", metric.label, worse))
     return [found for found in lists if found.examples]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +36,7 @@ class Example:
 class ExampleList:
     """Examples under a heading that says how they were chosen; ``metric`` is the label of the metric they go by."""
 
+    kind: Literal["worst", "better", "worse"]
     heading: str
     metric: str
     examples: Sequence[Example]
@@ -65,6 +67,11 @@ def most_different(
         return [_example(material, scores, row, [baseline, system], float(gain[row])) for row in rows]
 
     return examples(better), examples(worse)
+
+
+def every(material: ScoringSet, scores: Mapping[str, Floats]) -> list[Example]:
+    """Return all segments with the outputs of all systems, in order."""
+    return [_example(material, scores, row, list(material.systems)) for row in range(material.segments)]
 
 
 def _example(

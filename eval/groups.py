@@ -8,7 +8,7 @@ is scored on the same segments and a paired test makes sense. What is left out i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from qosmatin.corpus.errors import InputError
@@ -21,15 +21,22 @@ REASONS = {
     "no translation": "the system has no translation of it",
     "null": "a sentence that has no counterpart on one side",
     "low confidence": "an alignment less certain than the threshold",
+    "refused": "a person refused the alignment",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Aligned:
-    """A translation of a document: its sentences' texts (None where the engine failed) and its beads to the source."""
+    """A translation of a document: its sentences' texts (None where the engine failed) and its beads to the source.
+
+    ``refused`` are beads that a person refused, ``edits`` the texts that people put in the place of beads; both name a
+    bead by its source and target range.
+    """
 
     sentences: Sequence[str | None]
     beads: Sequence[Bead]
+    refused: Collection[tuple[Range, Range]] = ()
+    edits: Mapping[tuple[Range, Range], str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +100,8 @@ def join_groups(
     """Return the segments of one document on which reference and all systems can be compared, and what is left out.
 
     ``source`` are the source sentences. A group is left out when a side is empty (``null``), when a system's sentence
-    is None (``no translation``) or when a bead in it has less than ``min_confidence`` (0 to 1). An empty string is a
+    is None (``no translation``), when a person refused a bead in it (``refused``) or when one has less than
+    ``min_confidence`` (0 to 1). An empty string is a
     translation: a bad one, which is scored. Raises ``InputError`` when alignments cover different sources.
     """
     scored: list[ScoredGroup] = []
@@ -142,6 +150,7 @@ class _Stretch:
     texts: Mapping[str, str | None]
     beads: Mapping[str, Sequence[Bead]]
     empty: bool
+    refused: bool
 
     @property
     def confidence(self) -> float | None:
@@ -154,6 +163,8 @@ class _Stretch:
             return "null"
         if None in self.texts.values():
             return "no translation"
+        if self.refused:
+            return "refused"
         low = self.confidence is not None and self.confidence < min_confidence
         return "low confidence" if low else None
 
@@ -178,10 +189,11 @@ def _agreed(document: str, aligned: Mapping[str, Aligned]) -> Iterator[_Stretch]
         for name, translation in aligned.items()
     }
     for number, source in enumerate(sources):
-        ranges = {name: targets[name].get(source, (0, 0)) for name in aligned}
-        texts = {name: _text(aligned[name].sentences[slice(*ranges[name])]) for name in aligned}
-        empty = source[0] == source[1] or any(start == end for start, end in ranges.values())
-        yield _Stretch(source, texts, {name: shares[name][number] for name in aligned}, empty)
+        beads = {name: shares[name][number] for name in aligned}
+        texts = {name: _text(aligned[name], beads[name]) for name in aligned}
+        empty = source[0] == source[1] or any(_target(beads[name]) == 0 for name in aligned)
+        refused = any((bead.source, bead.target) in aligned[name].refused for name in aligned for bead in beads[name])
+        yield _Stretch(source, texts, beads, empty, refused)
 
 
 def _share_out(beads: Sequence[Bead], stretches: Sequence[tuple[Range, Range]]) -> list[list[Bead]]:
@@ -196,7 +208,19 @@ def _share_out(beads: Sequence[Bead], stretches: Sequence[tuple[Range, Range]]) 
     return shares
 
 
-def _text(sentences: Sequence[str | None]) -> str | None:
-    """Join sentences; None when an engine failed on one of them."""
-    known = [sentence for sentence in sentences if sentence is not None]
-    return join_sentences(known) if len(known) == len(sentences) else None
+def _target(beads: Sequence[Bead]) -> int:
+    """Count target sentences."""
+    return sum(bead.target[1] - bead.target[0] for bead in beads)
+
+
+def _text(translation: Aligned, beads: Sequence[Bead]) -> str | None:
+    """Join the texts of beads, as people edited them; None when an engine failed on a sentence."""
+    texts: list[str] = []
+    for bead in beads:
+        edit = translation.edits.get((bead.source, bead.target))
+        sentences = [edit] if edit is not None else translation.sentences[slice(*bead.target)]
+        known = [sentence for sentence in sentences if sentence is not None]
+        if len(known) < len(sentences):
+            return None
+        texts += known
+    return join_sentences(texts)

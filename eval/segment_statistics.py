@@ -95,7 +95,7 @@ def _run(
     # Forking a process that holds threads (Arrow's, BLAS's) may hang it: start clean ones.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, context, _start_worker, (metrics,)) as pool:
-        yield from zip(sizes, pool.map(_work, chunks, chunksize=4), strict=True)
+        yield from zip(sizes, pool.map(_work, chunks), strict=True)
 
 
 def _start_worker(metrics: list[SacreMetric]) -> None:

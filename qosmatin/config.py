@@ -150,9 +150,14 @@ class ComparisonSection(_Section):
 
 
 class ScoringSection(_Section):
-    """Which translations are compared, and by which metrics."""
+    """Which translations are compared, and by which metrics.
+
+    Without ``comparisons`` every machine translation is scored against every human or post-edited one of its language;
+    where a language has machine translations only, each later one against the first.
+    """
 
     metrics: list[Metric] = Field([], description="bleu, chrf, chrf++, ter; none for those of the target language")
+    min_confidence: float = Field(0.0, ge=0, le=1, description="leave out pairs whose alignment is less certain")
     bootstrap: int = Field(1000, ge=0, description="samples for intervals; 0 for none")
     trials: int = Field(10_000, ge=0, description="trials of approximate randomisation; 0 for none")
     comparisons: list[ComparisonSection] = Field(default_factory=list)

@@ -22,13 +22,14 @@ from qosmatin.corpus.model import Bead, Decision, collapse
 from qosmatin.corpus.reading import DocumentEntry, read_document
 from qosmatin.corpus.splitting import read_abbreviations, split
 from qosmatin.corpus.view import CorpusView, decision_from_row
-from qosmatin.eval.evaluation import Settings
+from qosmatin.eval.corpus_sets import Comparison, corpus_scoring_set, find_comparisons, score_rows
+from qosmatin.eval.evaluation import Settings, evaluate
+from qosmatin.eval.report import write_report
 
 from . import __version__
 from .config import BoundariesSection
 from .pipeline import Job, Stage, hash_files
 from .progress import progress
-from .scoring import evaluate_corpus
 
 ALIGNER = f"qosmatin {__version__}"
 
@@ -202,8 +203,8 @@ def _run_align(job: Job, name: str) -> str:
             [(source.texts, target.texts) for source, target in pairs],
             source_lang,
             lang,
-            # TODO fixed/forbidden
-            progress=lambda _step, _done, _total: advance(1),
+            fixed=[[one.bead for one in places if one.decision.operation != "reject"] for places in placed],
+            forbidden=[[one.bead for one in places if one.decision.operation == "reject"] for places in placed],
         )
     rows = (
         _bead_row(name, ids_of_pair, index, bead)
@@ -266,26 +267,34 @@ def _run_filter(job: Job, name: str) -> str:
 def _run_score(job: Job, _part: str) -> str:
     scoring = job.config.scoring
     settings = Settings(tuple(scoring.metrics), samples=scoring.bootstrap, trials=scoring.trials)
-    evaluations = evaluate_corpus(job.config, CorpusView(job.folder), settings)
-    rows = [
-        {
-            "hypothesis": score.system,
-            "reference": evaluation.material.name.rsplit(" against ", 1)[-1],
-            "group": "corpus",
-            "metric": evaluation.label_of(score.metric),
-            "score": score.score,
-            "segments": evaluation.material.segments,
-            "signature": score.signature,
-        }
-        for evaluation in evaluations
-        for score in evaluation.scores
+    comparisons = _comparisons(job)
+    evaluations = [
+        evaluate(corpus_scoring_set(job.folder, comparison, scoring.min_confidence), settings)
+        for comparison in comparisons
     ]
-    job.folder.write("scores", [rows])
+    compared = list(zip(evaluations, comparisons, strict=True))
+    job.folder.write("scores", _batches(row for one, of in compared for row in score_rows(one, of.reference)))
     with replacing_folder(job.folder.report) as beside:
-        (beside / "index.html").write_text("")
-    if not evaluations:
-        return "nothing to compare"
-    return "; ".join(f"{row['hypothesis']} {row['metric']} {row['score']:.1f}" for row in rows)
+        write_report(beside, evaluations, f"{job.config.corpus.name}: scores")
+    lines = [
+        f"{score.system} against {of.reference}: {one.label_of(score.metric)} {score.score:.1f} on "
+        f"{one.material.segments:,} pairs"
+        for one, of in compared
+        for score in one.scores
+        if score.metric == one.metrics[0].key
+    ]
+    return "; ".join(lines) or "nothing to compare"
+
+
+def _comparisons(job: Job) -> list[Comparison]:
+    """Return the comparisons that the config names, by reference, or else all that the corpus offers."""
+    named = job.config.scoring.comparisons
+    if not named:
+        return find_comparisons(job.folder)
+    return [
+        Comparison(reference, tuple(one.hypothesis for one in named if one.reference == reference))
+        for reference in dict.fromkeys(one.reference for one in named)
+    ]
 
 
 def _score_settings(job: Job, _part: str) -> object:
@@ -340,7 +349,7 @@ def _card_facts(job: Job, view: CorpusView, version: str, summaries: list[Config
             one.name: Counter(map(str, job.folder.read("filtered", one.translation)["filter"].to_pylist()))
             for one in summaries
         },
-        scores=job.folder.read("scores").to_pylist(),
+        scores=[row for row in job.folder.read("scores").to_pylist() if row["group"] == "corpus"],
         documents=documents,
         unplaced=unplaced,
     )

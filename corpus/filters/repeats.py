@@ -6,9 +6,9 @@ import zlib
 from collections import defaultdict
 from typing import Literal
 
+from datasketch import MinHash, MinHashLSH
 from pydantic import Field
 
-from qosmatin.corpus.errors import MissingExtraError
 from qosmatin.corpus.model import Pair
 
 from .base import Check, Filter
@@ -43,12 +43,8 @@ class NearDuplicateFilter(Filter):
     min_words: int = Field(10, ge=1)
 
     def check(self, source_lang: str, target_lang: str) -> Check:
-        """Return a check that has seen nothing yet; raises ``MissingExtraError`` without datasketch."""
+        """Return a check that has seen nothing yet."""
         del source_lang, target_lang
-        try:
-            from datasketch import MinHash, MinHashLSH  # noqa: PLC0415 - an extra
-        except ImportError:
-            raise MissingExtraError("the filter 'near-duplicate'", "filters") from None
         empty = MinHash(num_perm=128, hashfunc=zlib.crc32)
         # The index only proposes: it should rather propose too many than miss one.
         seen = MinHashLSH(threshold=self.min_similarity, num_perm=128, weights=(0.1, 0.9))

@@ -1,10 +1,12 @@
 """Sentence splitting: ``split(text, lang)`` gives the sentences of a text as offsets into it.
 
 ``tables`` holds what is known of the languages, ``candidates`` finds where a sentence may end, ``lines`` judges new
-lines, ``rules`` decides, ``splitter`` puts them together.
+lines, ``rules`` decides, ``splitter`` puts them together. ``neural`` is another splitter behind the same interface.
 """
 
+from .guess import guess_language
+from .neural import SatSplitter
 from .splitter import Explanation, explain, split
 from .tables import KINDS, read_abbreviations
 
-__all__ = ["KINDS", "Explanation", "explain", "read_abbreviations", "split"]
+__all__ = ["KINDS", "Explanation", "SatSplitter", "explain", "guess_language", "read_abbreviations", "split"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from .tables import AFTER_NUMBER, Tables
 
@@ -22,24 +23,41 @@ LOOK = 160
 """How many characters a rule may look to either side."""
 
 # What belongs to the sentence that a mark ends: more marks, closing quotes and brackets, footnote marks, emoji.
-_TAIL = rf"(?:[{CLOSING}{END}¹²³⁰⁴-⁹]|\s?\[\d{{1,3}}(?:[,–-]\s?\d{{1,3}})*+\]|[\x20\xa0]?[{EMOJI}]|\x20[»”](?=[\s.,;]|\Z))*+"
+_FOOTNOTE = r"\s?\[\d{1,3}(?:[,–-]\s?\d{1,3})*+\]"
+_TAIL = rf"(?:[{CLOSING}{END}¹²³⁰⁴-⁹]|{_FOOTNOTE}|[\x20\xa0]?[{EMOJI}]|\x20[»”](?=[\s.,;]|\Z))*+"
 
-SCAN = re.compile(
-    rf"""
-    [{END}{NEW_LINES}{EMOJI}:;)]
-    (?:
-        (?<=[{NEW_LINES}])
-      | (?<=\.)(?: (?=[{UPPER}]) | (?!\w){_TAIL} )
-      | (?<=[{END[1:]}]){_TAIL}
-      | (?<=[{EMOJI}]){_TAIL}
-      | (?<=[:;])-?[)(DP]++(?!\w){_TAIL}
-      | (?<=\))\)++{_TAIL}
+_SMALL = {"cyrillic": "а-яёәғқңөұүһі", "both": "a-zа-яёәғқңөұүһі"}
+
+
+@cache
+def scan(lang: str) -> re.Pattern[str]:
+    """Return the pattern that matches a candidate from its first mark to the next character that is no white space.
+
+    Group 1 or 2 is the white space. Group 1 takes part for a plain stop: a word in small letters, a stop, perhaps
+    a closing quotation mark, one space, and a capital, a digit or an opening quotation mark. That is what most
+    boundaries look like, and no rules but those that ``splitter`` looks out for may object. Kazakh in Latin letters
+    never takes part, because the tables fold that script.
+    """
+    small = _SMALL["cyrillic" if lang == "kk" else "both"]
+    return re.compile(
+        rf"""
+        [{END}{NEW_LINES}{EMOJI}:;)]
+        (?:
+            (?:(?<=[{small}\x20][{small}]{{3}}\.)|(?<=\x20[{small}]{{2}}\.))["”»]?+(\x20)(?=[“«„"]?[{UPPER}\d])
+          | (?:
+                (?<=[{NEW_LINES}])
+              | (?<=\.)(?: (?=[{UPPER}]) | (?![^\W¹²³⁰⁴-⁹]){_TAIL} )
+              | (?<=[{END[1:]}]){_TAIL}
+              | (?<=[{EMOJI}]){_TAIL}
+              | (?<=[:;])-?[)(DP]++(?![^\W¹²³⁰⁴-⁹]){_TAIL}
+              | (?<=\))\)++{_TAIL}
+            )
+            (\s*+)
+        )
+        """,
+        re.VERBOSE,
     )
-    (\s*+)
-    """,
-    re.VERBOSE,
-)
-"""Matches a candidate from its first mark to the next character that is no white space; group 1 is the white space."""
+
 
 _NEXT = re.compile(rf"([{OPENING}{DASHES}\s]*+)([^\W_](?:[\w'’ʼ\u0301-]*[^\W_])?)?")
 _NUMBER_BEFORE = re.compile(
@@ -47,7 +65,9 @@ _NUMBER_BEFORE = re.compile(
 )
 _NUMBERED = re.compile(r"[\d.,:/–—‑-]*\d[-‑–]?([^\W\d_].*)", re.DOTALL)
 _SHORT_STOPPED = re.compile(r"[^\W\d_]{1,4}\.\Z")
-_MANY_STOPS = re.compile(r"[.!?…].*[!?…؟]|[.…]{2}|…", re.DOTALL)
+_ANY_DASH = re.compile(rf"[{DASHES}]")
+_ANY_END = re.compile(rf"[{END}]")
+_ANY_QUOTE = re.compile(r"[\"'”“»’›]")
 _ANY_LETTER = re.compile(r"[^\W_]")
 
 
@@ -56,35 +76,48 @@ class Candidate:
 
     The sentence so far is ``text[start:end]``; its mark and all that belongs to it begin at ``at``; the next sentence
     would begin at ``begin``; no new line stands between but a hard wrap. ``first`` is the first letter or digit
-    behind, or another character where there is none.
+    behind, or another character where there is none; ``last`` stands before the mark. ``is_stop`` tells that the mark
+    is one full stop right behind a word, perhaps with closing quotes or brackets.
     """
 
     __slots__ = (
+        "_kinds",
+        "_word",
         "at",
         "begin",
         "dash",
         "end",
         "first",
+        "is_stop",
+        "last",
         "mark",
         "next_word",
         "opening",
         "start",
         "tables",
         "text",
-        "word",
     )
 
     def __init__(self, text: str, start: int, at: int, end: int, begin: int, tables: Tables) -> None:
         self.text, self.start, self.at, self.end, self.begin = text, start, at, end, begin
         self.tables = tables
-        self.mark = text[at] if end == at + 1 else text[at:end]
+        self.mark = text[at:end]
+        self.last = text[at - 1] if at > start else ""
+        self._word: str | None = None
+        self._kinds: frozenset[str] | None = None
+        self.is_stop = text[at] == "." and self.last.isalnum() and (end == at + 1 or not _ANY_END.search(self.mark, 1))
         found = _NEXT.match(text, begin, begin + LOOK)
-        self.opening = found[1] if found else ""
-        self.next_word = (found and found[2]) or ""
-        self.dash = self.opening != "" and any(c in DASHES for c in self.opening)
-        self.first = self.next_word[:1] or text[begin : begin + 1]
-        before = text[max(start, at - 48) : at].rsplit(None, 1)
-        self.word = before[-1].strip("\"'“”„«»‘’‹›()[]{}*_–—-,;:") if before else ""
+        self.opening, self.next_word = found.groups("") if found else ("", "")
+        self.dash = self.opening != "" and _ANY_DASH.search(self.opening) is not None
+        self.first = self.next_word[:1] or text[begin]
+
+    @property
+    def word(self) -> str:
+        """The token at the mark, without the quotation marks and brackets about it; empty where there is none."""
+        if self._word is None:
+            before = self.text[max(self.start, self.at - 48) : self.at].rsplit(None, 1)
+            self._word = before[-1].strip("\"'“”„«»‘’‹›()[]{}*_–—-,;:") if before else ""
+        return self._word
 
     @property
     def before(self) -> str:
@@ -97,16 +130,6 @@ class Candidate:
         return self.text[self.begin : self.begin + LOOK].split("\n", 1)[0]
 
     @property
-    def is_stop(self) -> bool:
-        """Whether the mark is one full stop, perhaps with closing quotes or brackets, right behind a word."""
-        return (
-            self.mark[0] == "."
-            and (len(self.mark) == 1 or not any(c in END for c in self.mark[1:]))
-            and self.at > self.start
-            and self.text[self.at - 1].isalnum()
-        )
-
-    @property
     def is_ellipsis(self) -> bool:
         """Whether the mark trails off: ``...``, ``…``, ``?..``."""
         return "…" in self.mark or ".." in self.mark
@@ -114,12 +137,14 @@ class Candidate:
     @property
     def closes_quotation(self) -> bool:
         """Whether the mark ends with a closing quotation mark."""
-        return any(c in "\"'”“»’›" for c in self.mark)
+        return len(self.mark) > 1 and _ANY_QUOTE.search(self.mark) is not None
 
     @property
     def has_worded(self) -> bool:
         """Whether the sentence so far holds a letter or digit."""
-        return _ANY_LETTER.search(self.text, max(self.start, self.at - LOOK), self.at) is not None
+        return (
+            self.last.isalnum() or _ANY_LETTER.search(self.text, max(self.start, self.at - LOOK), self.at) is not None
+        )
 
     @property
     def is_informal(self) -> bool:
@@ -129,8 +154,7 @@ class Candidate:
 
     def words_before(self) -> Iterator[str]:
         """Yield the words of the sentence so far from the last to the first, without the one at the mark."""
-        for word in reversed(self.before.split()[:-1]):
-            yield word
+        yield from reversed(self.before.split()[:-1])
 
     def readings(self) -> Iterator[tuple[str, bool]]:
         """Yield the forms that the word at the mark may have as an abbreviation, and whether a number stands before.
@@ -154,10 +178,21 @@ class Candidate:
                 yield "".join(parts[first:]), False
         yield word, number is not None
 
+    @property
     def kinds(self) -> frozenset[str]:
-        """Return the kinds of the abbreviation at the mark that hold here; empty where it is none."""
+        """The kinds of the abbreviation at the mark that hold here; empty where it is none."""
+        if self._kinds is None:
+            self._kinds = self._look_up()
+        return self._kinds
+
+    def _look_up(self) -> frozenset[str]:
+        word, known = self.word, self.tables
+        if not self.is_stop:
+            return known.kinds(word + "!") if self.mark == "!" else frozenset()
+        if len(word) > 3 and word[-4:].lower() not in known.tails and word.isalpha() and self.last > "\u0250":
+            return frozenset()
         for form, numbered in self.readings():
-            kinds = self.tables.kinds(form)
+            kinds = known.kinds(form)
             if numbered and kinds & AFTER_NUMBER:
                 return kinds & AFTER_NUMBER
             if rest := kinds - AFTER_NUMBER:

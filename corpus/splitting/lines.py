@@ -7,6 +7,7 @@ middle of sentences. In other text a new line is a boundary unless the next line
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from .candidates import END
 
@@ -21,6 +22,7 @@ _ITEM = re.compile(
     r"(?:[•●▪■◦‣∙·*+►➢✓✔☑→§]|[-–—―]\s|\(?\d{1,3}(?:\.\d{1,3})*[.)]\s|\(?[^\W\d_][.)]\s|[IVXLC]{1,6}[.)]\s|\d{1,3}(?:-\d{1,2})?[-‑](?:бап|тарау|бөлім|тармақ))"
 )
 _STRONG_ITEM = re.compile(r"(?:[•●▪■◦‣∙►➢✓✔☑]|\(?\d{1,3}\)\s|\(?[^\W\d_]\)\s)")
+_NEW_LINE = re.compile(r"\n\s*+")
 _CHUNK = re.compile(r"[^\s-]*[^\W\d_]{2}-(?=[^\W\d_])|\S+")
 
 
@@ -58,7 +60,8 @@ class Lines:
         """Judge a new line of wrapped text: it is real where the next word would have fitted on the line."""
         if _STRONG_ITEM.match(self.text, begin) and (not unfinished or line.endswith(",")):
             return True, "list_item"
-        if len(line) + 1 + len(_CHUNK.match(self.text, begin)[0]) > self.width:
+        chunk = _CHUNK.match(self.text, begin)
+        if chunk and len(line) + 1 + len(chunk[0]) > self.width:
             return False, "hard_wrap"
         if self.text[begin].islower() and unfinished:
             return False, "line_goes_on"
@@ -72,7 +75,7 @@ def wrap_width(text: str) -> int:
     if not WIDTHS[0] <= width <= WIDTHS[1]:
         return 0
     breaks = full = lower = 0
-    for line, following in zip(lines, lines[1:], strict=False):
+    for line, following in pairwise(lines):
         chunk = _CHUNK.match(following)
         if not line or not chunk:
             continue
@@ -83,3 +86,17 @@ def wrap_width(text: str) -> int:
     usual = full >= 2 and full * 2 >= breaks and lower * 5 >= full * 2
     names = full >= 3 and full * 20 >= breaks * 17 and lower * 6 >= full
     return width if usual or names else 0
+
+
+def paragraphs(text: str) -> list[tuple[int, int]]:
+    """Return the ranges between the new lines that are boundaries, white space at their ends left out."""
+    lines, ranges, start = Lines(text), [], len(text) - len(text.lstrip())
+    for match in _NEW_LINE.finditer(text, start):
+        end = match.start()
+        while text[end - 1].isspace():
+            end -= 1
+        if match.end() < len(text) and lines.judge(end, match.end())[0]:
+            ranges.append((start, end))
+            start = match.end()
+    stop = len(text.rstrip())
+    return [*ranges, (start, stop)] if start < stop else ranges

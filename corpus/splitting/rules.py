@@ -9,17 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from .candidates import DASHES, END, UPPER, Candidate
+from .abbreviation_rules import ABBREVIATION_RULES
+from .candidates import END, LOOK, UPPER, Candidate
 
 Rule = Callable[[Candidate], bool | None]
 
 _INITIALS = re.compile(rf"(?:[{UPPER}]\.?[-‑]?)*[{UPPER}]")
 _NEXT_INITIAL = re.compile(rf"[{UPPER}]\.")
 _TOKEN_OF_ADDRESS = re.compile(r"[/=@#&]|www")
-_PREDICATE = re.compile(rf"(?:(?<!\d)\s[{DASHES}]{{1,2}}|:)\s(?:\S+\s){{0,3}}\S*\Z")
 _DATE = re.compile(r"\d{1,2}")
 _DATE_GOES_ON = re.compile(r"\d{1,2}\.|\d{4}\b")
-_NUMERAL = re.compile(r"\d|[IVXLC]+\b")
 _CLAUSE = re.compile(rf"[^{END}\n,;:–—\"«»“”]{{1,80}}(?=[.!…\n]|\Z)")
 _TRUNCATED = re.compile(r"[^\W\d_]{1,5}(?<![аеёиоуыэюяьйәөұүіaeiouy])", re.IGNORECASE)
 
@@ -32,7 +31,7 @@ def follows(c: Candidate) -> bool | None:
 
 
 def glued(c: Candidate) -> bool | None:
-    """Is the space behind the mark missing, or is the mark inside a name or an address? ``келді.Біз``, ``Б.Момышұлы``"""
+    """Is the space missing (``келді.Біз``), or does the mark stand inside a name or an address (``Б.Момышұлы``)?"""
     if c.begin > c.end:
         return None
     word = c.word
@@ -40,7 +39,7 @@ def glued(c: Candidate) -> bool | None:
         return c.mark[-1] not in f"{END}*_'\"" and c.first.isupper()
     if c.mark != ".":
         return True
-    if not word[-3:].islower() or c.next_word[1:2].isupper() or c.kinds():
+    if not word[-3:].islower() or c.next_word[1:2].isupper() or c.kinds:
         return False
     if c.first < "\u0250" or word[-1] < "\u0250":
         return "." not in word and (c.tables.opens(c.next_word) or (c.tables.lang == "kk" and c.tables.closes(word)))
@@ -49,23 +48,22 @@ def glued(c: Candidate) -> bool | None:
 
 def nothing_said(c: Candidate) -> bool | None:
     """Has the sentence no word yet? ``... Содан``, ``[…]``"""
-    return None if c.word or c.has_worded else False
+    return None if c.has_worded else False
 
 
 def open_bracket(c: Candidate) -> bool | None:
     """Does the mark stand in a bracket that was opened within the sentence and closes nearby?"""
-    low = max(c.start, c.end - 2 * 160)
+    low = max(c.start, c.end - LOOK)
     opened = c.text.rfind("(", low, c.end)
     if opened <= c.start or opened < c.text.rfind(")", low, c.end):
         return None
-    closed = c.text.find(")", c.end, c.end + 240)
+    closed = c.text.find(")", c.end, c.end + LOOK)
     return False if closed >= 0 and "\n\n" not in c.text[c.end : closed] else None
 
 
 def bracketed_mark(c: Candidate) -> bool | None:
     """Is the mark alone in brackets, as a remark on a word? ``(!)``, ``[...]``"""
-    inside = c.at > c.start and c.text[c.at - 1] in "([<"
-    return False if inside and c.mark[-1:] in ")]>" else None
+    return False if c.last and c.last in "([<" and c.mark[-1:] in ")]>" else None
 
 
 def heading_number(c: Candidate) -> bool | None:
@@ -76,75 +74,32 @@ def heading_number(c: Candidate) -> bool | None:
 
 
 def initials(c: Candidate) -> bool | None:
-    """Is the word a capital letter, or several with stops? ``Қ.-Ж. Мұқанов``, but ``Серікбаева А.Т. Студенттер``"""
-    if not c.is_stop or not c.word[-1:].isupper() or not _INITIALS.fullmatch(c.word):
+    """Is the word a capital letter, or several with stops? ``Қ.-Ж. Мұқанов``
+
+    It may end the sentence behind a surname (``Серікбаева А.Т. Студенттер``) or as a ruler's number (``Николай I.``).
+    """
+    if not c.last.isupper() or not c.is_stop or not _INITIALS.fullmatch(c.word):
         return None
     if len(c.word) > 1 and "." not in c.word and "-" not in c.word:
         return None
     if not c.first.isupper() or _NEXT_INITIAL.match(c.text, c.begin):
         return False
-    surname = next(c.words_before(), "")
-    if surname[:1].isupper() and c.tables.ends("surname-ending", surname):
+    name = next(c.words_before(), "")
+    if name[:1].isupper() and (c.word in "IVX" or c.tables.ends("surname-ending", name)):
         return True
     return c.tables.opens(c.next_word)
 
 
 def number_goes_on(c: Candidate) -> bool | None:
     """Is it a stop within a date or number that is written with spaces? ``12. 05. 2020``"""
-    if c.is_stop and _DATE.fullmatch(c.word) and _DATE_GOES_ON.match(c.text, c.begin):
+    if c.last.isdigit() and c.is_stop and _DATE.fullmatch(c.word) and _DATE_GOES_ON.match(c.text, c.begin):
         return False
     return None
 
 
-def abbreviation(c: Candidate) -> bool | None:
-    """Is the word an abbreviation, and may a sentence end with one of its kind here?"""
-    if c.mark[0] not in ".!" or not c.is_stop and c.mark != "!":
-        return None
-    kinds = c.kinds() if c.mark != "!" else c.tables.kinds(c.word + "!")
-    if not kinds:
-        return None
-    if kinds == {"number"}:
-        return False if _NUMERAL.match(c.next_word) else None
-    if "title" in kinds or c.first.islower() or c.dash:
-        return False
-    if c.first.isupper():
-        return _may_end(c, kinds)
-    if c.first.isdigit():
-        return "unit" in kinds and bool(_PREDICATE.search(c.before))
-    return c.tables.opens(c.next_word)
-
-
-def _may_end(c: Candidate, kinds: frozenset[str]) -> bool:
-    """Say whether an abbreviation of these kinds ends its sentence before the capitalised word that follows."""
-    if c.opening.strip():
-        return "unit" in kinds
-    if c.tables.has("month", c.next_word):
-        return False
-    if c.tables.opens(c.next_word):
-        return not _names_place(c)
-    if "unit" in kinds:
-        return not c.next_word.isupper()
-    if "closer" in kinds:
-        return any(c.tables.closes(word.rstrip(",;:")) for word in c.words_before())
-    return _predicate(c) and not _names_place(c)
-
-
-def _predicate(c: Candidate) -> bool:
-    """Say whether the abbreviation ends the predicate of a verbless sentence: ``Кітап шыққан жыл — 1912 ж.``"""
-    return bool(_PREDICATE.search(c.before))
-
-
-def _names_place(c: Candidate) -> bool:
-    """Say whether what follows is the name of a place, whose kind stands behind it: ``Абай ауд.``, ``Жаңа көш.``"""
-    for word in c.behind.split()[1:3]:
-        if "place" in c.tables.kinds(word.strip(",;)")) and word[-1:] in ".,":
-            return True
-    return False
-
-
 def single_letter(c: Candidate) -> bool | None:
     """Is the word one small letter that no table knows? It is cut short, and goes on."""
-    if c.is_stop and len(c.word) == 1 and c.word.islower() and c.first.isalnum():
+    if c.last.islower() and c.is_stop and len(c.word) == 1 and c.first.isalnum():
         return c.first.isupper() and c.tables.opens(c.next_word)
     return None
 
@@ -204,7 +159,7 @@ def smiley(c: Candidate) -> bool | None:
     return c.first.isupper() and c.begin > c.end
 
 
-RULES: tuple[Rule, ...] = (
+BEFORE_ABBREVIATIONS: tuple[Rule, ...] = (
     follows,
     glued,
     nothing_said,
@@ -213,7 +168,8 @@ RULES: tuple[Rule, ...] = (
     heading_number,
     number_goes_on,
     initials,
-    abbreviation,
+)
+AFTER_ABBREVIATIONS: tuple[Rule, ...] = (
     single_letter,
     reported_speech,
     speaker_named,
@@ -222,13 +178,22 @@ RULES: tuple[Rule, ...] = (
     end_mark,
     smiley,
 )
-"""The rules, in the order in which they are asked."""
+"""The rules, in the order in which they are asked; those of abbreviations come between."""
 
 
 def decide(c: Candidate) -> tuple[bool, str]:
     """Return whether the sentence ends at ``c`` and the name of the rule that decided."""
-    for rule in RULES:
+    return (
+        _first_answer(BEFORE_ABBREVIATIONS, c)
+        or (_first_answer(ABBREVIATION_RULES, c) if c.kinds else None)
+        or _first_answer(AFTER_ABBREVIATIONS, c)
+        or (False, "no_rule")
+    )
+
+
+def _first_answer(rules: tuple[Rule, ...], c: Candidate) -> tuple[bool, str] | None:
+    for rule in rules:
         verdict = rule(c)
         if verdict is not None:
             return verdict, rule.__name__
-    return False, "no_rule"
+    return None

@@ -9,13 +9,13 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
 
 from ..errors import InputError
 
-KINDS = ("title", "number", "year", "place", "degree", "unit", "closer")
+KINDS = ("title", "number", "year", "place", "degree", "unit", "closer", "final")
 """The kinds of abbreviation; what each means for a boundary stands in ``rules.py`` and docs/splitting.md."""
 
 AFTER_NUMBER = frozenset({"year", "unit"})
@@ -28,17 +28,21 @@ ROLES = (
     "speech",
     "finite",
     "finite-ending",
+    "verb-ending",
     "question",
     "surname-ending",
     "heading",
     "month",
+    "common",
 )
 
 # A text may hold words of the languages that its readers share: Kazakh texts quote Russian and English ones.
 _READS = {"kk": ("kk", "ru", "en"), "ru": ("ru", "en"), "en": ("en",)}
 
+_LAST_LETTERS = re.compile(r"[\W\d_]+")
+
 Abbreviations = Mapping[str, frozenset[str]]
-"""From a form without its last stop, in lower case unless it is all capitals, to its kinds."""
+"""From a form without its last stop to its kinds; a form in small letters stands for any case."""
 
 
 @dataclass(frozen=True)
@@ -66,17 +70,17 @@ class Tables:
         if found is None and not (len(form) > 1 and form.isupper()):
             found = self.abbreviations.get(form.lower())
             if found is None and self.lang == "kk":
-                found = self.abbreviations.get(_fold(form))
+                found = self.abbreviations.get(fold(form))
         return found or frozenset()
 
     def has(self, role: str, word: str) -> bool:
         """Whether ``word`` is listed under ``role``, whatever its case and, for Kazakh, its script."""
         words = self.words[role]
-        return word.lower() in words or (self.lang == "kk" and _fold(word) in words)
+        return word.lower() in words or (self.lang == "kk" and fold(word) in words)
 
     def ends(self, role: str, word: str) -> bool:
         """Whether ``word`` has an ending listed under ``role`` and at least two letters before it."""
-        lowered = _fold(word) if self.lang == "kk" and not _is_cyrillic(word) else word.lower()
+        lowered = fold(word) if self.lang == "kk" and not _is_cyrillic(word) else word.lower()
         return lowered[2:].endswith(self._endings[role])
 
     def opens(self, word: str) -> bool:
@@ -88,8 +92,22 @@ class Tables:
         return self.has("finite", word) or self.ends("finite-ending", word) or self.has("question", word)
 
     @cached_property
+    def tails(self) -> frozenset[str]:
+        """How every abbreviation and word of headings ends: a reason to look more closely at a plain stop.
+
+        The last four letters, or all of a shorter form with the space before it.
+        """
+        forms = (*self.abbreviations, *self.words["heading"])
+        return frozenset((" " + _LAST_LETTERS.split(form)[-1].lower())[-4:] for form in forms)
+
+    @cached_property
+    def speech_heads(self) -> frozenset[str]:
+        """The first three letters of every verb of speech: behind a quotation, a reason to look."""
+        return frozenset(word[:3] for word in self.words["speech"])
+
+    @cached_property
     def _endings(self) -> dict[str, tuple[str, ...]]:
-        return {role: tuple(self.words[role]) for role in ("plural", "finite-ending", "surname-ending")}
+        return {role: tuple(self.words[role]) for role in ("plural", "finite-ending", "verb-ending", "surname-ending")}
 
     @cached_property
     def heading(self) -> re.Pattern[str]:
@@ -103,9 +121,8 @@ class Tables:
 
 
 def abbreviation_key(form: str) -> str:
-    """Return how a form is looked up: without its last stop and, unless it is all capitals, in lower case."""
-    form = form.strip().removesuffix(".")
-    return form if len(form) > 1 and form.isupper() else form.lower()
+    """Return how a form is looked up: without its last stop."""
+    return form.strip().removesuffix(".")
 
 
 def read_abbreviations(path: Path) -> dict[str, set[str]]:
@@ -149,7 +166,7 @@ def _fields(text: str) -> Iterator[tuple[int, list[str]]]:
             yield number, [field.strip() for field in line.split("\t")]
 
 
-@lru_cache(maxsize=None)
+@cache
 def tables(lang: str) -> Tables:
     """Return the tables that the package ships for ``kk``, ``ru`` or ``en``."""
     abbreviations: dict[str, frozenset[str]] = {}
@@ -163,11 +180,18 @@ def tables(lang: str) -> Tables:
     return Tables(lang, abbreviations, {role: frozenset(listed) for role, listed in words.items()})
 
 
+@cache
+def common_words(lang: str) -> frozenset[str]:
+    """Return the words by which a text of ``lang`` is told from one of the other languages."""
+    listed = _words(*_data(f"words.{lang}.tsv"))["common"]
+    return frozenset(form for word in listed for form in (_scripts(word) if lang == "kk" else (word,)))
+
+
 def _data(name: str) -> tuple[str, Path]:
     return files("qosmatin.corpus.splitting.data").joinpath(name).read_text(encoding="utf-8"), Path(name)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _letters() -> tuple[dict[int, str], dict[int, str], dict[int, str]]:
     """Return the maps of letters: Cyrillic to folded Latin, Cyrillic to Arabic, and Latin to what it folds to."""
     to_latin, to_arabic, latin_fold = {}, {}, {}
@@ -190,8 +214,8 @@ def _is_cyrillic(word: str) -> bool:
     return "\u0400" <= word[:1] <= "\u04ff"
 
 
-def _fold(word: str) -> str:
-    """Return a word in Latin or Arabic letters as the tables have it; a Cyrillic one in lower case."""
+def fold(word: str) -> str:
+    """Return a Kazakh word in Latin or Arabic letters as the tables have it, and a Cyrillic one in lower case."""
     if _is_cyrillic(word):
         return word.lower()
     if word[:1] >= "\u0600":

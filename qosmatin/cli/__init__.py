@@ -14,7 +14,7 @@ import typer
 from qosmatin import __version__
 from qosmatin.corpus.errors import EngineError, QosmatinError
 
-from . import align, config, run, split
+from . import align, config, evaluate, run, score, split
 from .console import error_console
 
 app = typer.Typer(
@@ -28,6 +28,9 @@ app = typer.Typer(
 app.command("run")(run.run)
 app.command("split")(split.split_files)
 app.command("align")(align.align_files)
+app.command("score")(score.score)
+app.command("diff")(score.diff)
+app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(config.app, name="config")
 
 

@@ -1,0 +1,39 @@
+# make demo   set up what the demo needs, and run it
+# make test   set up everything, and run all tests
+# make bench  print the figures that README and docs quote (needs ../shared/data)
+# make lint   ruff, mypy
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: demo test bench lint clean
+
+demo: .venv/core
+	$(BIN)/qosmatin run configs/demo.yaml
+
+test: .venv/all
+	$(BIN)/python -m pytest
+
+bench: .venv/all
+	$(BIN)/python benchmarks/split.py
+	$(BIN)/python benchmarks/align.py
+	$(BIN)/python benchmarks/score.py
+
+lint: .venv/all
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# Each mark says that what it is named after was installed from the files it depends on.
+.venv/core: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(PIP) install --quiet --constraint constraints.txt --editable .
+	touch $@
+
+.venv/all: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[all,dev]'
+	touch .venv/core $@
+
+clean:
+	rm -rf .venv build dist corpora *.egg-info

@@ -1,0 +1,214 @@
+"""Searching the pieces of a corpus and learning from what was found, in turns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import search
+from .band import anchored_lattice, corridor, find_anchors, touched_rows, widened
+from .boundaries import first_boundary_model, learn_boundary_model
+from .evidence import REFUSED, Model, Piece, Texts, score_beads
+from .lattice import Lattice, bead_types, full_lattice
+from .length import first_length_model, learn_length_model
+from .lexicon import Prior, SoftBeads, learn_table, prior_table
+from .links import Links
+from .parameters import first_shapes, learn_shapes
+from .settings import AlignSettings
+from .similarity import first_similarity_model, learn_similarity_model
+
+IntArray = NDArray[np.int64]
+FloatArray = NDArray[np.float64]
+
+SOFT_BEAD = 0.05
+"""Beads less likely than this teach nothing."""
+
+_WIDENINGS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one search of a piece gives.
+
+    ``steps`` [step, 4] is the best path (i, j, m, n counted within the piece), ``posterior`` the probability of each
+    step; ``soft`` all likely beads with two sides, counted over all documents. ``feasible`` is False when only refused
+    nulls led through.
+    """
+
+    piece: Piece
+    steps: IntArray
+    posterior: FloatArray
+    soft: SoftBeads
+    feasible: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What stays the same while a corpus is aligned: prior pseudo-counts both ways, links, and beads people fixed."""
+
+    forward: Prior
+    backward: Prior
+    links: Links
+    fixed: SoftBeads
+
+
+def first_model(texts: Texts, knowledge: Knowledge, settings: AlignSettings) -> Model:
+    """Return the model before anything is aligned."""
+    source, target = texts.source.tokens, texts.target.tokens
+    return Model(
+        first_shapes(*bead_types(settings.max_bead)),
+        first_length_model(source.lengths, target.lengths),
+        first_boundary_model(),
+        prior_table(knowledge.forward, target),
+        prior_table(knowledge.backward, source),
+        tuple(first_similarity_model(vectors) for vectors in texts.vectors),
+    )
+
+
+def search_in(piece: Piece, lattice: Lattice, texts: Texts, model: Model, settings: AlignSettings) -> tuple[Found, Lattice]:
+    """Search one piece; widen the lattice and search again where the best path comes near its edge."""
+    types_m, types_n = bead_types(settings.max_bead)
+    gaps = texts.source.gaps[slice(*piece.source)], texts.target.gaps[slice(*piece.target)]
+    by = settings.band
+    for _ in range(_WIDENINGS):
+        beads = score_beads(piece, lattice, texts, model, settings)
+        nodes = (lattice.low, lattice.high, lattice.offsets, beads, types_m, types_n)
+        steps, total = search.best_path(*nodes, model.shapes.transitions(), *gaps)
+        touched = touched_rows(steps, lattice)
+        if len(touched) == 0:
+            break
+        lattice = widened(lattice, touched, by)
+        by *= 2
+    posteriors = search.posteriors(*nodes, model.shapes.transitions(), *gaps, settings.temperature)
+    soft = _soft_beads(piece, lattice, posteriors[0], types_m, types_n)
+    path = _path_posterior(steps, lattice, *posteriors, types_m, types_n)
+    return Found(piece, steps, path, soft, bool(total > 0.1 * REFUSED)), lattice
+
+
+def _soft_beads(
+    piece: Piece, lattice: Lattice, posterior: NDArray[np.float32], types_m: IntArray, types_n: IntArray
+) -> SoftBeads:
+    """Return the likely beads of a lattice."""
+    nodes, kinds = np.nonzero(posterior > SOFT_BEAD)
+    i = np.searchsorted(lattice.offsets, nodes, side="right") - 1
+    j = nodes - lattice.offsets[i] + lattice.low[i] + piece.target[0]
+    i = i + piece.source[0]
+    return SoftBeads(
+        np.stack([i, i + types_m[kinds]], axis=1),
+        np.stack([j, j + types_n[kinds]], axis=1),
+        posterior[nodes, kinds].astype(np.float64),
+    )
+
+
+def _path_posterior(
+    steps: IntArray, lattice: Lattice, beads: NDArray[np.float32], source_nulls: FloatArray, target_nulls: FloatArray,
+    types_m: IntArray, types_n: IntArray,
+) -> FloatArray:  # fmt: skip
+    """Return the probability of each step of a path."""
+    kinds = np.full((types_m.max() + 1, types_n.max() + 1), 0, dtype=np.int64)
+    kinds[types_m, types_n] = np.arange(len(types_m))
+    i, j, m, n = steps.T
+    two_sided = (m > 0) & (n > 0)
+    result = np.zeros(len(steps))
+    result[n == 0] = source_nulls[i[n == 0]]
+    result[m == 0] = target_nulls[j[m == 0]]
+    i, j, m, n = i[two_sided], j[two_sided], m[two_sided], n[two_sided]
+    result[two_sided] = beads[lattice.offsets[i] + j - lattice.low[i], kinds[m, n]]
+    return np.clip(result, 0.0, 1.0)
+
+
+def first_lattice(piece: Piece, texts: Texts, links: Links, settings: AlignSettings) -> Lattice:
+    """Return where to search a piece of which nothing is known yet."""
+    sources, targets = piece.size
+    if sources * targets <= settings.full_cells:
+        return full_lattice(sources, targets)
+    anchors = find_anchors(links, texts.source.tokens, texts.target.tokens, piece.source, piece.target)
+    return anchored_lattice(anchors, sources, targets, 2 * settings.band)
+
+
+def next_lattice(found: Found, settings: AlignSettings) -> Lattice:
+    """Return where to search a piece again."""
+    return corridor(found.steps, *found.piece.size, settings.band)
+
+
+def all_soft_beads(found: Sequence[Found], fixed: SoftBeads) -> SoftBeads:
+    """Return the beads to learn from, those that people fixed among them."""
+    parts = [fixed, *(one.soft for one in found)]
+    return SoftBeads(
+        np.concatenate([part.source for part in parts]),
+        np.concatenate([part.target for part in parts]),
+        np.concatenate([part.weights for part in parts]),
+    )
+
+
+def learn(found: Sequence[Found], texts: Texts, model: Model, knowledge: Knowledge, settings: AlignSettings) -> Model:
+    """Return what the searched pieces teach."""
+    beads = all_soft_beads(found, knowledge.fixed)
+    source = texts.source.lengths[beads.source[:, 1]] - texts.source.lengths[beads.source[:, 0]]
+    target = texts.target.lengths[beads.target[:, 1]] - texts.target.lengths[beads.target[:, 0]]
+    one_to_one = (np.ptp(beads.source, axis=1) == 1) & (np.ptp(beads.target, axis=1) == 1) & (beads.weights > 0.8)
+    i, j = beads.source[one_to_one, 0], beads.target[one_to_one, 0]
+    model = replace(
+        model,
+        shapes=_learn_shapes(found, beads, settings),
+        length=learn_length_model(model.length, source, target, beads.weights),
+        boundaries=_learn_boundaries(beads, texts),
+        similarities=tuple(learn_similarity_model(vectors, i, j) for vectors in texts.vectors),
+    )
+    if not settings.learning or not settings.lexicon:
+        return model
+    a, b = texts.source.tokens, texts.target.tokens
+    how = settings.iterations, settings.discount
+    forward = learn_table(beads, a, b, knowledge.forward, *how)
+    backward = learn_table(beads.swapped(), b, a, knowledge.backward, *how)
+    return replace(model, forward=forward, backward=backward)
+
+
+def _learn_shapes(found: Sequence[Found], beads: SoftBeads, settings: AlignSettings):  # type: ignore[no-untyped-def]
+    """Return the shapes of beads and gaps of a search."""
+    types_m, types_n = bead_types(settings.max_bead)
+    m, n = np.ptp(beads.source, axis=1), np.ptp(beads.target, axis=1)
+    counts = np.array([beads.weights[(m == a) & (n == b)].sum() for a, b in zip(types_m, types_n, strict=True)])
+    gaps, nulls = [0.0, 0.0], [0.0, 0.0]
+    for one in found:
+        for side, alone in enumerate((one.steps[:, 3] == 0, one.steps[:, 2] == 0)):
+            nulls[side] += float(alone.sum())
+            gaps[side] += float((alone & ~np.concatenate([[False], alone[:-1]])).sum())
+    return learn_shapes(types_m, types_n, counts, (gaps[0], gaps[1]), (nulls[0], nulls[1]))
+
+
+def _learn_boundaries(beads: SoftBeads, texts: Texts):  # type: ignore[no-untyped-def]
+    """Return how the boundaries of sentences fit the beads."""
+    run_over = np.zeros(3)
+    for ranges, side in ((beads.source, texts.source), (beads.target, texts.target)):
+        long = np.nonzero(np.ptp(ranges, axis=1) > 1)[0]
+        for row in long.tolist():
+            np.add.at(run_over, side.boundaries[ranges[row, 0] + 1 : ranges[row, 1]], beads.weights[row])
+    seen = sum(np.bincount(side.boundaries, minlength=3) for side in (texts.source, texts.target))
+    begins = np.zeros((2, 2))
+    if texts.has_paragraphs:
+        a = (texts.source.boundaries[beads.source[:, 0]] == 2).astype(np.int64)
+        b = (texts.target.boundaries[beads.target[:, 0]] == 2).astype(np.int64)
+        np.add.at(begins, (a, b), beads.weights)
+    return learn_boundary_model(run_over, np.asarray(seen, dtype=np.float64), begins)
+
+
+def align_pieces(
+    pieces: Sequence[Piece], texts: Texts, knowledge: Knowledge, settings: AlignSettings, model: Model | None = None
+) -> tuple[list[Found], Model]:
+    """Search all pieces and learn from them, ``settings.rounds`` times and once more to search with what was learnt."""
+    model = model or first_model(texts, knowledge, settings)
+    lattices = [first_lattice(piece, texts, knowledge.links, settings) for piece in pieces]
+    for turn in range(settings.rounds + 1):
+        found = []
+        for at, piece in enumerate(pieces):
+            one, wide = search_in(piece, lattices[at], texts, model, settings)
+            found.append(one)
+            full = piece.size[0] * piece.size[1] <= settings.full_cells
+            lattices[at] = wide if full else next_lattice(one, settings)
+        if turn < settings.rounds:
+            model = learn(found, texts, model, knowledge, settings)
+    return found, model

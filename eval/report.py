@@ -1,0 +1,140 @@
+"""Reports of evaluations: a folder with a page that stands alone, and the same figures in Markdown, JSON and LaTeX."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from .evaluation import Evaluation, sentence_metric
+from .examples import Example, every
+from .plots import histogram, interval_plots
+
+FORMATS = {"html": "index.html", "markdown": "report.md", "json": "report.json", "latex": "report.tex"}
+"""The formats of a report, and the names of its files."""
+
+MOST_SEGMENTS = 300
+"""A set of more segments than this is not listed whole on the page; the worst and most different ones always are."""
+
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "_": r"\_",
+    "%": r"\%",
+    "&": r"\&",
+    "#": r"\#",
+    "$": r"\$",
+    "^": r"\textasciicircum{}",
+    "~": r"\textasciitilde{}",
+    "|": r"\textbar{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+}
+
+
+def write_report(folder: Path, evaluations: Sequence[Evaluation], title: str = "Scores") -> list[Path]:
+    """Write every format into a folder, which is made when it is not there; returns the paths of the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for name, file in FORMATS.items():
+        path = folder / file
+        path.write_text(render(name, evaluations, title), encoding="utf-8", newline="\n")
+        paths.append(path)
+    return paths
+
+
+def render(name: str, evaluations: Sequence[Evaluation], title: str = "Scores") -> str:
+    """Return a report in one of ``FORMATS``."""
+    if name == "json":
+        return json.dumps(report_data(evaluations, title), ensure_ascii=False, indent=2) + "\n"
+    template = {"html": "report.html.j2", "markdown": "report.md.j2", "latex": "report.tex.j2"}[name]
+    environment = Environment(
+        loader=PackageLoader("qosmatin.eval"),
+        undefined=StrictUndefined,
+        autoescape=name == "html",
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {"p": format_p, "cell": _cell, "tex": _tex, "arrow": _arrow}
+    return environment.get_template(template).render(
+        title=title,
+        evaluations=evaluations,
+        histogram=histogram,
+        interval_plots=interval_plots,
+        dimensions=dimensions,
+        documents=_documents,
+        version=version("sacrebleu"),
+    )
+
+
+def report_data(evaluations: Sequence[Evaluation], title: str = "Scores") -> dict[str, Any]:
+    """Return all figures as what JSON can hold."""
+    return {"title": title, "sacrebleu": version("sacrebleu"), "sets": [_set_data(one) for one in evaluations]}
+
+
+def _set_data(evaluation: Evaluation) -> dict[str, Any]:
+    material = evaluation.material
+    return {
+        "name": material.name,
+        "command": evaluation.command(),
+        "segments": material.segments,
+        "references": len(material.references),
+        "reference_kind": material.reference_kind,
+        "reference_note": material.reference_note,
+        "biased": sorted(material.biased),
+        "source_lang": material.source_lang,
+        "target_lang": material.target_lang,
+        "left_out": None if material.left_out is None else asdict(material.left_out),
+        "remarks": [asdict(remark) for remark in evaluation.remarks],
+        "scores": [{**asdict(score), "label": evaluation.label_of(score.metric)} for score in evaluation.scores],
+        "averaged_sentence_bleu": dict(evaluation.averaged_bleu),
+        "comparisons": [asdict(comparison) for comparison in evaluation.comparisons],
+        "parts": [asdict(part) for part in evaluation.parts],
+        "examples": [asdict(examples) for examples in evaluation.examples],
+        "distributions": [asdict(distribution) for distribution in evaluation.distributions],
+    }
+
+
+def dimensions(evaluation: Evaluation) -> list[str]:
+    """Return the dimensions that the set is broken down by, in the order of the tables."""
+    return list(dict.fromkeys(part.dimension for part in evaluation.parts))
+
+
+def format_p(value: float) -> str:
+    """Return a p-value as it is printed: three decimals, or ``< 0.001``."""
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def _documents(evaluation: Evaluation) -> dict[str, list[Example]]:
+    """Return every segment by its document, when there are not too many of them for a page."""
+    if evaluation.material.segments > MOST_SEGMENTS:
+        return {}
+    metric = sentence_metric(evaluation.metrics).key
+    scores = {system: by_metric[metric] for system, by_metric in evaluation.sentence_scores.items()}
+    labels = evaluation.material.labels.get("document") or ["all"] * evaluation.material.segments
+    documents: dict[str, list[Example]] = {}
+    for label, example in zip(labels, every(evaluation.material, scores), strict=True):
+        documents.setdefault(label, []).append(example)
+    return documents
+
+
+def _arrow(higher_is_better: bool) -> str:
+    return "↑" if higher_is_better else "↓"
+
+
+def _cell(text: str) -> str:
+    """Return text as it can stand in a cell of a Markdown table."""
+    return re.sub(r"([\\`*_<>|\[\]])", r"\\\1", " ".join(text.split()))
+
+
+def _tex(text: str) -> str:
+    """Return text as it can stand in LaTeX."""
+    return "".join(_LATEX.get(character, character) for character in text)

@@ -1,0 +1,135 @@
+"""Evaluations as tables in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from qosmatin.corpus.diff import DiffPart
+
+from .breakdown import Part
+from .evaluation import Evaluation, SystemScore
+from .examples import ExampleList
+from .report import format_p
+from .significance import Interval
+
+
+def show_evaluation(console: Console, evaluation: Evaluation, by: Sequence[str] = ()) -> None:
+    """Print scores, signatures, comparisons with the baseline, and the breakdowns ``by`` some dimensions."""
+    material = evaluation.material
+    _line(console, material.name, "bold")
+    _line(console, f"{material.segments} segments; {material.reference_note}")
+    if material.left_out is not None:
+        out = material.left_out
+        reasons = ", ".join(f"{count} for {reason}" for reason, count in out.groups_by_reason.items())
+        kept = (
+            f"{out.scored} of {out.groups} groups ({out.scored_beads} of {out.beads} beads of the reference) are scored"
+        )
+        _line(console, f"{kept}; left out: {reasons or 'none'}")
+    for remark in evaluation.remarks:
+        _line(console, f"warning: {remark}", "yellow")
+    console.print(_score_table(evaluation))
+    for metric in evaluation.metrics:
+        signature = evaluation.score_of(next(iter(material.systems)), metric.key).signature
+        _line(console, f"{metric.label}: {metric.name}|{signature}", "dim")
+    if evaluation.averaged_bleu:
+        _line(
+            console, "averaged sentence BLEU is the mean over segments, as in KazParC's tables; it is not BLEU", "dim"
+        )
+    if evaluation.comparisons:
+        console.print(_comparison_table(evaluation))
+        settings = evaluation.settings
+        _line(console, f"trials: {settings.trials}, samples: {settings.samples}, seed: {settings.seed}", "dim")
+    for dimension in by:
+        console.print(_part_table(evaluation, dimension))
+    _line(console, f"again: {evaluation.command()}", "dim")
+
+
+def show_examples(console: Console, lists: Sequence[ExampleList]) -> None:
+    """Print lists of sentences; what only an output has is green, what only the reference has is red in brackets."""
+    for found in lists:
+        _line(console, f"\n{found.heading} (sentence {found.metric})", "bold")
+        for one in found.examples:
+            change = "" if one.difference is None else f", difference {one.difference:+.1f}"
+            _line(console, f"{one.id}{change}", "bold")
+            if one.source is not None:
+                _line(console, f"  source     {one.source}")
+            _line(console, f"  reference  {one.reference}")
+            for system, parts in one.diffs.items():
+                head = Text(f"  {system} ({one.scores[system]:.1f})  ")
+                console.print(head.append_text(_diff_text(parts)), soft_wrap=True)
+
+
+def _line(console: Console, text: str, style: str = "") -> None:
+    console.print(Text(text, style=style), soft_wrap=True)
+
+
+def _diff_text(parts: Sequence[DiffPart]) -> Text:
+    text = Text()
+    for part in parts:
+        if part.operation == "equal":
+            text.append(part.new)
+        else:
+            text.append(f"[-{part.old}-]" if part.old else "", "red")
+            text.append(f"{{+{part.new}+}}" if part.new else "", "green")
+    return text
+
+
+def _table(evaluation: Evaluation, *heads: str) -> Table:
+    table = Table()
+    for head in heads:
+        table.add_column(Text(head), overflow="fold")
+    for metric in evaluation.metrics:
+        table.add_column(Text(f"{metric.label} {'↑' if metric.higher_is_better else '↓'}"), justify="right")
+    return table
+
+
+def _cell(score: float, interval: Interval | None) -> str:
+    return f"{score:.2f}" + (f" ± {interval.half_width:.2f}" if interval else "")
+
+
+def _score_cell(score: SystemScore) -> str:
+    return _cell(score.score, score.interval)
+
+
+def _score_table(evaluation: Evaluation) -> Table:
+    table = _table(evaluation, "System")
+    if evaluation.averaged_bleu:
+        table.add_column("averaged sentence BLEU", justify="right")
+    for system in evaluation.material.systems:
+        name = f"{system} (biased: its own post-edit)" if system in evaluation.material.biased else system
+        cells = [_score_cell(evaluation.score_of(system, metric.key)) for metric in evaluation.metrics]
+        cells += [f"{evaluation.averaged_bleu[system]:.2f}"] if evaluation.averaged_bleu else []
+        table.add_row(Text(name), *cells)
+    return table
+
+
+def _comparison_table(evaluation: Evaluation) -> Table:
+    table = Table()
+    table.add_column(Text(f"Against {evaluation.comparisons[0].baseline}"), overflow="fold")
+    for head in ("Metric", "Difference", "p (randomisation)", "p (bootstrap)"):
+        table.add_column(head, justify="left" if head == "Metric" else "right")
+    for one in evaluation.comparisons:
+        interval = f"{one.difference:+.2f} ({one.interval.low:+.2f} to {one.interval.high:+.2f})"
+        label = evaluation.label_of(one.metric)
+        table.add_row(Text(one.system), label, interval, format_p(one.randomisation_p), format_p(one.bootstrap_p))
+    return table
+
+
+def _part_table(evaluation: Evaluation, dimension: str) -> Table:
+    table = _table(evaluation, dimension.capitalize(), "Segments", "System")
+    for part in evaluation.parts:
+        if part.dimension == dimension:
+            for system in evaluation.material.systems:
+                table.add_row(
+                    Text(part.label), str(part.segments), Text(system), *_part_cells(evaluation, part, system)
+                )
+    return table
+
+
+def _part_cells(evaluation: Evaluation, part: Part, system: str) -> list[str]:
+    intervals = part.intervals.get(system, {})
+    return [_cell(part.scores[system][metric.key], intervals.get(metric.key)) for metric in evaluation.metrics]

@@ -1,0 +1,43 @@
+"""Run by CI: a small corpus goes through the installed wheel, in an environment that knows nothing of the checkout.
+
+Usage: python tests/wheel_check.py PYTHON, where PYTHON is the interpreter that the wheel is installed for.
+"""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+CONFIG = """
+corpus: {name: small, version: 1.0.0, folder: corpus}
+sources:
+  - {files: [kk/*.txt], lang: kk}
+translations:
+  - {name: en, lang: en, kind: human, files: [en/*.txt]}
+"""
+LOAD = """
+import sys
+from datasets import load_dataset
+rows = load_dataset(sys.argv[1], "kk-en", split="train", cache_dir=sys.argv[2])
+assert [row["translation"]["en"] for row in rows] == ["Abai was born in 1845.", "He was a poet."], rows[:]
+"""
+
+
+def main() -> None:
+    """Write a corpus, run the job, load the dataset; any failure ends with a non-zero status."""
+    python = sys.argv[1]
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        for lang, text in (
+            ("kk", "Абай 1845 ж. туған. Ол ақын болды.\n"),
+            ("en", "Abai was born in 1845. He was a poet.\n"),
+        ):
+            (work / lang).mkdir()
+            (work / lang / "abai.txt").write_text(text, encoding="utf-8")
+        (work / "job.yaml").write_text(CONFIG, encoding="utf-8")
+        subprocess.run([python, "-m", "qosmatin", "run", "job.yaml"], cwd=work, check=True)
+        subprocess.run([python, "-c", LOAD, "corpus/dataset", "cache"], cwd=work, check=True)
+
+
+if __name__ == "__main__":
+    main()
