@@ -135,7 +135,7 @@ print(json.dumps({"seconds": time.monotonic() - started}))
 
 
 def _run(code: str, *arguments: str) -> dict[str, Any]:
-    done = subprocess.run([sys.executable, "-c", code, *arguments], check=True, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", code, *arguments], check=True, stdout=subprocess.PIPE, text=True)
     found: dict[str, Any] = json.loads(done.stdout.strip().split("\n")[-1])
     return found
 

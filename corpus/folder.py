@@ -60,6 +60,16 @@ class CorpusFolder:
         """The folder of the reports."""
         return self.path / "report"
 
+    def retracted(self) -> dict[str, str]:
+        """Return the documents that were taken down, each with the date; no run brings them back."""
+        path = self.path / "retracted.json"
+        if not path.exists():
+            return {}
+        try:
+            return {str(name): str(date) for name, date in json.loads(path.read_text(encoding="utf-8")).items()}
+        except (ValueError, AttributeError) as error:
+            raise InputError(f"the list of retracted documents is damaged ({error})", path) from None
+
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Own the folder for writing; raises ``InputError`` when another process does (one that died does not)."""

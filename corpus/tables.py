@@ -74,6 +74,8 @@ SCHEMAS: dict[str, pa.Schema] = {
         at=pa.string(),
         anchors=pa.list_(_ANCHOR),
     ),
+    "splits": _schema(document=pa.string(), cluster=pa.string(), split=pa.string()),
+    "withheld": _schema(pair_id=pa.string(), config=pa.string(), filter=pa.string(), reason=pa.string()),
     "filtered": _schema(pair_id=pa.string(), filter=pa.string(), reason=pa.string()),
     "scores": _schema(
         hypothesis=pa.string(),

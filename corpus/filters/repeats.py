@@ -6,7 +6,6 @@ import zlib
 from collections import defaultdict
 from typing import Literal
 
-from datasketch import MinHash, MinHashLSH
 from pydantic import Field
 
 from qosmatin.corpus.model import Pair
@@ -45,6 +44,8 @@ class NearDuplicateFilter(Filter):
     def check(self, source_lang: str, target_lang: str) -> Check:
         """Return a check that has seen nothing yet."""
         del source_lang, target_lang
+        from datasketch import MinHash, MinHashLSH  # noqa: PLC0415 - brings scipy, which takes a second to load
+
         empty = MinHash(num_perm=128, hashfunc=zlib.crc32)
         # The index only proposes: it should rather propose too many than miss one.
         seen = MinHashLSH(threshold=self.min_similarity, num_perm=128, weights=(0.1, 0.9))
