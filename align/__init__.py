@@ -2,7 +2,24 @@
 
 from qosmatin.corpus.model import Bead
 
-from .aligner import align, align_corpus
-from .settings import AlignSettings
+from .aligner import Alignment, align, align_corpus, align_tasks
+from .dictionaries import read_dictionary
+from .learnt import Lexicon, load_lexicon, merge_lexicons, save_lexicon
+from .settings import DEFAULT_SETTINGS, AlignSettings
+from .tasks import Task
 
-__all__ = ["AlignSettings", "Bead", "align", "align_corpus"]
+__all__ = [
+    "DEFAULT_SETTINGS",
+    "AlignSettings",
+    "Alignment",
+    "Bead",
+    "Lexicon",
+    "Task",
+    "align",
+    "align_corpus",
+    "align_tasks",
+    "load_lexicon",
+    "merge_lexicons",
+    "read_dictionary",
+    "save_lexicon",
+]

@@ -2,126 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Any
 
 from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.languages import primary_subtag
 from qosmatin.corpus.model import Bead
 
-from .boundaries import boundary_classes
-from .confidence import confidences
-from .evidence import REFUSED, Model, Piece, Range, Side, Texts, cumulative, split_ranges
-from .learning import Found, Knowledge, align_pieces
+from .compilation import announce_compilation
+from .calibration import confidences
+from .evidence import Model, Range, Texts, split_ranges
+from .learning import Knowledge, Progress, align_pieces
+from .learnt import Lexicon, extract_lexicon
 from .lexicon import SoftBeads, make_prior
 from .links import Links, cognate_links, identity_links, join_links
+from .paths import Path, join_paths, search_again
 from .seed import Dictionary, seed_dictionary
 from .settings import DEFAULT_SETTINGS, AlignSettings
-from .tokens import tokenize_side
+from .tasks import FloatArray, Paragraphs, Task, check_task, cut, fixed_beads, in_order, read_texts, with_refusals
 
 Pair = tuple[Sequence[str], Sequence[str]]
-Progress = Callable[[str, int, int], None]
-Paragraphs = Sequence[int]
 
-PRIOR_STRENGTH = 3.0
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One document to align: its sentences, what is known of them and what people said.
-
-    ``fixed`` beads are kept and ``forbidden`` ones never proposed. ``source_paragraphs`` and ``target_paragraphs``
-    number the paragraph of each sentence; they count only when both are given.
-    """
-
-    source: Sequence[str]
-    target: Sequence[str]
-    fixed: tuple[Bead, ...] = ()
-    forbidden: tuple[Bead, ...] = ()
-    source_paragraphs: Paragraphs | None = None
-    target_paragraphs: Paragraphs | None = None
-
-
-def check_task(task: Task, name: str) -> None:
-    """Raise ``InputError`` when what is said of a document does not fit it."""
-    sizes = len(task.source), len(task.target)
-    for bead in (*task.fixed, *task.forbidden):
-        for (start, end), size in zip((bead.source, bead.target), sizes, strict=True):
-            if not 0 <= start <= end <= size:
-                raise InputError(f"{name}: the bead {bead.source}, {bead.target} lies outside its {sizes} sentences")
-    fixed = sorted(task.fixed, key=lambda bead: (bead.source, bead.target))
-    for first, second in zip(fixed, fixed[1:], strict=False):
-        if first.source[1] > second.source[0] or first.target[1] > second.target[0]:
-            raise InputError(
-                f"{name}: the fixed beads {first.source}, {first.target} and {second.source}, {second.target} overlap or "
-                "cross; remove one of them"
-            )
-    refused = {(bead.source, bead.target) for bead in task.forbidden}
-    for bead in fixed:
-        if (bead.source, bead.target) in refused:
-            raise InputError(f"{name}: the bead {bead.source}, {bead.target} is both fixed and forbidden")
-    for paragraphs, size, side in zip(
-        (task.source_paragraphs, task.target_paragraphs), sizes, ("source", "target"), strict=True
-    ):
-        if paragraphs is not None and len(paragraphs) != size:
-            raise InputError(f"{name}: {len(paragraphs)} {side} paragraph numbers for {size} sentences")
-
-
-def read_side(tasks: Sequence[Task], side: str, settings: AlignSettings, both_paragraphs: Sequence[bool]) -> Side:
-    """Return one side of all documents."""
-    sentences = [sentence for task in tasks for sentence in getattr(task, side)]
-    tokens = tokenize_side(sentences, numbers=settings.numbers, punctuation=settings.punctuation)
-    boundaries = [
-        boundary_classes(getattr(task, side), getattr(task, f"{side}_paragraphs") if known else None)
-        for task, known in zip(tasks, both_paragraphs, strict=True)
-    ]
-    gaps = np.zeros(len(sentences))
-    for (first, _), task in zip(split_ranges([len(getattr(task, side)) for task in tasks]), tasks, strict=True):
-        for bead in task.forbidden:
-            if bead.is_null:
-                gaps[slice(*shifted(getattr(bead, side), first))] = REFUSED
-    return Side(tokens, cumulative(tokens.lengths), np.concatenate([*boundaries, np.zeros(0, dtype=np.int64)]), gaps)
-
-
-def shifted(span: Range, by: int) -> Range:
-    """Return a range moved by some sentences."""
-    return span[0] + by, span[1] + by
-
-
-def cut(task: Task, source: Range, target: Range) -> list[Piece]:
-    """Return what is left to search of a document (its ranges over all documents) between the fixed beads."""
-    refused = [bead for bead in task.forbidden if not bead.is_null]
-    forbidden = frozenset((shifted(bead.source, source[0]), shifted(bead.target, target[0])) for bead in refused)
-    pieces = []
-    i, j = source[0], target[0]
-    ends = [(shifted(bead.source, source[0]), shifted(bead.target, target[0])) for bead in in_order(task.fixed)]
-    for (s0, s1), (t0, t1) in [*ends, ((source[1], source[1]), (target[1], target[1]))]:
-        if s0 > i or t0 > j:
-            inside = frozenset(f for f in forbidden if i <= f[0][0] and f[0][1] <= s0 and j <= f[1][0] and f[1][1] <= t0)
-            pieces.append(Piece((i, s0), (j, t0), inside))
-        i, j = s1, t1
-    return pieces
-
-
-def in_order(beads: Iterable[Bead]) -> list[Bead]:
-    """Return beads in the order of the texts."""
-    return sorted(beads, key=lambda bead: (bead.source, bead.target))
+PRIOR_STRENGTH = 5.0
+"""How many times a word has to be seen for the corpus to weigh as much as what was known before."""
 
 
 def find_links(
-    texts: Texts, source_lang: str, target_lang: str, dictionaries: Sequence[Dictionary], settings: AlignSettings
+    texts: Texts, source_lang: str, target_lang: str, lexicon: Lexicon | None, dictionaries: Sequence[Dictionary], settings: AlignSettings
 ) -> Links:
     """Return all that is known of words before anything is learnt."""
     source, target = texts.source.tokens, texts.target.tokens
     links = [identity_links(source, target)]
     if settings.seed:
         links.append(seed_dictionary(source_lang, target_lang).links(source, target))
+    if lexicon is not None:
+        links.append(fitting(lexicon, source_lang, target_lang).links(source, target))
     links += [dictionary.links(source, target) for dictionary in dictionaries]
     if settings.cognates:
         links.append(cognate_links(source, target))
     return join_links(links, max(1, len(target.units)))
+
+
+def fitting(lexicon: Lexicon, source_lang: str, target_lang: str) -> Lexicon:
+    """Return a lexicon in the direction of these languages; raise ``InputError`` when it is for others."""
+    have, want = (lexicon.source_lang, lexicon.target_lang), (source_lang, target_lang)
+    have, want = tuple(map(primary_subtag, have)), tuple(map(primary_subtag, want))
+    if have == want:
+        return lexicon
+    if have == want[::-1]:
+        return lexicon.swapped()
+    raise InputError(f"the lexicon is for {'-'.join(have)}, not {'-'.join(want)}; learn one for these languages")
 
 
 def make_knowledge(texts: Texts, links: Links, fixed: SoftBeads) -> Knowledge:
@@ -133,46 +64,54 @@ def make_knowledge(texts: Texts, links: Links, fixed: SoftBeads) -> Knowledge:
     )
 
 
-def fixed_beads(tasks: Sequence[Task], sources: Sequence[Range], targets: Sequence[Range]) -> SoftBeads:
-    """Return the fixed beads with two sides, to learn from."""
-    rows = [
-        (*shifted(bead.source, source[0]), *shifted(bead.target, target[0]))
-        for task, source, target in zip(tasks, sources, targets, strict=True)
-        for bead in task.fixed
-        if not bead.is_null
-    ]
-    array = np.array(rows, dtype=np.int64).reshape(-1, 4)
-    return SoftBeads(array[:, :2], array[:, 2:], np.ones(len(array)))
-
-
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """An aligned corpus, with what was learnt: documents can be aligned again in part (see ``realign``)."""
+    """An aligned corpus with what was learnt, so that documents can be aligned again in part (see ``realign``)."""
 
     tasks: tuple[Task, ...]
+    source_lang: str
+    target_lang: str
     texts: Texts
     knowledge: Knowledge
     model: Model
-    found: tuple[tuple[Found, ...], ...]
+    paths: tuple[Path, ...]
     settings: AlignSettings
-
-    def beads(self, document: int = 0) -> list[Bead]:
-        """Return the beads of one document, each with its confidence."""
-        source, target = self.ranges(document)
-        beads = list(self.tasks[document].fixed)
-        beads = [Bead(bead.source, bead.target, 1.0) for bead in beads]
-        for one in self.found[document]:
-            i, j = one.piece.source[0] - source[0], one.piece.target[0] - target[0]
-            sure = confidences(one.steps, one.posterior)
-            for (a, b, m, n), probability in zip(one.steps.tolist(), sure.tolist(), strict=True):
-                beads.append(Bead((i + a, i + a + m), (j + b, j + b + n), probability))
-        return in_order(beads)
 
     def ranges(self, document: int) -> tuple[Range, Range]:
         """Return the sentences of a document, counted over all documents."""
-        sources = split_ranges([len(task.source) for task in self.tasks])
-        targets = split_ranges([len(task.target) for task in self.tasks])
-        return sources[document], targets[document]
+        before = self.tasks[:document]
+        i, j = sum(len(task.source) for task in before), sum(len(task.target) for task in before)
+        return (i, i + len(self.tasks[document].source)), (j, j + len(self.tasks[document].target))
+
+    def beads(self, document: int = 0) -> list[Bead]:
+        """Return the beads of one document in order, each with its confidence; fixed beads have 1."""
+        beads = [Bead(bead.source, bead.target, 1.0) for bead in self.tasks[document].fixed]
+        path = self.paths[document]
+        sure = confidences(path.steps, path.posterior)
+        for (i, j, m, n), probability in zip(path.steps.tolist(), sure.tolist(), strict=True):
+            beads.append(Bead((i, i + m), (j, j + n), probability))
+        return in_order(beads)
+
+    def lexicon(self) -> Lexicon:
+        """Return what was learnt of words, to save it or to align another corpus with it."""
+        source, target = self.texts.source.tokens, self.texts.target.tokens
+        return extract_lexicon(source, target, self.model.forward, self.model.backward, self.source_lang, self.target_lang)
+
+    def realign(self, document: int, fixed: Sequence[Bead], forbidden: Sequence[Bead] = ()) -> Alignment:
+        """Return the alignment with other fixed and forbidden beads in one document.
+
+        Nothing is learnt anew, and only what the change touches is searched: the stretch between the nearest fixed
+        beads, and of a long one what lies within some fifty sentences. All other beads stay as they are.
+        """
+        before = self.tasks[document]
+        task = replace(before, fixed=tuple(fixed), forbidden=tuple(forbidden))
+        check_task(task, f"document {document + 1}")
+        source, target = self.ranges(document)
+        texts = with_refusals(self.texts, task, source, target)
+        path = search_again(self.paths[document], before, task, (source, target), texts, self.model, self.settings)
+        tasks = (*self.tasks[:document], task, *self.tasks[document + 1 :])
+        paths = (*self.paths[:document], path, *self.paths[document + 1 :])
+        return replace(self, tasks=tasks, texts=texts, paths=paths)
 
 
 def align_tasks(
@@ -180,26 +119,42 @@ def align_tasks(
     source_lang: str,
     target_lang: str,
     *,
+    lexicon: Lexicon | None = None,
     dictionaries: Sequence[Dictionary] = (),
     settings: AlignSettings = DEFAULT_SETTINGS,
+    progress: Progress | None = None,
 ) -> Alignment:
-    """Align documents with one lexicon learnt from all of them, and keep what was learnt."""
+    """Align documents with one lexicon learnt from all of them, and keep what was learnt.
+
+    ``lexicon`` is one learnt earlier, ``dictionaries`` are a user's own (see ``read_dictionary``). ``progress`` is
+    called with the name of a step, how much of it is done and how much there is. Raises ``InputError`` when what
+    people said of a document does not fit it.
+    """
     for number, task in enumerate(tasks):
         check_task(task, f"document {number + 1}")
-    known = [
-        settings.paragraphs and task.source_paragraphs is not None and task.target_paragraphs is not None for task in tasks
-    ]
-    sides = [read_side(tasks, side, settings, known) for side in ("source", "target")]
-    texts = Texts(sides[0], sides[1], any(known))
+    announce_compilation()
+    texts = read_texts(tasks, settings)
+    links = find_links(texts, source_lang, target_lang, lexicon, dictionaries, settings)
     sources = split_ranges([len(task.source) for task in tasks])
     targets = split_ranges([len(task.target) for task in tasks])
-    links = find_links(texts, source_lang, target_lang, dictionaries, settings)
     knowledge = make_knowledge(texts, links, fixed_beads(tasks, sources, targets))
     pieces = [cut(task, *ranges) for task, *ranges in zip(tasks, sources, targets, strict=True)]
-    flat, model = align_pieces([piece for one in pieces for piece in one], texts, knowledge, settings)
+    flat, model = align_pieces([piece for one in pieces for piece in one], texts, knowledge, settings, progress)
     rest = iter(flat)
-    found = tuple(tuple(next(rest) for _ in one) for one in pieces)
-    return Alignment(tuple(tasks), texts, knowledge, model, found, settings)
+    paths = [
+        join_paths([next(rest) for _ in one], (source, target))
+        for one, source, target in zip(pieces, sources, targets, strict=True)
+    ]
+    return Alignment(tuple(tasks), source_lang, target_lang, texts, knowledge, model, tuple(paths), settings)
+
+
+def _each(values: Sequence[Any] | None, count: int, empty: Any, name: str) -> Sequence[Any]:
+    """Return one value for each document; raise ``InputError`` when there are more or fewer."""
+    if values is None:
+        return [empty] * count
+    if len(values) != count:
+        raise InputError(f"{name} is given for {len(values)} documents, but there are {count}")
+    return values
 
 
 def align_corpus(
@@ -207,19 +162,38 @@ def align_corpus(
     source_lang: str,
     target_lang: str,
     *,
+    lexicon: Lexicon | None = None,
+    dictionaries: Sequence[Dictionary] = (),
     settings: AlignSettings = DEFAULT_SETTINGS,
     fixed: Sequence[Sequence[Bead]] | None = None,
     forbidden: Sequence[Sequence[Bead]] | None = None,
+    source_paragraphs: Sequence[Paragraphs | None] | None = None,
+    target_paragraphs: Sequence[Paragraphs | None] | None = None,
+    translated: Sequence[Sequence[str] | None] | None = None,
+    vectors: Sequence[tuple[FloatArray, FloatArray]] | None = None,
+    progress: Progress | None = None,
 ) -> list[list[Bead]]:
-    """Align documents, each a pair of lists of sentences, with one lexicon learnt from all of them."""
-    if not documents:
-        return []
+    """Align documents, each a pair of lists of sentences, with one lexicon learnt from all of them.
+
+    What is said of documents (``fixed`` to ``vectors``) is a list with one value for each; see ``Task`` for what they
+    mean, and ``align_tasks`` for the rest and for what is raised. Returns the beads of each document in order; they
+    cover both sides exactly once, nulls one sentence each.
+    """
+    count = len(documents)
+    columns: tuple[Sequence[Any], ...] = (
+        _each(fixed, count, (), "fixed"), _each(forbidden, count, (), "forbidden"),
+        _each(source_paragraphs, count, None, "source_paragraphs"),
+        _each(target_paragraphs, count, None, "target_paragraphs"), _each(translated, count, None, "translated"),
+        _each(vectors, count, None, "vectors"),
+    )  # fmt: skip
     tasks = [
-        Task(source, target, tuple(fixed[at]) if fixed else (), tuple(forbidden[at]) if forbidden else ())
-        for at, (source, target) in enumerate(documents)
+        Task(*pair, tuple(kept), tuple(refused), *rest)
+        for pair, kept, refused, *rest in zip(documents, *columns, strict=True)
     ]
-    alignment = align_tasks(tasks, source_lang, target_lang, settings=settings)
-    return [alignment.beads(at) for at in range(len(tasks))]
+    alignment = align_tasks(
+        tasks, source_lang, target_lang, lexicon=lexicon, dictionaries=dictionaries, settings=settings, progress=progress
+    )
+    return [alignment.beads(at) for at in range(count)]
 
 
 def align(
@@ -228,10 +202,26 @@ def align(
     source_lang: str,
     target_lang: str,
     *,
+    lexicon: Lexicon | None = None,
+    dictionaries: Sequence[Dictionary] = (),
     settings: AlignSettings = DEFAULT_SETTINGS,
     fixed: Sequence[Bead] = (),
     forbidden: Sequence[Bead] = (),
+    source_paragraphs: Paragraphs | None = None,
+    target_paragraphs: Paragraphs | None = None,
+    translated: Sequence[str] | None = None,
+    vectors: tuple[FloatArray, FloatArray] | None = None,
 ) -> list[Bead]:
-    """Align one document, given as lists of sentences."""
-    task = Task(source, target, tuple(fixed), tuple(forbidden))
-    return align_tasks([task], source_lang, target_lang, settings=settings).beads(0)
+    """Align one document, given as two lists of sentences that are already split.
+
+    Returns beads in order that cover both sides exactly once, nulls one sentence each, every bead with the calibrated
+    probability that it is right. ``fixed`` beads are kept, ``forbidden`` ones never proposed; see ``Task`` for the
+    other arguments and ``align_tasks`` for what is raised. Many documents align better together: ``align_corpus``.
+    """
+    task = Task(
+        source, target, tuple(fixed), tuple(forbidden), source_paragraphs, target_paragraphs, translated, vectors
+    )
+    alignment = align_tasks(
+        [task], source_lang, target_lang, lexicon=lexicon, dictionaries=dictionaries, settings=settings
+    )
+    return alignment.beads(0)

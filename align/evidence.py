@@ -23,6 +23,9 @@ FloatArray = NDArray[np.float64]
 Range = tuple[int, int]
 Shape = tuple[Range, Range]
 
+COPY = 6.0
+"""The log-odds that a sentence stands in both texts letter for letter because it was left as it is."""
+
 REFUSED = -1e12
 """The score of a null that a person refused."""
 
@@ -32,13 +35,15 @@ class Side:
     """The sentences of all documents on one side, one after the other.
 
     ``lengths`` are cumulative characters (one more than sentences), ``boundaries`` the class of the boundary before
-    each sentence, ``gaps`` what a null there costs (0, or ``REFUSED``).
+    each sentence, ``gaps`` what a null there costs (0, or ``REFUSED``). ``texts`` numbers the texts of sentences, the
+    same ones on both sides.
     """
 
     tokens: SideTokens
     lengths: FloatArray
     boundaries: IntArray
     gaps: FloatArray
+    texts: IntArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,8 @@ def score_beads(piece: Piece, lattice: Lattice, texts: Texts, model: Model, sett
     if settings.boundaries:
         classes = texts.source.boundaries[s0:s1], texts.target.boundaries[t0:t1]
         scoring.add_boundaries(beads, *nodes, types_m, types_n, *classes, model.boundaries.inside, model.boundaries.joint)
+    if settings.copies:
+        scoring.add_copies(beads, *nodes, texts.source.texts[s0:s1], texts.target.texts[t0:t1], COPY)
     for vectors, similarity in zip(texts.vectors, model.similarities, strict=True):
         dots = node_dots(vectors, lattice, piece.source, piece.target)
         norms = vectors.source_norms[s0:s1], vectors.target_norms[t0:t1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,18 +10,21 @@ from numpy.typing import NDArray
 
 from . import search
 from .band import anchored_lattice, corridor, find_anchors, touched_rows, widened
-from .boundaries import first_boundary_model, learn_boundary_model
+from .boundaries import BoundaryModel, first_boundary_model, learn_boundary_model
 from .evidence import REFUSED, Model, Piece, Texts, score_beads
 from .lattice import Lattice, bead_types, full_lattice
 from .length import first_length_model, learn_length_model
 from .lexicon import Prior, SoftBeads, learn_table, prior_table
 from .links import Links
-from .parameters import first_shapes, learn_shapes
+from .parameters import Shapes, first_shapes, learn_shapes
 from .settings import AlignSettings
 from .similarity import first_similarity_model, learn_similarity_model
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
+
+Progress = Callable[[str, int, int], None]
+"""Called with the name of a step, how much of it is done and how much there is."""
 
 SOFT_BEAD = 0.05
 """Beads less likely than this teach nothing."""
@@ -167,7 +170,7 @@ def learn(found: Sequence[Found], texts: Texts, model: Model, knowledge: Knowled
     return replace(model, forward=forward, backward=backward)
 
 
-def _learn_shapes(found: Sequence[Found], beads: SoftBeads, settings: AlignSettings):  # type: ignore[no-untyped-def]
+def _learn_shapes(found: Sequence[Found], beads: SoftBeads, settings: AlignSettings) -> Shapes:
     """Return the shapes of beads and gaps of a search."""
     types_m, types_n = bead_types(settings.max_bead)
     m, n = np.ptp(beads.source, axis=1), np.ptp(beads.target, axis=1)
@@ -180,35 +183,39 @@ def _learn_shapes(found: Sequence[Found], beads: SoftBeads, settings: AlignSetti
     return learn_shapes(types_m, types_n, counts, (gaps[0], gaps[1]), (nulls[0], nulls[1]))
 
 
-def _learn_boundaries(beads: SoftBeads, texts: Texts):  # type: ignore[no-untyped-def]
+def _learn_boundaries(beads: SoftBeads, texts: Texts) -> BoundaryModel:
     """Return how the boundaries of sentences fit the beads."""
     run_over = np.zeros(3)
     for ranges, side in ((beads.source, texts.source), (beads.target, texts.target)):
-        long = np.nonzero(np.ptp(ranges, axis=1) > 1)[0]
-        for row in long.tolist():
-            np.add.at(run_over, side.boundaries[ranges[row, 0] + 1 : ranges[row, 1]], beads.weights[row])
+        for size in range(1, int(np.ptp(ranges, axis=1).max(initial=1))):
+            longer = np.ptp(ranges, axis=1) > size
+            classes = side.boundaries[ranges[longer, 0] + size]
+            run_over += np.bincount(classes, weights=beads.weights[longer], minlength=3)
     seen = sum(np.bincount(side.boundaries, minlength=3) for side in (texts.source, texts.target))
     begins = np.zeros((2, 2))
     if texts.has_paragraphs:
         a = (texts.source.boundaries[beads.source[:, 0]] == 2).astype(np.int64)
         b = (texts.target.boundaries[beads.target[:, 0]] == 2).astype(np.int64)
-        np.add.at(begins, (a, b), beads.weights)
+        begins = np.bincount(2 * a + b, weights=beads.weights, minlength=4).reshape(2, 2)
     return learn_boundary_model(run_over, np.asarray(seen, dtype=np.float64), begins)
 
 
 def align_pieces(
-    pieces: Sequence[Piece], texts: Texts, knowledge: Knowledge, settings: AlignSettings, model: Model | None = None
+    pieces: Sequence[Piece], texts: Texts, knowledge: Knowledge, settings: AlignSettings, progress: Progress | None = None
 ) -> tuple[list[Found], Model]:
     """Search all pieces and learn from them, ``settings.rounds`` times and once more to search with what was learnt."""
-    model = model or first_model(texts, knowledge, settings)
+    model = first_model(texts, knowledge, settings)
     lattices = [first_lattice(piece, texts, knowledge.links, settings) for piece in pieces]
+    found: list[Found] = []
     for turn in range(settings.rounds + 1):
         found = []
         for at, piece in enumerate(pieces):
             one, wide = search_in(piece, lattices[at], texts, model, settings)
             found.append(one)
-            full = piece.size[0] * piece.size[1] <= settings.full_cells
-            lattices[at] = wide if full else next_lattice(one, settings)
+            small = piece.size[0] * piece.size[1] <= settings.full_cells
+            lattices[at] = wide if small else next_lattice(one, settings)
+            if progress is not None:
+                progress("align", turn * len(pieces) + at + 1, (settings.rounds + 1) * len(pieces))
         if turn < settings.rounds:
             model = learn(found, texts, model, knowledge, settings)
     return found, model

@@ -17,9 +17,10 @@ FloatArray = NDArray[np.float64]
 CLASSES = 12
 """Classes of token that share one noise: number, mark, name, rare, middling, frequent; each with and without an entry."""
 
-_DEFAULT_NOISE = np.array([0.3, 0.5, 0.4, 0.4, 0.5, 0.6, 0.6, 0.8, 0.9, 0.95, 0.95, 0.95])
+_DEFAULT_NOISE = np.array([0.35, 0.55, 0.45, 0.5, 0.55, 0.65, 0.65, 0.85, 0.92, 0.95, 0.96, 0.97])
 _NOISE_WEIGHT = 30.0
-_KNOWN = 0.1
+_KNOWN = 0.05
+"""From which t(b|a) on a unit counts as one with an entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +83,9 @@ def token_classes(side: SideTokens, known: NDArray[np.bool_]) -> IntArray:
 
 def _known(values: NDArray[np.float32], ids: NDArray[np.int32], units: int) -> NDArray[np.bool_]:
     """Return which units of side b some unit of side a explains well."""
-    best = np.zeros(units, dtype=np.float32)
-    np.maximum.at(best, ids, values)
-    return best >= _KNOWN
+    known = np.zeros(units, dtype=np.bool_)
+    known[ids[values >= _KNOWN]] = True
+    return known
 
 
 def finish_table(

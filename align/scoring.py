@@ -101,22 +101,29 @@ def add_lexical(beads, low, high, offsets, node_low, node_offsets, transposed, t
 
 @njit(cache=True, nogil=True)
 def add_boundaries(beads, low, high, offsets, types_m, types_n, classes_s, classes_t, inside, joint):  # type: ignore[no-untyped-def]
-    """Add what the boundaries inside a bead and at its beginning say (see ``boundaries``)."""
+    """Add what the boundaries inside a bead and at its beginning say (see ``boundaries``).
+
+    Fragments of one side are made up for by those of the other: then they are lines, each with its own translation.
+    """
     rows = len(low)
-    over_s = np.zeros(len(classes_s) + 1, dtype=np.float64)
-    over_t = np.zeros(len(classes_t) + 1, dtype=np.float64)
+    runs_s = np.zeros((len(classes_s) + 1, 2), dtype=np.int64)
+    runs_t = np.zeros((len(classes_t) + 1, 2), dtype=np.int64)
     for i in range(len(classes_s)):
-        over_s[i + 1] = over_s[i] + inside[classes_s[i]]
+        for kind in (0, 1):
+            runs_s[i + 1, kind] = runs_s[i, kind] + (classes_s[i] == kind + 1)
     for j in range(len(classes_t)):
-        over_t[j + 1] = over_t[j] + inside[classes_t[j]]
+        for kind in (0, 1):
+            runs_t[j + 1, kind] = runs_t[j, kind] + (classes_t[j] == kind + 1)
     for i in range(rows - 1):
         for j in range(low[i], min(high[i], len(classes_t))):
             node = offsets[i] + j - low[i]
             begin = joint[int(classes_s[i] == 2), int(classes_t[j] == 2)] if i > 0 and j > 0 else 0.0
             for kind in range(len(types_m)):
                 if beads[node, kind] > -np.inf:
-                    run = over_s[i + types_m[kind]] - over_s[i + 1] + over_t[j + types_n[kind]] - over_t[j + 1]
-                    beads[node, kind] += begin + run
+                    end_i, end_j = i + types_m[kind], j + types_n[kind]
+                    fragments = abs(runs_s[end_i, 0] - runs_s[i + 1, 0] - runs_t[end_j, 0] + runs_t[j + 1, 0])
+                    paragraphs = runs_s[end_i, 1] - runs_s[i + 1, 1] + runs_t[end_j, 1] - runs_t[j + 1, 1]
+                    beads[node, kind] += begin + inside[1] * fragments + inside[2] * paragraphs
 
 
 @njit(cache=True, nogil=True)
@@ -153,3 +160,12 @@ def add_similarity(beads, low, high, offsets, types_m, types_n, dots, norms_s, n
                 margin = product / norm - 0.5 * (hub_s + hub_t)
                 odds = max(-8.0, min(8.0, slope * (margin - middle)))
                 beads[node, kind] += 0.5 * (m + n) * odds
+
+
+@njit(cache=True, nogil=True)
+def add_copies(beads, low, high, offsets, texts_s, texts_t, odds):  # type: ignore[no-untyped-def]
+    """Add ``odds`` to one-to-one beads (type 0) of two sentences with the same text number."""
+    for i in range(len(low) - 1):
+        for j in range(low[i], min(high[i], len(texts_t))):
+            if texts_s[i] == texts_t[j]:
+                beads[offsets[i] + j - low[i], 0] += odds

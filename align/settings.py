@@ -28,14 +28,15 @@ class AlignSettings:
     numbers: bool = True
     punctuation: bool = True
     boundaries: bool = True
+    copies: bool = True
     paragraphs: bool = True
     translation: bool = True
     embeddings: bool = True
     max_bead: int = 6
     rounds: int = 3
     iterations: int = 5
-    lexical_weight: float = 0.8
-    length_weight: float = 1.0
+    lexical_weight: float = 0.7
+    length_weight: float = 1.4
     discount: float = 0.9
     temperature: float = 2.0
     band: int = 10

@@ -85,12 +85,13 @@ def encode(words: list[str]) -> tuple[NDArray[np.int8], NDArray[np.int32]]:
 
 
 @njit(cache=True, nogil=True)
-def similarity(a, la, b, lb, substitution, insertion, suffix, mismatch):  # type: ignore[no-untyped-def]
+def similarity(a, la, b, lb, substitution, insertion, suffix, mismatch, limit):  # type: ignore[no-untyped-def]
     """Return how alike two encoded skeletons are, at most 1; the ends may differ at little cost.
 
     One minus the least cost over all pairs of prefixes of (edit distance of the prefixes + cost of what follows them),
     by the length of the shorter. What follows is a suffix: letters that one word has more cost ``suffix`` each,
-    letters that stand against others ``mismatch``. Both prefixes have at least three letters.
+    letters that stand against others ``mismatch``. Both prefixes have at least three letters. The search gives up once
+    every way costs ``limit`` or more.
     """
     row = np.empty(lb + 1, dtype=np.float32)
     row[0] = 0.0
@@ -111,7 +112,7 @@ def similarity(a, la, b, lb, substitution, insertion, suffix, mismatch):  # type
                 ra, rb = la - i, lb - j
                 end = mismatch * min(ra, rb) + suffix * abs(ra - rb)
                 least = min(least, value + end)
-        if smallest >= least:
+        if smallest >= min(least, limit):
             break
     return np.float32(1.0) - least / max(4, min(la, lb))
 
@@ -138,7 +139,8 @@ def cognate_pairs(codes_a, lens_a, names_a, codes_b, lens_b, names_b, order, buc
                 continue
             if shorter < longer and 1.0 - suffix * (longer - shorter) / max(4, shorter) < threshold:
                 continue
-            value = similarity(codes_a[a], la, codes_b[b], lb, substitution, insertion, suffix, mismatch)
+            limit = np.float32((1.0 - threshold) * max(4, shorter) + 1e-4)
+            value = similarity(codes_a[a], la, codes_b[b], lb, substitution, insertion, suffix, mismatch, limit)
             if value >= threshold:
                 rows_a.append(np.int32(a))
                 rows_b.append(np.int32(b))

@@ -85,7 +85,7 @@ def count_faults(edits: Iterable[Edit]) -> dict[Fault, int]:
 
 
 def mend(text: str, edits: Iterable[Edit], faults: Iterable[Fault] = INVISIBLE_FAULTS) -> MendedText:
-    """Apply those ``edits`` (as ``find_faults`` gives them) that mend one of ``faults``, the first of two that overlap."""
+    """Apply those of ``edits`` (see ``find_faults``) that mend one of ``faults``; the first of two that overlap."""
     wanted = set(faults)
     parts: list[str] = []
     mended_starts, raw_starts, raw_ends = [0], [0], []

@@ -57,6 +57,13 @@ class ScoringSet:
             None: "who made the reference is not stated",
         }[self.reference_kind]
 
+    def labels_of(self, dimension: str) -> Sequence[str]:
+        """Return the label of each segment in a dimension, ``length`` included; ``InputError`` when it is unknown."""
+        labels = self.length_bands() if dimension == "length" else self.labels.get(dimension)
+        if labels is None:
+            raise InputError(f"no labels '{dimension}'; there are {', '.join((*self.labels, 'length'))}")
+        return labels
+
     def length_bands(self) -> list[str]:
         """Return the band of each segment's length, such as ``6-10 words``, by the words of the first reference."""
         return [length_band(len(text.split())) for text in self.references[0]]
@@ -79,9 +86,7 @@ class ScoringSet:
 
     def where(self, dimension: str, label: str) -> ScoringSet:
         """Return the segments with one label. Raises ``InputError`` when the dimension or the label is unknown."""
-        labels = self.length_bands() if dimension == "length" else self.labels.get(dimension)
-        if labels is None:
-            raise InputError(f"no labels '{dimension}'; there are {', '.join((*self.labels, 'length'))}")
+        labels = self.labels_of(dimension)
         rows = [row for row, found in enumerate(labels) if found == label]
         if not rows:
             known = ", ".join(sorted(set(labels))[:20])

@@ -13,7 +13,7 @@ from qosmatin.corpus.diff import DiffPart
 from .breakdown import Part
 from .evaluation import Evaluation, SystemScore
 from .examples import ExampleList
-from .report import format_p
+from .report import dimensions, format_p
 from .significance import Interval
 
 
@@ -44,7 +44,10 @@ def show_evaluation(console: Console, evaluation: Evaluation, by: Sequence[str] 
         settings = evaluation.settings
         _line(console, f"trials: {settings.trials}, samples: {settings.samples}, seed: {settings.seed}", "dim")
     for dimension in by:
-        console.print(_part_table(evaluation, dimension))
+        if dimension in dimensions(evaluation):
+            console.print(_part_table(evaluation, dimension))
+        else:
+            _line(console, f"{dimension}: all segments are alike ({next(iter(material.labels_of(dimension)))})")
     _line(console, f"again: {evaluation.command()}", "dim")
 
 

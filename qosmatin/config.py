@@ -142,6 +142,13 @@ class SplitterSection(_Section):
     boundaries: dict[str, BoundariesSection] = {}
 
 
+class AlignerSection(_Section):
+    """The aligner: words that it may know before it learns from the corpus."""
+
+    lexicon: Path | None = Field(None, description="made by `qosmatin lexicon learn`")
+    dictionaries: list[Path] = Field([], description="dictionaries of yours: .tsv, .dic, .dix or .tmx")
+
+
 class ComparisonSection(_Section):
     """A translation to score, and the one it is scored against."""
 
@@ -198,6 +205,7 @@ class JobConfig(_Section):
     translations: list[TranslationSection] = Field(default_factory=list)
     text: TextSection = TextSection()
     splitter: SplitterSection = SplitterSection()
+    aligner: AlignerSection = AlignerSection()
     decisions: Path | None = Field(None, description="JSONL of reviewers' decisions")
     filters: list[FilterSettings] = Field(default_factory=list)
     scoring: ScoringSection = ScoringSection()
@@ -300,6 +308,12 @@ def _with_absolute_paths(config: JobConfig, base: Path) -> JobConfig:
                         one.model_copy(update={"files": [base / path for path in one.files]})
                         for one in config.publish.never_in_train
                     ]
+                }
+            ),
+            "aligner": config.aligner.model_copy(
+                update={
+                    "lexicon": config.aligner.lexicon and base / config.aligner.lexicon,
+                    "dictionaries": [base / path for path in config.aligner.dictionaries],
                 }
             ),
             "splitter": config.splitter.model_copy(

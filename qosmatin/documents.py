@@ -47,6 +47,8 @@ def list_documents(config: JobConfig) -> JobDocuments:
     if config.splitter.abbreviations is not None:
         abbreviations = config.splitter.abbreviations
         _collect(faults, lambda: read_abbreviations(abbreviations))
+    words = [*config.aligner.dictionaries, *([config.aligner.lexicon] if config.aligner.lexicon else [])]
+    faults += [f"aligner: there is no file {path}" for path in words if not path.is_file()]
     known = names | {entry.id for entries in translations.values() for entry in entries}
     strangers = [name for name in config.splitter.boundaries if name not in known]
     faults += [f"splitter.boundaries: there is no document '{name}'" for name in strangers]

@@ -11,16 +11,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
-from qosmatin.align import align_corpus
+from qosmatin.align import align_corpus, load_lexicon, read_dictionary
 from qosmatin.corpus.atomic import replacing_folder
 from qosmatin.corpus.decisions import forced_boundaries, read_decisions
 from qosmatin.corpus.filters import filter_pairs
 from qosmatin.corpus.folder import hash_path
-from qosmatin.corpus.hygiene import FAULTS, count_faults, find_faults, mend
-from qosmatin.corpus.model import Bead, Decision, collapse
+from qosmatin.corpus.hygiene import FAULTS, count_faults, find_faults
+from qosmatin.corpus.model import Bead, Decision
 from qosmatin.corpus.reading import DocumentEntry, read_document
-from qosmatin.corpus.splitting import read_abbreviations, split
-from qosmatin.corpus.view import CorpusView, decision_from_row
+from qosmatin.corpus.segmenting import segment
+from qosmatin.corpus.splitting import read_abbreviations
+from qosmatin.corpus.view import CorpusView, SplitDocument, decision_from_row
 from qosmatin.eval.corpus_sets import Comparison, corpus_scoring_set, find_comparisons, score_rows
 from qosmatin.eval.evaluation import Settings, evaluate
 from qosmatin.eval.report import write_report
@@ -139,25 +140,24 @@ def _sentences(
 
     A boundary that a confirmed bead needs stands even where the config joins.
     """
-    raw = row["text"]
-    mended = mend(raw, find_faults(raw), job.config.text.mend)
-    set_by_hand = job.config.splitter.boundaries.get(row["id"], BoundariesSection())
-    forced = {*forced_boundaries(decisions, row["id"], raw), *set_by_hand.forced}
-    sentences = split(
-        mended.text,
+    raw, splitter = row["text"], job.config.splitter
+    set_by_hand = splitter.boundaries.get(row["id"], BoundariesSection())
+    segments = segment(
+        raw,
         row["lang"],
+        faults=job.config.text.mend,
         abbreviations=abbreviations,
-        forced=[mended.mended_offset(offset) for offset in forced],
-        joined=[mended.mended_offset(offset) for offset in set_by_hand.joined if offset not in forced],
+        forced={*forced_boundaries(decisions, row["id"], raw), *set_by_hand.forced},
+        joined=set_by_hand.joined,
     )
-    for index, sentence in enumerate(sentences):
+    for index, one in enumerate(segments):
         yield {
             "document": row["id"],
             "index": index,
-            "start": mended.raw_start(sentence.start),
-            "end": mended.raw_end(sentence.end),
-            "paragraph": sentence.paragraph,
-            "text": collapse(mended.text[sentence.start : sentence.end]),
+            "start": one.sentence.start,
+            "end": one.sentence.end,
+            "paragraph": one.sentence.paragraph,
+            "text": one.text,
         }
 
 
@@ -194,7 +194,7 @@ def _run_translate(job: Job, name: str) -> str:
 def _run_align(job: Job, name: str) -> str:
     view = CorpusView(job.folder)
     lang = job.config.translation(name).lang
-    source_lang = job.config.sources[0].lang
+    source_lang, aligner = job.config.sources[0].lang, job.config.aligner
     ids = view.document_pairs(name)
     pairs = [(view.document(source), view.document(target)) for source, target in ids]
     placed = [view.placed_decisions(source, target)[0] for source, target in pairs]
@@ -203,8 +203,13 @@ def _run_align(job: Job, name: str) -> str:
             [(source.texts, target.texts) for source, target in pairs],
             source_lang,
             lang,
+            lexicon=load_lexicon(aligner.lexicon) if aligner.lexicon else None,
+            dictionaries=[read_dictionary(path, source_lang, lang) for path in aligner.dictionaries],
             fixed=[[one.bead for one in places if one.decision.operation != "reject"] for places in placed],
             forbidden=[[one.bead for one in places if one.decision.operation == "reject"] for places in placed],
+            source_paragraphs=[_paragraphs(source) for source, _ in pairs],
+            target_paragraphs=[_paragraphs(target) for _, target in pairs],
+            progress=lambda _step, _done, _total: advance(1),
         )
     rows = (
         _bead_row(name, ids_of_pair, index, bead)
@@ -213,6 +218,16 @@ def _run_align(job: Job, name: str) -> str:
     )
     job.folder.write("beads", _batches(rows), name)
     return _describe_beads([bead for beads in alignments for bead in beads])
+
+
+def _align_settings(job: Job, name: str) -> object:
+    aligner = job.config.aligner
+    words = [hash_path(path) for path in (aligner.lexicon, *aligner.dictionaries) if path is not None]
+    return [job.config.sources[0].lang, job.config.translation(name).lang, words]
+
+
+def _paragraphs(document: SplitDocument) -> list[int]:
+    return [sentence.paragraph for sentence in document.sentences]
 
 
 def _bead_row(translation: str, ids: tuple[str, str], index: int, bead: Bead) -> dict[str, Any]:
@@ -347,7 +362,7 @@ STAGES: tuple[Stage, ...] = (
         name="align",
         parts=_translations,
         reads=lambda _job, part: [*_tables("sentences", "decisions"), f"translations/{part}.parquet"],
-        settings=lambda job, part: [job.config.sources[0].lang, job.config.translation(part).lang],
+        settings=_align_settings,
         writes=lambda _job, part: [f"beads/{part}.parquet"],
         run=_run_align,
     ),

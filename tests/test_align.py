@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qosmatin.align import AlignSettings, align, align_corpus
-from qosmatin.corpus import check_beads
+from qosmatin.align import AlignSettings, Bead, Task, align, align_corpus, align_tasks
+from qosmatin.corpus import InputError, check_beads
 
 KAZAKH = [
     "Президент Назарбаев 2018 жылы Вашингтонға барды.",
@@ -64,3 +64,79 @@ def test_an_empty_corpus() -> None:
 def test_settings_are_checked() -> None:
     with pytest.raises(ValueError, match="max_bead"):
         AlignSettings(max_bead=9)
+
+
+@settings(max_examples=30, deadline=None)
+@given(sentences, sentences)
+def test_swapping_the_sides_swaps_the_beads(source: list[str], target: list[str]) -> None:
+    there = align(source, target, "kk", "en")
+    back = align(target, source, "en", "kk")
+    two_sided = [(bead.source, bead.target) for bead in there if not bead.is_null]
+    swapped = [(bead.target, bead.source) for bead in back if not bead.is_null]
+    assert two_sided == swapped or _score_is_tied(there, back)
+
+
+def _score_is_tied(there: list, back: list) -> bool:
+    """Whether both alignments are equally likely, so that either may be found."""
+    return abs(sum(bead.confidence for bead in there) - sum(bead.confidence for bead in back)) < 0.05 * len(there)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_fixed_beads_are_kept_and_forbidden_ones_never_proposed(data: st.DataObject) -> None:
+    s = data.draw(st.integers(0, len(KAZAKH)), label="s")
+    t = data.draw(st.integers(0, len(ENGLISH)), label="t")
+    end_s = data.draw(st.integers(s, len(KAZAKH)), label="end_s")
+    end_t = data.draw(st.integers(t, len(ENGLISH)), label="end_t")
+    if (s, t) == (end_s, end_t):
+        return
+    fixed = Bead((s, end_s), (t, end_t))
+    beads = align(KAZAKH, ENGLISH, "kk", "en", fixed=[fixed])
+    check_beads(beads, len(KAZAKH), len(ENGLISH))
+    assert (fixed.source, fixed.target) in spans(beads)
+    refused = next((bead for bead in beads if (bead.source, bead.target) != (fixed.source, fixed.target)), None)
+    if refused is not None and not refused.is_null:
+        again = align(KAZAKH, ENGLISH, "kk", "en", fixed=[fixed], forbidden=[refused])
+        assert (refused.source, refused.target) not in spans(again)
+        assert (fixed.source, fixed.target) in spans(again)
+
+
+def test_a_refused_null_is_not_proposed_elsewhere() -> None:
+    source, target = [*KAZAKH, "Қосымша сөйлем, ешкім аудармаған."], ENGLISH
+    before = align(source, target, "kk", "en")
+    assert ((5, 6), (4, 4)) in spans(before)
+    after = align(source, target, "kk", "en", forbidden=[Bead((5, 6), (4, 4))])
+    assert not any(bead.is_null and bead.source == (5, 6) for bead in after)
+
+
+@pytest.mark.parametrize(
+    ("fixed", "message"),
+    [
+        ([Bead((0, 9), (0, 1))], "outside"),
+        ([Bead((0, 2), (0, 1)), Bead((1, 3), (1, 2))], "overlap or cross"),
+        ([Bead((0, 1), (2, 3)), Bead((1, 2), (0, 1))], "overlap or cross"),
+    ],
+)
+def test_fixed_beads_that_cannot_be(fixed: list[Bead], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        align(KAZAKH, ENGLISH, "kk", "en", fixed=fixed)
+
+
+def test_forbidding_everything_is_an_error() -> None:
+    refused = [Bead((0, 1), (0, 1)), Bead((0, 1), (0, 0)), Bead((0, 0), (0, 1))]
+    with pytest.raises(InputError, match="leave no alignment"):
+        align(["Иә."], ["Yes."], "kk", "en", forbidden=refused)
+
+
+def test_realigning_around_a_correction_leaves_the_rest() -> None:
+    source, target = KAZAKH * 60, ENGLISH * 60
+    alignment = align_tasks([Task(source, target)], "kk", "en")
+    before = alignment.beads()
+    fixed = Bead((150, 151), (120, 122))
+    after = alignment.realign(0, [fixed]).beads()
+    check_beads(after, len(source), len(target))
+    assert (fixed.source, fixed.target) in spans(after)
+    far = [bead for bead in before if bead.source[1] < 90 or bead.source[0] > 210]
+    assert set(spans(far)) <= set(spans(after))
+    undone = alignment.realign(0, [fixed]).realign(0, [])
+    assert spans(undone.beads()) == spans(before)

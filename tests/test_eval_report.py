@@ -169,6 +169,8 @@ def test_p_as_printed(value: float, text: str) -> None:
         ("Бұл үй.", "Бұл үлкен үй.", ["equal", "insert", "equal"]),
         ("Бұл үй.", "Бұл тау.", ["equal", "replace", "equal"]),
         ("", "жаңа", ["insert"]),
+        ("бір екі үш", "төрт бес алты үш", ["replace", "equal"]),
+        ("бір екі", "бір екі үш", ["equal", "insert"]),
         ("", "", []),
     ],
 )

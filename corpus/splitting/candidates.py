@@ -13,12 +13,15 @@ from functools import cache
 from .tables import AFTER_NUMBER, Tables
 
 END = ".!?…؟۔‼⁇⁈⁉。！？"
-NEW_LINES = "\n\u2028\u2029"
-EMOJI = "\U0001f000-\U0001faff\u2600-\u27bf\u2b50\u2b55\u2b1b\u2b1c\u200d\ufe0f\u20e3"
+OLD_EMOJI = "\u2600-\u27bf\u2b50\u2b55\u2b1b\u2b1c\u200d\ufe0f\u20e3"
+EMOJI = OLD_EMOJI + "\U0001f000-\U0001faff"
 CLOSING = "\"'”“»’)\\]}›*_"
 OPENING = "\"'“”„«‘‹(\\[{*_¿¡"
 DASHES = "\\-–—―‒−"
 UPPER = "A-ZÀ-ÖØ-ÞĞİŞŪŇŊÁÉÍÓÚÝА-ЯЁӘҒҚҢӨҰҮҺІЎЇЄЂ-Џ"
+GENERAL = 3
+"""The group of ``scan`` that takes part for every candidate but a plain stop."""
+
 LOOK = 160
 """How many characters a rule may look to either side."""
 
@@ -29,26 +32,37 @@ _TAIL = rf"(?:[{CLOSING}{END}¹²³⁰⁴-⁹]|{_FOOTNOTE}|[\x20\xa0]?[{EMOJI}]|
 _SMALL = {"cyrillic": "а-яёәғқңөұүһі", "both": "a-zа-яёәғқңөұүһі"}
 
 
+def scan(lang: str, text: str) -> re.Pattern[str]:
+    """Return the pattern that finds the candidates of ``text``; see ``scan_pattern``.
+
+    A class that reaches beyond the basic plane is slower to look for by a quarter, so it is taken only where the text
+    has such characters: it then has more code units in UTF-16 than code points.
+    """
+    return scan_pattern(lang, len(text.encode("utf-16-le", "surrogatepass")) > 2 * len(text))
+
+
 @cache
-def scan(lang: str) -> re.Pattern[str]:
+def scan_pattern(lang: str, astral: bool) -> re.Pattern[str]:
     """Return the pattern that matches a candidate from its first mark to the next character that is no white space.
 
-    Group 1 or 2 is the white space. Group 1 takes part for a plain stop: a word in small letters, a stop, perhaps
-    a closing quotation mark, one space, and a capital, a digit or an opening quotation mark. That is what most
-    boundaries look like, and no rules but those that ``splitter`` looks out for may object. Kazakh in Latin letters
-    never takes part, because the tables fold that script.
+    One of the groups 1 to 3 is the white space. Group 1 (2 where the word has two letters) takes part for a plain
+    stop: a word in small letters, one mark, perhaps a closing quotation mark, one space, and a capital, a digit or an
+    opening quotation mark. That is what most boundaries look like, and no rules but those that ``splitter`` looks out
+    for may object. Kazakh in Latin letters never takes part, because the tables fold that script.
     """
+    emoji = EMOJI if astral else OLD_EMOJI
     small = _SMALL["cyrillic" if lang == "kk" else "both"]
     return re.compile(
         rf"""
-        [{END}{NEW_LINES}{EMOJI}:;)]
+        [{END}\n{emoji}:;)]
         (?:
-            (?:(?<=[{small}\x20][{small}]{{3}}\.)|(?<=\x20[{small}]{{2}}\.))["”»]?+(\x20)(?=[“«„"]?[{UPPER}\d])
+            (?:(?<=[{small}\x20][{small}]{{3}}[.?!])|(?<=[{small}]["”»]\.))["”»“]?+(\x20)(?=["“”«„]?[{UPPER}\d])
+          | (?<=\x20[{small}]{{2}}[.?!])["”»“]?+(\x20)(?=["“”«„]?[{UPPER}\d])
           | (?:
-                (?<=[{NEW_LINES}])
+                (?<=[\n])
               | (?<=\.)(?: (?=[{UPPER}]) | (?![^\W¹²³⁰⁴-⁹]){_TAIL} )
               | (?<=[{END[1:]}]){_TAIL}
-              | (?<=[{EMOJI}]){_TAIL}
+              | (?<=[{emoji}]){_TAIL}
               | (?<=[:;])-?[)(DP]++(?![^\W¹²³⁰⁴-⁹]){_TAIL}
               | (?<=\))\)++{_TAIL}
             )
@@ -82,6 +96,7 @@ class Candidate:
 
     __slots__ = (
         "_kinds",
+        "_next_word",
         "_word",
         "at",
         "begin",
@@ -91,7 +106,6 @@ class Candidate:
         "is_stop",
         "last",
         "mark",
-        "next_word",
         "opening",
         "start",
         "tables",
@@ -104,12 +118,23 @@ class Candidate:
         self.mark = text[at:end]
         self.last = text[at - 1] if at > start else ""
         self._word: str | None = None
+        self._next_word: str | None
         self._kinds: frozenset[str] | None = None
         self.is_stop = text[at] == "." and self.last.isalnum() and (end == at + 1 or not _ANY_END.search(self.mark, 1))
-        found = _NEXT.match(text, begin, begin + LOOK)
-        self.opening, self.next_word = found.groups("") if found else ("", "")
-        self.dash = self.opening != "" and _ANY_DASH.search(self.opening) is not None
-        self.first = self.next_word[:1] or text[begin]
+        self.opening, self._next_word, self.dash, self.first = "", None, False, text[begin]
+        if not self.first.isalnum():
+            found = _NEXT.match(text, begin, begin + LOOK)
+            self.opening, self._next_word = found.groups("") if found else ("", "")
+            self.dash = _ANY_DASH.search(self.opening) is not None
+            self.first = self._next_word[:1] or self.first
+
+    @property
+    def next_word(self) -> str:
+        """The word that follows, behind dashes and opening quotation marks; empty where there is none."""
+        if self._next_word is None:
+            found = _NEXT.match(self.text, self.begin, self.begin + LOOK)
+            self._next_word = (found and found[2]) or ""
+        return self._next_word
 
     @property
     def word(self) -> str:

@@ -19,9 +19,11 @@ LONG_LINE = 40
 
 _NOT_FINAL = re.compile(rf"[^{END};:]\Z")
 _ITEM = re.compile(
-    r"(?:[•●▪■◦‣∙·*+►➢✓✔☑→§]|[-–—―]\s|\(?\d{1,3}(?:\.\d{1,3})*[.)]\s|\(?[^\W\d_][.)]\s|[IVXLC]{1,6}[.)]\s|\d{1,3}(?:-\d{1,2})?[-‑](?:бап|тарау|бөлім|тармақ))"
+    r"(?:[•●▪■◦‣∙·*+►➢✓✔☑→§]|[-–—―]\s|\(?\d{1,3}(?:\.\d{1,3})*[.)]\s|\(?[^\W\d_][.)]\s|[IVXLC]{1,6}[.)]\s)"
 )
+_MARKER = re.compile(r"[•●▪■◦‣∙·*+►➢–—-]|\(?(?:\d{1,3}|[IVXLC]{1,6}|[^\W\d_])[.)]")
 _STRONG_ITEM = re.compile(r"(?:[•●▪■◦‣∙►➢✓✔☑]|\(?\d{1,3}\)\s|\(?[^\W\d_]\)\s)")
+_DIVIDED = re.compile(r"\u00ad\Z|\w[-‑]\Z")
 _NEW_LINE = re.compile(r"\n\s*+")
 _CHUNK = re.compile(r"[^\s-]*[^\W\d_]{2}-(?=[^\W\d_])|\S+")
 
@@ -44,20 +46,24 @@ class Lines:
         self._line_start = begin
         if text.count("\n", end, begin) > 1 or begin >= len(text):
             return True, "blank_line"
-        if line[-1:] == "\u00ad" or (line[-1:] in "-‑" and line[-2:-1].isalnum() and text[begin].isalnum()):
+        if _MARKER.fullmatch(line):
+            return False, "marker_alone"
+        if _DIVIDED.search(line) and text[begin].isalnum():
             return False, "hyphenated"
-        unfinished = bool(_NOT_FINAL.search(line))
-        item = _ITEM.match(text, begin)
-        if self.width:
-            return self._wrapped(line, begin, unfinished)
-        if item:
+        return self._wrapped(line, begin) if self.width else self._own_line(line, begin)
+
+    def _own_line(self, line: str, begin: int) -> tuple[bool, str]:
+        """Judge a new line of text that is not wrapped: it is real unless the next line plainly goes on."""
+        if _ITEM.match(self.text, begin):
             return True, "list_item"
-        if text[begin].islower() and unfinished and (len(line) >= LONG_LINE or line.endswith(",")):
+        long = len(line) >= LONG_LINE or line.endswith(",")
+        if self.text[begin].islower() and long and _NOT_FINAL.search(line):
             return False, "line_goes_on"
         return True, "new_line"
 
-    def _wrapped(self, line: str, begin: int, unfinished: bool) -> tuple[bool, str]:
+    def _wrapped(self, line: str, begin: int) -> tuple[bool, str]:
         """Judge a new line of wrapped text: it is real where the next word would have fitted on the line."""
+        unfinished = _NOT_FINAL.search(line) is not None
         if _STRONG_ITEM.match(self.text, begin) and (not unfinished or line.endswith(",")):
             return True, "list_item"
         chunk = _CHUNK.match(self.text, begin)
@@ -83,6 +89,7 @@ def wrap_width(text: str) -> int:
         if len(line) + 1 + len(chunk[0]) > width:
             full += 1
             lower += following[0].islower() and bool(_NOT_FINAL.search(line))
+    # Both ask that breaks be full and in the middle of sentences: half of them and many, or nearly all of them and some.
     usual = full >= 2 and full * 2 >= breaks and lower * 5 >= full * 2
     names = full >= 3 and full * 20 >= breaks * 17 and lower * 6 >= full
     return width if usual or names else 0

@@ -20,6 +20,7 @@ _TOKEN_OF_ADDRESS = re.compile(r"[/=@#&]|www")
 _DATE = re.compile(r"\d{1,2}")
 _DATE_GOES_ON = re.compile(r"\d{1,2}\.|\d{4}\b")
 _CLAUSE = re.compile(rf"[^{END}\n,;:–—\"«»“”]{{1,80}}(?=[.!…\n]|\Z)")
+# A Russian word cut short is short itself and ends in a consonant: "физ." before a small letter is no sentence's end.
 _TRUNCATED = re.compile(r"[^\W\d_]{1,5}(?<![аеёиоуыэюяьйәөұүіaeiouy])", re.IGNORECASE)
 
 
@@ -66,6 +67,11 @@ def bracketed_mark(c: Candidate) -> bool | None:
     return False if c.last and c.last in "([<" and c.mark[-1:] in ")]>" else None
 
 
+def dot_leader(c: Candidate) -> bool | None:
+    """Does a row of dots lead to a page number? ``Кіріспе........ 4``"""
+    return False if c.first.isdigit() and c.mark.startswith((".....", "……")) else None
+
+
 def heading_number(c: Candidate) -> bool | None:
     """Is the sentence so far only the number of a heading or list item? ``3-бап.``, ``IV.``, ``1.2.``"""
     if c.mark[0] == "." and c.at - c.start < 40 and c.tables.heading.fullmatch(c.text, c.start, c.at):
@@ -85,21 +91,22 @@ def initials(c: Candidate) -> bool | None:
     if not c.first.isupper() or _NEXT_INITIAL.match(c.text, c.begin):
         return False
     name = next(c.words_before(), "")
-    if name[:1].isupper() and (c.word in "IVX" or c.tables.ends("surname-ending", name)):
+    if name[:1].isupper() and (c.word in {"I", "V", "X"} or c.tables.ends("surname-ending", name)):
         return True
     return c.tables.opens(c.next_word)
 
 
 def number_goes_on(c: Candidate) -> bool | None:
-    """Is it a stop within a date or number that is written with spaces? ``12. 05. 2020``"""
-    if c.last.isdigit() and c.is_stop and _DATE.fullmatch(c.word) and _DATE_GOES_ON.match(c.text, c.begin):
-        return False
-    return None
+    """Is it a stop within a date that is written with spaces (``12. 05. 2020``) or behind one (``16.06.04. № 5``)?"""
+    if not c.last.isdigit() or not c.is_stop:
+        return None
+    spaced = _DATE.fullmatch(c.word) and _DATE_GOES_ON.match(c.text, c.begin)
+    return False if spaced or (c.first == "№" and "." in c.word) else None
 
 
 def single_letter(c: Candidate) -> bool | None:
-    """Is the word one small letter that no table knows? It is cut short, and goes on."""
-    if c.last.islower() and c.is_stop and len(c.word) == 1 and c.first.isalnum():
+    """Is the word one letter that no table knows, small or without case? It is cut short, and goes on."""
+    if c.last.isalpha() and c.is_stop and len(c.word) == 1 and c.first.isalnum():
         return c.first.isupper() and c.tables.opens(c.next_word)
     return None
 
@@ -119,7 +126,8 @@ def speaker_named(c: Candidate) -> bool | None:
         return None
     clause = _CLAUSE.match(c.text, c.begin + len(c.opening))
     words = clause[0].split() if clause else []
-    return False if 1 < len(words) < 7 and any(c.tables.has("speech", word) for word in words[1:]) else None
+    # Kazakh puts the verb last, perhaps with an auxiliary behind it.
+    return False if 1 < len(words) < 7 and any(c.tables.has("speech", word) for word in words[1:][-2:]) else None
 
 
 def dash_goes_on(c: Candidate) -> bool | None:
@@ -133,9 +141,9 @@ def small_letter(c: Candidate) -> bool | None:
         return None
     if c.closes_quotation:
         return False
-    if c.mark[0] in END and not c.is_ellipsis:
-        return _done(c)
-    return c.is_informal and c.is_ellipsis and c.tables.closes(c.word)
+    if c.mark[0] not in END:
+        return c.tables.closes(c.word)
+    return c.is_informal and c.tables.closes(c.word) if c.is_ellipsis else _done(c)
 
 
 def _done(c: Candidate) -> bool:
@@ -156,7 +164,7 @@ def end_mark(c: Candidate) -> bool | None:
 
 def smiley(c: Candidate) -> bool | None:
     """Does an emoji or smiley stand where a sentence ends? ``Керемет күн болды 😊 Ертең``"""
-    return c.first.isupper() and c.begin > c.end
+    return c.begin > c.end and (c.first.isupper() or c.tables.closes(c.word))
 
 
 BEFORE_ABBREVIATIONS: tuple[Rule, ...] = (
@@ -165,6 +173,7 @@ BEFORE_ABBREVIATIONS: tuple[Rule, ...] = (
     nothing_said,
     open_bracket,
     bracketed_mark,
+    dot_leader,
     heading_number,
     number_goes_on,
     initials,

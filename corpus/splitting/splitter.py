@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..languages import check_splitter_language
 from ..model import Sentence
-from .candidates import NEW_LINES, Candidate, scan
+from .candidates import GENERAL, LOOK, Candidate, scan
 from .lines import Lines
 from .overrides import Override, overrides_of
 from .rules import decide
@@ -95,12 +95,14 @@ def _decisions(  # noqa: C901  # one loop over the candidates: a call for each w
     tails, size = known.tails, len(text)
     start = size - len(text.lstrip())
     bracket = _find(text, "(", start)
-    for match in scan(known.lang).finditer(text):
-        if match.lastindex == 1 and not overrides:
-            at, (end, begin) = match.start(), match.span(1)
+    for match in scan(known.lang, text).finditer(text):
+        kind = match.lastindex or 0
+        if kind < GENERAL and not overrides:
+            at, (end, begin) = match.start(), match.span(kind)
+            if at > bracket:
+                bracket = _next_open(text, bracket, at)
             if (
-                text[at - 4 : at] not in tails
-                and text[at - 3 : at] not in tails
+                text[at - 5 + kind : at] not in tails
                 and at < bracket
                 and (end == at + 1 or text[begin : begin + 3].lower() not in known.speech_heads)
             ):
@@ -110,7 +112,7 @@ def _decisions(  # noqa: C901  # one loop over the candidates: a call for each w
         at, end, begin = _place(text, match)
         if begin == size:
             break
-        for place in _forced_before(overrides, start, end):
+        for place in _forced_before(overrides, start, end) if overrides else ():
             yield place.end, place.begin, True, "forced", "\n" in text[place.end : place.begin]
             start = place.begin
         if end <= start:
@@ -146,6 +148,13 @@ def _find(text: str, wanted: str, start: int) -> int:
     return len(text) if found < 0 else found
 
 
+def _next_open(text: str, bracket: int, at: int) -> int:
+    """Return ``bracket``, or the next opening one that has no closing one before ``at``."""
+    while bracket < at < bracket + LOOK and (closed := text.find(")", bracket, at)) >= 0:
+        bracket = _find(text, "(", closed)
+    return bracket
+
+
 def _place(text: str, match: re.Match[str]) -> tuple[int, int, int]:
     """Return where the mark of a candidate begins, where its sentence ends and where the next one begins.
 
@@ -153,7 +162,7 @@ def _place(text: str, match: re.Match[str]) -> tuple[int, int, int]:
     """
     at = match.start()
     end, begin = match.span(match.lastindex or 0)
-    if text[at] in NEW_LINES:
+    if text[at] == "\n":
         end = at
         while end and text[end - 1].isspace():
             end -= 1

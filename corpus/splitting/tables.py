@@ -39,6 +39,7 @@ ROLES = (
 # A text may hold words of the languages that its readers share: Kazakh texts quote Russian and English ones.
 _READS = {"kk": ("kk", "ru", "en"), "ru": ("ru", "en"), "en": ("en",)}
 
+_LOOKALIKES = str.maketrans("iəh", "іәһ")
 _LAST_LETTERS = re.compile(r"[\W\d_]+")
 
 Abbreviations = Mapping[str, frozenset[str]]
@@ -80,7 +81,7 @@ class Tables:
 
     def ends(self, role: str, word: str) -> bool:
         """Whether ``word`` has an ending listed under ``role`` and at least two letters before it."""
-        lowered = fold(word) if self.lang == "kk" and not _is_cyrillic(word) else word.lower()
+        lowered = fold(word) if self.lang == "kk" else word.lower()
         return lowered[2:].endswith(self._endings[role])
 
     def opens(self, word: str) -> bool:
@@ -98,7 +99,7 @@ class Tables:
         The last four letters, or all of a shorter form with the space before it.
         """
         forms = (*self.abbreviations, *self.words["heading"])
-        return frozenset((" " + _LAST_LETTERS.split(form)[-1].lower())[-4:] for form in forms)
+        return frozenset((" " + _LAST_LETTERS.split(form.rstrip("!"))[-1].lower())[-4:] for form in forms)
 
     @cached_property
     def speech_heads(self) -> frozenset[str]:
@@ -116,7 +117,7 @@ class Tables:
         number = r"(?:\d{1,4}(?:[.‑–-]\d{1,3}){0,4}|[IVXLCІХ]{1,6})"
         item = r"(?:\d{1,3}(?:[.‑–-]\d{1,3}){0,4}|[IVXLCІХ]{1,6}|[^\W\d_])"
         return re.compile(
-            rf"[(\[]?(?:(?:№|§)\s?{number}|{item}|{number}[\s‑–-]{{0,3}}(?:{words})|(?:{words})\s{number})", re.I
+            rf"[(\[]?(?:(?:№|§)\s?{number}|{item}|{number}[\s‑–-]{{0,3}}(?:{words})|(?:{words})\s{number})\s?", re.I
         )
 
 
@@ -215,9 +216,14 @@ def _is_cyrillic(word: str) -> bool:
 
 
 def fold(word: str) -> str:
-    """Return a Kazakh word in Latin or Arabic letters as the tables have it, and a Cyrillic one in lower case."""
-    if _is_cyrillic(word):
-        return word.lower()
+    """Return a Kazakh word in Latin or Arabic letters as the tables have it, and a Cyrillic one in lower case.
+
+    Older Cyrillic texts have Latin i, h and schwa in the place of their own: ``дедi``, ``əлi``.
+    """
+    if _is_cyrillic(word) or word[:1] in "ƏəhH":
+        folded = word.lower().translate(_LOOKALIKES)
+        if _is_cyrillic(folded[1:]) or len(folded) == 1:
+            return folded
     if word[:1] >= "\u0600":
         return word.replace("\u0621", "").replace("\u0674", "")
     lowered = word.lower().translate(_letters()[2])

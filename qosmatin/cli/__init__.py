@@ -5,33 +5,63 @@ Exit status: 0 when all went well, 2 for what the user can mend, 1 for a fault o
 
 from __future__ import annotations
 
-import os
+import logging
 import sys
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from qosmatin import __version__
 from qosmatin.corpus.errors import EngineError, QosmatinError
 
-from . import align, config, evaluate, run, score, split
 from .console import error_console
 
+COMMANDS = {
+    "run": "run:run",
+    "split": "split:split_files",
+    "align": "align:align_texts",
+    "lexicon": "lexicon:app",
+    "score": "score:score",
+    "diff": "score:diff",
+    "evaluate": "evaluate:app",
+    "config": "config:app",
+}
+"""Each command's name, and where it is: the module in this package, and the function, or the Typer app of a group."""
+
+
+def load_command(name: str) -> Any:
+    """Import a command. What it needs can take seconds to import, and `qosmatin split` shall not wait for scorers."""
+    module, attribute = COMMANDS[name].split(":")
+    loaded = getattr(import_module(f"{__name__}.{module}"), attribute)
+    if isinstance(loaded, typer.Typer):
+        group = typer.main.get_group(loaded)
+        group.name = name
+        return group
+    alone = typer.Typer(rich_markup_mode=None, add_completion=False)
+    alone.command(name)(loaded)
+    return typer.main.get_command(alone)
+
+
+class _LazyGroup(TyperGroup):
+    """The commands by name, each imported when it is asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+        return load_command(cmd_name) if cmd_name in COMMANDS else None
+
+
 app = typer.Typer(
+    cls=_LazyGroup,
     name="qosmatin",
-    help="Translation and bilingual-corpus toolkit for Kazakh: split, align, score, publish.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-app.command("run")(run.run)
-app.command("split")(split.split_files)
-app.command("align")(align.align_files)
-app.command("score")(score.score)
-app.command("diff")(score.diff)
-app.add_typer(evaluate.app, name="evaluate")
-app.add_typer(config.app, name="config")
 
 
 def _show_version(wanted: bool) -> None:
@@ -44,21 +74,20 @@ def _show_version(wanted: bool) -> None:
 def _root(
     version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show it.")] = False,
 ) -> None:
+    """Translation and bilingual-corpus toolkit for Kazakh: split, align, score, publish."""
     del version
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; errors that are meant for the user become one message and an exit status."""
+    logging.basicConfig(format="%(message)s")
+    logging.getLogger("qosmatin").setLevel(logging.INFO)
     try:
         app(arguments)
     except EngineError as error:
         _fail(str(error), 1)
     except QosmatinError as error:
         _fail(str(error), 2)
-    except BrokenPipeError:
-        # Who read our output has enough, as `head` does. Python would complain once more when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except KeyboardInterrupt:
         _fail("stopped; run the same command again to go on", 130)
 

@@ -1,5 +1,138 @@
-"""placeholder."""
+"""``qosmatin align``: align two texts, or two folders of texts, outside of any corpus."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from qosmatin.align import Bead, align, load_lexicon, read_dictionary
+from qosmatin.align.batch import Options, Outcome, align_files, find_jobs, learn_lexicon, read_texts
+from qosmatin.align.formats import Texts, write_jsonl, write_ladder, write_tmx, write_tsv, write_vecalign
+from qosmatin.corpus.atomic import replacing_file
+from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.languages import check_language
+from qosmatin.progress import progress
+
+from .console import STANDARD_INPUT, error_console, open_output, read_input
 
 
-def align_files() -> None:
-    """Align."""
+class AlignFormat(StrEnum):
+    """What ``qosmatin align`` writes."""
+
+    tsv = "tsv"
+    jsonl = "jsonl"
+    tmx = "tmx"
+    ladder = "ladder"
+    vecalign = "vecalign"
+
+
+_SOURCE = Annotated[str, typer.Argument(metavar="SRC", help="A text (- is standard input), or a folder of texts.")]
+_TARGET = Annotated[str, typer.Argument(metavar="TGT", help="Its translation; in folders, by equal file names.")]
+_DICTIONARY = Annotated[
+    list[Path] | None, typer.Option(help="A dictionary of yours: .tsv, .dic, .dix or .tmx. Repeatable.")
+]
+_SENTENCES = Annotated[bool, typer.Option("--sentences", help="The texts have one sentence a line already.")]
+SOURCE_LANG = Annotated[str, typer.Option("--source-lang", "-s", help="Language of SRC.")]
+TARGET_LANG = Annotated[str, typer.Option("--target-lang", "-t", help="Language of TGT.")]
+
+
+def align_texts(
+    source: _SOURCE,
+    target: _TARGET,
+    source_lang: SOURCE_LANG = "kk",
+    target_lang: TARGET_LANG = "en",
+    output_format: Annotated[AlignFormat, typer.Option("--format", "-f", help="What to write.")] = AlignFormat.tsv,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="A file; for folders, a folder.")] = None,
+    sentences: _SENTENCES = False,
+    lexicon: Annotated[Path | None, typer.Option(help="A lexicon that `qosmatin lexicon learn` made.")] = None,
+    dictionary: _DICTIONARY = None,
+    alone: Annotated[bool, typer.Option("--alone", help="Folders: learn no words from the other documents.")] = False,
+    jobs: Annotated[int, typer.Option("-j", "--jobs", min=1, help="Folders: processes.")] = os.cpu_count() or 1,
+) -> None:
+    """Align a text with its translation, sentence by sentence.
+
+    TSV has source, target, confidence (0 to 1) and shape (1-2: one source sentence, two target ones). For two folders,
+    words are learnt from all documents first; a document that cannot be aligned is reported, the rest goes on, and the
+    exit status is 1.
+
+    Example: printf 'Сот басталды. Ол келді.' > kk.txt; printf 'The trial began. He came.' | qosmatin align kk.txt -
+    """
+    options = Options(
+        check_language(source_lang),
+        check_language(target_lang),
+        sentences,
+        load_lexicon(lexicon) if lexicon else None,
+        tuple(read_dictionary(path, source_lang, target_lang) for path in dictionary or ()),
+    )
+    if Path(source).is_dir() or Path(target).is_dir():
+        if output is None:
+            raise InputError("two folders are aligned into a folder; name it with -o")
+        _align_folders(Path(source), Path(target), output, output_format, options, alone, jobs)
+        return
+    if source == target == STANDARD_INPUT:
+        raise InputError("only one of the two texts can be standard input")
+    texts = (
+        read_texts(read_input(source), source_lang, sentences),
+        read_texts(read_input(target), target_lang, sentences),
+    )
+    beads = align(*texts, source_lang, target_lang, lexicon=options.lexicon, dictionaries=options.dictionaries)
+    _write(beads, texts, output, output_format, options)
+
+
+def _align_folders(
+    source: Path, target: Path, output: Path, output_format: AlignFormat, options: Options, alone: bool, workers: int
+) -> None:
+    """Align the files of two folders; raises ``typer.Exit`` with status 1 when one could not be aligned."""
+    console = error_console()
+    found, without_partner = find_jobs(source, target)
+    for path in without_partner:
+        console.print(f"skipped: {path} has no partner of the same name", markup=False, highlight=False)
+    if not alone and len(found) > 1:
+        learnt = learn_lexicon(found, options)
+        options = replace(options, lexicon=learnt or options.lexicon)
+    failed: list[Outcome] = []
+    with progress(console, "align", len(found)) as advance:
+
+        def done(outcome: Outcome) -> None:
+            advance(1)
+            if outcome.error is None:
+                path = output / f"{outcome.job.id}.{output_format.value}"
+                _write(outcome.beads, (outcome.source, outcome.target), path, output_format, options)
+            else:
+                failed.append(outcome)
+
+        align_files(found, options, workers, done)
+    for outcome in failed:
+        console.print(f"failed: {outcome.job.id}: {outcome.error}", markup=False, highlight=False, soft_wrap=True)
+    console.print(f"{len(found) - len(failed)} of {len(found)} documents aligned into {output}", markup=False)
+    if failed or without_partner:
+        raise typer.Exit(1)
+
+
+def _write(
+    beads: Sequence[Bead], texts: Texts, output: Path | None, output_format: AlignFormat, options: Options
+) -> None:
+    """Write beads to a file, which is replaced whole, or to standard output."""
+    if output_format is AlignFormat.tmx:
+        if output is None:
+            write_tmx(sys.stdout.buffer, beads, texts, options.source_lang, options.target_lang)
+            return
+        with replacing_file(output) as beside:
+            write_tmx(beside, beads, texts, options.source_lang, options.target_lang)
+        return
+    if output_format is AlignFormat.tsv:
+        lines = write_tsv(beads, texts)
+    elif output_format is AlignFormat.jsonl:
+        lines = write_jsonl(beads, texts)
+    else:
+        lines = write_ladder(beads) if output_format is AlignFormat.ladder else write_vecalign(beads)
+    with open_output(output) as stream:
+        for line in lines:
+            stream.write(line + "\n")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+import typer
 from rich.console import Console
 
 from qosmatin.corpus.atomic import replacing_file
@@ -36,9 +38,13 @@ def open_output(path: Path | None) -> Iterator[TextIO]:
         with replacing_file(path) as beside, beside.open("w", encoding="utf-8", newline="\n") as stream:
             yield stream
         return
-    stream = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="\n", write_through=False)
+    stream = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="\n")
     try:
         yield stream
         stream.flush()
-    finally:
         stream.detach()
+    except BrokenPipeError:
+        # Who read our output has enough, as `head` does. What is still buffered goes nowhere, so that Python does not
+        # complain when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(0) from None

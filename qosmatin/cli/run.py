@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -41,18 +44,21 @@ def run(
 
 def _show_what_next(console: Console, job: Job) -> None:
     """Say what was made, and what to type next."""
-    config = job.config
-    dataset = job.folder.dataset
-    console.print(f"\nMade in {job.folder.path}:", markup=False, highlight=False, soft_wrap=True)
-    lines = [("tables", "*.parquet"), ("dataset", f"{dataset.name}/"), ("report", f"{job.folder.report.name}/")]
-    for what, where in lines:
-        console.print(f"  {what:<8} {where}", markup=False, highlight=False)
-    console.print("\nNext:", highlight=False)
-    for translation in config.translations[:1]:
-        code = (
-            f'from datasets import load_dataset; print(load_dataset("{dataset}", "{config.dataset_of(translation)}"))'
-        )
-        console.print(f"  python -c {shlex.quote(code)}", markup=False, highlight=False, soft_wrap=True)
-    if config.scoring.comparisons:
-        report = job.folder.report / "index.html"
-        console.print(f"  open {shlex.quote(str(report))} in a browser", markup=False, highlight=False, soft_wrap=True)
+    say = partial(console.print, markup=False, highlight=False)
+    dataset, report = _shown(job.folder.dataset), _shown(job.folder.report / "index.html")
+    say(f"\nMade in {_shown(job.folder.path)}:")
+    say("  *.parquet  the tables")
+    say("  dataset/   what load_dataset reads; its README.md is the card")
+    say("  report/    the scores, as a page, Markdown, JSON and LaTeX")
+    say("\nNext:")
+    for translation in job.config.translations[:1]:
+        name = job.config.dataset_of(translation)
+        code = f'from datasets import load_dataset; print(load_dataset("{dataset}", "{name}")["train"][0])'
+        say(f"  {shlex.quote(_shown(Path(sys.executable)))} -c {shlex.quote(code)}")
+    say(f"  see the report: open {shlex.quote(report)} in a browser")
+
+
+def _shown(path: Path) -> str:
+    """Return a path as it can be typed here: relative where that is shorter."""
+    relative = os.path.relpath(path)
+    return str(path) if relative.startswith("..") else relative

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from qosmatin.corpus.hygiene import INVISIBLE_FAULTS, find_faults, mend
 from qosmatin.corpus.languages import check_splitter_language
-from qosmatin.corpus.model import collapse
-from qosmatin.corpus.splitting import explain, read_abbreviations, split
+from qosmatin.corpus.segmenting import segment
+from qosmatin.corpus.splitting import explain, read_abbreviations
 
 from .console import open_output, read_input
 
@@ -50,25 +50,14 @@ def split_files(
             elif output_format is SplitFormat.jsonl:
                 lines = _json_lines(name, text, lang, known)
             else:
-                lines = (sentence for _, _, _, sentence in _sentences(text, lang, known))
+                lines = (one.text for one in segment(text, lang, abbreviations=known))
             for line in lines:
                 stream.write(line + "\n")
 
 
-def _sentences(
-    raw: str, lang: str, abbreviations: Mapping[str, Iterable[str]] | None
-) -> Iterator[tuple[int, int, int, str]]:
-    """Yield raw start, raw end, paragraph and text of each sentence; what a reader cannot see is mended first."""
-    mended = mend(raw, find_faults(raw), INVISIBLE_FAULTS)
-    for one in split(mended.text, lang, abbreviations=abbreviations):
-        text = collapse(mended.text[one.start : one.end])
-        yield mended.raw_start(one.start), mended.raw_end(one.end), one.paragraph, text
-
-
 def _json_lines(name: str, raw: str, lang: str, abbreviations: Mapping[str, Iterable[str]] | None) -> Iterator[str]:
-    for start, end, paragraph, text in _sentences(raw, lang, abbreviations):
-        row = {"file": name, "start": start, "end": end, "paragraph": paragraph, "text": text}
-        yield json.dumps(row, ensure_ascii=False)
+    for one in segment(raw, lang, abbreviations=abbreviations):
+        yield json.dumps({"file": name, **asdict(one.sentence), "text": one.text}, ensure_ascii=False)
 
 
 def _explain_lines(raw: str, lang: str, abbreviations: Mapping[str, Iterable[str]] | None) -> Iterator[str]:

@@ -1,0 +1,314 @@
+"""What the aligner reaches on the dev sets, beside its peers: F1, ablations, calibration, scaling, errors.
+
+    python benchmarks/align.py                  strict and lax F1, whole set as one corpus and each document alone
+    python benchmarks/align.py --ablations      strict F1 with each kind of evidence switched off
+    python benchmarks/align.py --calibration    reliability, expected calibration error, Brier score, what is kept
+    python benchmarks/align.py --calibration --fit   and write the constants to align/data/calibration.json
+    python benchmarks/align.py --scaling        seconds and memory from 1,000 to 50,000 sentences, beside Gale-Church
+    python benchmarks/align.py --errors         what kinds of bead are wrong, and examples
+    python benchmarks/align.py --coverage       how many Kazakh tokens the seed lexicon knows
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parent.parent))  # a checkout runs without an install
+
+import gale_church
+from gold import DATA, Counts, GoldDocument, as_ids, count, read_gold
+
+from qosmatin.align import DEFAULT_SETTINGS, AlignSettings, Bead, align, align_corpus, align_tasks
+from qosmatin.align.calibration import CALIBRATION_FILE, features, fit, load_calibration, predict
+from qosmatin.align.formats import read_ladder
+from qosmatin.align.seed import seed_entries
+from qosmatin.align.morphology import Finder
+from qosmatin.align.tasks import Task
+from qosmatin.align.tokens import WORD, tokenize
+
+SETS = [f"{pair}.{kind}" for pair in ("kk-en", "kk-ru") for kind in ("easy", "hard", "vhard")]
+Aligner = Callable[[list[GoldDocument], str, str], list[list[Bead]]]
+
+
+def as_corpus(settings: AlignSettings = DEFAULT_SETTINGS) -> Aligner:
+    """Return an aligner that takes a set as one corpus."""
+    return lambda docs, a, b: align_corpus([(d.source, d.target) for d in docs], a, b, settings=settings)
+
+
+def alone(settings: AlignSettings = DEFAULT_SETTINGS) -> Aligner:
+    """Return an aligner that takes each document by itself."""
+    return lambda docs, a, b: [align(d.source, d.target, a, b, settings=settings) for d in docs]
+
+
+def by_length(docs: list[GoldDocument], _a: str, _b: str) -> list[list[Bead]]:
+    """Align with Gale and Church's method."""
+    return [gale_church.align(d.source, d.target) for d in docs]
+
+
+def by_hunalign(docs: list[GoldDocument], _a: str, _b: str) -> list[list[Bead]]:
+    """Align with the hunalign on the PATH, without a dictionary, learning from each document (-realign)."""
+    return [hunalign(d.source, d.target) for d in docs]
+
+
+def hunalign(source: Sequence[str], target: Sequence[str]) -> list[Bead]:
+    """Run hunalign on one document."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder) / name for name in ("empty.dic", "source", "target")]
+        for path, lines in zip(paths, ([], source, target), strict=True):
+            path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        done = subprocess.run(["hunalign", "-realign", *map(str, paths)], capture_output=True, text=True, check=True)
+    return read_ladder(done.stdout.split("\n"))
+
+
+def score(docs: list[GoldDocument], predicted: list[list[Bead]]) -> Counts:
+    """Return the counts of a whole set."""
+    return sum((count(d.gold, [as_ids(bead) for bead in p]) for d, p in zip(docs, predicted, strict=True)), Counts())
+
+
+def load(name: str) -> tuple[list[GoldDocument], str, str]:
+    """Return a set and its languages."""
+    path = DATA / "align" / f"{name}.json"
+    if not path.exists():
+        sys.exit(f"no gold set {path.name} in {path.parent}: the data lie beside the repository, not in it")
+    source_lang, target_lang = name.split(".")[0].split("-")
+    return read_gold(path), source_lang, target_lang
+
+
+def table(rows: dict[str, Aligner], sets: Sequence[str] = SETS) -> None:
+    """Print strict/lax F1 of several aligners on several sets."""
+    print("| strict/lax F1 | " + " | ".join(sets) + " | seconds |")
+    print("|---|" + "---|" * (len(sets) + 1))
+    for name, aligner in rows.items():
+        began, cells = time.perf_counter(), []
+        for kind in sets:
+            docs, a, b = load(kind)
+            counts = score(docs, aligner(docs, a, b))
+            cells.append(f"{counts.f1():.1f}/{counts.f1(strict=False):.1f}")
+        print(f"| {name} | {' | '.join(cells)} | {time.perf_counter() - began:.1f} |", flush=True)
+
+
+def show_f1() -> None:
+    """Print the main table."""
+    rows: dict[str, Aligner] = {"corpus": as_corpus(), "alone": alone(), "Gale-Church": by_length}
+    if shutil.which("hunalign"):
+        rows["hunalign -realign"] = by_hunalign
+    no_seed = replace(DEFAULT_SETTINGS, seed=False)
+    rows["corpus, no seed lexicon"] = as_corpus(no_seed)
+    rows["alone, no seed lexicon"] = alone(no_seed)
+    table(rows)
+
+
+def show_ablations() -> None:
+    """Print what each kind of evidence brings."""
+    names = ("length", "lexicon", "learning", "seed", "cognates", "numbers", "punctuation", "boundaries", "copies")
+    for mode in (as_corpus, alone):
+        print(f"\n{mode.__name__}\n")
+        rows = {"all": mode()}
+        rows |= {f"no {name}": mode(replace(DEFAULT_SETTINGS, **{name: False})) for name in names}
+        rows["no seed, no cognates"] = mode(replace(DEFAULT_SETTINGS, seed=False, cognates=False))
+        table(rows, [name for name in SETS if "easy" not in name])
+
+
+def collect(sets: Sequence[str]) -> list[tuple[str, str, str, np.ndarray, np.ndarray]]:
+    """Return (set, mode, document id, features, right or not) of every predicted bead."""
+    rows = []
+    for kind in sets:
+        docs, a, b = load(kind)
+        tasks = [Task(d.source, d.target) for d in docs]
+        whole = align_tasks(tasks, a, b)
+        each = [align_tasks([task], a, b) for task in tasks]
+        for mode, paths in (("corpus", whole.paths), ("alone", [one.paths[0] for one in each])):
+            for doc, path in zip(docs, paths, strict=True):
+                gold = set(doc.gold)
+                right = [
+                    (tuple(range(i, i + m)), tuple(range(j, j + n))) in gold for i, j, m, n in path.steps.tolist()
+                ]
+                rows.append((kind, mode, doc.id, features(path.steps, path.posterior), np.array(right, dtype=float)))
+    return rows
+
+
+def show_calibration(write: bool) -> None:
+    """Print how far confidences can be trusted, cross-validated over documents, and write the constants if asked."""
+    rows = collect([f"{pair}.natural" for pair in ("kk-en", "kk-ru")] + SETS)
+    folds = {name: at % 5 for at, name in enumerate(sorted({row[2] for row in rows}))}
+    guesses: list[np.ndarray] = [np.zeros(0)] * len(rows)
+    for fold in range(5):
+        train = [row for row in rows if folds[row[2]] != fold]
+        weights = fit(np.concatenate([row[3] for row in train]), np.concatenate([row[4] for row in train]))
+        for at, row in enumerate(rows):
+            if folds[row[2]] == fold:
+                guesses[at] = predict(weights, row[3])
+    print("Cross-validated over documents, five folds.\n")
+    print("| set | mode | ECE | Brier | constant's Brier | pairs kept at 90 | 95 | 99 % precision | conf >= .99: kept, precision |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    for kind in dict.fromkeys(row[0] for row in rows):
+        for mode in ("corpus", "alone"):
+            chosen = [at for at, row in enumerate(rows) if row[:2] == (kind, mode)]
+            report(f"{kind} | {mode}", rows, guesses, chosen)
+    report("all | both", rows, guesses, range(len(rows)))
+    reliability(np.concatenate(guesses), np.concatenate([row[4] for row in rows]))
+    if write:
+        weights = fit(np.concatenate([row[3] for row in rows]), np.concatenate([row[4] for row in rows]))
+        content = {"command": "python benchmarks/align.py --calibration --fit", "weights": [round(w, 5) for w in weights]}
+        CALIBRATION_FILE.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        print(f"\nwritten to {CALIBRATION_FILE.name}")
+    else:
+        shipped = load_calibration()
+        print(f"\nshipped constants: {shipped.tolist()}")
+
+
+def report(name: str, rows: list, guesses: list[np.ndarray], chosen: Sequence[int]) -> None:
+    """Print one line of the calibration table; what is kept counts beads with two sides only."""
+    p = np.concatenate([guesses[at] for at in chosen])
+    right = np.concatenate([rows[at][4] for at in chosen])
+    pairs = np.concatenate([rows[at][3][:, 2] == 0 for at in chosen])
+    constant = right.mean() * (1 - right.mean())
+    kept = [kept_at(p[pairs], right[pairs], precision) for precision in (0.9, 0.95, 0.99)]
+    sure = pairs & (p >= 0.99)
+    cells = [f"{expected_calibration_error(p, right):.4f}", f"{((p - right) ** 2).mean():.4f}", f"{constant:.4f}"]
+    cells += [f"{share:.3f} (from {threshold:.2f})" for share, threshold in kept]
+    cells.append(f"{sure.sum() / max(1, pairs.sum()):.3f}, {right[sure].mean() if sure.any() else 0:.4f}")
+    print(f"| {name} | {' | '.join(cells)} |")
+
+
+def kept_at(p: np.ndarray, right: np.ndarray, precision: float) -> tuple[float, float]:
+    """Return the largest share of beads that a threshold keeps at this precision, and the threshold."""
+    order = np.argsort(-p, kind="stable")
+    running = np.cumsum(right[order]) / np.arange(1, len(p) + 1)
+    good = np.nonzero(running >= precision)[0]
+    return ((good[-1] + 1) / len(p), float(p[order][good[-1]])) if len(good) else (0.0, 1.0)
+
+
+def expected_calibration_error(p: np.ndarray, right: np.ndarray, bins: int = 10) -> float:
+    """Return the mean gap between confidence and accuracy over bins of equal width, weighted by their size."""
+    which = np.minimum((p * bins).astype(int), bins - 1)
+    gaps = [abs(p[which == b].mean() - right[which == b].mean()) * (which == b).mean() for b in range(bins) if (which == b).any()]
+    return float(sum(gaps))
+
+
+def reliability(p: np.ndarray, right: np.ndarray) -> None:
+    """Print accuracy by confidence."""
+    print("\n| confidence | beads | mean confidence | right |\n|---|---|---|---|")
+    edges = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0001]
+    for low, high in zip(edges, edges[1:], strict=False):
+        inside = (p >= low) & (p < high)
+        if inside.any():
+            print(f"| {low:.2f}-{min(high, 1):.2f} | {inside.sum()} | {p[inside].mean():.3f} | {right[inside].mean():.3f} |")
+
+
+def long_document(name: str, sentences: int) -> tuple[list[str], list[str]]:
+    """Return one document of about this many source sentences: a set's documents one after the other, again and again."""
+    docs, _, _ = load(name)
+    source: list[str] = []
+    target: list[str] = []
+    while len(source) < sentences:
+        for d in docs:
+            source += d.source
+            target += d.target
+    return source, target
+
+
+def show_scaling(sizes: Sequence[int]) -> None:
+    """Print seconds per 1,000 sentences and peak memory for one long document."""
+    align(["Бір.", "Екі."], ["One.", "Two."], "kk", "en")
+    began = time.perf_counter()
+    source, target = long_document("kk-en.hard", 1000)
+    gale_church.align(source[:50], target[:50])
+    began = time.perf_counter()
+    gale_church.align(source, target)
+    peer = time.perf_counter() - began
+    print(f"Gale-Church, {len(source)} sentences: {peer:.2f} s (whole matrix, lengths only)\n")
+    print("| sentences | seconds | s per 1,000 | ratio to Gale-Church at 1,000 | peak memory MB |\n|---|---|---|---|---|")
+    for size in sizes:
+        source, target = long_document("kk-en.hard", size)
+        began = time.perf_counter()
+        align(source, target, "kk", "en")
+        seconds = time.perf_counter() - began
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        each = 1000 * seconds / len(source)
+        print(f"| {len(source)} x {len(target)} | {seconds:.1f} | {each:.2f} | {each / peer:.1f} | {memory:.0f} |", flush=True)
+
+
+def show_errors(examples: int) -> None:
+    """Print the kinds of wrong beads, and the gold beads they missed."""
+    for kind in SETS:
+        docs, a, b = load(kind)
+        wrong: Counter[str] = Counter()
+        shown = 0
+        for doc, beads in zip(docs, as_corpus()(docs, a, b), strict=True):
+            gold = set(doc.gold)
+            for bead in beads:
+                ids = as_ids(bead)
+                if ids in gold:
+                    continue
+                meets = [g for g in gold if set(g[0]) & set(ids[0]) or set(g[1]) & set(ids[1])]
+                wrong[f"{bead.shape} for {' + '.join(sorted(f'{len(s)}-{len(t)}' for s, t in meets))}"] += 1
+                if shown < examples:
+                    shown += 1
+                    print(f"{doc.id} {bead.source} {bead.target} {bead.confidence:.2f}, gold {meets}")
+                    print("   ", " | ".join(doc.source[i] for i in ids[0])[:200])
+                    print("   ", " | ".join(doc.target[j] for j in ids[1])[:200])
+        print(kind, dict(wrong.most_common(12)), flush=True)
+
+
+def show_coverage() -> None:
+    """Print how many Kazakh word tokens have an entry in the seed lexicon, on dev and on text of another genre."""
+    for target in ("en", "ru"):
+        heads = [(alternative.lower(), e.part) for e in seed_entries("kk", target) for alternative in e.source]
+        finder = Finder("kk", heads)
+        print(f"kk-{target}: {len(seed_entries('kk', target))} entries")
+        texts = {"dev (NTREX news)": [text for d in load(f"kk-{target}.natural")[0] for text in d.source]}
+        path = DATA / "split" / "kk_ktb.json"
+        texts["Kazakh treebank (kk_ktb), not seen"] = list(_strings(json.loads(path.read_text(encoding="utf-8"))))
+        for name, sentences in texts.items():
+            words = [form for text in sentences for form, token, _ in tokenize(text) if token == WORD]
+            known = sum(bool(finder.find(word)) for word in words)
+            print(f"  {name}: {100 * known / len(words):.1f} % of {len(words)} word tokens")
+
+
+def _strings(value: object) -> list[str]:
+    """Return all strings in a JSON value."""
+    if isinstance(value, str):
+        return [value] if any("а" <= letter <= "я" for letter in value) else []
+    if isinstance(value, dict):
+        value = list(value.values())
+    return [text for item in value for text in _strings(item)] if isinstance(value, list) else []
+
+
+def main() -> None:
+    """Run what was asked for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name in ("ablations", "calibration", "fit", "scaling", "coverage"):
+        parser.add_argument(f"--{name}", action="store_true")
+    parser.add_argument("--errors", type=int, nargs="?", const=5, metavar="EXAMPLES")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 5000, 20_000, 50_000])
+    options = parser.parse_args()
+    if options.ablations:
+        show_ablations()
+    elif options.calibration:
+        show_calibration(options.fit)
+    elif options.scaling:
+        show_scaling(options.sizes)
+    elif options.coverage:
+        show_coverage()
+    elif options.errors is not None:
+        show_errors(options.errors)
+    else:
+        show_f1()
+
+
+if __name__ == "__main__":
+    main()
