@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -90,9 +90,9 @@ class CorpusFolder:
         """Return where a table is; ``part`` names the translation, for tables with a file for each."""
         return self.path / name / f"{part}.parquet" if part else self.path / f"{name}.parquet"
 
-    def read(self, name: str, part: str = "") -> pa.Table:
-        """Read a table; raises ``InputError`` when it is missing or damaged."""
-        return read_table(self.table_path(name, part), SCHEMAS[name])
+    def read(self, name: str, part: str = "", columns: Sequence[str] | None = None) -> pa.Table:
+        """Read a table, or these columns of it; raises ``InputError`` when it is missing or damaged."""
+        return read_table(self.table_path(name, part), SCHEMAS[name], columns)
 
     def write(self, name: str, batches: Iterable[list[dict[str, Any]]], part: str = "") -> int:
         """Write a table whole, in batches of rows; returns how many rows there were."""

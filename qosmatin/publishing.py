@@ -253,7 +253,7 @@ def _card_facts(
         for translation in config.translations:
             for source, target in view.document_pairs(translation.name):
                 unplaced += len(view.placed_decisions(view.document(source), view.document(target))[1])
-    documents = job.folder.read("documents").select(["id", "lang", "kind", "by", "licence", "url"]).to_pylist()
+    documents = job.folder.read("documents", columns=["id", "lang", "kind", "by", "licence", "url"]).to_pylist()
     aligners = sorted({str(name) for one in summaries for name in _aligners(job, one.translation)})
     return CardFacts(
         name=config.corpus.name,
@@ -265,7 +265,7 @@ def _card_facts(
         aligners=aligners,
         filters=[one.model_dump(mode="json") for one in config.filters],
         refused={
-            one.name: Counter(map(str, job.folder.read("filtered", one.translation)["filter"].to_pylist()))
+            one.name: Counter(map(str, job.folder.read("filtered", one.translation, ["filter"])["filter"].to_pylist()))
             for one in summaries
         },
         scores=[row for row in job.folder.read("scores").to_pylist() if row["group"] == "corpus"],
@@ -281,7 +281,7 @@ def _card_facts(
 
 
 def _aligners(job: Job, translation: str) -> list[Any]:
-    return list(job.folder.read("beads", translation)["aligner"].unique().to_pylist())
+    return list(job.folder.read("beads", translation, ["aligner"])["aligner"].unique().to_pylist())
 
 
 def _agreement(view: CorpusView, translation: str) -> Review:

@@ -21,8 +21,11 @@ SIMILAR_SENTENCES = 0.7
 BENCHMARK_OVERLAP = 0.7
 """So is one that holds this share of the trigrams of a sentence of a benchmark."""
 
+_SHORT = 3
+"""Texts of up to so many words are everybody's: they count only where both sides are those of a held-out pair."""
+
 _ENOUGH_TRIGRAMS = 2
-"""Shorter texts (up to three words) are everybody's: they count only where both sides are those of a held-out pair."""
+"""What longer texts have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,8 @@ class LeakCheck:
         for pair in held_out:
             texts.setdefault(pair.source_text, pair.id)
             texts.setdefault(pair.target_text, pair.id)
-            self._short.setdefault(_normal(pair), pair.id)
+            if len(pair.source_text.split()) <= _SHORT and len(pair.target_text.split()) <= _SHORT:
+                self._short.setdefault(_normal(pair), pair.id)
         self._owners = list(texts.values())
         self._held_out = TextIndex(list(texts))
         named = [(name, text) for name, sentences in benchmarks.items() for text in dict.fromkeys(sentences)]

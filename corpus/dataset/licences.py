@@ -56,10 +56,13 @@ class Permission:
 def licence_obstacles(
     corpus_licence: str, documents: Iterable[Mapping[str, str]], permissions: Sequence[Permission]
 ) -> list[str]:
-    """Return, as sentences, what stands against publishing documents (rows with ``id`` and ``licence``) openly."""
+    """Return, as sentences, what stands against publishing documents (rows with ``id`` and ``licence``) openly.
+
+    A permission for ``*`` speaks of the corpus as a whole too.
+    """
     obstacles = []
     whole = obstacle(corpus_licence)
-    if whole is not None:
+    if whole is not None and not any(one.covers("*") for one in permissions):
         obstacles.append(f"the corpus as a whole: {whole}; state 'licence' under 'corpus'")
     for document in documents:
         found = obstacle(document["licence"])

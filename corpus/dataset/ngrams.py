@@ -34,8 +34,10 @@ def trigrams(texts: Sequence[str]) -> Trigrams:
     lengths = np.array([max(len(one), 3) if one else 0 for one in words], dtype=np.int64)
     flat = np.zeros(int(lengths.sum()), dtype=np.uint64)
     starts = np.concatenate(([0], np.cumsum(lengths)))[:-1]
+    # Words come again and again: each is hashed once.
+    hashed = {word: xxh3_64_intdigest(word.encode()) for word in {word for one in words for word in one}}
     for start, one in zip(starts.tolist(), words, strict=True):
-        flat[start : start + len(one)] = [xxh3_64_intdigest(word.encode()) for word in one]
+        flat[start : start + len(one)] = [hashed[word] for word in one]
     owners = np.repeat(np.arange(len(texts)), lengths)
     whole = np.flatnonzero(owners[2:] == owners[:-2]) if len(owners) > 2 else np.empty(0, dtype=np.int64)
     hashes = sum((flat[whole + at] * by for at, by in enumerate(_MULTIPLIERS)), np.zeros(len(whole), dtype=np.uint64))
@@ -45,6 +47,19 @@ def trigrams(texts: Sequence[str]) -> Trigrams:
     first = np.ones(len(hashes), dtype=bool)
     first[1:] = (hashes[1:] != hashes[:-1]) | (owners[1:] != owners[:-1])
     return Trigrams(hashes[first], owners[first], np.bincount(owners[first], minlength=len(texts)))
+
+
+def _in_chunks(texts: Sequence[str]) -> Trigrams:
+    """Return the trigrams of many texts, holding the words of some of them in memory at a time."""
+    parts = [(start, trigrams(texts[start : start + _CHUNK])) for start in range(0, max(len(texts), 1), _CHUNK)]
+    return Trigrams(
+        np.concatenate([part.hashes for _, part in parts]),
+        np.concatenate([part.owners + start for start, part in parts]),
+        np.concatenate([part.counts for _, part in parts]),
+    )
+
+
+_CHUNK = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +77,7 @@ class TextIndex:
     """Texts that can be asked for the nearest to another text."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        grams = trigrams(texts)
+        grams = _in_chunks(texts)
         order = np.argsort(grams.hashes, kind="stable")
         self._hashes, self._owners, self._counts = grams.hashes[order], grams.owners[order], grams.counts
 

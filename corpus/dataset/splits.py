@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .ngrams import trigrams
 
@@ -94,34 +95,53 @@ def plan_splits(
 def cluster_documents(documents: Iterable[tuple[str, str]]) -> list[list[str]]:
     """Group documents, given as (id, text), that are nearly the same, directly or through others, by MinHash.
 
-    The clusters and their members are in the order of the documents.
+    Candidates are found by bands of the signatures (locality-sensitive hashing, Indyk and Motwani 1998); the estimated
+    similarity decides. Sorting the bands takes a tenth of the memory of an index of them. The clusters and their
+    members are in the order of the documents.
     """
-    from datasketch import MinHash, MinHashLSH  # noqa: PLC0415 - brings scipy, which takes a second to load
+    names, signatures = _signatures(documents)
+    leaders = list(range(len(names)))
 
-    # The index only proposes: it should rather propose too many than miss one.
-    seen = MinHashLSH(threshold=SIMILAR_DOCUMENTS, num_perm=128, weights=(0.1, 0.9))
-    empty = MinHash(num_perm=128, hashfunc=int)
-    hashes: dict[str, MinHash] = {}
-    leaders: dict[str, str] = {}
+    def leader(number: int) -> int:
+        while leaders[number] != number:
+            number = leaders[number]
+        return number
 
-    def leader(name: str) -> str:
-        while leaders[name] != name:
-            name = leaders[name]
-        return name
-
-    for name, text in documents:
-        grams = trigrams([text]).hashes
-        leaders[name] = name
-        if not len(grams):
-            continue
-        hashed = empty.copy()
-        hashed.update_batch((grams >> np.uint64(32)).tolist())
-        for near in seen.query(hashed):
-            if hashed.jaccard(hashes[near]) >= SIMILAR_DOCUMENTS:
-                leaders[leader(name)] = leader(near)
-        seen.insert(name, hashed, check_duplication=False)
-        hashes[name] = hashed
-    clusters: dict[str, list[str]] = {}
-    for name in leaders:
-        clusters.setdefault(leader(name), []).append(name)
+    for start in range(0, _PERMUTATIONS - _BAND + 1, _BAND):
+        band = np.ascontiguousarray(signatures[:, start : start + _BAND])
+        _, same = np.unique(band.view(f"V{band.itemsize * _BAND}").ravel(), return_inverse=True)
+        order = np.argsort(same, kind="stable")
+        firsts = np.flatnonzero(np.diff(same[order], prepend=-1))
+        first = order[np.repeat(firsts, np.diff(firsts, append=len(order)))]
+        similarity = (signatures[order] == signatures[first]).mean(axis=1)
+        alike = (similarity >= SIMILAR_DOCUMENTS) & (first != order)
+        for near, number in zip(first[alike].tolist(), order[alike].tolist(), strict=True):
+            low, high = sorted((leader(near), leader(number)))
+            leaders[high] = low
+    clusters: dict[int, list[str]] = {}
+    for number, name in enumerate(names):
+        clusters.setdefault(leader(number), []).append(name)
     return list(clusters.values())
+
+
+_PERMUTATIONS = 128
+
+_BAND = 3
+"""With 42 bands of 3, documents of similarity 0.4 become candidates 94 times in 100, of 0.6 always."""
+
+
+def _signatures(documents: Iterable[tuple[str, str]]) -> tuple[list[str], NDArray[np.uint64]]:
+    """Return ids and MinHash signatures, one row each; an empty document's row is all its own."""
+    from datasketch import MinHash  # noqa: PLC0415 - brings scipy, which takes a second to load
+
+    empty = MinHash(num_perm=_PERMUTATIONS, hashfunc=int)
+    names: list[str] = []
+    rows: list[NDArray[np.uint64]] = []
+    for number, (name, text) in enumerate(documents):
+        hashed = empty.copy()
+        # An empty document is like no other, not like every other empty one.
+        grams = trigrams([text]).hashes if text.strip() else np.array([number], dtype=np.uint64) << np.uint64(32)
+        hashed.update_batch((grams >> np.uint64(32)).tolist())
+        names.append(name)
+        rows.append(hashed.hashvalues.astype(np.uint64))
+    return names, np.array(rows, dtype=np.uint64).reshape(-1, _PERMUTATIONS)
