@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from hub_server import Hub
+
 KK = {
     "one": "Бүгін Алматыда жаңа мектеп ашылды. Оған мыңнан аса бала барады. Оқу тегін болады.",
     "two": "Астанада кеше қар жауды. Жолдар жабылып қалды. Мектептер онлайн оқытты.",
