@@ -46,7 +46,8 @@ def import_files(
     config names under `decisions`, and what contradicts it is listed and left out. documents: each document of the
     files becomes one of a new corpus, as manifests that a config can name; `--as documents` keeps no alignment.
 
-    Example: qosmatin import kk-en.xlsx --corpus corpora/ilyashev --reviewer 'A. B.' -o decisions.jsonl
+    Example: qosmatin export corpora/ilyashev -f tmx -t en -o reviewed.tmx &&
+    qosmatin import reviewed.tmx --corpus corpora/ilyashev --reviewer 'A. B.' -o decisions.jsonl
     """
     console = Console(soft_wrap=True)
     if purpose is Purpose.documents:

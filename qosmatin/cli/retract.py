@@ -20,16 +20,20 @@ def retract(
     document: Annotated[str, typer.Argument(help="The id of the document; a source takes its translations along.")],
     corpus: Annotated[Path, typer.Option(help="The corpus folder that `qosmatin run` made.", show_default=False)],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show which documents would go; write nothing.")] = False,
 ) -> None:
     """Take a document out of every table and split of a corpus, and publish a new version without it.
 
     No later run brings it back. The file that it was read from, and what was pushed before, are not touched.
 
-    Example: qosmatin retract trial --corpus corpora/ilyashev
+    Example: qosmatin retract trial --corpus corpora/ilyashev --dry-run
     """
     console = Console(soft_wrap=True)
     job = open_corpus(corpus, console)
     gone = find_documents(job.folder, document)
+    if dry_run:
+        console.print(f"would take out {', '.join(gone)}", markup=False, highlight=False)
+        return
     if not yes and not typer.confirm(f"Take {', '.join(gone)} out of {corpus} for good?"):
         raise InputError("nothing was retracted")
     with job.folder.writing():
