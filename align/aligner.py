@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,8 +10,8 @@ from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.languages import primary_subtag
 from qosmatin.corpus.model import Bead
 
-from .compilation import announce_compilation
 from .calibration import confidences
+from .compilation import announce_compilation
 from .evidence import Model, Range, Texts, split_ranges
 from .learning import Knowledge, Progress, align_pieces
 from .learnt import Lexicon, extract_lexicon
@@ -29,7 +29,12 @@ PRIOR_STRENGTH = 5.0
 
 
 def find_links(
-    texts: Texts, source_lang: str, target_lang: str, lexicon: Lexicon | None, dictionaries: Sequence[Dictionary], settings: AlignSettings
+    texts: Texts,
+    source_lang: str,
+    target_lang: str,
+    lexicon: Lexicon | None,
+    dictionaries: Sequence[Dictionary],
+    settings: AlignSettings,
 ) -> Links:
     """Return all that is known of words before anything is learnt."""
     source, target = texts.source.tokens, texts.target.tokens
@@ -46,8 +51,8 @@ def find_links(
 
 def fitting(lexicon: Lexicon, source_lang: str, target_lang: str) -> Lexicon:
     """Return a lexicon in the direction of these languages; raise ``InputError`` when it is for others."""
-    have, want = (lexicon.source_lang, lexicon.target_lang), (source_lang, target_lang)
-    have, want = tuple(map(primary_subtag, have)), tuple(map(primary_subtag, want))
+    have = primary_subtag(lexicon.source_lang), primary_subtag(lexicon.target_lang)
+    want = primary_subtag(source_lang), primary_subtag(target_lang)
     if have == want:
         return lexicon
     if have == want[::-1]:
@@ -95,7 +100,9 @@ class Alignment:
     def lexicon(self) -> Lexicon:
         """Return what was learnt of words, to save it or to align another corpus with it."""
         source, target = self.texts.source.tokens, self.texts.target.tokens
-        return extract_lexicon(source, target, self.model.forward, self.model.backward, self.source_lang, self.target_lang)
+        return extract_lexicon(
+            source, target, self.model.forward, self.model.backward, self.source_lang, self.target_lang
+        )
 
     def realign(self, document: int, fixed: Sequence[Bead], forbidden: Sequence[Bead] = ()) -> Alignment:
         """Return the alignment with other fixed and forbidden beads in one document.
@@ -187,11 +194,17 @@ def align_corpus(
         _each(vectors, count, None, "vectors"),
     )  # fmt: skip
     tasks = [
-        Task(*pair, tuple(kept), tuple(refused), *rest)
-        for pair, kept, refused, *rest in zip(documents, *columns, strict=True)
+        Task(pair[0], pair[1], tuple(kept), tuple(refused), *rest)
+        for pair, (kept, refused, *rest) in zip(documents, zip(*columns, strict=True), strict=True)
     ]
     alignment = align_tasks(
-        tasks, source_lang, target_lang, lexicon=lexicon, dictionaries=dictionaries, settings=settings, progress=progress
+        tasks,
+        source_lang,
+        target_lang,
+        lexicon=lexicon,
+        dictionaries=dictionaries,
+        settings=settings,
+        progress=progress,
     )
     return [alignment.beads(at) for at in range(count)]
 

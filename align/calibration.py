@@ -29,7 +29,7 @@ def features(steps: NDArray[np.int64], posterior: FloatArray) -> FloatArray:
     p = np.clip(posterior, 1e-4, 1.0 - 1e-4)
     logit = np.log(p / (1.0 - p))
     null = ((steps[:, 2] == 0) | (steps[:, 3] == 0)).astype(np.float64)
-    large = ((steps[:, 2:].sum(axis=1) > 2)).astype(np.float64)
+    large = (steps[:, 2:].sum(axis=1) > 2).astype(np.float64)
     sums = np.concatenate([[0.0], np.cumsum(logit)])
     at = np.arange(len(logit))
     first, last = np.maximum(at - 3, 0), np.minimum(at + 4, len(logit))

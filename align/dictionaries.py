@@ -10,7 +10,7 @@ from lxml import etree
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.languages import primary_subtag
 
-from .seed import Dictionary, Entry
+from .seed import Dictionary, Entry, alternatives
 
 FORMATS = {".tsv": "table", ".txt": "table", ".dic": "hunalign", ".dix": "apertium", ".tmx": "tmx"}
 """Which reader a file's suffix chooses."""
@@ -58,18 +58,13 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
                 yield number, text
 
 
-def _alternatives(cell: str) -> tuple[str, ...]:
-    """Return the alternatives of a cell."""
-    return tuple(part.strip() for part in cell.split("|") if part.strip())
-
-
 def _read_table(path: Path) -> Iterator[Entry]:
     """Yield the entries of a table; further columns are left alone."""
     for number, line in _lines(path):
         cells = line.split("\t")
         if len(cells) < 2:
             raise InputError("has no tab; write source, tab, target on each line", path, number)
-        yield Entry(_alternatives(cells[0]), _alternatives(cells[1]))
+        yield Entry(alternatives(cells[0]), alternatives(cells[1]))
 
 
 def _read_hunalign(path: Path) -> Iterator[Entry]:

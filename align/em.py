@@ -10,8 +10,26 @@ from numba import njit
 
 
 @njit(cache=True, nogil=True)
-def expected_counts(beads_a, beads_b, weights, ids_a, starts_a, ids_b, starts_b, occurrence_starts, occurrence_beads,
-                    row_starts, row_ids, row_values, uniform, noise, gain, classes, class_count, smallest):  # type: ignore[no-untyped-def]  # fmt: skip
+def expected_counts(  # type: ignore[no-untyped-def]
+    beads_a,
+    beads_b,
+    weights,
+    ids_a,
+    starts_a,
+    ids_b,
+    starts_b,
+    occurrence_starts,
+    occurrence_beads,
+    row_starts,
+    row_ids,
+    row_values,
+    uniform,
+    noise,
+    gain,
+    classes,
+    class_count,
+    smallest,
+):
     """Return the expected count of each pair (s, t) as rows, the total of each s, and noise statistics.
 
     ``beads_a`` and ``beads_b`` [bead, 2] are ranges of sentences, ``weights`` the probability of each bead.
@@ -77,8 +95,9 @@ def expected_counts(beads_a, beads_b, weights, ids_a, starts_a, ids_b, starts_b,
             capacity = max(2 * capacity, filled + count)
             bigger_ids = np.empty(capacity, dtype=np.int32)
             bigger_values = np.empty(capacity, dtype=np.float32)
-            bigger_ids[:filled] = out_ids[:filled]
-            bigger_values[:filled] = out_values[:filled]
+            for at in range(filled):  # an assignment of slices takes two seconds to compile
+                bigger_ids[at] = out_ids[at]
+                bigger_values[at] = out_values[at]
             out_ids, out_values = bigger_ids, bigger_values
         for at in range(count):
             token = touched[at]
@@ -96,7 +115,9 @@ def expected_counts(beads_a, beads_b, weights, ids_a, starts_a, ids_b, starts_b,
 
 
 @njit(cache=True, nogil=True)
-def maximise(count_starts, count_ids, count_values, totals, prior_starts, prior_ids, prior_values, prior_mass, discount, targets):  # type: ignore[no-untyped-def]
+def maximise(  # type: ignore[no-untyped-def]
+    count_starts, count_ids, count_values, totals, prior_starts, prior_ids, prior_values, prior_mass, discount, targets
+):
     """Return t(t|s) as rows: (max(count - discount, 0) + prior) / (total + prior mass of s).
 
     The discount takes away what chance alone gives a pair that was seen about once; ``prior_values`` are

@@ -1,10 +1,11 @@
-"""Embeddings as evidence: vectors of meaning from a model that the user names, or computed before and kept in a file."""
+"""Embeddings as evidence: vectors of meaning from a model that the user names, or computed before."""
 
 from __future__ import annotations
 
 import hashlib
 import logging
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,9 @@ def check_vectors(source: FloatArray, target: FloatArray, sources: int, targets:
     """Raise ``InputError`` when the number or dimension of vectors does not fit the sentences of a document."""
     for array, count, side in ((source, sources, "source"), (target, targets, "target")):
         if array.ndim != 2 or len(array) != count:
-            raise InputError(f"{side} vectors have the shape {array.shape}; expected one row for each of {count} sentences")
+            raise InputError(
+                f"{side} vectors have the shape {array.shape}; expected one row for each of {count} sentences"
+            )
         if not np.isfinite(array).all():
             raise InputError(f"{side} vectors hold values that are not finite; compute them again")
     if source.shape[1] != target.shape[1]:
@@ -68,11 +71,11 @@ class Embedder:
         """Return the model, loaded once."""
         if self._model is None:
             try:
-                from sentence_transformers import SentenceTransformer  # noqa: PLC0415  (slow to import, optional)
+                module = import_module("sentence_transformers")  # slow to import, optional
             except ImportError as error:
                 raise MissingExtraError("alignment with embeddings", "embed") from error
             logger.info("loading the embedding model %s", self.name)
-            self._model = SentenceTransformer(self.name, revision=self.revision)
+            self._model = module.SentenceTransformer(self.name, revision=self.revision)
         return self._model
 
     def _key(self, sentence: str) -> str:
@@ -104,7 +107,9 @@ class Embedder:
         missing = [text for text in dict.fromkeys(sentences) if self._key(text) not in known]
         if missing:
             vectors = self._load().encode(missing, batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False)
-            known |= {self._key(text): vector for text, vector in zip(missing, np.asarray(vectors, np.float32), strict=True)}
+            known |= {
+                self._key(text): vector for text, vector in zip(missing, np.asarray(vectors, np.float32), strict=True)
+            }
             self._store(known)
         if not sentences:
             return np.zeros((0, 1), dtype=np.float32)

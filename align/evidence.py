@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,12 +86,14 @@ class Piece:
         return self.source[1] - self.source[0], self.target[1] - self.target[0]
 
 
-def score_beads(piece: Piece, lattice: Lattice, texts: Texts, model: Model, settings: AlignSettings) -> NDArray[np.float32]:
+def score_beads(
+    piece: Piece, lattice: Lattice, texts: Texts, model: Model, settings: AlignSettings
+) -> NDArray[np.float32]:
     """Return the log-odds of all beads of a lattice [node, type]; -inf where none can be."""
     types_m, types_n = bead_types(settings.max_bead)
     (s0, s1), (t0, t1) = piece.source, piece.target
     nodes = (lattice.low, lattice.high, lattice.offsets)
-    beads = scoring.start_beads(*nodes, types_m, types_n, model.shapes.types)
+    beads: NDArray[np.float32] = scoring.start_beads(*nodes, types_m, types_n, model.shapes.types)
     if settings.length:
         lengths = texts.source.lengths[s0 : s1 + 1], texts.target.lengths[t0 : t1 + 1]
         scoring.add_length(beads, *nodes, types_m, types_n, *lengths, model.length.as_array(), settings.length_weight)
@@ -98,14 +101,18 @@ def score_beads(piece: Piece, lattice: Lattice, texts: Texts, model: Model, sett
         _add_lexical(beads, piece, lattice, texts, model, settings)
     if settings.boundaries:
         classes = texts.source.boundaries[s0:s1], texts.target.boundaries[t0:t1]
-        scoring.add_boundaries(beads, *nodes, types_m, types_n, *classes, model.boundaries.inside, model.boundaries.joint)
+        scoring.add_boundaries(
+            beads, *nodes, types_m, types_n, *classes, model.boundaries.inside, model.boundaries.joint
+        )
     if settings.copies:
         scoring.add_copies(beads, *nodes, texts.source.texts[s0:s1], texts.target.texts[t0:t1], COPY)
     for vectors, similarity in zip(texts.vectors, model.similarities, strict=True):
         dots = node_dots(vectors, lattice, piece.source, piece.target)
         norms = vectors.source_norms[s0:s1], vectors.target_norms[t0:t1]
         hubs = vectors.source_hubs[s0:s1], vectors.target_hubs[t0:t1]
-        scoring.add_similarity(beads, *nodes, types_m, types_n, dots, *norms, *hubs, similarity.middle, similarity.slope)
+        scoring.add_similarity(
+            beads, *nodes, types_m, types_n, dots, *norms, *hubs, similarity.middle, similarity.slope
+        )
     _forbid(beads, piece, lattice, types_m, types_n)
     return beads
 
@@ -119,15 +126,14 @@ def _add_lexical(
     starts_s = source.starts[piece.source[0] : piece.source[1] + 1]
     starts_t = target.starts[piece.target[0] : piece.target[1] + 1]
     column_low, column_high = lattice.columns()
-    column_offsets = np.concatenate([[0], np.cumsum(column_high - column_low)]).astype(np.int64)
     where = (lattice.low, lattice.offsets)
     weight = 0.5 * settings.lexical_weight
     scoring.add_lexical(
-        beads, lattice.low, lattice.high, lattice.offsets, *where, False, types_m, types_n, source.ids, starts_s,
+        beads, lattice.low, lattice.high, *where, False, types_m, types_n, source.ids, starts_s,
         target.ids, starts_t, *model.forward.arrays(), weight,
     )  # fmt: skip
     scoring.add_lexical(
-        beads, column_low, column_high, column_offsets, *where, True, types_n, types_m, target.ids, starts_t,
+        beads, column_low, column_high, *where, True, types_n, types_m, target.ids, starts_t,
         source.ids, starts_s, *model.backward.arrays(), weight,
     )  # fmt: skip
 
@@ -149,4 +155,4 @@ def cumulative(lengths: NDArray[np.int32]) -> FloatArray:
 def split_ranges(sizes: Sequence[int]) -> list[Range]:
     """Return the ranges of stretches of these sizes that follow each other."""
     ends = np.cumsum([0, *sizes]).tolist()
-    return list(zip(ends[:-1], ends[1:], strict=True))
+    return list(pairwise(ends))

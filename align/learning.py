@@ -71,23 +71,25 @@ def first_model(texts: Texts, knowledge: Knowledge, settings: AlignSettings) -> 
     )
 
 
-def search_in(piece: Piece, lattice: Lattice, texts: Texts, model: Model, settings: AlignSettings) -> tuple[Found, Lattice]:
+def search_in(
+    piece: Piece, lattice: Lattice, texts: Texts, model: Model, settings: AlignSettings
+) -> tuple[Found, Lattice]:
     """Search one piece; widen the lattice and search again where the best path comes near its edge."""
     types_m, types_n = bead_types(settings.max_bead)
     gaps = texts.source.gaps[slice(*piece.source)], texts.target.gaps[slice(*piece.target)]
     by = settings.band
-    for _ in range(_WIDENINGS):
+    for attempt in range(_WIDENINGS + 1):
         beads = score_beads(piece, lattice, texts, model, settings)
         nodes = (lattice.low, lattice.high, lattice.offsets, beads, types_m, types_n)
         steps, total = search.best_path(*nodes, model.shapes.transitions(), *gaps)
         touched = touched_rows(steps, lattice)
-        if len(touched) == 0:
+        if len(touched) == 0 or attempt == _WIDENINGS:
             break
         lattice = widened(lattice, touched, by)
         by *= 2
-    posteriors = search.posteriors(*nodes, model.shapes.transitions(), *gaps, settings.temperature)
-    soft = _soft_beads(piece, lattice, posteriors[0], types_m, types_n)
-    path = _path_posterior(steps, lattice, *posteriors, types_m, types_n)
+    beads_p, source_p, target_p = search.posteriors(*nodes, model.shapes.transitions(), *gaps, settings.temperature)
+    soft = _soft_beads(piece, lattice, beads_p, types_m, types_n)
+    path = _path_posterior(steps, lattice, beads_p, source_p, target_p, types_m, types_n)
     return Found(piece, steps, path, soft, bool(total > 0.1 * REFUSED)), lattice
 
 
@@ -196,12 +198,16 @@ def _learn_boundaries(beads: SoftBeads, texts: Texts) -> BoundaryModel:
     if texts.has_paragraphs:
         a = (texts.source.boundaries[beads.source[:, 0]] == 2).astype(np.int64)
         b = (texts.target.boundaries[beads.target[:, 0]] == 2).astype(np.int64)
-        begins = np.bincount(2 * a + b, weights=beads.weights, minlength=4).reshape(2, 2)
+        begins += np.bincount(2 * a + b, weights=beads.weights, minlength=4).reshape(2, 2)
     return learn_boundary_model(run_over, np.asarray(seen, dtype=np.float64), begins)
 
 
 def align_pieces(
-    pieces: Sequence[Piece], texts: Texts, knowledge: Knowledge, settings: AlignSettings, progress: Progress | None = None
+    pieces: Sequence[Piece],
+    texts: Texts,
+    knowledge: Knowledge,
+    settings: AlignSettings,
+    progress: Progress | None = None,
 ) -> tuple[list[Found], Model]:
     """Search all pieces and learn from them, ``settings.rounds`` times and once more to search with what was learnt."""
     model = first_model(texts, knowledge, settings)

@@ -81,7 +81,9 @@ def merge_lexicons(lexicons: Sequence[Lexicon]) -> Lexicon:
         if (lexicon.source_lang, lexicon.target_lang) == langs[::-1]:
             lexicon = lexicon.swapped()  # noqa: PLW2901
         elif (lexicon.source_lang, lexicon.target_lang) != langs:
-            raise InputError(f"lexicons for {lexicon.source_lang}-{lexicon.target_lang} and {'-'.join(langs)} do not mix")
+            raise InputError(
+                f"lexicons for {lexicon.source_lang}-{lexicon.target_lang} and {'-'.join(langs)} do not mix"
+            )
         for s, weight in _seen(lexicon, 0).items():
             seen_s[s] += weight
         for t, weight in _seen(lexicon, 1).items():
@@ -93,7 +95,8 @@ def merge_lexicons(lexicons: Sequence[Lexicon]) -> Lexicon:
             row[1] += backward * weights_t[t]
             row[2] += count
     pairs = {
-        (s, t): (round(f / seen_s[s], 4), round(b / seen_t[t], 4), round(count, 2)) for (s, t), (f, b, count) in sums.items()
+        (s, t): (round(f / seen_s[s], 4), round(b / seen_t[t], 4), round(count, 2))
+        for (s, t), (f, b, count) in sums.items()
     }
     return Lexicon(*langs, pairs)
 
@@ -129,9 +132,7 @@ def load_lexicon(path: Path | str) -> Lexicon:
     return Lexicon(head[1], head[2], dict(_read_rows(lines[1:], path)))
 
 
-def _read_rows(
-    lines: Iterable[str], path: Path | str
-) -> Iterable[tuple[tuple[str, str], tuple[float, float, float]]]:
+def _read_rows(lines: Iterable[str], path: Path | str) -> Iterable[tuple[tuple[str, str], tuple[float, float, float]]]:
     """Yield the pairs of a saved lexicon."""
     for number, line in enumerate(lines, start=2):
         if not line:

@@ -53,9 +53,7 @@ def first_length_model(source: NDArray[np.int32], target: NDArray[np.int32]) -> 
     return LengthModel(float(np.clip(ratio, -0.3, 0.3)), 0.03, 4.0, *_log_moments(source), *_log_moments(target))
 
 
-def learn_length_model(
-    before: LengthModel, source: FloatArray, target: FloatArray, weights: FloatArray
-) -> LengthModel:
+def learn_length_model(before: LengthModel, source: FloatArray, target: FloatArray, weights: FloatArray) -> LengthModel:
     """Return the model of these beads: lengths of both sides and the probability of each bead."""
     s, t = np.log(source + 1.0), np.log(target + 1.0)
     mean = float((weights @ (t - s) + _PRIOR_BEADS * before.mean) / (weights.sum() + _PRIOR_BEADS))

@@ -70,9 +70,9 @@ def cognate_links(source: SideTokens, target: SideTokens) -> Links:
     if len(codes_a) == 0 or len(codes_b) == 0:
         return _as_links([])
     order = np.argsort(keys_b, kind="stable")
-    starts = np.searchsorted(keys_b[order], np.arange(129)).astype(np.int64)
+    starts = np.searchsorted(keys_b[order], np.arange(skeleton.BUCKETS + 1)).astype(np.int64)
     rows_a, rows_b, values = skeleton.cognate_pairs(
-        codes_a, lengths_a, names_a, codes_b, lengths_b, names_b, order, starts, keys_a, np.float32(COGNATE_THRESHOLD),
+        codes_a, lengths_a, names_a, keys_a, codes_b, lengths_b, names_b, order, starts, np.float32(COGNATE_THRESHOLD),
         skeleton.SUBSTITUTION, skeleton.INSERTION, skeleton.SUFFIX_COST, skeleton.MISMATCHED_END_COST,
     )  # fmt: skip
     if len(rows_a) == 0:

@@ -20,7 +20,7 @@ _RUSSIAN_NOMINATIVE = re.compile(r"(?:ый|ий|ой|ая|яя|ое|ее|ые|и
 _VOWELS = "аәеёиоөұүуыіэюя"
 
 
-def _data_lines(name: str) -> list[str]:
+def data_lines(name: str) -> list[str]:
     """Return the lines of a data file, comments left out."""
     text = (files("qosmatin.align") / "data" / name).read_text(encoding="utf-8")
     return [line for line in text.split("\n") if line and not line.startswith("# ")]
@@ -29,18 +29,21 @@ def _data_lines(name: str) -> list[str]:
 @lru_cache(maxsize=1)
 def _kazakh_suffixes() -> frozenset[str]:
     """Return the Kazakh endings."""
-    return frozenset(suffix for line in _data_lines("kk_suffixes.txt") for suffix in line.split())
+    return frozenset(suffix for line in data_lines("kk_suffixes.txt") for suffix in line.split())
 
 
 @lru_cache(maxsize=100_000)
-def is_kazakh_ending(rest: str) -> bool:
-    """Whether ``rest`` may follow a Kazakh stem: nothing, or a chain of endings."""
+def is_kazakh_ending(rest: str, letters: int = 2) -> bool:
+    """Whether ``rest`` may follow a Kazakh stem: nothing, or a chain of endings, ``letters`` at most of one letter."""
     if not rest:
         return True
     if len(rest) > 16:
         return False
     suffixes = _kazakh_suffixes()
-    return any(rest[:size] in suffixes and is_kazakh_ending(rest[size:]) for size in range(min(6, len(rest)), 0, -1))
+    longer = range(min(6, len(rest)), 1, -1)
+    if any(rest[:size] in suffixes and is_kazakh_ending(rest[size:], letters) for size in longer):
+        return True
+    return letters > 0 and rest[0] in suffixes and is_kazakh_ending(rest[1:], letters - 1)
 
 
 def is_russian_ending(rest: str) -> bool:
@@ -87,7 +90,7 @@ def russian_stems(head: str, part: str) -> list[str]:
 @lru_cache(maxsize=1)
 def _irregular() -> dict[str, tuple[str, ...]]:
     """Return the irregular forms of English heads."""
-    pairs = (line.split("\t") for line in _data_lines("english_irregular.tsv"))
+    pairs = (line.split("\t") for line in data_lines("english_irregular.tsv"))
     return {head: tuple(forms.split("|")) for head, forms in pairs}
 
 

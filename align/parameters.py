@@ -46,14 +46,16 @@ class Shapes:
                     ]
                 )
             )
-        return np.maximum(logs, _NEVER)
+        return np.asarray(np.maximum(logs, _NEVER), dtype=np.float64)
 
 
 def _default_types(types_m: IntArray, types_n: IntArray) -> FloatArray:
     """Return how likely each bead type is before anything is seen: falls tenfold and more with each sentence."""
     size, skew = types_m + types_n, np.abs(types_m - types_n)
-    weight = np.where(size == 2, 1.0, 0.06 * 0.25 ** (size - 3.0) * np.where((skew == 0) | (size > 3) & (skew < 2), 0.3, 1.0))
-    return weight / weight.sum()
+    weight = np.where(
+        size == 2, 1.0, 0.06 * 0.25 ** (size - 3.0) * np.where((skew == 0) | (size > 3) & (skew < 2), 0.3, 1.0)
+    )
+    return np.asarray(weight / weight.sum(), dtype=np.float64)
 
 
 def first_shapes(types_m: IntArray, types_n: IntArray) -> Shapes:
@@ -73,6 +75,9 @@ def learn_shapes(
     prior = np.exp(default.types)
     types = (counts + _PRIOR_BEADS * prior) / (counts.sum() + _PRIOR_BEADS)
     steps = counts.sum() + sum(gaps) + _PRIOR_BEADS
-    opened = [(gap + _PRIOR_BEADS * p) / steps for gap, p in zip(gaps, (default.source_open, default.target_open), strict=True)]
+    opened = [
+        (gap + _PRIOR_BEADS * p) / steps
+        for gap, p in zip(gaps, (default.source_open, default.target_open), strict=True)
+    ]
     extended = [(s - g + 5 * 0.4) / (s + 5) for g, s in zip(gaps, sentences, strict=True)]
     return Shapes(np.log(types), opened[0], opened[1], min(extended[0], 0.98), min(extended[1], 0.98))

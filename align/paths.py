@@ -67,7 +67,10 @@ def search_again(
     changed = (set(before.fixed) ^ set(after.fixed)) | (set(before.forbidden) ^ set(after.forbidden))
     (source, target), parts = ranges, []
     for piece in cut(after, source, target):
-        spans = (piece.source[0] - source[0], piece.source[1] - source[0]), (piece.target[0] - target[0], piece.target[1] - target[0])
+        spans = (
+            (piece.source[0] - source[0], piece.source[1] - source[0]),
+            (piece.target[0] - target[0], piece.target[1] - target[0]),
+        )
         old = path.rows(_inside(path.steps, spans))
         near = [bead for bead in changed if _touches(bead, spans)]
         if not near and _covers(old.steps, spans):
@@ -76,7 +79,8 @@ def search_again(
             parts += _search_window(old, near, spans, piece, ranges, texts, model, settings)
     empty = Path(np.zeros((0, 4), dtype=np.int64), np.zeros(0))
     return Path(
-        np.concatenate([part.steps for part in [empty, *parts]]), np.concatenate([part.posterior for part in [empty, *parts]])
+        np.concatenate([part.steps for part in [empty, *parts]]),
+        np.concatenate([part.posterior for part in [empty, *parts]]),
     )
 
 
@@ -87,7 +91,9 @@ def _search_window(
     """Return the path through a piece: the old one far from the change, a new one around it."""
     window = _window(old.steps, list(near), spans)
     inside = tuple((first + start, last + start) for (first, last), (start, _) in zip(window, ranges, strict=True))
-    forbidden = frozenset(shape for shape in piece.forbidden if _within(shape[0], inside[0]) and _within(shape[1], inside[1]))
+    forbidden = frozenset(
+        shape for shape in piece.forbidden if _within(shape[0], inside[0]) and _within(shape[1], inside[1])
+    )
     smaller = Piece(inside[0], inside[1], forbidden)
     found, _ = search_in(smaller, first_lattice(smaller, texts, _NO_LINKS, settings), texts, model, settings)
     first = (old.steps[:, 0] + old.steps[:, 2] <= window[0][0]) & (old.steps[:, 1] + old.steps[:, 3] <= window[1][0])
@@ -107,7 +113,11 @@ def _window(steps: IntArray, near: list[Bead], spans: Ranges) -> Ranges:
             before = np.nonzero(joined & (steps[:, 0] <= low[0]) & (steps[:, 1] <= low[1]))[0]
             start = (int(steps[before[-1], 0]), int(steps[before[-1], 1])) if len(before) else start
         if len(steps) and tuple(ends[-1].tolist()) == end:
-            joined = np.concatenate([(steps[1:, :2] == ends[:-1]).all(axis=1), [True]])[::-1].cumprod()[::-1].astype(np.bool_)
+            joined = (
+                np.concatenate([(steps[1:, :2] == ends[:-1]).all(axis=1), [True]])[::-1]
+                .cumprod()[::-1]
+                .astype(np.bool_)
+            )
             after = np.nonzero(joined & (ends[:, 0] >= high[0]) & (ends[:, 1] >= high[1]))[0]
             end = (int(ends[after[0], 0]), int(ends[after[0], 1])) if len(after) else end
     return (start[0], end[0]), (start[1], end[1])
@@ -135,7 +145,10 @@ def _covers(steps: IntArray, spans: Ranges) -> bool:
 
 def _touches(bead: Bead, spans: Ranges) -> bool:
     """Whether a bead overlaps a stretch or stands at its edge."""
-    return all(bead_span[0] <= span[1] and bead_span[1] >= span[0] for bead_span, span in zip((bead.source, bead.target), spans, strict=True))
+    return all(
+        bead_span[0] <= span[1] and bead_span[1] >= span[0]
+        for bead_span, span in zip((bead.source, bead.target), spans, strict=True)
+    )
 
 
 def _within(inner: Range, outer: Range) -> bool:

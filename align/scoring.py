@@ -53,18 +53,38 @@ def add_length(beads, low, high, offsets, types_m, types_n, lengths_s, lengths_t
 
 
 @njit(cache=True, nogil=True)
-def add_lexical(beads, low, high, offsets, node_low, node_offsets, transposed, types_a, types_b, ids_a, starts_a,
-                ids_b, starts_b, table_starts, table_ids, table_values, noise, gain, weight):  # type: ignore[no-untyped-def]  # fmt: skip
+def add_lexical(  # type: ignore[no-untyped-def]
+    beads,
+    low,
+    high,
+    node_low,
+    node_offsets,
+    transposed,
+    types_a,
+    types_b,
+    ids_a,
+    starts_a,
+    ids_b,
+    starts_b,
+    table_starts,
+    table_ids,
+    table_values,
+    noise,
+    gain,
+    weight,
+):
     """Add ``weight`` times the log-odds of the words of side b given those of side a.
 
     For each token t of a sentence of b: log(noise[t] + gain[t] * sum over tokens s of a of t(t|s) / |a|), where
-    ``gain`` is (1 - noise) / p(t). ``low``, ``high``, ``offsets`` is the lattice seen from side a; ``node_low`` and
+    ``gain`` is (1 - noise) / p(t). ``low`` and ``high`` are the lattice seen from side a; ``node_low`` and
     ``node_offsets`` say where its nodes lie: the same arrays, or those of the other side when ``transposed``.
     """
     rows = len(low)
-    largest = types_a.max()
+    largest = 0
+    for kind in range(len(types_a)):
+        largest = max(largest, types_a[kind])
     weights = np.zeros(len(noise), dtype=np.float64)
-    sums = np.zeros(high.max() + 1, dtype=np.float64)
+    sums = np.zeros(high[-1] + 1, dtype=np.float64)
     for i in range(rows - 1):
         size = 0
         for m in range(1, largest + 1):

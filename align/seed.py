@@ -1,7 +1,7 @@
 """The seed lexicon: what is known of words before a corpus is seen.
 
-Three sources: the hand-written tables in ``align/data`` (Kazakh, Russian, English), the names of countries, languages,
-months, days and currencies in CLDR for any two languages (through ``babel``), and numerals.
+Three sources: the hand-written table ``align/data/seed.tsv`` (Kazakh, Russian, English), the names of countries,
+languages, months, days and currencies in CLDR for any two languages (through ``babel``), and numerals and signs.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 
 import numpy as np
 from babel import Locale, UnknownLocaleError
@@ -17,8 +16,7 @@ from babel import Locale, UnknownLocaleError
 from qosmatin.corpus.languages import primary_subtag
 
 from .links import Links
-from .morphology import Finder
-from .numbers import NUMERALS
+from .morphology import Finder, data_lines
 from .tokens import SideTokens, tokenize
 
 COLUMNS = ("kk", "en", "ru")
@@ -35,18 +33,17 @@ class Entry:
 
 @lru_cache(maxsize=1)
 def _seed_rows() -> list[tuple[str, dict[str, tuple[str, ...]]]]:
-    """Return the rows of the seed tables as (part of speech, alternatives by language)."""
+    """Return the rows of the seed table as (part of speech, alternatives by language)."""
     rows = []
-    for path in sorted((files("qosmatin.align") / "data").iterdir(), key=lambda path: path.name):
-        if not path.name.startswith("seed"):
-            continue
-        for line in path.read_text(encoding="utf-8").split("\n"):
-            if not line or line.startswith(("# ", "kk\t")):
-                continue
-            kk, part, en, ru = line.split("\t")
-            cells = zip(COLUMNS, (kk, en, ru), strict=True)
-            rows.append((part, {lang: tuple(cell.split("|")) if cell != "-" else () for lang, cell in cells}))
+    for line in data_lines("seed.tsv")[1:]:
+        kk, part, en, ru = line.split("\t")
+        rows.append((part, {lang: alternatives(cell) for lang, cell in zip(COLUMNS, (kk, en, ru), strict=True)}))
     return rows
+
+
+def alternatives(cell: str) -> tuple[str, ...]:
+    """Return the alternatives of a cell of a table; ``-`` stands for none."""
+    return () if cell == "-" else tuple(part.strip() for part in cell.split("|") if part.strip())
 
 
 def _cldr_names(lang: str) -> dict[str, str]:
@@ -72,12 +69,15 @@ def _cldr_entries(source_lang: str, target_lang: str) -> list[Entry]:
 
 def _numeral_entries(source_lang: str, target_lang: str) -> list[Entry]:
     """Return the numerals of both languages, each with its digits."""
-    source, target = NUMERALS.get(source_lang, {}), NUMERALS.get(target_lang, {})
-    digits = dict.fromkeys([*source, *target])
-    return [Entry((number, *source.get(number, ())), (number, *target.get(number, ())), "num") for number in digits]
+    entries = []
+    for line in data_lines("numerals.tsv")[1:]:
+        digits, *cells = line.split("\t")
+        words = {lang: alternatives(cell) for lang, cell in zip(COLUMNS, cells, strict=True)}
+        entries.append(Entry((digits, *words.get(source_lang, ())), (digits, *words.get(target_lang, ())), "num"))
+    return entries
 
 
-_SIGNS = {
+_SIGNS: dict[str, dict[str, tuple[str, ...]]] = {
     "%": {"en": ("percent", "per"), "ru": ("процент",), "kk": ("пайыз", "процент")},
     "$": {"en": ("dollar",), "ru": ("доллар",), "kk": ("доллар",)},
     "€": {"en": ("euro",), "ru": ("евро",), "kk": ("еуро", "евро")},

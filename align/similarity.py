@@ -92,10 +92,21 @@ def node_dots(vectors: Vectors, lattice: Lattice, source: Range, target: Range) 
     a, b = vectors.source, vectors.target
     if isinstance(a, Sparse) and isinstance(b, Sparse):
         starts = a.starts[source[0] : source[1] + 1], b.starts[target[0] : target[1] + 1]
-        return _sparse_dots(
-            lattice.low, lattice.high, lattice.offsets, starts[0], a.columns, a.values, starts[1], b.columns, b.values, a.width
-        )  # type: ignore[no-any-return]
-    assert not isinstance(a, Sparse) and not isinstance(b, Sparse)
+        sparse: NDArray[np.float32] = _sparse_dots(
+            lattice.low,
+            lattice.high,
+            lattice.offsets,
+            starts[0],
+            a.columns,
+            a.values,
+            starts[1],
+            b.columns,
+            b.values,
+            a.width,
+        )
+        return sparse
+    if isinstance(a, Sparse) or isinstance(b, Sparse):
+        raise TypeError("both sides' vectors are sparse or neither's")
     dots = np.zeros(lattice.size, dtype=np.float32)
     for i in range(source[1] - source[0]):
         low, high = int(lattice.low[i]), min(int(lattice.high[i]), target[1] - target[0])

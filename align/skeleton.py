@@ -19,8 +19,26 @@ LETTERS = "abcdefgijklmnoprstuvzh"
 _CYRILLIC = {
     **dict(zip("абвгдезийклмнопрстуфхыэі", "abvgdeziiklmnoprstufhiei", strict=True)),
     **dict(zip("әғқңөүұһ", "agknouuh", strict=True)),
-    **{"ё": "io", "ж": "j", "ц": "s", "ч": "c", "ш": "s", "щ": "s", "ъ": "", "ь": "", "ю": "iu", "я": "ia"},
-    **{"є": "e", "ї": "i", "ґ": "g", "ў": "u", "ј": "i", "љ": "l", "њ": "n", "ћ": "c", "ђ": "j", "џ": "j"},
+    "ё": "io",
+    "ж": "j",
+    "ц": "s",
+    "ч": "c",
+    "ш": "s",
+    "щ": "s",
+    "ъ": "",
+    "ь": "",
+    "ю": "iu",
+    "я": "ia",
+    "є": "e",
+    "ї": "i",
+    "ґ": "g",
+    "ў": "u",
+    "ј": "i",
+    "љ": "l",
+    "њ": "n",
+    "ћ": "c",
+    "ђ": "j",
+    "џ": "j",
 }
 _SPECIAL = {"ß": "ss", "æ": "e", "œ": "e", "ø": "o", "ð": "d", "þ": "t", "ł": "l", "ı": "i", "đ": "d"}
 _TABLE = str.maketrans(_CYRILLIC | _SPECIAL | {"y": "i", "w": "v", "q": "k", "'": "", "’": ""})
@@ -70,6 +88,8 @@ INSERTION = np.array([0.4 if letter in "aeiouh" else 0.9 for letter in LETTERS],
 SUFFIX_COST = np.float32(0.12)
 MISMATCHED_END_COST = np.float32(0.45)
 MAX_LETTERS = 24
+CLASSES = 7
+BUCKETS = 2 * CLASSES**3
 
 
 def encode(words: list[str]) -> tuple[NDArray[np.int8], NDArray[np.int32]]:
@@ -85,15 +105,14 @@ def encode(words: list[str]) -> tuple[NDArray[np.int8], NDArray[np.int32]]:
 
 
 @njit(cache=True, nogil=True)
-def similarity(a, la, b, lb, substitution, insertion, suffix, mismatch, limit):  # type: ignore[no-untyped-def]
+def similarity(a, la, b, lb, substitution, insertion, suffix, mismatch, limit, row):  # type: ignore[no-untyped-def]
     """Return how alike two encoded skeletons are, at most 1; the ends may differ at little cost.
 
     One minus the least cost over all pairs of prefixes of (edit distance of the prefixes + cost of what follows them),
     by the length of the shorter. What follows is a suffix: letters that one word has more cost ``suffix`` each,
     letters that stand against others ``mismatch``. Both prefixes have at least three letters. The search gives up once
-    every way costs ``limit`` or more.
+    every way costs ``limit`` or more. ``row`` is scratch for as many letters as a skeleton may have, and one.
     """
-    row = np.empty(lb + 1, dtype=np.float32)
     row[0] = 0.0
     for j in range(1, lb + 1):
         row[j] = row[j - 1] + insertion[b[j - 1]]
@@ -118,53 +137,83 @@ def similarity(a, la, b, lb, substitution, insertion, suffix, mismatch, limit): 
 
 
 @njit(cache=True, nogil=True)
-def cognate_pairs(codes_a, lens_a, names_a, codes_b, lens_b, names_b, order, bucket_starts, key_of_a, threshold,
-                  substitution, insertion, suffix, mismatch):  # type: ignore[no-untyped-def]  # fmt: skip
+def cognate_pairs(  # type: ignore[no-untyped-def]
+    codes_a,
+    lens_a,
+    names_a,
+    keys_a,
+    codes_b,
+    lens_b,
+    names_b,
+    order,
+    bucket_starts,
+    threshold,
+    substitution,
+    insertion,
+    suffix,
+    mismatch,
+):
     """Return (row of a, row of b, similarity) of all pairs in one bucket that are alike by ``threshold`` or more.
 
-    ``order[bucket_starts[k]:bucket_starts[k + 1]]`` are the rows of b in bucket k, ``key_of_a`` the bucket of each
-    row of a (-1 for none). Words of three letters count only when both are names.
+    ``order[bucket_starts[k]:bucket_starts[k + 1]]`` are the rows of b in bucket k, ``keys_a`` the bucket of each row of
+    a (-1 for none). A word without a third consonant meets all words that begin with its two, and the other way about:
+    the third may be an ending's. Words of three letters count only when both are names.
     """
     rows_a, rows_b = [np.int32(0) for _ in range(0)], [np.int32(0) for _ in range(0)]  # empty lists with a type
     values = [np.float32(0) for _ in range(0)]
+    row = np.empty(MAX_LETTERS + 1, dtype=np.float32)
     for a in range(len(lens_a)):
-        key = key_of_a[a]
+        key = keys_a[a]
         if key < 0:
             continue
-        for at in range(bucket_starts[key], bucket_starts[key + 1]):
-            b = order[at]
-            la, lb = lens_a[a], lens_b[b]
-            shorter, longer = min(la, lb), max(la, lb)
-            if shorter < 4 and not (names_a[a] and names_b[b]):
-                continue
-            if shorter < longer and 1.0 - suffix * (longer - shorter) / max(4, shorter) < threshold:
-                continue
-            limit = np.float32((1.0 - threshold) * max(4, shorter) + 1e-4)
-            value = similarity(codes_a[a], la, codes_b[b], lb, substitution, insertion, suffix, mismatch, limit)
-            if value >= threshold:
-                rows_a.append(np.int32(a))
-                rows_b.append(np.int32(b))
-                values.append(value)
+        short = key - key % CLASSES
+        for part in (0, 1):
+            first, last = (short, short + 1) if part == 0 else (key, key + 1)
+            if key == short:
+                if part == 1:
+                    continue
+                last = short + CLASSES
+            for at in range(bucket_starts[first], bucket_starts[last]):
+                b = order[at]
+                la, lb = lens_a[a], lens_b[b]
+                shorter, longer = min(la, lb), max(la, lb)
+                if shorter < 4 and not (names_a[a] and names_b[b]):
+                    continue
+                limit = np.float32((1.0 - threshold) * max(4, shorter) + 1e-4)
+                if suffix * (longer - shorter) > limit:
+                    continue
+                value = similarity(
+                    codes_a[a], la, codes_b[b], lb, substitution, insertion, suffix, mismatch, limit, row
+                )
+                if value >= threshold:
+                    rows_a.append(np.int32(a))
+                    rows_b.append(np.int32(b))
+                    values.append(value)
     return np.array(rows_a), np.array(rows_b), np.array(values)
 
 
-def bucket_keys(codes: NDArray[np.int8], lengths: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Return a bucket for each word by its first two consonant classes and whether a vowel comes first; -1 for none.
+_CLASS_LETTERS = ("aeiouh", "bvfp", "gkcjzstd", "l", "m", "n", "r")
+"""Letters that transliteration confuses; the first are passed over."""
 
-    Classes join the letters that transliteration confuses, so that cognates nearly always share a bucket.
+_THIRD = (0, 1, 2, 3, 1, 3, 3)
+"""Coarser classes for the third consonant: lips, tongue and teeth, liquids."""
+
+
+def bucket_keys(codes: NDArray[np.int8], lengths: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Return a bucket for each word by the classes of its first three consonants and whether a vowel comes first.
+
+    Classes join the letters that transliteration confuses, so that cognates nearly always share a bucket. Words of
+    fewer than three letters have none (-1).
     """
-    classes = {"": 0}
-    for number, letters in enumerate(("aeiouh", "bvfp", "gkcjzst", "d", "l", "m", "n", "r"), start=0):
-        for letter in letters:
-            classes[letter] = number
-    classes["d"] = 2  # дж, dz
-    class_of = np.array([classes[letter] for letter in LETTERS], dtype=np.int64)
-    keys = np.full(len(lengths), -1, dtype=np.int64)
-    for row in range(len(lengths)):
-        if lengths[row] < 3:
-            continue
-        letters = class_of[codes[row, : lengths[row]]]
-        consonants = letters[letters > 0]
-        head = consonants[:2].tolist() + [0, 0]
-        keys[row] = (int(letters[0] == 0) * 8 + head[0]) * 8 + head[1]
-    return keys
+    class_of = np.array([next(c for c, group in enumerate(_CLASS_LETTERS) if letter in group) for letter in LETTERS])
+    classes = np.where(codes >= 0, class_of[codes], 0)
+    consonants = np.zeros((len(codes), 3), dtype=np.int64)
+    filled = np.zeros(len(codes), dtype=np.int64)
+    for column in range(codes.shape[1]):
+        here = (classes[:, column] > 0) & (filled < 3)
+        consonants[here, filled[here]] = classes[here, column]
+        filled[here] += 1
+    consonants[:, 2] = np.array(_THIRD)[consonants[:, 2]]
+    vowel_first = (classes[:, 0] == 0).astype(np.int64)
+    keys = ((vowel_first * CLASSES + consonants[:, 0]) * CLASSES + consonants[:, 1]) * CLASSES + consonants[:, 2]
+    return np.asarray(np.where(lengths >= 3, keys, -1), dtype=np.int64)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from qosmatin.corpus.model import Bead
 
 from .boundaries import boundary_classes
 from .embeddings import check_vectors, embedding_vectors
-from .evidence import REFUSED, Piece, Range, Side, Texts, cumulative, split_ranges
+from .evidence import REFUSED, Piece, Range, Side, Texts, cumulative
 from .lexicon import SoftBeads
 from .settings import AlignSettings
 from .similarity import Vectors
@@ -29,8 +30,8 @@ class Task:
     """One document to align: its sentences, what is known of them and what people said.
 
     ``fixed`` beads are kept and ``forbidden`` ones never proposed. ``source_paragraphs`` and ``target_paragraphs``
-    number the paragraph of each sentence; they count only when both are given. ``translated`` is each source sentence in
-    the target's language by machine (empty for none), ``vectors`` an array [sentence, dimension] for each side.
+    number the paragraph of each sentence; they count only when both are given. ``translated`` is each source sentence
+    in the target's language by machine (empty for none), ``vectors`` an array [sentence, dimension] for each side.
     """
 
     source: Sequence[str]
@@ -51,16 +52,22 @@ def check_task(task: Task, name: str) -> None:
             if not 0 <= start <= end <= size:
                 raise InputError(f"{name}: the bead {bead.source}, {bead.target} lies outside its {sizes} sentences")
     fixed = sorted(task.fixed, key=lambda bead: (bead.source, bead.target))
-    for first, second in zip(fixed, fixed[1:], strict=False):
+    for first, second in pairwise(fixed):
         if first.source[1] > second.source[0] or first.target[1] > second.target[0]:
             raise InputError(
-                f"{name}: the fixed beads {first.source}, {first.target} and {second.source}, {second.target} overlap or "
-                "cross; remove one of them"
+                f"{name}: the fixed beads {first.source}, {first.target} and {second.source}, {second.target} overlap "
+                "or cross; remove one of them"
             )
     refused = {(bead.source, bead.target) for bead in task.forbidden}
     for bead in fixed:
         if (bead.source, bead.target) in refused:
             raise InputError(f"{name}: the bead {bead.source}, {bead.target} is both fixed and forbidden")
+    check_columns(task, name)
+
+
+def check_columns(task: Task, name: str) -> None:
+    """Raise ``InputError`` when paragraphs or translations are not one for each sentence."""
+    sizes = len(task.source), len(task.target)
     for paragraphs, size, side in zip(
         (task.source_paragraphs, task.target_paragraphs), sizes, ("source", "target"), strict=True
     ):
@@ -82,11 +89,13 @@ def read_side(
     ]
     texts = np.array([numbers.setdefault(sentence.strip(), len(numbers)) for sentence in sentences], dtype=np.int64)
     gaps = np.concatenate([np.zeros(0), *(refused_gaps(task, side) for task in tasks)])
-    return Side(tokens, cumulative(tokens.lengths), np.concatenate([np.zeros(0, dtype=np.int64), *boundaries]), gaps, texts)
+    return Side(
+        tokens, cumulative(tokens.lengths), np.concatenate([np.zeros(0, dtype=np.int64), *boundaries]), gaps, texts
+    )
 
 
 def refused_gaps(task: Task, side: str) -> NDArray[np.float64]:
-    """Return what a null costs for each sentence of one side: 0, or ``REFUSED``, wherever on the other side it stands."""
+    """Return what a null costs for each sentence of one side: 0, or ``REFUSED`` wherever it stands on the other."""
     gaps = np.zeros(len(getattr(task, side)))
     for bead in task.forbidden:
         if bead.is_null:
@@ -118,7 +127,9 @@ def cut(task: Task, source: Range, target: Range) -> list[Piece]:
     ends = [(shifted(bead.source, source[0]), shifted(bead.target, target[0])) for bead in in_order(task.fixed)]
     for (s0, s1), (t0, t1) in [*ends, ((source[1], source[1]), (target[1], target[1]))]:
         if s0 > i or t0 > j:
-            inside = frozenset(f for f in forbidden if i <= f[0][0] and f[0][1] <= s0 and j <= f[1][0] and f[1][1] <= t0)
+            inside = frozenset(
+                f for f in forbidden if i <= f[0][0] and f[0][1] <= s0 and j <= f[1][0] and f[1][1] <= t0
+            )
             pieces.append(Piece((i, s0), (j, t0), inside))
         i, j = s1, t1
     return pieces
@@ -161,10 +172,9 @@ def read_vectors(tasks: Sequence[Task], settings: AlignSettings) -> tuple[Vector
 def read_texts(tasks: Sequence[Task], settings: AlignSettings) -> Texts:
     """Return all documents made ready."""
     known = [
-        settings.paragraphs and task.source_paragraphs is not None and task.target_paragraphs is not None for task in tasks
+        settings.paragraphs and task.source_paragraphs is not None and task.target_paragraphs is not None
+        for task in tasks
     ]
     numbers: dict[str, int] = {}
     source, target = (read_side(tasks, side, settings, known, numbers) for side in ("source", "target"))
     return Texts(source, target, any(known), read_vectors(tasks, settings))
-
-

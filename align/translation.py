@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -19,7 +20,7 @@ def _grams(sentence: str) -> Iterator[str]:
     """Yield the n-grams of a sentence."""
     words = [form for form, kind, _ in tokenize(sentence) if kind != PUNCTUATION]
     yield from words
-    yield from (f"{first} {second}" for first, second in zip(words, words[1:], strict=False))
+    yield from (f"{first} {second}" for first, second in pairwise(words))
     text = f" {' '.join(words)} "
     yield from (f"={text[at : at + 4]}" for at in range(len(text) - 3))
 

@@ -1,12 +1,12 @@
 """What the aligner reaches on the dev sets, beside its peers: F1, ablations, calibration, scaling, errors.
 
-    python benchmarks/align.py                  strict and lax F1, whole set as one corpus and each document alone
-    python benchmarks/align.py --ablations      strict F1 with each kind of evidence switched off
-    python benchmarks/align.py --calibration    reliability, expected calibration error, Brier score, what is kept
-    python benchmarks/align.py --calibration --fit   and write the constants to align/data/calibration.json
-    python benchmarks/align.py --scaling        seconds and memory from 1,000 to 50,000 sentences, beside Gale-Church
-    python benchmarks/align.py --errors         what kinds of bead are wrong, and examples
-    python benchmarks/align.py --coverage       how many Kazakh tokens the seed lexicon knows
+python benchmarks/align.py                  strict and lax F1, whole set as one corpus and each document alone
+python benchmarks/align.py --ablations      strict F1 with each kind of evidence switched off
+python benchmarks/align.py --calibration    reliability, expected calibration error, Brier score, what is kept
+python benchmarks/align.py --calibration --fit   and write the constants to align/data/calibration.json
+python benchmarks/align.py --scaling        seconds and memory from 1,000 to 50,000 sentences, beside Gale-Church
+python benchmarks/align.py --errors         what kinds of bead are wrong, and examples
+python benchmarks/align.py --coverage       how many Kazakh tokens the seed lexicon knows
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -34,8 +35,8 @@ from gold import DATA, Counts, GoldDocument, as_ids, count, read_gold
 from qosmatin.align import DEFAULT_SETTINGS, AlignSettings, Bead, align, align_corpus, align_tasks
 from qosmatin.align.calibration import CALIBRATION_FILE, features, fit, load_calibration, predict
 from qosmatin.align.formats import read_ladder
-from qosmatin.align.seed import seed_entries
 from qosmatin.align.morphology import Finder
+from qosmatin.align.seed import seed_entries
 from qosmatin.align.tasks import Task
 from qosmatin.align.tokens import WORD, tokenize
 
@@ -83,7 +84,7 @@ def load(name: str) -> tuple[list[GoldDocument], str, str]:
     path = DATA / "align" / f"{name}.json"
     if not path.exists():
         sys.exit(f"no gold set {path.name} in {path.parent}: the data lie beside the repository, not in it")
-    source_lang, target_lang = name.split(".")[0].split("-")
+    source_lang, target_lang = name.split(".", maxsplit=1)[0].split("-")
     return read_gold(path), source_lang, target_lang
 
 
@@ -133,9 +134,7 @@ def collect(sets: Sequence[str]) -> list[tuple[str, str, str, np.ndarray, np.nda
         for mode, paths in (("corpus", whole.paths), ("alone", [one.paths[0] for one in each])):
             for doc, path in zip(docs, paths, strict=True):
                 gold = set(doc.gold)
-                right = [
-                    (tuple(range(i, i + m)), tuple(range(j, j + n))) in gold for i, j, m, n in path.steps.tolist()
-                ]
+                right = [(tuple(range(i, i + m)), tuple(range(j, j + n))) in gold for i, j, m, n in path.steps.tolist()]
                 rows.append((kind, mode, doc.id, features(path.steps, path.posterior), np.array(right, dtype=float)))
     return rows
 
@@ -152,7 +151,9 @@ def show_calibration(write: bool) -> None:
             if folds[row[2]] == fold:
                 guesses[at] = predict(weights, row[3])
     print("Cross-validated over documents, five folds.\n")
-    print("| set | mode | ECE | Brier | constant's Brier | pairs kept at 90 | 95 | 99 % precision | conf >= .99: kept, precision |")
+    print(
+        "| set | mode | ECE | Brier | of a constant | pairs kept at 90 | 95 | 99 % precision | from .99: kept, right |"
+    )
     print("|---|---|---|---|---|---|---|---|---|")
     for kind in dict.fromkeys(row[0] for row in rows):
         for mode in ("corpus", "alone"):
@@ -162,7 +163,10 @@ def show_calibration(write: bool) -> None:
     reliability(np.concatenate(guesses), np.concatenate([row[4] for row in rows]))
     if write:
         weights = fit(np.concatenate([row[3] for row in rows]), np.concatenate([row[4] for row in rows]))
-        content = {"command": "python benchmarks/align.py --calibration --fit", "weights": [round(w, 5) for w in weights]}
+        content = {
+            "command": "python benchmarks/align.py --calibration --fit",
+            "weights": [round(w, 5) for w in weights],
+        }
         CALIBRATION_FILE.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
         print(f"\nwritten to {CALIBRATION_FILE.name}")
     else:
@@ -195,7 +199,11 @@ def kept_at(p: np.ndarray, right: np.ndarray, precision: float) -> tuple[float, 
 def expected_calibration_error(p: np.ndarray, right: np.ndarray, bins: int = 10) -> float:
     """Return the mean gap between confidence and accuracy over bins of equal width, weighted by their size."""
     which = np.minimum((p * bins).astype(int), bins - 1)
-    gaps = [abs(p[which == b].mean() - right[which == b].mean()) * (which == b).mean() for b in range(bins) if (which == b).any()]
+    gaps = [
+        abs(p[which == b].mean() - right[which == b].mean()) * (which == b).mean()
+        for b in range(bins)
+        if (which == b).any()
+    ]
     return float(sum(gaps))
 
 
@@ -203,14 +211,15 @@ def reliability(p: np.ndarray, right: np.ndarray) -> None:
     """Print accuracy by confidence."""
     print("\n| confidence | beads | mean confidence | right |\n|---|---|---|---|")
     edges = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0001]
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges):
         inside = (p >= low) & (p < high)
         if inside.any():
-            print(f"| {low:.2f}-{min(high, 1):.2f} | {inside.sum()} | {p[inside].mean():.3f} | {right[inside].mean():.3f} |")
+            cells = f"{inside.sum()} | {p[inside].mean():.3f} | {right[inside].mean():.3f}"
+            print(f"| {low:.2f} to {min(high, 1):.2f} | {cells} |")
 
 
 def long_document(name: str, sentences: int) -> tuple[list[str], list[str]]:
-    """Return one document of about this many source sentences: a set's documents one after the other, again and again."""
+    """Return one document of about this many source sentences: a set's documents again and again."""
     docs, _, _ = load(name)
     source: list[str] = []
     target: list[str] = []
@@ -231,7 +240,7 @@ def show_scaling(sizes: Sequence[int]) -> None:
     gale_church.align(source, target)
     peer = time.perf_counter() - began
     print(f"Gale-Church, {len(source)} sentences: {peer:.2f} s (whole matrix, lengths only)\n")
-    print("| sentences | seconds | s per 1,000 | ratio to Gale-Church at 1,000 | peak memory MB |\n|---|---|---|---|---|")
+    print("| sentences | seconds | s per 1,000 | times Gale-Church at 1,000 | memory, MB |\n|---|---|---|---|---|")
     for size in sizes:
         source, target = long_document("kk-en.hard", size)
         began = time.perf_counter()
@@ -239,7 +248,10 @@ def show_scaling(sizes: Sequence[int]) -> None:
         seconds = time.perf_counter() - began
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         each = 1000 * seconds / len(source)
-        print(f"| {len(source)} x {len(target)} | {seconds:.1f} | {each:.2f} | {each / peer:.1f} | {memory:.0f} |", flush=True)
+        print(
+            f"| {len(source)} x {len(target)} | {seconds:.1f} | {each:.2f} | {each / peer:.1f} | {memory:.0f} |",
+            flush=True,
+        )
 
 
 def show_errors(examples: int) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Kind = Literal["original", "human", "machine", "post-edited"]
 """Who made a text: its author, a human translator, an engine, or a person mending an engine's work."""
@@ -53,11 +53,11 @@ class Document:
     provenance: Provenance
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(NamedTuple):
     """A sentence as offsets into the raw text: ``text[start:end]``, in paragraph number ``paragraph`` (from 0).
 
-    The sentences of a document are in order, do not overlap, and cover all that is not white space.
+    The sentences of a document are in order, do not overlap, and cover all that is not white space. A named tuple,
+    since there are millions of them: it is made in half the time of a frozen dataclass.
     """
 
     start: int

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 from .hygiene import INVISIBLE_FAULTS, Fault, find_faults, mend
 from .model import Sentence, sentence_text
 from .splitting import split
+
+
+class Splitter(Protocol):
+    """What splits a text: ``split``, with its abbreviations bound or not, or a ``SatSplitter``."""
+
+    def __call__(
+        self, text: str, lang: str, *, forced: Iterable[int] = (), joined: Iterable[int] = ()
+    ) -> list[Sentence]:
+        """Split a text; ``forced`` and ``joined`` are offsets into it."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,20 +34,19 @@ def segment(
     lang: str,
     *,
     faults: Iterable[Fault] = INVISIBLE_FAULTS,
-    abbreviations: Mapping[str, Iterable[str]] | None = None,
+    splitter: Splitter = split,
     forced: Iterable[int] = (),
     joined: Iterable[int] = (),
 ) -> list[Segment]:
     """Split a raw text after mending those of its ``faults``; a forced boundary (raw offset) wins over a joined one.
 
-    Raises ``InputError`` as ``split`` does.
+    Raises what the splitter raises.
     """
     mended = mend(raw, find_faults(raw), faults)
     cuts = {mended.mended_offset(offset) for offset in forced}
-    sentences = split(
+    sentences = splitter(
         mended.text,
         lang,
-        abbreviations=abbreviations,
         forced=sorted(cuts),
         joined=sorted({mended.mended_offset(offset) for offset in joined} - cuts),
     )

@@ -12,6 +12,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from .breakdown import Part
 from .evaluation import Evaluation, sentence_metric
 from .examples import Example, every
 from .plots import histogram, interval_plots
@@ -21,6 +22,9 @@ FORMATS = {"html": "index.html", "markdown": "report.md", "json": "report.json",
 
 MOST_SEGMENTS = 300
 """A set of more segments than this is not listed whole on the page; the worst and most different ones always are."""
+
+MOST_ROWS = 200
+"""A dimension of more parts than this (documents) is shown by its worst parts; the JSON has all of them."""
 
 _LATEX = {
     "\\": r"\textbackslash{}",
@@ -70,6 +74,8 @@ def render(name: str, evaluations: Sequence[Evaluation], title: str = "Scores") 
         histogram=histogram,
         interval_plots=interval_plots,
         dimensions=dimensions,
+        parts=_shown_parts,
+        parts_note=_parts_note,
         documents=_documents,
         version=version("sacrebleu"),
     )
@@ -106,6 +112,25 @@ def _set_data(evaluation: Evaluation) -> dict[str, Any]:
 def dimensions(evaluation: Evaluation) -> list[str]:
     """Return the dimensions that the set is broken down by, in the order of the tables."""
     return list(dict.fromkeys(part.dimension for part in evaluation.parts))
+
+
+def _shown_parts(evaluation: Evaluation, dimension: str) -> list[Part]:
+    """Return the parts of a dimension, or the worst of them by the baseline's first metric where they are too many."""
+    parts = [part for part in evaluation.parts if part.dimension == dimension]
+    if len(parts) <= MOST_ROWS:
+        return parts
+    baseline, metric = next(iter(evaluation.material.systems)), evaluation.metrics[0]
+    worst = sorted(parts, key=lambda part: part.scores[baseline][metric.key], reverse=not metric.higher_is_better)
+    return worst[:MOST_ROWS]
+
+
+def _parts_note(evaluation: Evaluation, dimension: str) -> str:
+    """Return what to say where not all parts are shown, else nothing."""
+    count = sum(part.dimension == dimension for part in evaluation.parts)
+    if count <= MOST_ROWS:
+        return ""
+    label = evaluation.metrics[0].label
+    return f"The {MOST_ROWS} worst of {count} by {label} of the first system; {FORMATS['json']} has all of them."
 
 
 def format_p(value: float) -> str:

@@ -139,7 +139,14 @@ class SplitterSection(_Section):
     """The sentence splitter: further abbreviations, and boundaries that a person sets, by document id."""
 
     abbreviations: Path | None = Field(None, description="file of abbreviations by kind; see docs/splitting.md")
+    sat: str | None = Field(None, description="a SaT model (folder or hub name) that splits instead of the rules")
     boundaries: dict[str, BoundariesSection] = {}
+
+    @model_validator(mode="after")
+    def _one_splitter(self) -> Self:
+        if self.sat is not None and self.abbreviations is not None:
+            raise ValueError("a SaT model knows no abbreviations: give either 'sat' or 'abbreviations'")
+        return self
 
 
 class AlignerSection(_Section):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from qosmatin.align import align_corpus, load_lexicon, read_dictionary
@@ -19,15 +20,15 @@ from qosmatin.corpus.folder import hash_path
 from qosmatin.corpus.hygiene import FAULTS, count_faults, find_faults
 from qosmatin.corpus.model import Bead, Decision
 from qosmatin.corpus.reading import DocumentEntry, read_document
-from qosmatin.corpus.segmenting import segment
-from qosmatin.corpus.splitting import read_abbreviations
+from qosmatin.corpus.segmenting import Splitter, segment
+from qosmatin.corpus.splitting import SatSplitter, read_abbreviations, split
 from qosmatin.corpus.view import CorpusView, SplitDocument, decision_from_row
 from qosmatin.eval.corpus_sets import Comparison, corpus_scoring_set, find_comparisons, score_rows
 from qosmatin.eval.evaluation import Settings, evaluate
 from qosmatin.eval.report import write_report
 
 from . import __version__
-from .config import BoundariesSection
+from .config import BoundariesSection, SplitterSection
 from .pipeline import Job, Stage, hash_files
 from .progress import progress
 from .publishing import publish_settings, run_publish
@@ -119,34 +120,41 @@ def _decisions_settings(job: Job, _part: str) -> object:
 def _run_split(job: Job, _part: str) -> str:
     decisions = [decision_from_row(row) for row in job.folder.read("decisions").to_pylist()]
     documents = job.folder.read("documents")
-    known = job.config.splitter.abbreviations
-    abbreviations = read_abbreviations(known) if known else None
+    splitter = _splitter(job.config.splitter)
 
     def rows() -> Iterator[dict[str, Any]]:
         with progress(job.console, "split", len(documents)) as advance:
             for batch in documents.select(["id", "lang", "text"]).to_batches(max_chunksize=_BATCH):
                 for row in batch.to_pylist():
-                    yield from _sentences(job, row, decisions, abbreviations)
+                    yield from _sentences(job, row, decisions, splitter)
                     advance(1)
 
     sentences = job.folder.write("sentences", _batches(rows()))
     return f"{sentences:,} sentences"
 
 
+def _splitter(section: SplitterSection) -> Splitter:
+    """Return the splitter that the config asks for."""
+    if section.sat is not None:
+        return SatSplitter(section.sat)
+    known = read_abbreviations(section.abbreviations) if section.abbreviations else None
+    return partial(split, abbreviations=known)
+
+
 def _sentences(
-    job: Job, row: dict[str, Any], decisions: list[Decision], abbreviations: dict[str, set[str]] | None
+    job: Job, row: dict[str, Any], decisions: list[Decision], splitter: Splitter
 ) -> Iterator[dict[str, Any]]:
     """Yield the sentences of one document: found in the mended text, stored as offsets into the raw one.
 
     A boundary that a confirmed bead needs stands even where the config joins.
     """
-    raw, splitter = row["text"], job.config.splitter
-    set_by_hand = splitter.boundaries.get(row["id"], BoundariesSection())
+    raw = row["text"]
+    set_by_hand = job.config.splitter.boundaries.get(row["id"], BoundariesSection())
     segments = segment(
         raw,
         row["lang"],
         faults=job.config.text.mend,
-        abbreviations=abbreviations,
+        splitter=splitter,
         forced={*forced_boundaries(decisions, row["id"], raw), *set_by_hand.forced},
         joined=set_by_hand.joined,
     )
@@ -165,7 +173,7 @@ def _split_settings(job: Job, _part: str) -> object:
     splitter = job.config.splitter
     abbreviations = hash_path(splitter.abbreviations) if splitter.abbreviations else None
     boundaries = {name: one.model_dump() for name, one in splitter.boundaries.items()}
-    return [job.config.text.model_dump(mode="json"), abbreviations, boundaries]
+    return [job.config.text.model_dump(mode="json"), splitter.sat, abbreviations, boundaries]
 
 
 # translate
@@ -209,7 +217,7 @@ def _run_align(job: Job, name: str) -> str:
             forbidden=[[one.bead for one in places if one.decision.operation == "reject"] for places in placed],
             source_paragraphs=[_paragraphs(source) for source, _ in pairs],
             target_paragraphs=[_paragraphs(target) for _, target in pairs],
-            progress=lambda _step, _done, _total: advance(1),
+            progress=lambda _step, _done, total: advance(1, total),
         )
     rows = (
         _bead_row(name, ids_of_pair, index, bead)

@@ -108,6 +108,20 @@ def test_every_format_has_the_same_figures_and_labels(evaluation: Evaluation, na
                 assert (json.dumps(value) if name == "json" else f"{value:.2f}") in text
 
 
+def test_of_many_documents_the_worst_are_shown() -> None:
+    texts = [f"word{number} same same" for number in range(350)]
+    system = ["word1 other other" if number == 349 else text for number, text in enumerate(texts)]
+    documents = [f"document-{number:03}" for number in range(350)]
+    material = ScoringSet("m", {"a": system}, [texts], documents, labels={"document": documents})
+    found = evaluate(material, Settings(("chrf",), samples=10, trials=0, examples=0))
+    for name in ("html", "markdown", "latex"):
+        text = render(name, [found])
+        assert "The 200 worst of 350 by chrF" in text
+        assert "document-349" in text
+        assert "document-330" not in text
+    assert "document-330" in render("json", [found])
+
+
 def test_what_it_is_computed_on_is_said(evaluation: Evaluation) -> None:
     for name in ("html", "markdown"):
         text = " ".join(render(name, [evaluation]).split())

@@ -89,7 +89,7 @@ def wrap_width(text: str) -> int:
         if len(line) + 1 + len(chunk[0]) > width:
             full += 1
             lower += following[0].islower() and bool(_NOT_FINAL.search(line))
-    # Both ask that breaks be full and in the middle of sentences: half of them and many, or nearly all of them and some.
+    # Full breaks in the middle of sentences: half of the breaks full and many so, or nearly all full and some so.
     usual = full >= 2 and full * 2 >= breaks and lower * 5 >= full * 2
     names = full >= 3 and full * 20 >= breaks * 17 and lower * 6 >= full
     return width if usual or names else 0

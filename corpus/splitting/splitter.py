@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from ..languages import check_splitter_language
 from ..model import Sentence
@@ -17,6 +18,10 @@ from .tables import Tables, tables
 _Decision = tuple[int, int, bool, str, bool]
 """What was decided of a candidate: where the sentence ends, where the next begins, whether to cut, the rule's name, and
 whether a new line that is a boundary stands there. A plain tuple, because one is made for every sentence."""
+
+
+# What Sentence._make does, without the Python function around it: one is made for every sentence.
+_sentence: Callable[[tuple[int, int, int]], Sentence] = partial(tuple.__new__, Sentence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ def split(
     start, paragraph = len(text) - len(text.lstrip()), 0
     for end, begin, cut, _, new_line in _decisions(text, known, forced, joined):
         if cut:
-            sentences.append(Sentence(start, end, paragraph))
+            sentences.append(_sentence((start, end, paragraph)))
             start = begin
             paragraph += new_line
     stop = len(text.rstrip())

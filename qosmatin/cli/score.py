@@ -50,7 +50,7 @@ _TARGET = Annotated[
 ]
 _SOURCE = Annotated[str | None, typer.Option("--source-lang", help="Language of the source; to check it.")]
 _LOWER = Annotated[bool, typer.Option("--lowercase", help="Compare without regard to case.")]
-_SAMPLES = Annotated[int, typer.Option("--bootstrap", min=0, help="Bootstrap samples; 0 for no intervals.")]
+_SAMPLES = Annotated[int, typer.Option("--bootstrap", min=0, help="Bootstrap samples; 0 for no intervals, no tests.")]
 _TRIALS = Annotated[int, typer.Option("--trials", min=0, help="Trials of approximate randomisation; 0 for no tests.")]
 _SEED = Annotated[int, typer.Option("--seed", min=0, help="Seed of the random numbers.")]
 _WORKERS = Annotated[int, typer.Option("--workers", "-j", min=1, help="Processes that work at a time.")]

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from qosmatin.corpus.languages import check_splitter_language
-from qosmatin.corpus.segmenting import segment
-from qosmatin.corpus.splitting import explain, read_abbreviations
+from qosmatin.corpus.segmenting import Splitter, segment
+from qosmatin.corpus.splitting import explain, read_abbreviations, split
 
 from .console import open_output, read_input
 
@@ -42,22 +42,23 @@ def split_files(
     """
     check_splitter_language(lang)
     known = read_abbreviations(abbreviations) if abbreviations else None
+    splitter = partial(split, abbreviations=known)
     texts = [(name, read_input(name)) for name in files]
     with open_output(output) as stream:
         for name, text in texts:
             if explained:
                 lines = _explain_lines(text, lang, known)
             elif output_format is SplitFormat.jsonl:
-                lines = _json_lines(name, text, lang, known)
+                lines = _json_lines(name, text, lang, splitter)
             else:
-                lines = (one.text for one in segment(text, lang, abbreviations=known))
+                lines = (one.text for one in segment(text, lang, splitter=splitter))
             for line in lines:
                 stream.write(line + "\n")
 
 
-def _json_lines(name: str, raw: str, lang: str, abbreviations: Mapping[str, Iterable[str]] | None) -> Iterator[str]:
-    for one in segment(raw, lang, abbreviations=abbreviations):
-        yield json.dumps({"file": name, **asdict(one.sentence), "text": one.text}, ensure_ascii=False)
+def _json_lines(name: str, raw: str, lang: str, splitter: Splitter) -> Iterator[str]:
+    for one in segment(raw, lang, splitter=splitter):
+        yield json.dumps({"file": name, **one.sentence._asdict(), "text": one.text}, ensure_ascii=False)
 
 
 def _explain_lines(raw: str, lang: str, abbreviations: Mapping[str, Iterable[str]] | None) -> Iterator[str]:
