@@ -120,7 +120,7 @@ def _row(row: ParallelRow, source_lang: str) -> dict[str, Any]:
         found |= {
             f"pairs_{lang}": [pair.id for pair in pairs],
             # A group of which a part was post-edited and a part was not is still a machine's.
-            f"kind_{lang}": kinds.pop() if len(kinds) == 1 else "machine",
+            f"kind_{lang}": next(kind for kind in ("machine", "post-edited", "human", "original") if kind in kinds),
             f"by_{lang}": pairs[0].target_provenance.by,
             f"licence_{lang}": pairs[0].target_provenance.licence,
             f"confidence_{lang}": min(sure) if len(sure) == len(pairs) else None,
