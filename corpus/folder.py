@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -60,6 +60,16 @@ class CorpusFolder:
         """The folder of the reports."""
         return self.path / "report"
 
+    def retracted(self) -> dict[str, str]:
+        """Return the documents that were taken down, each with the date; no run brings them back."""
+        path = self.path / "retracted.json"
+        if not path.exists():
+            return {}
+        try:
+            return {str(name): str(date) for name, date in json.loads(path.read_text(encoding="utf-8")).items()}
+        except (ValueError, AttributeError) as error:
+            raise InputError(f"the list of retracted documents is damaged ({error})", path) from None
+
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Own the folder for writing; raises ``InputError`` when another process does (one that died does not)."""
@@ -80,9 +90,9 @@ class CorpusFolder:
         """Return where a table is; ``part`` names the translation, for tables with a file for each."""
         return self.path / name / f"{part}.parquet" if part else self.path / f"{name}.parquet"
 
-    def read(self, name: str, part: str = "") -> pa.Table:
-        """Read a table; raises ``InputError`` when it is missing or damaged."""
-        return read_table(self.table_path(name, part), SCHEMAS[name])
+    def read(self, name: str, part: str = "", columns: Sequence[str] | None = None) -> pa.Table:
+        """Read a table, or these columns of it; raises ``InputError`` when it is missing or damaged."""
+        return read_table(self.table_path(name, part), SCHEMAS[name], columns)
 
     def write(self, name: str, batches: Iterable[list[dict[str, Any]]], part: str = "") -> int:
         """Write a table whole, in batches of rows; returns how many rows there were."""

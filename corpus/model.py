@@ -114,6 +114,7 @@ class Pair:
     target_provenance: Provenance
     status: ReviewStatus = "unreviewed"
     reviewed_at: str | None = None
+    reviewer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -90,6 +90,8 @@ SCHEMAS: dict[str, pa.Schema] = {
         at=pa.string(),
         anchors=pa.list_(_ANCHOR),
     ),
+    "splits": _schema(document=pa.string(), cluster=pa.string(), split=pa.string()),
+    "withheld": _schema(pair_id=pa.string(), config=pa.string(), filter=pa.string(), reason=pa.string()),
     "filtered": _schema(pair_id=pa.string(), filter=pa.string(), reason=pa.string()),
     "scores": _schema(
         hypothesis=pa.string(),
@@ -116,14 +118,18 @@ def write_table(path: Path, schema: pa.Schema, batches: Iterable[list[dict[str, 
     return rows
 
 
-def read_table(path: Path, schema: pa.Schema) -> pa.Table:
-    """Read a table; raises ``InputError`` when the file is missing, damaged, or of another schema."""
+def read_table(path: Path, schema: pa.Schema, columns: Sequence[str] | None = None) -> pa.Table:
+    """Read a table, or these columns of it.
+
+    Raises ``InputError`` when the file is missing, damaged, or of another schema.
+    """
     try:
-        table = pq.read_table(path)
+        table = pq.read_table(path, columns=None if columns is None else list(columns))
     except FileNotFoundError:
         raise InputError("this table has not been made yet; run `qosmatin run`", path) from None
     except (OSError, pa.ArrowInvalid) as error:
         raise InputError(f"cannot be read as Parquet: {error}", path) from None
-    if not table.schema.equals(schema):
+    wanted = schema if columns is None else pa.schema([schema.field(name) for name in columns])
+    if not table.schema.equals(wanted):
         raise InputError("the table has another schema; delete the file and run `qosmatin run` again", path)
     return table

@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from .decisions import PlacedDecision, place_decisions
 from .folder import CorpusFolder
@@ -75,6 +76,10 @@ class CorpusView:
         columns = self._sentences.slice(start, end - start).to_pydict()
         spans = zip(columns["start"], columns["end"], columns["paragraph"], strict=True)
         return SplitDocument(document, [Sentence(*span) for span in spans], columns["text"])
+
+    def text(self, name: str) -> str:
+        """Return the raw text of a document."""
+        return str(self._documents["text"][self._rows[name]].as_py())
 
     def document_pairs(self, translation: str) -> list[tuple[str, str]]:
         """Return the ids of the source documents that have this translation, each with its target document's."""
@@ -143,10 +148,12 @@ class CorpusView:
             (target.document.id, target.document.text, target.sentences),
         )
 
-    def aligned_documents(self, translation: str) -> Iterator[AlignedDocument]:
-        """Yield each aligned document of a translation, in the order of the table."""
+    def aligned_documents(self, translation: str, sources: Collection[str] | None = None) -> Iterator[AlignedDocument]:
+        """Yield each aligned document of a translation, in the order of the table; of these ``sources`` alone."""
         beads = self._folder.read("beads", translation)
         for name, (start, end) in _runs(beads["source_document"]).items():
+            if sources is not None and name not in sources:
+                continue
             rows = beads.slice(start, end - start).to_pydict()
             source, target = self.document(name), self.document(rows["target_document"][0])
             ranges = zip(
@@ -160,13 +167,19 @@ class CorpusView:
                 translation, source, target, [Bead(*bead) for bead in ranges], rows["aligner"][0], placed
             )
 
-    def pairs(self, translation: str) -> Iterator[Pair]:
-        """Yield the pairs of a translation, null beads too, by document and position."""
-        for aligned in self.aligned_documents(translation):
-            yield from _pairs_of(aligned)
+    def pairs(self, translation: str, sources: Collection[str] | None = None) -> Iterator[Pair]:
+        """Yield the pairs of a translation, null beads too, by document and position; of these ``sources`` alone."""
+        for aligned in self.aligned_documents(translation, sources):
+            yield from pairs_of(aligned)
+
+    def kept_pairs(self, translation: str, sources: Collection[str] | None = None) -> Iterator[Pair]:
+        """Yield the pairs that no filter refused."""
+        refused = set(self._folder.read("filtered", translation)["pair_id"].to_pylist())
+        return (pair for pair in self.pairs(translation, sources) if pair.id not in refused)
 
 
-def _pairs_of(aligned: AlignedDocument) -> Iterator[Pair]:
+def pairs_of(aligned: AlignedDocument) -> Iterator[Pair]:
+    """Yield the pair of each bead, in order, null beads too."""
     decided = {(placed.source, placed.target): placed.decision for placed in aligned.decisions}
     seen: Counter[tuple[str, str]] = Counter()
     source, target = aligned.source, aligned.target
@@ -196,7 +209,7 @@ def _pairs_of(aligned: AlignedDocument) -> Iterator[Pair]:
 
 def _decided(pair: Pair, decision: Decision) -> Pair:
     """Return the pair as a person's decision leaves it."""
-    pair = replace(pair, status=_STATUS[decision.operation], reviewed_at=decision.at)
+    pair = replace(pair, status=_STATUS[decision.operation], reviewed_at=decision.at, reviewer=decision.reviewer)
     if decision.value is None:
         return pair
     edited = replace(pair.target_provenance, kind="post-edited", of=pair.target_document)
@@ -214,12 +227,16 @@ def _spans(side: SplitDocument, sentences: Range) -> tuple[Range, ...]:
 def _runs(column: pa.ChunkedArray[Any]) -> dict[str, Range]:
     """Map each value of a column whose equal values stand together to the range of rows that hold it."""
     runs: dict[str, Range] = {}
-    start = 0
-    values = [str(value) for value in column.to_pylist()]
-    for row in range(1, len(values) + 1):
-        if row == len(values) or values[row] != values[start]:
-            runs[values[start]] = (start, row)
-            start = row
+    before = 0
+    for chunk in column.chunks:
+        # Run-end encoding compares inside Arrow: a column of millions of rows never becomes Python strings.
+        encoded = pc.call_function("run_end_encode", [chunk])
+        start = before
+        for value, end in zip(encoded.values.to_pylist(), encoded.run_ends.to_pylist(), strict=True):
+            # A run may go on from the chunk before.
+            runs[value] = (runs.get(value, (start,))[0], before + end)
+            start = before + end
+        before += len(chunk)
     return runs
 
 

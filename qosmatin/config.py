@@ -15,7 +15,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
 
 from qosmatin.corpus.errors import ConfigError, InputError
-from qosmatin.corpus.filter import FilterSettings
+from qosmatin.corpus.filters import FilterSettings
 from qosmatin.corpus.hygiene import INVISIBLE_FAULTS, Fault
 from qosmatin.corpus.languages import check_language
 from qosmatin.corpus.model import Kind, Provenance
@@ -237,11 +237,31 @@ class ScoringSection(_Section):
     comparisons: list[ComparisonSection] = Field(default_factory=list)
 
 
-class PublishSection(_Section):
-    """The dataset folder: what share of the documents goes to the validation and test splits."""
+class BenchmarkSection(_Section):
+    """Sentences that may never be trained on, as those of FLORES or NTREX: text files, a sentence a line."""
 
-    validation: float = Field(default=0.0, ge=0, lt=0.5)
-    test: float = Field(default=0.0, ge=0, lt=0.5)
+    name: Name
+    files: list[Path] = Field(min_length=1)
+
+
+class PermissionSection(_Section):
+    """Documents that may be published openly though their licence is unknown or forbids it, and why."""
+
+    documents: list[str] = Field(min_length=1, description="ids, or patterns such as laws/*")
+    reason: str = Field(min_length=10, description="who allowed it, when, and where that is written")
+
+
+class PublishSection(_Section):
+    """The dataset: its splits, its configs, and what may leave the house."""
+
+    validation: float = Field(default=0.0, ge=0, lt=0.5, description="share of the documents")
+    test: float = Field(default=0.0, ge=0, lt=0.5, description="share of the documents")
+    split_key: str | None = Field(None, description="key of the hash that decides splits; default: the corpus name")
+    never_in_train: list[BenchmarkSection] = []
+    parallel: list[str] = Field([], description="translations that a multi-parallel config joins, one a language")
+    people: list[str] = Field([], description="reviewers who agreed to be named in what is published")
+    permitted: list[PermissionSection] = []
+    citation: str = Field("", description="BibTeX; default: made from name, version and description")
 
 
 class JobConfig(_Section):
@@ -270,11 +290,23 @@ class JobConfig(_Section):
                     raise ValueError(
                         f"scoring compares '{name}', which is no translation; known are {', '.join(names)}"
                     )
+        self._check_parallel()
         datasets = [self.dataset_of(translation) for translation in self.translations]
         for dataset in datasets:
             if datasets.count(dataset) > 1:
                 raise ValueError(f"two translations would publish as '{dataset}'; give one of them a 'dataset'")
         return self
+
+    def _check_parallel(self) -> None:
+        known = {translation.name: translation.lang for translation in self.translations}
+        for name in self.publish.parallel:
+            if name not in known:
+                raise ValueError(
+                    f"publish.parallel names '{name}', which is no translation; known are {', '.join(known)}"
+                )
+        languages = [known[name] for name in self.publish.parallel]
+        if len(languages) == 1 or len(set(languages)) < len(languages):
+            raise ValueError("publish.parallel needs two translations or more, each into another language")
 
     def dataset_of(self, translation: TranslationSection) -> str:
         """Return the dataset config that publishes a translation: ``kk-en`` for the first into a language.
@@ -340,6 +372,14 @@ def _with_absolute_paths(config: JobConfig, base: Path) -> JobConfig:
                 for one in config.translations
             ],
             "decisions": config.decisions and base / config.decisions,
+            "publish": config.publish.model_copy(
+                update={
+                    "never_in_train": [
+                        one.model_copy(update={"files": [base / path for path in one.files]})
+                        for one in config.publish.never_in_train
+                    ]
+                }
+            ),
             "aligner": config.aligner.model_copy(
                 update={
                     "lexicon": config.aligner.lexicon and base / config.aligner.lexicon,

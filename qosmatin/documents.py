@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -29,6 +29,14 @@ class JobDocuments:
         """Return every file that is read."""
         entries = [*self.sources, *(entry for entries in self.translations.values() for entry in entries)]
         return sorted({entry.path for entry in entries if entry.path is not None})
+
+    def without(self, names: Collection[str]) -> JobDocuments:
+        """Return the documents without those of these ids, and without translations of them."""
+
+        def stay(entries: list[DocumentEntry]) -> list[DocumentEntry]:
+            return [one for one in entries if one.id not in names and one.provenance.of not in names]
+
+        return JobDocuments(stay(self.sources), {name: stay(of_one) for name, of_one in self.translations.items()})
 
 
 def list_documents(config: JobConfig) -> JobDocuments:

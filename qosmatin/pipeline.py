@@ -72,8 +72,8 @@ def unit_name(stage: Stage, part: str) -> str:
 
 def open_job(config: JobConfig, console: Console) -> Job:
     """Check everything that can be checked before work starts; raises ``ConfigError`` with all faults."""
-    documents = list_documents(config)
     folder = CorpusFolder(config.corpus.folder)
+    documents = list_documents(config).without(folder.retracted())
     return Job(config, documents, folder, folder.manifest(), console)
 
 

@@ -14,10 +14,9 @@ from typing import Any
 
 from qosmatin.align import align_corpus, load_lexicon, read_dictionary
 from qosmatin.corpus.atomic import replacing_folder
-from qosmatin.corpus.dataset import CardFacts, ConfigSummary, SplitShares, next_version, write_card, write_config
 from qosmatin.corpus.decisions import forced_boundaries, read_decisions
-from qosmatin.corpus.filter import filter_pairs
-from qosmatin.corpus.folder import fingerprint, hash_path
+from qosmatin.corpus.filters import filter_pairs
+from qosmatin.corpus.folder import hash_path
 from qosmatin.corpus.hygiene import FAULTS, count_faults, find_faults
 from qosmatin.corpus.model import Bead, Decision
 from qosmatin.corpus.reading import DocumentEntry, read_document
@@ -32,6 +31,7 @@ from . import __version__
 from .config import BoundariesSection, FilesTranslation, SplitterSection
 from .pipeline import Job, Stage, hash_files
 from .progress import progress
+from .publishing import publish_settings, run_publish
 from .translating import stage_settings, translate_corpus
 
 ALIGNER = f"qosmatin {__version__}"
@@ -291,11 +291,12 @@ def _describe_beads(beads: list[Bead]) -> str:
 
 def _run_filter(job: Job, name: str) -> str:
     view = CorpusView(job.folder)
+    langs = (job.config.sources[0].lang, job.config.translation(name).lang)
     refused: Counter[str] = Counter()
 
     def rows() -> Iterator[dict[str, Any]]:
         with progress(job.console, f"filter {name}", None) as advance:
-            for pair, filter_name, reason in filter_pairs(view.pairs(name), job.config.filters):
+            for pair, filter_name, reason in filter_pairs(view.pairs(name), job.config.filters, *langs):
                 refused[filter_name] += 1
                 yield {"pair_id": pair.id, "filter": filter_name, "reason": reason}
                 advance(1)
@@ -345,75 +346,6 @@ def _comparisons(job: Job) -> list[Comparison]:
 def _score_settings(job: Job, _part: str) -> object:
     kinds = {one.name: one.kind for one in job.config.translations}
     return [job.config.scoring.model_dump(mode="json"), kinds, job.config.corpus.name]
-
-
-# publish
-
-
-def _run_publish(job: Job, _part: str) -> str:
-    view = CorpusView(job.folder)
-    config = job.config
-    shares = SplitShares(config.publish.validation, config.publish.test)
-    summaries = []
-    with replacing_folder(job.folder.dataset) as beside:
-        for translation in config.translations:
-            summary = ConfigSummary(
-                config.dataset_of(translation), translation.name, config.sources[0].lang, translation.lang
-            )
-            refused = set(job.folder.read("filtered", translation.name)["pair_id"].to_pylist())
-            kept = (pair for pair in view.pairs(translation.name) if pair.id not in refused)
-            with progress(job.console, f"publish {summary.name}", None) as advance:
-                write_config(beside, summary, kept, lambda name: shares.split_of(config.corpus.name, name), advance)
-            if summary.rows:
-                summaries.append(summary)
-        content = hash_path(beside)
-        version = next_version(config.corpus.version, content, job.manifest.published)
-        write_card(beside, summaries, _card_facts(job, view, version, summaries))
-    job.manifest.published = {"version": version, "content": content}
-    rows = sum(summary.rows for summary in summaries)
-    warning = "; licence unknown: keep it local" if config.corpus.licence == "unknown" else ""
-    return f"version {version}: {rows:,} pairs in {', '.join(one.name for one in summaries)}{warning}"
-
-
-def _card_facts(job: Job, view: CorpusView, version: str, summaries: list[ConfigSummary]) -> CardFacts:
-    corpus = job.config.corpus
-    unplaced = 0
-    for translation in job.config.translations:
-        for source, target in view.document_pairs(translation.name):
-            unplaced += len(view.placed_decisions(view.document(source), view.document(target))[1])
-    documents = job.folder.read("documents").select(["id", "lang", "kind", "by", "licence", "url"]).to_pylist()
-    documents += [one for translation in job.config.translations for one in _machine_documents(job, translation.name)]
-    return CardFacts(
-        name=corpus.name,
-        version=version,
-        description=corpus.description,
-        licence=corpus.licence,
-        tool=f"Qosmätin {__version__}",
-        config_hash=fingerprint(_publish_settings(job, "")),
-        aligner=ALIGNER,
-        refused={
-            one.name: Counter(map(str, job.folder.read("filtered", one.translation)["filter"].to_pylist()))
-            for one in summaries
-        },
-        scores=[row for row in job.folder.read("scores").to_pylist() if row["group"] == "corpus"],
-        documents=documents,
-        unplaced=unplaced,
-    )
-
-
-def _machine_documents(job: Job, name: str) -> list[dict[str, Any]]:
-    """Return what the card lists of an engine's documents."""
-    table = job.folder.read("translations", name)
-    made = table.filter(table["sentences"].is_valid()).select(["target_document", "lang", "by", "licence"])
-    return [{"id": row.pop("target_document"), "kind": "machine", "url": None, **row} for row in made.to_pylist()]
-
-
-def _publish_settings(job: Job, _part: str) -> object:
-    """What publishing depends on: all of the config but where things are on this machine."""
-    config = job.config.model_dump(mode="json", exclude={"decisions": True, "corpus": {"folder"}})
-    for section in (*config["sources"], *config["translations"]):
-        section.pop("files", None), section.pop("manifest", None), section.pop("model", None)
-    return config
 
 
 def _tables(*names: str) -> list[str]:
@@ -473,7 +405,11 @@ STAGES: tuple[Stage, ...] = (
             f"translations/{part}.parquet",
             f"beads/{part}.parquet",
         ],
-        settings=lambda job, _part: [one.model_dump(mode="json") for one in job.config.filters],
+        settings=lambda job, part: [
+            [one.model_dump(mode="json") for one in job.config.filters],
+            job.config.sources[0].lang,
+            job.config.translation(part).lang,
+        ],
         writes=lambda _job, part: [f"filtered/{part}.parquet"],
         run=_run_filter,
     ),
@@ -495,9 +431,9 @@ STAGES: tuple[Stage, ...] = (
             *_tables("documents", "sentences", "decisions", "scores"),
             *_parted(job, "translations", "beads", "filtered"),
         ],
-        settings=_publish_settings,
-        writes=lambda _job, _part: ["dataset"],
-        run=_run_publish,
+        settings=publish_settings,
+        writes=lambda _job, _part: ["dataset", *_tables("splits", "withheld")],
+        run=run_publish,
     ),
 )
 """The stages in the order in which they run."""

@@ -1,3 +1,4 @@
+import hashlib
 import json
 import os
 import subprocess
@@ -10,7 +11,27 @@ import pytest
 import yaml
 
 from qosmatin.corpus import InputError, Pair, Provenance
-from qosmatin.corpus.dataset import CardFacts, ConfigSummary, SplitShares, next_version, write_card, write_config
+from qosmatin.corpus.dataset import (
+    CardFacts,
+    ConfigSummary,
+    LeakCheck,
+    Permission,
+    SplitShares,
+    compare_rows,
+    licence_obstacles,
+    next_version,
+    parallel_features,
+    parallel_rows,
+    parallel_table,
+    plan_splits,
+    read_benchmark,
+    read_version,
+    write_card,
+    write_changelog,
+    write_config,
+    write_croissant,
+)
+from qosmatin.corpus.dataset import writing as writing_module
 
 LOAD = """
 import json, sys
@@ -39,7 +60,10 @@ PAIR = Pair(
 
 def write(folder: Path, pairs: list[Pair], shares: SplitShares, version: str = "1.0.0") -> ConfigSummary:
     summary = ConfigSummary("kk-en", "en", "kk", "en")
-    write_config(folder, summary, pairs, lambda document: shares.split_of("small", document), lambda _rows: None)
+    leaks = LeakCheck([], {})
+    write_config(
+        folder, summary, pairs, lambda name: shares.split_of("small", name), leaks.leaks, {"A. B."}, lambda _rows: None
+    )
     facts = CardFacts(
         name="small",
         version=version,
@@ -47,12 +71,13 @@ def write(folder: Path, pairs: list[Pair], shares: SplitShares, version: str = "
         licence="unknown",
         tool="Qosmätin",
         config_hash="x",
-        aligner="test",
+        aligners=["test"],
+        filters=[{"name": "length", "max_words": 9}],
         refused={"kk-en": {"length": 3}},
         scores=[],
         documents=[{"id": "a", "lang": "kk", "kind": "original", "by": None, "licence": "unknown", "url": None}],
     )
-    write_card(folder, [summary], facts)
+    write_card(folder, [summary], [], facts)
     return summary
 
 
@@ -73,13 +98,14 @@ def test_what_was_written_is_what_loads(tmp_path: Path) -> None:
     summary = write(tmp_path / "small", many(30), shares)
     data = load(tmp_path / "small", tmp_path / "cache", "kk-en")
     assert {split: len(rows["id"]) for split, rows in data.items()} == {
-        split: counts[0] for split, counts in summary.splits.items()
+        split: counts.rows for split, counts in summary.splits.items()
     }
     assert set(data) == {"train", "validation", "test"}
     documents = [set(rows["document"]) for rows in data.values()]
     assert sum(map(len, documents)) == len(set().union(*documents)) == 30
     first = {name: column[0] for name, column in data["train"].items()}
     assert first["translation"] == {"en": PAIR.target_text, "kk": PAIR.source_text}
+    assert set(first) == set(summary.features)
     assert first["source_spans"] == [{"start": 0, "end": 18}]
     assert (first["target_kind"], first["source_licence"], first["reviewed_at"]) == ("machine", "CC-BY-4.0", None)
     assert load(tmp_path / "small", tmp_path / "cache2") == data
@@ -146,4 +172,187 @@ def test_files_have_a_page_index_and_small_row_groups(tmp_path: Path) -> None:
 
 def test_a_translation_into_its_own_language_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="both 'kk'"):
-        write_config(tmp_path, ConfigSummary("kk-kk", "x", "kk", "kk"), [], lambda _name: "train", lambda _rows: None)
+        write_config(tmp_path, ConfigSummary("kk-kk", "x", "kk", "kk"), [], str, LeakCheck([], {}).leaks, (), abs)
+
+
+SENTENCE = "Бүгін Алматы қаласында жаңа мектеп пен үлкен кітапхана ашылды"
+OTHER = "Кеше Астанада өзен жағасында екі көпір салынып бітті деді әкім"
+
+
+def test_near_duplicate_documents_share_a_split_and_test_wins() -> None:
+    shares = SplitShares(validation=0.3, test=0.3)
+    names = [f"d{n}" for n in range(60)]
+    texts = [(name, " ".join(f"{name}сөз{n}" for n in range(50))) for name in names]
+    alone = plan_splits(texts, shares, "key", {})
+    assert {name: shares.split_of("key", name) for name in names} == alone.splits
+    train = next(name for name in names if alone.splits[name] == "train")
+    test = next(name for name in names if alone.splits[name] == "test")
+    both = dict(texts)
+    tie = [("tie", f"{both[train]} {both[test]}")]
+    later = plan_splits([*texts, *tie], shares, "key", alone.splits)
+    assert later.clusters == [[*sorted([train, test], key=names.index), "tie"]]
+    assert later.splits["tie"] == "test"
+    assert [(move.document, move.old, move.new) for move in later.moves] == [(train, "train", "test")]
+    assert {name: split for name, split in later.splits.items() if name not in (train, "tie")} == {
+        name: split for name, split in alone.splits.items() if name != train
+    }
+
+
+def test_a_document_that_was_published_keeps_its_split_when_a_copy_comes() -> None:
+    shares = SplitShares(validation=0.3, test=0.3)
+    for number in range(40):
+        first = plan_splits([("a", SENTENCE)], shares, "k", {})
+        plan = plan_splits([("a", SENTENCE), (f"copy{number}", SENTENCE)], shares, "k", first.splits)
+        assert plan.splits == {"a": first.splits["a"], f"copy{number}": first.splits["a"]}
+        assert not plan.moves
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "rule"),
+    [
+        (SENTENCE + ".", "A wholly different translation of it all.", "held-out"),
+        (SENTENCE.replace("ашылды", "жабылды"), "Something else here, of course, my friend.", "held-out"),
+        (OTHER, "A new school and a big library opened in Almaty today", "held-out"),
+        ("Жоқ.", "No.", "held-out"),
+        ("Жоқ.", "Not at all.", None),
+        (OTHER, "Two bridges were finished", None),
+        (f"Ол айтты: {OTHER}, содан кейін кетті де қалды", "He said so and went away then", "benchmark"),
+    ],
+)
+def test_what_is_held_out_does_not_leak_into_training(source: str, target: str, rule: str | None) -> None:
+    held_out = [
+        replace(PAIR, source_text=SENTENCE, target_text="A new school and a big library opened in Almaty today."),
+        replace(PAIR, id="p1", source_text="Жоқ.", target_text="No."),
+    ]
+    check = LeakCheck(held_out, {"flores": [OTHER]} if rule == "benchmark" else {})
+    [leak] = check.leaks([replace(PAIR, source_text=source, target_text=target)])
+    assert (leak and leak.rule) == rule
+
+
+def test_leaks_are_withheld_from_training_alone_and_counted(tmp_path: Path) -> None:
+    pairs = [replace(PAIR, id=f"p{n}", source_document=f"d{n}", source_text=SENTENCE) for n in range(3)]
+    summary = ConfigSummary("kk-en", "en", "kk", "en")
+    split_of = {"d0": "test", "d1": "train", "d2": "validation"}.__getitem__
+    write_config(tmp_path, summary, pairs, split_of, LeakCheck(pairs[:1], {}).leaks, (), abs)
+    assert [name for name, _ in summary.withheld] == ["p1"]
+    assert {split: counts.rows for split, counts in summary.splits.items()} == {"validation": 1, "test": 1}
+
+
+def test_a_benchmark_without_sentences_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "empty.txt").write_text("\n \n", encoding="utf-8")
+    (tmp_path / "two.tsv").write_text("бір\tone\n", encoding="utf-8")
+    assert read_benchmark([tmp_path / "two.tsv"]) == ["бір", "one"]
+    with pytest.raises(InputError, match=r"empty\.txt: there is no sentence"):
+        read_benchmark([tmp_path / "empty.txt"])
+
+
+def test_a_large_split_is_written_in_shards_that_load_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing_module, "SHARD_BYTES", 1_000_000)
+    summary = write(tmp_path / "small", many(10_000), SplitShares())
+    files = sorted(path.name for path in (tmp_path / "small" / "kk-en").iterdir())
+    assert files == ["train-00000-of-00002.parquet", "train-00001-of-00002.parquet"]
+    assert summary.splits["train"].shards == 2
+    rows = load(tmp_path / "small", tmp_path / "cache", "kk-en")["train"]
+    assert rows["id"] == [f"p{n}" for n in range(20_000)]
+
+
+def test_pandas_polars_and_duckdb_read_the_files(tmp_path: Path) -> None:
+    import duckdb
+    import pandas as pd
+    import polars as pl
+
+    write(tmp_path / "small", [PAIR], SplitShares())
+    glob = str(tmp_path / "small" / "kk-en" / "train-*.parquet")
+    path = glob.replace("*", "00000-of-00001")
+    assert pd.read_parquet(path).loc[0, "translation"] == {"en": PAIR.target_text, "kk": PAIR.source_text}
+    assert pl.read_parquet(glob)["translation"].struct.field("kk").to_list() == [PAIR.source_text]
+    assert duckdb.sql(f"select translation.kk, source_spans[1]['end'] from '{glob}'").fetchall() == [
+        (PAIR.source_text, 18)
+    ]
+
+
+def test_streaming_reads_the_same_rows(tmp_path: Path) -> None:
+    from datasets import load_dataset
+
+    write(tmp_path / "streamed", many(3), SplitShares())
+    rows = load_dataset(str(tmp_path / "streamed"), "kk-en", split="train", streaming=True)
+    assert [row["id"] for row in rows] == [f"p{n}" for n in range(6)]
+
+
+def test_reviewers_are_named_only_where_they_agreed(tmp_path: Path) -> None:
+    said = replace(PAIR, status="accepted", reviewed_at="2026-01-01T00:00:00Z")
+    write(
+        tmp_path / "small", [replace(said, reviewer="A. B."), replace(said, id="p1", reviewer="C. D.")], SplitShares()
+    )
+    rows = pq.read_table(tmp_path / "small" / "kk-en").to_pylist()
+    assert [row["reviewer"] for row in rows] == ["A. B.", None]
+
+
+def test_the_changelog_counts_rows_and_keeps_what_it_said(tmp_path: Path) -> None:
+    first, second, none = tmp_path / "first", tmp_path / "second", tmp_path / "none"
+    write(first, many(3), SplitShares())
+    write_changelog(none, first, "1.0.0", "2026-01-01", compare_rows(none, first), [])
+    pairs = [*many(4)[1:-1], replace(PAIR, id="new"), replace(PAIR, id="p7", source_text="Өзге")]
+    pairs[0] = replace(pairs[0], target_text="Changed.")
+    write(second, pairs, SplitShares(), version="1.0.1")
+    changes = compare_rows(first, second)
+    assert [(one.config, one.added, one.removed, one.changed) for one in changes] == [("kk-en", 3, 1, 1)]
+    write_changelog(first, second, "1.0.1", "2026-01-02", changes, ["`d1` was retracted on 2026-01-02"])
+    text = (second / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert text == (
+        "# Changes\n\n## 1.0.1 (2026-01-02)\n\n* `kk-en`: 3 rows added, 1 rows removed, 1 rows changed\n"
+        "* `d1` was retracted on 2026-01-02\n\n## 1.0.0 (2026-01-01)\n\n* `kk-en`: 6 rows added\n"
+    )
+    write_changelog(second, second, "1.0.1", "2026-01-03", [], [])
+    assert (second / "CHANGELOG.md").read_text(encoding="utf-8") == text
+    assert read_version(second) == "1.0.1"
+    assert read_version(none) is None
+
+
+@pytest.mark.parametrize(
+    ("licence", "free"),
+    [
+        ("CC-BY-4.0", True),
+        ("cc0-1.0", True),
+        ("CC-BY-SA-3.0", True),
+        ("CC-BY-NC-4.0", True),
+        ("CC-BY-ND-4.0", False),
+        ("unknown", False),
+        ("All rights reserved", False),
+    ],
+)
+def test_only_a_free_licence_leaves_the_house(licence: str, free: bool) -> None:
+    documents = [{"id": "laws/1@en", "licence": licence}]
+    assert (licence_obstacles("CC-BY-4.0", documents, []) == []) is free
+    assert licence_obstacles("CC-BY-4.0", documents, [Permission(("laws/*",), "the publisher wrote so")]) == []
+    assert len(licence_obstacles(licence, [], [])) == (0 if free else 1)
+
+
+def test_a_parallel_row_runs_between_common_cuts_and_needs_every_language() -> None:
+    def pair(lang: str, number: int, text: str) -> Pair:
+        return replace(PAIR, id=f"{lang}{number}", source_text=text, target_text=f"{lang} {text}", translation=lang)
+
+    english = [((0, 1), pair("en", 0, "a")), ((1, 1), pair("en", 9, "")), ((1, 3), pair("en", 1, "b c")),
+               ((3, 4), pair("en", 2, "d"))]  # fmt: skip
+    russian = [((0, 2), pair("ru", 0, "a b")), ((2, 3), pair("ru", 1, "c")), ((3, 4), pair("ru", 2, "d"))]
+    kept = {"en": {"en0", "en1", "en2"}, "ru": {"ru0", "ru1", "ru2"}}
+    rows = parallel_rows({"en": english, "ru": russian}, kept)
+    assert [row.texts for row in rows] == [{"en": "en a en b c", "ru": "ru a b ru c"}, {"en": "en d", "ru": "ru d"}]
+    assert rows[0].source_text == "a b c"
+    table = parallel_table(rows, parallel_features("kk", ["en", "ru"]).arrow_schema, "kk")
+    assert table.to_pylist()[0]["pairs_ru"] == ["ru0", "ru1"]
+    kept["ru"].remove("ru1")
+    assert [row.source_text for row in parallel_rows({"en": english, "ru": russian}, kept)] == ["d"]
+
+
+def test_croissant_names_every_file_and_column(tmp_path: Path) -> None:
+    write(tmp_path, [PAIR], SplitShares())
+    write_croissant(
+        tmp_path, ["kk-en"], name="small", version="1.0.0", description="", licence="CC-BY-4.0", languages=["kk", "en"],
+        citation="@misc{x}",
+    )  # fmt: skip
+    data = json.loads((tmp_path / "croissant.json").read_text(encoding="utf-8"))
+    file = tmp_path / data["distribution"][0]["contentUrl"]
+    assert hashlib.sha256(file.read_bytes()).hexdigest() == data["distribution"][0]["sha256"]
+    columns = [field["name"].split("/")[1] for field in data["recordSet"][0]["field"]]
+    assert columns == pq.read_schema(file).names

@@ -27,6 +27,11 @@ COMMANDS = {
     "score": "score:score",
     "diff": "score:diff",
     "evaluate": "evaluate:app",
+    "filter": "filter:show_filters",
+    "publish": "publish:publish",
+    "export": "export:export",
+    "import": "import_:import_files",
+    "retract": "retract:retract",
     "config": "config:app",
 }
 """Each command's name, and where it is: the module in this package, and the function, or the Typer app of a group."""

@@ -1,0 +1,44 @@
+"""The dataset folder: Parquet files and a card that ``datasets.load_dataset`` reads without a script.
+
+One config for each translation (``kk-en``), one row for each pair that no filter refused; each row says where its
+texts stand, who made them and under which licence.
+"""
+
+from .card import CardFacts, ParallelSummary, Review, read_version, write_card
+from .croissant import write_croissant
+from .leaks import Leak, LeakCheck, read_benchmark
+from .licences import Permission, licence_obstacles
+from .parallel import parallel_features, parallel_rows, parallel_table
+from .splits import SPLITS, Move, SplitPlan, SplitShares, plan_splits
+from .versions import compare_rows, content_hash, next_version, write_changelog
+from .writing import ConfigSummary, ShardWriter, SplitCounts, write_config
+
+__all__ = [
+    "SPLITS",
+    "CardFacts",
+    "ConfigSummary",
+    "Leak",
+    "LeakCheck",
+    "Move",
+    "ParallelSummary",
+    "Permission",
+    "Review",
+    "ShardWriter",
+    "SplitCounts",
+    "SplitPlan",
+    "SplitShares",
+    "compare_rows",
+    "content_hash",
+    "licence_obstacles",
+    "next_version",
+    "parallel_features",
+    "parallel_rows",
+    "parallel_table",
+    "plan_splits",
+    "read_benchmark",
+    "read_version",
+    "write_card",
+    "write_changelog",
+    "write_config",
+    "write_croissant",
+]

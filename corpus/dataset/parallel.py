@@ -1,0 +1,129 @@
+"""The multi-parallel config: the same source in several languages at once, by the finest groups on which all agree.
+
+Each translation was aligned on its own and cuts the source at other places. A group runs between two places where all
+of them end a bead; a row is a group whose pairs were kept in every language.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from qosmatin.corpus.model import Pair, Range, join_sentences
+
+if TYPE_CHECKING:
+    from datasets import Features
+
+
+@dataclass(frozen=True, slots=True)
+class ParallelRow:
+    """A source text with its translations by language; ``pairs`` has the pairs that it was put together from."""
+
+    document: str
+    position: int
+    source_text: str
+    texts: dict[str, str]
+    pairs: dict[str, tuple[Pair, ...]]
+
+    @property
+    def id(self) -> str:
+        """A stable id from those of the pairs, 20 hexadecimal digits."""
+        names = "\0".join(pair.id for lang in sorted(self.pairs) for pair in self.pairs[lang])
+        return hashlib.blake2b(names.encode(), digest_size=10).hexdigest()
+
+
+def parallel_rows(beads: Mapping[str, Sequence[tuple[Range, Pair]]], kept: Mapping[str, set[str]]) -> list[ParallelRow]:
+    """Return the rows of one source document.
+
+    ``beads`` has by language the source sentences of each bead and its pair, in order, nulls too; ``kept`` the ids of
+    the pairs that no filter refused.
+    """
+    cuts = set.intersection(*({source[1] for source, _ in of_lang} for of_lang in beads.values()))
+    stretches = {lang: dict(_stretches(of_lang, cuts)) for lang, of_lang in beads.items()}
+    rows = []
+    for position, cut in enumerate(sorted(cuts)):
+        pairs = {
+            lang: by_cut.get(cut, ()) for lang, by_cut in ((lang, dict(found)) for lang, found in stretches.items())
+        }
+        if all(of_lang and all(pair.id in kept[lang] for pair in of_lang) for lang, of_lang in pairs.items()):
+            first = next(iter(pairs.values()))
+            texts = {lang: join_sentences([pair.target_text for pair in of_lang]) for lang, of_lang in pairs.items()}
+            source = join_sentences([pair.source_text for pair in first])
+            rows.append(ParallelRow(first[0].source_document, position, source, texts, pairs))
+    return rows
+
+
+def _stretches(beads: Sequence[tuple[Range, Pair]], cuts: set[int]) -> Iterator[tuple[int, tuple[Pair, ...]]]:
+    """Yield the pairs up to each cut; a target sentence without a source belongs to no row and is passed over."""
+    waiting: list[Pair] = []
+    for source, pair in beads:
+        if source[0] == source[1]:
+            continue
+        waiting.append(pair)
+        if source[1] in cuts:
+            yield source[1], tuple(waiting)
+            waiting = []
+
+
+def parallel_features(source_lang: str, target_langs: Iterable[str]) -> Features:
+    """Return the columns of a multi-parallel row; those ending in ``_LANG`` speak of one of the translations."""
+    from datasets import Features, List, Translation, Value  # noqa: PLC0415 - takes a second to load
+
+    text = Value("string")
+    columns: dict[str, Any] = {
+        "id": text,
+        "translation": Translation(languages=sorted((source_lang, *target_langs))),
+        "document": text,
+        "position": Value("int32"),
+        "source_licence": text,
+        "domain": text,
+        "date": text,
+    }
+    for lang in target_langs:
+        columns |= {
+            f"pairs_{lang}": List(text),
+            f"kind_{lang}": text,
+            f"by_{lang}": text,
+            f"licence_{lang}": text,
+            f"confidence_{lang}": Value("float64"),
+            f"reviewed_{lang}": Value("bool"),
+        }
+    return Features(columns)
+
+
+def parallel_table(rows: Sequence[ParallelRow], schema: pa.Schema, source_lang: str) -> pa.Table:
+    """Return multi-parallel rows as a table (see ``parallel_features``).
+
+    A language's confidence is that of its least sure pair; its text is reviewed where all its pairs are.
+    """
+    return pa.Table.from_pylist([_row(row, source_lang) for row in rows], schema=schema)
+
+
+def _row(row: ParallelRow, source_lang: str) -> dict[str, Any]:
+    first = next(iter(row.pairs.values()))[0]
+    found: dict[str, Any] = {
+        "id": row.id,
+        "translation": {source_lang: row.source_text, **row.texts},
+        "document": row.document,
+        "position": row.position,
+        "source_licence": first.source_provenance.licence,
+        "domain": first.source_provenance.domain,
+        "date": first.source_provenance.date,
+    }
+    for lang, pairs in row.pairs.items():
+        sure = [pair.confidence for pair in pairs if pair.confidence is not None]
+        kinds = {pair.target_provenance.kind for pair in pairs}
+        found |= {
+            f"pairs_{lang}": [pair.id for pair in pairs],
+            # A group of which a part was post-edited and a part was not is still a machine's.
+            f"kind_{lang}": next(kind for kind in ("machine", "post-edited", "human", "original") if kind in kinds),
+            f"by_{lang}": pairs[0].target_provenance.by,
+            f"licence_{lang}": pairs[0].target_provenance.licence,
+            f"confidence_{lang}": min(sure) if len(sure) == len(pairs) else None,
+            f"reviewed_{lang}": all(pair.status != "unreviewed" for pair in pairs),
+        }
+    return found

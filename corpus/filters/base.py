@@ -1,0 +1,44 @@
+"""What a filter is: settings that the config may hold, and the check on pairs that they stand for."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+
+from pydantic import BaseModel, ConfigDict
+
+from qosmatin.corpus.model import Pair
+
+Check = Callable[[Pair], str | None]
+"""Returns why a pair is refused, or None. A check may remember the pairs that it has seen."""
+
+
+class Filter(BaseModel, ABC):
+    """A named filter; its fields are what the config may set."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @abstractmethod
+    def check(self, source_lang: str, target_lang: str) -> Check:
+        """Return a fresh check for pairs in these two languages (BCP 47 codes).
+
+        Raises ``MissingExtraError`` where the filter needs packages that are not installed.
+        """
+
+
+class PairwiseFilter(Filter):
+    """A filter that looks at one pair alone, whatever the languages and the pairs before it."""
+
+    def check(self, source_lang: str, target_lang: str) -> Check:
+        """Return the check."""
+        del source_lang, target_lang
+        return self.reason
+
+    @abstractmethod
+    def reason(self, pair: Pair) -> str | None:
+        """Return why the pair is refused, or None."""
+
+
+def is_confirmed(pair: Pair) -> bool:
+    """Whether a person said that the pair is right; filters that guess do not overrule them."""
+    return pair.status in ("accepted", "post-edited")

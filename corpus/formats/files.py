@@ -1,0 +1,86 @@
+"""Every format by name: one function that writes pairs, and one that reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from enum import StrEnum
+from pathlib import Path
+
+from qosmatin.corpus.atomic import replacing_file
+from qosmatin.corpus.errors import InputError
+
+from . import lines, prints, spreadsheet, tmx, xliff
+from .segments import Segment
+
+
+class Format(StrEnum):
+    """What pairs can be written as."""
+
+    tmx = "tmx"
+    xliff = "xliff"
+    xliff2 = "xliff2"
+    moses = "moses"
+    tsv = "tsv"
+    csv = "csv"
+    jsonl = "jsonl"
+    xlsx = "xlsx"
+    html = "html"
+    docx = "docx"
+
+
+SUFFIXES = {Format.xliff: ".xlf", Format.xliff2: ".xlf", Format.moses: ""}
+"""The endings of files that are not those of the format's name."""
+
+
+_TABLES: dict[Format, Callable[[Path, Iterable[Segment]], int]] = {
+    Format.tsv: lines.write_tsv,
+    Format.csv: lines.write_csv,
+    Format.jsonl: lines.write_jsonl,
+    Format.xlsx: spreadsheet.write_xlsx,
+}
+
+_FOR_TOOLS: dict[Format, Callable[[Path, Iterable[Segment], str, str], int]] = {
+    Format.tmx: tmx.write_tmx,
+    Format.xliff: xliff.write_xliff_12,
+    Format.xliff2: xliff.write_xliff_21,
+}
+
+
+def suffix_of(kind: Format) -> str:
+    """Return the ending of a file in a format."""
+    return SUFFIXES.get(kind, f".{kind}")
+
+
+def write_segments(
+    kind: Format, path: Path, segments: Iterable[Segment], title: str, source_lang: str, target_lang: str
+) -> int:
+    """Write segments in a format, replacing ``path`` whole; returns how many.
+
+    Moses pairs are two files, ``path`` with the language as an ending. ``title`` heads what is for print.
+    """
+    if kind is Format.moses:
+        first, second = (path.with_name(f"{path.name}.{lang}") for lang in (source_lang, target_lang))
+        with replacing_file(first) as source, replacing_file(second) as target:
+            return lines.write_moses(source, target, segments)
+    with replacing_file(path) as beside:
+        if kind is Format.html:
+            return prints.write_html(beside, segments, title, source_lang, target_lang)
+        if kind is Format.docx:
+            return prints.write_docx(beside, segments, title)
+        if kind in _TABLES:
+            return _TABLES[kind](beside, segments)
+        return _FOR_TOOLS[kind](beside, segments, source_lang, target_lang)
+
+
+def read_segments(path: Path, source_lang: str, target_lang: str) -> Iterator[Segment]:
+    """Yield the segments of a file by its ending; raises ``InputError`` with the line for what it should not be."""
+    match path.suffix.lower():
+        case ".tmx":
+            return tmx.read_tmx(path, source_lang, target_lang)
+        case ".xlf" | ".xliff":
+            return xliff.read_xliff(path, source_lang, target_lang)
+        case ".xlsx":
+            return spreadsheet.read_xlsx(path)
+        case ".tsv" | ".csv" | ".jsonl":
+            return lines.read_segments(path)
+    raise InputError(f"'{path.suffix}' is not known; known are .tmx .xlf .xliff .xlsx .tsv .csv .jsonl", path)

@@ -1,0 +1,108 @@
+"""A reviewer's decisions coming back in a file: what they changed, and what they cannot decide.
+
+Rows are matched by pair id. A row says something where it differs from the corpus as it stands now; where the corpus
+went on since the file was written, that is a conflict, listed and never settled silently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from qosmatin.corpus.model import Anchor, Decision, Operation, Pair, Range, collapse
+
+from .segments import Segment, xml_text
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A row that decides nothing: the pair's id (or where it stands in the file), and why."""
+
+    row: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Review:
+    """What a file says: decisions in its order, rows that decide nothing, and how many rows change nothing."""
+
+    decisions: list[Decision] = field(default_factory=list)
+    conflicts: list[Conflict] = field(default_factory=list)
+    unchanged: int = 0
+
+
+def review(
+    segments: Iterable[Segment], pairs: Mapping[str, Pair], texts: Mapping[str, str], reviewer: str, at: str
+) -> Review:
+    """Return what the segments of a file decide on pairs.
+
+    ``pairs`` maps ids to the pairs as they stand now, ``texts`` document ids to raw texts; ``at`` is an ISO 8601 time.
+    """
+    found = Review()
+    seen: dict[str, Segment] = {}
+    for number, segment in enumerate(segments, start=1):
+        name = segment.id or ""
+        pair = pairs.get(name)
+        fault = "no pair of this corpus has its id" if pair is None else _fault(segment, pair)
+        if name in seen and seen[name] != segment:
+            fault = "the file says two things of this pair"
+            found.decisions = [one for one in found.decisions if one.pair_id != name]
+        elif name in seen:
+            found.unchanged += 1
+            continue
+        seen[name] = segment
+        if pair is None or fault is not None:
+            found.conflicts.append(Conflict(name or f"row {number}", fault or ""))
+            continue
+        decided = _decide(segment, pair)
+        if decided is None:
+            found.unchanged += 1
+            continue
+        operation, value = decided
+        found.decisions.append(Decision(name, anchors_of(pair, texts), operation, value, reviewer, at))
+    return found
+
+
+def _fault(segment: Segment, pair: Pair) -> str | None:
+    """Return why a row cannot decide on its pair, or None."""
+    if _shown(segment.source) != _shown(pair.source_text):
+        return "its source text was changed; only the target can be"
+    same = _decide(segment, pair) is None
+    if same and segment.status == "unreviewed" and pair.status != "unreviewed":
+        if segment.changed_at is None:
+            return None
+        return "it takes back a decision; decisions are taken back in the review app"
+    if not same and pair.reviewed_at != segment.changed_at:
+        return f"the pair was decided on ({pair.status}, {pair.reviewed_at}) since the file was written"
+    if not same and not segment.target.strip() and segment.status != "rejected":
+        return "its target is empty; reject the pair instead"
+    return None
+
+
+def _decide(segment: Segment, pair: Pair) -> tuple[Operation, str | None] | None:
+    """Return what a row says of its pair that does not stand already."""
+    if segment.status == "rejected":
+        return None if pair.status == "rejected" else ("reject", None)
+    if _shown(segment.target) != _shown(pair.target_text):
+        return "edit", collapse(segment.target)
+    if segment.status in ("accepted", "post-edited") and pair.status not in ("accepted", "post-edited"):
+        return "accept", None
+    return None
+
+
+def _shown(text: str) -> str:
+    """Return a text as every format keeps it."""
+    return collapse(xml_text(text))
+
+
+def anchors_of(pair: Pair, texts: Mapping[str, str]) -> tuple[Anchor, ...]:
+    """Return the places that a decision on the pair speaks of, with the raw text that stands there."""
+    source, target = _hull(pair.source_spans), _hull(pair.target_spans)
+    return (
+        Anchor("source", pair.source_document, *source, texts[pair.source_document][slice(*source)]),
+        Anchor("target", pair.target_document, *target, texts[pair.target_document][slice(*target)]),
+    )
+
+
+def _hull(spans: tuple[Range, ...]) -> Range:
+    return spans[0][0], spans[-1][1]

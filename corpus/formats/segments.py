@@ -1,0 +1,72 @@
+"""What the formats write and read: a pair as people and CAT tools see it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from qosmatin.corpus.model import KINDS, Kind, Pair, ReviewStatus
+
+STATUSES: tuple[ReviewStatus, ...] = ("unreviewed", "accepted", "post-edited", "rejected")
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A pair of texts with what a file can say of it; what a file does not say is None.
+
+    ``id`` is the pair's; ``status`` what a person said; ``document`` the source document's id; ``changed_at`` an
+    ISO 8601 time in UTC; ``changed_by`` a person. ``note`` is a remark that a person left.
+    """
+
+    source: str
+    target: str
+    id: str | None = None
+    document: str | None = None
+    position: int | None = None
+    confidence: float | None = None
+    status: ReviewStatus = "unreviewed"
+    kind: Kind | None = None
+    by: str | None = None
+    changed_at: str | None = None
+    changed_by: str | None = None
+    note: str | None = None
+
+
+def segment_of(pair: Pair, people: Collection[str]) -> Segment:
+    """Return a pair as a segment; its reviewer is named if among ``people``."""
+    return Segment(
+        source=pair.source_text,
+        target=pair.target_text,
+        id=pair.id,
+        document=pair.source_document,
+        position=pair.position,
+        confidence=pair.confidence,
+        status=pair.status,
+        kind=pair.target_provenance.kind,
+        by=pair.target_provenance.by,
+        changed_at=pair.reviewed_at,
+        changed_by=pair.reviewer if pair.reviewer in people else None,
+    )
+
+
+def as_status(text: str | None) -> ReviewStatus | None:
+    """Return a review status as people write it (in any case, with spaces around), None for what is none."""
+    wanted = (text or "").strip().casefold()
+    if not wanted:
+        return "unreviewed"
+    return next((status for status in STATUSES if status == wanted), None)
+
+
+def as_kind(text: str | None) -> Kind | None:
+    """Return a kind of text by its name, None for what is none."""
+    return next((kind for kind in KINDS if kind == text), None)
+
+
+# What XML 1.0 does not allow (section 2.2): controls, lone surrogates, and two non-characters.
+_ILLEGAL_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def xml_text(text: str) -> str:
+    """Return the text without the characters that XML forbids."""
+    return _ILLEGAL_IN_XML.sub("", text)

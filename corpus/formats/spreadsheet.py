@@ -1,0 +1,128 @@
+"""XLSX: pairs for review by those who live in a spreadsheet."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from qosmatin.corpus.errors import InputError, MissingExtraError
+
+from .lines import COLUMNS, segment_from_row
+from .segments import STATUSES, Segment, xml_text
+
+_WIDTHS = {"source": 60, "target": 60, "document": 18, "confidence": 11, "status": 13, "note": 30, "position": 8}
+_ORDER = ("document", "position", "confidence", "source", "target", "status", "note", "id", "kind", "by", "changed_at",
+          "changed_by")  # fmt: skip
+_HIDDEN = ("id", "kind", "by", "changed_at", "changed_by")
+"""Columns that find a row's pair again; a reader need not see them."""
+
+_CELL = 32_767
+"""Characters in a cell; programs cut what is longer without a word."""
+
+_ROWS = 1_048_575
+"""Rows below the header."""
+
+_UNPACKED = 2_000_000_000
+_RATIO = 200
+"""A spreadsheet unpacks to ten or twenty times its size. What unpacks to more bytes or more often is an attack."""
+
+
+def write_xlsx(path: Path, segments: Iterable[Segment]) -> int:
+    """Write a sheet with a row for each segment, a drop-down of statuses and confidence in colour; returns how many.
+
+    Nothing in a text becomes a formula or a link. Raises ``InputError`` for a text that no cell can hold, or for more
+    rows than a sheet has; ``MissingExtraError`` without xlsxwriter.
+    """
+    try:
+        import xlsxwriter  # noqa: PLC0415 - an extra
+    except ImportError:
+        raise MissingExtraError("writing XLSX", "formats") from None
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
+               "constant_memory": True}  # fmt: skip
+    with xlsxwriter.Workbook(str(path), options) as book:
+        sheet = book.add_worksheet("pairs")
+        bold, wrapped = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
+        for column, name in enumerate(_ORDER):
+            sheet.set_column(column, column, _WIDTHS.get(name, 12), wrapped, {"hidden": name in _HIDDEN})
+            sheet.write_string(0, column, name, bold)
+        sheet.freeze_panes(1, 0)
+        count = 0
+        for count, segment in enumerate(segments, start=1):
+            if count > _ROWS:
+                raise InputError(f"a sheet has {_ROWS:,} rows; export one document or translation at a time", path)
+            _write_row(sheet, count, segment, path)
+        _mark(sheet, max(count, 1))
+    return count
+
+
+def _write_row(sheet: Any, row: int, segment: Segment, path: Path) -> None:
+    for column, name in enumerate(_ORDER):
+        value = getattr(segment, name)
+        if value is None:
+            continue
+        if isinstance(value, str):
+            text = xml_text(value)
+            if len(text) > _CELL:
+                message = f"pair {segment.id}: its {name} has {len(text):,} characters, a cell holds {_CELL:,}"
+                raise InputError(f"{message}; use another format", path)
+            sheet.write_string(row, column, text)
+        else:
+            sheet.write_number(row, column, value)
+
+
+def _mark(sheet: Any, last: int) -> None:
+    """Add what helps a reviewer: a filter, the drop-down of statuses, colours for confidence."""
+    status, confidence = _ORDER.index("status"), _ORDER.index("confidence")
+    sheet.autofilter(0, 0, last, len(_ORDER) - 1)
+    sheet.data_validation(1, status, last, status, {"validate": "list", "source": list(STATUSES)})
+    sheet.conditional_format(
+        1, confidence, last, confidence,
+        {"type": "3_color_scale", "min_type": "num", "mid_type": "num", "max_type": "num", "min_value": 0,
+         "mid_value": 0.5, "max_value": 1, "min_color": "#F8696B", "mid_color": "#FFEB84", "max_color": "#63BE7B"},
+    )  # fmt: skip
+
+
+def read_xlsx(path: Path) -> Iterator[Segment]:
+    """Yield the rows of the first sheet as segments; empty rows are passed over.
+
+    Raises ``InputError`` with the row for a formula, a bad status, or a file that is no spreadsheet or unpacks to
+    more than any spreadsheet would; ``MissingExtraError`` without openpyxl.
+    """
+    try:
+        from openpyxl import load_workbook  # noqa: PLC0415 - an extra
+        from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
+    except ImportError:
+        raise MissingExtraError("reading XLSX", "formats") from None
+    check_archive(path)
+    try:
+        sheet = load_workbook(path, read_only=True).worksheets[0]
+    except (InvalidFileException, KeyError, ValueError, IndexError, OSError, SyntaxError) as error:
+        raise InputError(f"cannot be read as XLSX: {error}", path) from None
+    header: list[str] = []
+    for number, cells in enumerate(sheet.iter_rows(), start=1):
+        formula = next((cell for cell in cells if cell.data_type == "f"), None)
+        if formula is not None:
+            raise InputError(f"cell {formula.coordinate} holds a formula; put its text there", path, number)
+        values = ["" if cell.value is None else str(cell.value) for cell in cells]
+        if not any(values):
+            continue
+        if not header:
+            header = [value.strip().casefold() for value in values]
+            continue
+        row = dict(zip(header, values, strict=False))
+        yield segment_from_row({name: row[name] for name in COLUMNS if name in row}, path, number)
+
+
+def check_archive(path: Path) -> None:
+    """Raise ``InputError`` unless ``path`` is a zip archive that unpacks to a size in proportion to its own."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, OSError) as error:
+        raise InputError(f"cannot be read as an Office file: {error}", path) from None
+    unpacked = sum(entry.file_size for entry in entries)
+    packed = max(path.stat().st_size, 1)
+    if unpacked > _UNPACKED or (unpacked > 10_000_000 and unpacked > _RATIO * packed):
+        raise InputError(f"unpacks from {packed:,} to {unpacked:,} bytes; this is no honest Office file", path)

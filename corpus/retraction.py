@@ -1,0 +1,76 @@
+"""Taking a document down: out of every table of a corpus, for good.
+
+What was taken down is written down first (``retracted.json``), so that no later run brings it back, and a retraction
+that was interrupted is finished by asking for it again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from .atomic import replacing_file, write_text
+from .errors import InputError
+from .folder import CorpusFolder
+from .view import CorpusView
+
+_DOCUMENT_COLUMNS = ("source_document", "target_document", "document")
+
+
+def find_documents(folder: CorpusFolder, document: str) -> list[str]:
+    """Return the documents that go with a document: itself, and when it is a source its translations.
+
+    Raises ``InputError`` when the corpus has no such document.
+    """
+    rows = folder.read("documents", columns=["id", "of"]).to_pylist()
+    found = [row["id"] for row in rows if document in (row["id"], row["of"])]
+    earlier = [name for name in folder.retracted() if name == document or name.startswith(f"{document}@")]
+    if not found and not earlier:
+        raise InputError(f"there is no document '{document}'; ids are in the table documents.parquet", folder.path)
+    return list(dict.fromkeys([*found, *earlier]))
+
+
+def remove_documents(folder: CorpusFolder, documents: Iterable[str], translations: Iterable[str], date: str) -> None:
+    """Write documents down as retracted on ``date`` (ISO 8601), and take them out of every table.
+
+    The caller owns the folder for writing. Reviewers' decisions on them go too, since they quote the text.
+    """
+    gone = list(documents)
+    names = list(translations)
+    retracted = {**dict.fromkeys(gone, date), **folder.retracted()}
+    write_text(folder.path / "retracted.json", json.dumps(retracted, ensure_ascii=False, indent=2) + "\n")
+    view = CorpusView(folder)
+    for name in names:
+        if not folder.table_path("beads", name).exists():
+            continue
+        pairs = [pair.id for pair in view.pairs(name) if pair.source_document in gone or pair.target_document in gone]
+        for table, part in (("filtered", name), ("withheld", "")):
+            _drop(folder, table, part, "pair_id", pairs)
+    decisions = folder.read("decisions")
+    stay = [all(anchor["document"] not in gone for anchor in row["anchors"]) for row in decisions.to_pylist()]
+    _keep(folder, "decisions", "", decisions, pa.array(stay, pa.bool_()))
+    parted = [(table, name) for table in ("translations", "beads") for name in names]
+    for table, part in [("sentences", ""), ("splits", ""), *parted]:
+        for column in _DOCUMENT_COLUMNS:
+            _drop(folder, table, part, column, gone)
+    # Last, since it is what `find_documents` asks.
+    _drop(folder, "documents", "", "id", gone)
+
+
+def _drop(folder: CorpusFolder, name: str, part: str, column: str, values: list[str]) -> None:
+    """Take the rows out of a table (if it is there and has the column) whose column has one of the values."""
+    if not folder.table_path(name, part).exists():
+        return
+    table = folder.read(name, part)
+    if column in table.schema.names:
+        _keep(folder, name, part, table, pc.invert(pc.is_in(table[column], pa.array(values, pa.string()))))
+
+
+def _keep(folder: CorpusFolder, name: str, part: str, table: pa.Table, mask: Any) -> None:
+    with replacing_file(folder.table_path(name, part)) as beside:
+        pq.write_table(table.filter(mask), beside, compression="zstd")

@@ -1,0 +1,72 @@
+"""A corpus of three documents and its job, and the command as a user runs it; run once, copied by each test."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from hub_server import Hub
+
+KK = {
+    "one": "Бүгін Алматыда жаңа мектеп ашылды. Оған мыңнан аса бала барады. Оқу тегін болады.",
+    "two": "Астанада кеше қар жауды. Жолдар жабылып қалды. Мектептер онлайн оқытты.",
+    "three": "Шымкентте гүлдер көрмесі өтті. Көрмеге қонақтар келді. Олар риза болды.",
+}
+EN = {
+    "one": "A new school opened in Almaty today. More than a thousand children will go there. Study will be free.",
+    "two": "Snow fell in Astana yesterday. Roads were closed. Schools taught online.",
+    "three": "A flower show was held in Shymkent. Guests came to the show. They were pleased.",
+}
+
+SPLITS = "test: 0.4, split_key: a"
+"""Document `two` is for test, the others are for training."""
+
+CONFIG = """
+corpus: {name: small, version: 1.0.0, folder: out, licence: CC-BY-4.0}
+sources:
+  - {files: [kk/*.txt], lang: kk, licence: CC0-1.0}
+translations:
+  - {name: en, lang: en, files: [en/*.txt], kind: human, by: A bureau, licence: LICENCE}
+publish: {PUBLISH}
+filters: [{name: identical}, {name: script}]
+"""
+
+
+def qosmatin(
+    folder: Path, *arguments: str, hub: Hub | None = None, token: str = "secret"
+) -> subprocess.CompletedProcess[str]:
+    root = str(Path(__file__).parent.parent)
+    environment = {**os.environ, "PYTHONPATH": root, "HF_HUB_DISABLE_XET": "1", "HF_TOKEN": token,
+                   "HF_HUB_DISABLE_PROGRESS_BARS": "1", "HF_ENDPOINT": hub.url if hub else "http://127.0.0.1:9",
+                   "HF_HOME": str(folder / "hf")}  # fmt: skip
+    command = [sys.executable, "-m", "qosmatin", *arguments]
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8", check=False
+    )
+
+
+def write_config(folder: Path, licence: str = "CC0-1.0", publish: str = SPLITS, more: str = "") -> None:
+    text = CONFIG.replace("LICENCE", licence).replace("PUBLISH", publish)
+    (folder / "job.yaml").write_text(f"{text}{more}\n", encoding="utf-8")
+
+
+def run_job(folder: Path, licence: str = "CC0-1.0", publish: str = SPLITS, more: str = "") -> Path:
+    write_config(folder, licence, publish, more)
+    done = qosmatin(folder, "run", "job.yaml")
+    assert done.returncode == 0, done.stderr
+    return folder / "out"
+
+
+def make_job(folder: Path) -> Path:
+    for lang, texts in (("kk", KK), ("en", EN)):
+        (folder / lang).mkdir()
+        for name, text in texts.items():
+            (folder / lang / f"{name}.txt").write_text(text, encoding="utf-8")
+    (folder / "said.jsonl").write_text("", encoding="utf-8")
+    run_job(folder)
+    return folder
+
+
+def copy_job(job: Path, to: Path) -> None:
+    shutil.copytree(job, to, dirs_exist_ok=True)

@@ -1,0 +1,119 @@
+"""Filters: each refuses what it names and gives a reason; what people confirmed stands."""
+
+from dataclasses import replace
+
+import pytest
+from pydantic import TypeAdapter
+
+from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.filters import FilterSettings, PairFilter, explain_pair, filter_pairs
+from qosmatin.corpus.model import Pair, Provenance
+from qosmatin.corpus.numbers import significant_numbers
+
+KK = "Алматы қаласында 2020 жылы жаңа мектеп салынды, оған 1 500 бала барады."
+EN = "In 2020 a new school was built in the city of Almaty, and 1,500 children go there."
+RU = "В 2020 году в городе Алматы построили новую школу, туда ходят 1500 детей."
+
+
+def pair(source: str = KK, target: str = EN, name: str = "a", document: str = "d", **changes: object) -> Pair:
+    made = Pair(
+        name, document, f"{document}@en", "en", 0, source, target, ((0, 1),), ((0, 1),), "1-1", 0.9, "test",
+        Provenance("original"), Provenance("human"),
+    )  # fmt: skip
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def filters(*settings: dict[str, object]) -> list[PairFilter]:
+    return TypeAdapter(list[FilterSettings]).validate_python(list(settings))
+
+
+def refusal(settings: dict[str, object], *pairs: Pair, target_lang: str = "en") -> list[tuple[str, str, str]]:
+    found = filter_pairs(pairs, filters(settings), "kk", target_lang)
+    return [(one.id, name, reason) for one, name, reason in found]
+
+
+@pytest.mark.parametrize(
+    ("settings", "refused", "kept"),
+    [
+        ({"name": "length", "max_words": 20}, pair(target="word " * 21), pair()),
+        ({"name": "length-ratio"}, pair(target="Yes."), pair()),
+        ({"name": "identical"}, pair(target=KK.upper()), pair()),
+        ({"name": "script"}, pair(target=KK), pair(target="He said «сәлем» to them all.")),
+        ({"name": "language"}, pair(source=RU), pair()),
+        ({"name": "numbers"}, pair(target="In 2021 a school of 300 was built."), pair()),
+        ({"name": "url"}, pair(target=f"{EN} https://a.kz/1"), pair(f"{KK} www.a.kz", f"{EN} www.a.kz.")),
+        ({"name": "url"}, pair("www.a.kz", "www.a.kz"), pair()),
+        ({"name": "encoding"}, pair(source=KK.encode().decode("cp1251", "ignore")), pair(source="«Қазақ» — ol?")),
+        ({"name": "encoding"}, pair(target="a \ufffd b"), pair()),
+        ({"name": "confidence", "min": 0.5}, pair(confidence=0.4), pair(confidence=None)),
+        ({"name": "confidence", "min": 0.5}, pair(confidence=0.4), pair(confidence=0.4, status="accepted")),
+    ],
+)  # fmt: skip
+def test_a_filter_refuses_what_it_names(settings: dict[str, object], refused: Pair, kept: Pair) -> None:
+    assert [name for _, name, _ in refusal(settings, refused)] == [settings["name"]]
+    assert refusal(settings, kept) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "refused"),
+    [
+        ("Ол маған «Ты куда идёшь, товарищ майор?» деп айтты, содан кейін үйге қайтып кетті.", False),
+        ("Иә, дұрыс.", False),  # too short to tell
+        ("Зачем вы мне это говорите, если все и так давно известно?", True),
+        ("This sentence was never translated into any other language.", True),
+    ],
+)
+def test_language_tolerates_code_switching(source: str, refused: bool) -> None:
+    assert bool(refusal({"name": "language"}, pair(source=source))) is refused
+
+
+def test_language_refuses_a_language_that_lingua_does_not_know() -> None:
+    with pytest.raises(InputError, match="'tt'"):
+        refusal({"name": "language"}, pair(), target_lang="tt")
+
+
+def test_repeats_and_near_repeats_name_the_first_pair() -> None:
+    near = pair(KK.replace("барады", "келеді"), EN, name="b")
+    assert refusal({"name": "repeated"}, pair(), near, pair(name="c")) == [("c", "repeated", "repeats pair a")]
+    found = refusal({"name": "near-duplicate", "min_similarity": 0.7}, pair(), near, pair(RU, EN[::-1], name="c"))
+    assert [(one, name) for one, name, _ in found] == [("b", "near-duplicate")]
+    assert "pair a" in found[0][2]
+
+
+def test_boilerplate_counts_documents_not_sentences() -> None:
+    same = [pair(name=f"same{n}", document="one") for n in range(9)]
+    many = [pair(name=f"many{n}", document=f"d{n}") for n in range(4)]
+    found = refusal({"name": "boilerplate", "max_documents": 3}, *same, *many)
+    assert [one for one, _, _ in found] == ["many2", "many3"]
+
+
+def test_null_and_rejected_need_no_configuration() -> None:
+    found = filter_pairs([pair(target_spans=()), pair(status="rejected")], [], "kk", "en")
+    assert [name for _, name, _ in found] == ["null", "rejected"]
+
+
+def test_explain_gives_every_verdict_and_replays_what_came_before() -> None:
+    chain = filters({"name": "length"}, {"name": "repeated"}, {"name": "script"})
+    explained = explain_pair([pair(), pair(name="b")], "b", chain, "kk", "en")
+    assert explained is not None
+    assert dict(explained[1]) == {
+        "null": None, "rejected": None, "length": None, "repeated": "repeats pair a", "script": None,
+    }  # fmt: skip
+    assert explain_pair([pair()], "z", chain, "kk", "en") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("1 500 000 теңге", {"15"}),
+        ("1,500,000 tenge", {"15"}),
+        ("1.5 million", {"15"}),
+        ("2020 ж. 5 маусым", {"202", "5"}),
+        ("05.06.2020", {"5", "6", "202"}),
+        ("17:30", {"17", "3"}),
+        ("100 %", {"1"}),
+        ("жоқ", set()),
+    ],
+)
+def test_numbers_meet_by_significant_digits(text: str, numbers: set[str]) -> None:
+    assert significant_numbers(text) == numbers
