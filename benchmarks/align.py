@@ -30,7 +30,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent.parent))  # a checkout runs without an install
 
 import gale_church
-from gold import DATA, Counts, GoldDocument, as_ids, count, read_gold
+from gold import DATA, GoldDocument, as_ids, evaluate_set, read_gold
 
 from qosmatin.align import DEFAULT_SETTINGS, AlignSettings, Bead, align, align_corpus, align_tasks
 from qosmatin.align.calibration import CALIBRATION_FILE, features, fit, load_calibration, predict
@@ -74,11 +74,6 @@ def hunalign(source: Sequence[str], target: Sequence[str]) -> list[Bead]:
     return read_ladder(done.stdout.split("\n"))
 
 
-def score(docs: list[GoldDocument], predicted: list[list[Bead]]) -> Counts:
-    """Return the counts of a whole set."""
-    return sum((count(d.gold, [as_ids(bead) for bead in p]) for d, p in zip(docs, predicted, strict=True)), Counts())
-
-
 def load(name: str) -> tuple[list[GoldDocument], str, str]:
     """Return a set and its languages."""
     path = DATA / "align" / f"{name}.json"
@@ -96,8 +91,8 @@ def table(rows: dict[str, Aligner], sets: Sequence[str] = SETS) -> None:
         began, cells = time.perf_counter(), []
         for kind in sets:
             docs, a, b = load(kind)
-            counts = score(docs, aligner(docs, a, b))
-            cells.append(f"{counts.f1():.1f}/{counts.f1(strict=False):.1f}")
+            report = evaluate_set(docs, aligner(docs, a, b))
+            cells.append(f"{100 * report.strict.f1:.1f}/{100 * report.lax.f1:.1f}")
         print(f"| {name} | {' | '.join(cells)} | {time.perf_counter() - began:.1f} |", flush=True)
 
 

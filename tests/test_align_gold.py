@@ -10,7 +10,7 @@ import pytest
 from qosmatin.align import align, align_corpus
 
 sys.path.append(str(Path(__file__).parent.parent / "benchmarks"))
-from gold import DATA, Counts, as_ids, count, read_gold
+from gold import DATA, evaluate_set, read_gold
 
 
 def strict_f1(name: str, whole: bool) -> float:
@@ -23,8 +23,7 @@ def strict_f1(name: str, whole: bool) -> float:
         predicted = align_corpus([(doc.source, doc.target) for doc in docs], source_lang, target_lang)
     else:
         predicted = [align(doc.source, doc.target, source_lang, target_lang) for doc in docs]
-    counts = (count(doc.gold, [as_ids(b) for b in beads]) for doc, beads in zip(docs, predicted, strict=True))
-    return sum(counts, Counts()).f1()
+    return 100 * evaluate_set(docs, predicted).strict.f1
 
 
 @pytest.mark.parametrize(
