@@ -18,6 +18,9 @@ CLASSES = 12
 """Classes of token with one noise: number, mark, name, rare, middling, frequent; each with and without an entry."""
 
 _DEFAULT_NOISE = np.array([0.35, 0.55, 0.45, 0.5, 0.55, 0.65, 0.65, 0.85, 0.92, 0.95, 0.96, 0.97])
+_LEARNING_NOISE = np.full(CLASSES, 0.3)
+"""While a table is learnt, no class is thought noisier than another: words without an entry are to get one."""
+
 _NOISE_WEIGHT = 30.0
 _SMALLEST_COUNT = 0.01
 _KNOWN = 0.05
@@ -99,10 +102,10 @@ def finish_table(
     return Table(starts, ids, values, of_unit, (1.0 - of_unit) / chance)
 
 
-def prior_table(prior: Prior, side_b: SideTokens) -> Table:
+def prior_table(prior: Prior, side_b: SideTokens, noise: FloatArray = _DEFAULT_NOISE) -> Table:
     """Return the table before anything is learnt."""
     mass = np.maximum(np.repeat(prior.mass, np.diff(prior.starts)), 1e-9)
-    return finish_table(prior.starts, prior.ids, (prior.values / mass).astype(np.float32), side_b, _DEFAULT_NOISE)
+    return finish_table(prior.starts, prior.ids, (prior.values / mass).astype(np.float32), side_b, noise)
 
 
 def _occurrences(side: SideTokens, beads: IntArray) -> tuple[IntArray, NDArray[np.int32]]:
@@ -126,7 +129,7 @@ def learn_table(
     Ney, Essen and Kneser 1994).
     """
     units_b = len(side_b.units)
-    table = prior_table(prior, side_b)
+    table = prior_table(prior, side_b, _LEARNING_NOISE)
     occurrences = _occurrences(side_a, beads.source)
     for iteration in range(iterations + 1):
         uniform = 1.0 / max(1, units_b) if iteration == 0 else 0.0
@@ -144,5 +147,5 @@ def learn_table(
         learnt = em.maximise(
             starts, ids, values, totals, prior.starts, prior.ids, prior.values, prior.mass, discounted, units_b
         )
-        table = finish_table(learnt[0], learnt[1], learnt[2], side_b, _DEFAULT_NOISE)
+        table = finish_table(learnt[0], learnt[1], learnt[2], side_b, _LEARNING_NOISE)
     raise AssertionError("unreachable")

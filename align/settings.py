@@ -33,7 +33,7 @@ class AlignSettings:
     translation: bool = True
     embeddings: bool = True
     max_bead: int = 6
-    rounds: int = 3
+    rounds: int = 2
     iterations: int = 5
     lexical_weight: float = 0.7
     length_weight: float = 1.4

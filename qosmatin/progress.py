@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-Advance = Callable[[int], None]
-"""Tells that so many more items are done."""
+
+class Advance(Protocol):
+    """Tells that so many more items are done, and how many there are if that is known only now."""
+
+    def __call__(self, items: int, total: int | None = None) -> None:
+        """Show it."""
+        ...
+
 
 PLAIN_INTERVAL = 10.0
 """Seconds between two plain lines."""
@@ -48,25 +55,32 @@ def progress(console: Console, description: str, total: int | None, note: Callab
     )
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(description, total=total, note=note())
-        yield lambda items: bar.update(task, advance=items, note=note())
+
+        def advance(items: int, total: int | None = None) -> None:
+            bar.update(task, advance=items, total=total, note=note())
+
+        yield advance
 
 
 @contextmanager
-def _plain_lines(console: Console, description: str, total: int | None, note: Callable[[], str]) -> Iterator[Advance]:
+def _plain_lines(
+    console: Console, description: str, expected: int | None, note: Callable[[], str]
+) -> Iterator[Advance]:
     """Print a line every ``PLAIN_INTERVAL`` seconds; short work prints none."""
     started = last = time.monotonic()
     done = 0
 
-    def advance(items: int) -> None:
-        nonlocal done, last
+    def advance(items: int, total: int | None = None) -> None:
+        nonlocal done, last, expected
         done += items
+        expected = total or expected
         now = time.monotonic()
         if now - last < PLAIN_INTERVAL:
             return
         last = now
         rate = done / (now - started)
-        left = "" if total is None or not rate else f", {max(total - done, 0) / rate:.0f} s left"
-        of = "" if total is None else f" of {total:,}"
+        left = "" if expected is None or not rate else f", {max(expected - done, 0) / rate:.0f} s left"
+        of = "" if expected is None else f" of {expected:,}"
         console.print(f"{description}: {done:,}{of}, {rate:,.0f}/s{left}{_after_comma(note())}", highlight=False)
 
     yield advance

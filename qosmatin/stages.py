@@ -236,7 +236,7 @@ def _run_align(job: Job, name: str) -> str:
             forbidden=[[one.bead for one in places if one.decision.operation == "reject"] for places in placed],
             source_paragraphs=[_paragraphs(source) for source, _ in pairs],
             target_paragraphs=[_paragraphs(target) for _, target in pairs],
-            progress=lambda _step, _done, _total: advance(1),
+            progress=lambda _step, _done, total: advance(1, total),
         )
     return _write_beads(job, name, ids, alignments, ALIGNER)
 

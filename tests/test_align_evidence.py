@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from qosmatin.align import align, align_corpus, batch
+from qosmatin.align import align, align_corpus
 from qosmatin.align.boundaries import FRAGMENT, PARAGRAPH, PLAIN, boundary_classes
 from qosmatin.align.embeddings import Embedder, load_vectors
 from qosmatin.corpus import InputError, MissingExtraError
@@ -59,7 +59,7 @@ def test_an_embedder_computes_each_sentence_once(tmp_path: Path, monkeypatch: py
 
     class Model:
         def __init__(self, name: str, revision: str | None) -> None:
-            self.name = name
+            self.name = name, revision
 
         def encode(self, texts: list[str], **_: object) -> np.ndarray:
             asked.extend(texts)
@@ -94,36 +94,3 @@ def test_paragraphs_help_where_they_agree_and_do_no_harm_where_not() -> None:
         assert sum(bead.shape == "1-1" for bead in beads) >= 18
     with pytest.raises(InputError, match="3 target paragraph numbers"):
         align(source, target, "de", "fr", source_paragraphs=paragraphs, target_paragraphs=[0, 0, 0])
-
-
-def folders(tmp_path: Path) -> tuple[Path, Path]:
-    for side, lines in (("kk", "Бір.\nЕкі.\n"), ("en", "One.\nTwo.\n")):
-        (tmp_path / side).mkdir()
-        for name in ("a", "b"):
-            (tmp_path / side / f"{name}.txt").write_text(lines, encoding="utf-8")
-    (tmp_path / "kk" / "b.txt").write_bytes(b"\xff\n")
-    return tmp_path / "kk", tmp_path / "en"
-
-
-@pytest.mark.parametrize("workers", [1, 2])
-def test_a_bad_document_does_not_stop_the_rest(tmp_path: Path, workers: int) -> None:
-    jobs = batch.find_jobs(*folders(tmp_path))
-    seen: list[tuple[int, int]] = []
-    outcomes = batch.align_files(
-        jobs, "kk", "en", workers=workers, progress=lambda _, done, count: seen.append((done, count))
-    )
-    assert [outcome.job.id for outcome in outcomes] == ["a", "b"]
-    assert outcomes[0].error is None
-    assert len(outcomes[0].beads) == 2
-    assert outcomes[1].error is not None
-    assert "b.txt:1: is not UTF-8" in outcomes[1].error
-    assert seen == [(1, 2), (2, 2)]
-
-
-def test_folders_must_match(tmp_path: Path) -> None:
-    kk, en = folders(tmp_path)
-    (kk / "c.txt").touch()
-    with pytest.raises(InputError, match="without a partner of the same name: c"):
-        batch.find_jobs(kk, en)
-    with pytest.raises(InputError, match="is no folder"):
-        batch.find_jobs(kk, tmp_path / "none")

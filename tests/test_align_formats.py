@@ -63,10 +63,6 @@ def test_a_translation_memory(tmp_path: Path) -> None:
     assert tree.findtext(".//tu[2]/tuv[2]/seg") == "C<&."
 
 
-def test_sentences_one_a_line_keep_odd_line_breaks(tmp_path: Path) -> None:
-    path = tmp_path / "in.txt"
-    path.write_bytes("\ufeffа\r\n\nб\u2028в\n".encode())
-    assert formats.read_sentences(path) == ["а", "", "б\u2028в"]
-    path.write_bytes(b"a\n\xff\n")
-    with pytest.raises(InputError, match=r"in\.txt:2: is not UTF-8"):
-        formats.read_sentences(path)
+def test_sentences_one_a_line_keep_odd_line_breaks() -> None:
+    assert formats.sentence_lines("\ufeffа\r\n\nб\u2028в\n") == ["а", "", "б\u2028в"]
+    assert formats.sentence_lines("а") == ["а"]

@@ -21,6 +21,13 @@ from datasets import load_dataset
 rows = load_dataset(sys.argv[1], "kk-en", split="train", cache_dir=sys.argv[2])
 assert [row["translation"]["en"] for row in rows] == ["Abai was born in 1845.", "He was a poet."], rows[:]
 """
+BESIDE = """
+from importlib.metadata import files
+import qosmatin.align, qosmatin.translate, translate.storage.tmx
+ours, theirs = ({str(path) for path in files(name)} for name in ("qosmatin", "translate-toolkit"))
+assert not ours & theirs, ours & theirs
+assert not [path for path in ours if not path.startswith(("qosmatin", "../"))], ours
+"""
 
 
 def main() -> None:
@@ -37,6 +44,16 @@ def main() -> None:
         (work / "job.yaml").write_text(CONFIG, encoding="utf-8")
         subprocess.run([python, "-m", "qosmatin", "run", "job.yaml"], cwd=work, check=True)
         subprocess.run([python, "-c", LOAD, "corpus/dataset", "cache"], cwd=work, check=True)
+        check_beside_translate_toolkit(python, work)
+
+
+def check_beside_translate_toolkit(python: str, work: Path) -> None:
+    """Install translate-toolkit, whose package is ``translate``: both work, and neither has files of the other."""
+    pip = [python, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "install", "translate-toolkit"], check=True)
+    subprocess.run([python, "-c", BESIDE], cwd=work, check=True)
+    subprocess.run([*pip, "uninstall", "--yes", "translate-toolkit"], check=True)
+    subprocess.run([python, "-c", "import qosmatin.translate, qosmatin.align"], cwd=work, check=True)
 
 
 if __name__ == "__main__":
