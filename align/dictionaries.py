@@ -8,7 +8,7 @@ from pathlib import Path
 from lxml import etree
 
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.languages import primary_subtag
+from qosmatin.corpus.formats.tmx import read_tmx
 
 from .seed import Dictionary, Entry, alternatives
 
@@ -97,20 +97,9 @@ def _apertium_text(element: etree._Element | None) -> str:
     return "".join(parts).strip()
 
 
-_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-
-
 def _read_tmx(path: Path, source_lang: str, target_lang: str) -> Iterator[Entry]:
     """Yield the short units of a translation memory in these two languages."""
-    wanted = primary_subtag(source_lang), primary_subtag(target_lang)
-    for _, unit in etree.iterparse(str(path), tag="tu", resolve_entities=False, no_network=True):
-        texts: dict[str, str] = {}
-        for variant in unit.iterfind("tuv"):
-            lang = primary_subtag(variant.get(_XML_LANG) or variant.get("lang") or "")
-            segment = variant.find("seg")
-            if segment is not None:
-                texts.setdefault(lang, "".join(segment.itertext()).strip())
-        unit.clear()
-        source, target = (texts.get(lang, "") for lang in wanted)
+    for unit in read_tmx(path, source_lang, target_lang):
+        source, target = unit.source.strip(), unit.target.strip()
         if source and target and max(len(source.split()), len(target.split())) <= LONGEST_ENTRY:
             yield Entry((source,), (target,))

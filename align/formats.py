@@ -9,19 +9,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
-
-from lxml import etree
 
 from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.formats.segments import Segment
 from qosmatin.corpus.model import Bead, check_beads, collapse, join_sentences
 
 Texts = tuple[Sequence[str], Sequence[str]]
 
-_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-_ILLEGAL_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _VECALIGN = re.compile(r"\[([\d,\s]*)\]:\[([\d,\s]*)\](?::([-+.\deEinfa]+))?")
 
 
@@ -143,36 +138,11 @@ def bead_texts(bead: Bead, texts: Texts) -> tuple[str, str]:
     return join_sentences(texts[0][slice(*bead.source)]), join_sentences(texts[1][slice(*bead.target)])
 
 
-def write_tmx(to: Path | BinaryIO, beads: Sequence[Bead], texts: Texts, source_lang: str, target_lang: str) -> int:
-    """Write the beads with two sides as a translation memory (TMX 1.4); return how many characters XML forbids went.
-
-    Each unit is an element of its own, for ``lxml`` writes a wrong prefix for ``xml:lang`` when streaming it.
-    """
-    dropped = 0
-    now = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    header = {
-        "creationtool": "Qosmatin", "creationtoolversion": "1", "segtype": "sentence", "o-tmf": "qosmatin",
-        "adminlang": "en", "srclang": source_lang, "datatype": "plaintext", "creationdate": now,
-    }  # fmt: skip
-    with etree.xmlfile(str(to) if isinstance(to, Path) else to, encoding="utf-8") as xml:
-        xml.write_declaration()
-        with xml.element("tmx", version="1.4"):
-            xml.write(etree.Element("header", header))
-            with xml.element("body"):
-                for number, bead in enumerate(beads, start=1):
-                    if bead.is_null:
-                        continue
-                    unit = etree.Element("tu", tuid=str(number))
-                    if bead.confidence is not None:
-                        etree.SubElement(unit, "prop", type="x-confidence").text = f"{bead.confidence:.4f}"
-                    for lang, text in zip((source_lang, target_lang), bead_texts(bead, texts), strict=True):
-                        clean = _ILLEGAL_IN_XML.sub("", text)
-                        dropped += len(text) - len(clean)
-                        variant = etree.SubElement(unit, "tuv")
-                        variant.set(_XML_LANG, lang)
-                        etree.SubElement(variant, "seg").text = clean
-                    xml.write(unit)
-    return dropped
+def bead_segments(beads: Sequence[Bead], texts: Texts) -> Iterator[Segment]:
+    """Yield the beads with two sides as segments, numbered by their place, for the formats of ``corpus.formats``."""
+    for number, bead in enumerate(beads, start=1):
+        if not bead.is_null:
+            yield Segment(*bead_texts(bead, texts), id=str(number), confidence=bead.confidence)
 
 
 def check_fit(beads: Sequence[Bead], texts: Texts, path: Path | str | None = None) -> None:

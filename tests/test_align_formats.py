@@ -11,6 +11,7 @@ from lxml import etree
 
 from qosmatin.align import Bead, formats
 from qosmatin.corpus import InputError
+from qosmatin.corpus.formats.tmx import write_tmx
 
 BEADS = [Bead((0, 1), (0, 2), 0.875), Bead((1, 2), (2, 2), 0.5), Bead((2, 4), (2, 3), 0.25), Bead((4, 4), (3, 4), 0.75)]
 TEXTS = (["a.", "b.", "c.", "d\u2028d."], ["A.", "B.", "C<&\x07.", "D."])
@@ -55,7 +56,7 @@ def test_a_broken_line_names_itself(read, line: str) -> None:
 
 def test_a_translation_memory(tmp_path: Path) -> None:
     path = tmp_path / "out.tmx"
-    assert formats.write_tmx(path, BEADS, TEXTS, "kk", "en") == 1
+    assert write_tmx(path, formats.bead_segments(BEADS, TEXTS), "kk", "en") == 2
     tree = etree.parse(str(path))
     assert len(tree.findall(".//tu")) == 2
     langs = [tuv.get("{http://www.w3.org/XML/1998/namespace}lang") for tuv in tree.findall(".//tuv")]

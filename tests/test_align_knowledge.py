@@ -124,7 +124,7 @@ def test_dictionaries_of_users(tmp_path: Path, name: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [("d.tsv", "x\n", "d.tsv:1: has no tab"), ("d.dic", "\nx y\n", "d.dic:2: has no ' @ '"),
-     ("d.tmx", "<tmx><body>", "not well-formed"), ("d.tmx", "<tmx><body/></tmx>", "holds no entry"),
+     ("d.tmx", "<tmx><body>", "no well-formed"), ("d.tmx", "<tmx><body/></tmx>", "no unit has both"),
      ("d.xyz", "", "unknown kind")],
 )  # fmt: skip
 def test_broken_dictionaries_name_the_line(tmp_path: Path, name: str, text: str, message: str) -> None:

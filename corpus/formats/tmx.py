@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from lxml import etree
 
@@ -21,8 +22,8 @@ from .xml import XML_LANG, child, children, iterate, line_of
 _CODES = {"bpt", "ept", "it", "ph", "ut"}
 
 
-def write_tmx(path: Path, segments: Iterable[Segment], source_lang: str, target_lang: str) -> int:
-    """Write segments as a translation memory; returns how many. ``path`` is written in place.
+def write_tmx(to: Path | BinaryIO, segments: Iterable[Segment], source_lang: str, target_lang: str) -> int:
+    """Write segments as a translation memory; returns how many. A path is written in place.
 
     Memory holds one unit at a time. Each unit is an element of its own: lxml writes a wrong prefix for ``xml:lang``
     when it streams attributes.
@@ -38,7 +39,7 @@ def write_tmx(path: Path, segments: Iterable[Segment], source_lang: str, target_
         "creationdate": _tmx_time(datetime.now(UTC)),
     }
     count = 0
-    with etree.xmlfile(str(path), encoding="utf-8") as xml:
+    with etree.xmlfile(str(to) if isinstance(to, Path) else to, encoding="utf-8") as xml:
         xml.write_declaration()
         with xml.element("tmx", version="1.4"):
             xml.write(etree.Element("header", header))

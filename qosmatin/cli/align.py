@@ -14,9 +14,10 @@ import typer
 
 from qosmatin.align import Bead, align, load_lexicon, read_dictionary
 from qosmatin.align.batch import Options, Outcome, align_files, find_jobs, learn_lexicon, read_texts
-from qosmatin.align.formats import Texts, write_jsonl, write_ladder, write_tmx, write_tsv, write_vecalign
+from qosmatin.align.formats import Texts, bead_segments, write_jsonl, write_ladder, write_tsv, write_vecalign
 from qosmatin.corpus.atomic import replacing_file
 from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.formats.tmx import write_tmx
 from qosmatin.corpus.languages import check_language
 from qosmatin.progress import progress
 
@@ -121,11 +122,12 @@ def _write(
 ) -> None:
     """Write beads to a file, which is replaced whole, or to standard output."""
     if output_format is AlignFormat.tmx:
+        segments = bead_segments(beads, texts)
         if output is None:
-            write_tmx(sys.stdout.buffer, beads, texts, options.source_lang, options.target_lang)
+            write_tmx(sys.stdout.buffer, segments, options.source_lang, options.target_lang)
             return
         with replacing_file(output) as beside:
-            write_tmx(beside, beads, texts, options.source_lang, options.target_lang)
+            write_tmx(beside, segments, options.source_lang, options.target_lang)
         return
     if output_format is AlignFormat.tsv:
         lines = write_tsv(beads, texts)
