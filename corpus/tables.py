@@ -73,6 +73,7 @@ SCHEMAS: dict[str, pa.Schema] = {
         reviewer=pa.string(),
         at=pa.string(),
         anchors=pa.list_(_ANCHOR),
+        source_value=pa.string(),
     ),
     "filtered": _schema(pair_id=pa.string(), filter=pa.string(), reason=pa.string()),
     "scores": _schema(

@@ -26,6 +26,7 @@ COMMANDS = {
     "score": "score:score",
     "diff": "score:diff",
     "evaluate": "evaluate:app",
+    "review": "review:review",
     "config": "config:app",
 }
 """Each command's name, and where it is: the module in this package, and the function, or the Typer app of a group."""
