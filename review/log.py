@@ -82,9 +82,13 @@ def undo(connection: Connection, reviewer: str) -> tuple[int, int, Change]:
 
 def redo(connection: Connection, reviewer: str) -> tuple[int, int, Change]:
     """Do again what the reviewer has undone last, unless something else was done since; as ``undo`` otherwise."""
-    newest = connection.execute(select(func.max(_of(reviewer).where(_stands()).subquery().c.id))).scalar() or 0
-    undone = _of(reviewer).where(~_stands(), operations.c.id > newest).order_by(operations.c.id).limit(1)
-    first = connection.execute(undone).first()
+    newest = connection.execute(select(func.max(_of(reviewer).subquery().c.id))).scalar() or 0
+    undone = select(operations.c.about).where(
+        operations.c.reviewer == reviewer, operations.c.kind == UNDO, operations.c.id > newest
+    )
+    first = connection.execute(
+        _of(reviewer).where(~_stands(), operations.c.id.in_(undone)).order_by(operations.c.id).limit(1)
+    ).first()
     if first is None:
         raise RefusedError("there is nothing to do again")
     return _again(connection, reviewer, REDO, first.id)

@@ -67,6 +67,7 @@ class ShownRow:
 class Progress:
     """How many pairs there are in a translation, how many were reviewed, and what was set aside."""
 
+    translation: str
     pairs: int
     reviewed: int
     refused: int
@@ -119,7 +120,7 @@ def progress_of(connection: Connection, translation: str) -> Progress:
         select(asides.c.kind, func.count().label("number")).where(asides.c.document.in_(inside)).group_by(asides.c.kind)
     )
     apart: dict[str, int] = {row.kind: row.number for row in connection.execute(kinds.group_by(asides.c.kind))}
-    return Progress(counts[0], counts[1], apart.get("refused", 0), apart.get("lost", 0))
+    return Progress(translation, counts[0], counts[1], apart.get("refused", 0), apart.get("lost", 0))
 
 
 def _conditions(query: Query) -> list[ColumnElement[bool]]:

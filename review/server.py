@@ -37,6 +37,7 @@ def serve(engine: Engine, name: str, reviewer: str, port: int, started: Callable
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((LOOPBACK, port))
+        listening.listen()
     except OSError as error:
         raise InputError(f"port {port} cannot be used ({error.strerror}); choose another with --port") from None
     realigner = Realigner(engine)

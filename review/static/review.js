@@ -57,7 +57,7 @@ async function send(address, body, trouble) {
   const content = isJson ? await answer.json() : { message: await answer.text() };
   if (answer.ok) return content;
   tell(`Not saved: ${content.message}`);
-  if (answer.status === 409 && content.now) return { conflict: content.now };
+  if (answer.status === 409 && content.now) return { conflict: content.now.html };
   return null;
 }
 
