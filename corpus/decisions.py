@@ -19,6 +19,9 @@ from .reading import read_text
 
 _DECISION = TypeAdapter(Decision)
 
+STORE_NAME = "review.db"
+"""The file in a corpus folder that keeps what people said, where they reviewed it here (see ``qosmatin.review``)."""
+
 
 @dataclass(frozen=True, slots=True)
 class PlacedDecision:
@@ -48,7 +51,7 @@ def read_decisions(path: Path) -> list[Decision]:
             raise InputError(f"no decision: {place}: {first['msg']}", path, line) from None
         if {anchor.side for anchor in decision.anchors} != {"source", "target"} or len(decision.anchors) != 2:
             raise InputError("a decision needs one anchor on each side", path, line)
-        if (decision.operation == "edit") != (decision.value is not None):
+        if (decision.operation == "edit") != ((decision.value, decision.source_value) != (None, None)):
             raise InputError("'value' goes with the operation 'edit', and with it alone", path, line)
         decisions.append(decision)
     return decisions
@@ -57,6 +60,11 @@ def read_decisions(path: Path) -> list[Decision]:
 def decision_to_json(decision: Decision) -> str:
     """Return a decision as one line of JSON, as ``read_decisions`` reads it."""
     return json.dumps(_DECISION.dump_python(decision, mode="json"), ensure_ascii=False)
+
+
+def parse_decision(content: str) -> Decision:
+    """Read a decision that ``decision_to_json`` wrote."""
+    return _DECISION.validate_json(content)
 
 
 def locate(anchor: Anchor, text: str) -> Range | None:

@@ -136,7 +136,8 @@ class Decision:
     """What a person said of a pair.
 
     ``accept`` confirms the bead that the anchors span, ``reject`` forbids it, ``edit`` confirms it and puts ``value``
-    in the place of the target text. ``at`` is an ISO 8601 time in UTC. The last decision on a place is in force.
+    in the place of the target text, ``source_value`` in the place of the source text, or both. ``at`` is an ISO 8601
+    time in UTC. The last decision on a place is in force.
     """
 
     pair_id: str
@@ -145,6 +146,7 @@ class Decision:
     value: str | None
     reviewer: str
     at: str
+    source_value: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

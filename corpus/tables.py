@@ -89,6 +89,7 @@ SCHEMAS: dict[str, pa.Schema] = {
         reviewer=pa.string(),
         at=pa.string(),
         anchors=pa.list_(_ANCHOR),
+        source_value=pa.string(),
     ),
     "splits": _schema(document=pa.string(), cluster=pa.string(), split=pa.string()),
     "withheld": _schema(pair_id=pa.string(), config=pa.string(), filter=pa.string(), reason=pa.string()),

@@ -210,6 +210,8 @@ def pairs_of(aligned: AlignedDocument) -> Iterator[Pair]:
 def _decided(pair: Pair, decision: Decision) -> Pair:
     """Return the pair as a person's decision leaves it."""
     pair = replace(pair, status=_STATUS[decision.operation], reviewed_at=decision.at, reviewer=decision.reviewer)
+    if decision.source_value is not None:
+        pair = replace(pair, source_text=decision.source_value)
     if decision.value is None:
         return pair
     edited = replace(pair.target_provenance, kind="post-edited", of=pair.target_document)
@@ -249,4 +251,5 @@ def decision_from_row(row: dict[str, Any]) -> Decision:
         value=row["value"],
         reviewer=row["reviewer"],
         at=row["at"],
+        source_value=row["source_value"],
     )

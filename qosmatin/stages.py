@@ -14,7 +14,8 @@ from typing import Any
 
 from qosmatin.align import align_corpus, load_lexicon, read_dictionary
 from qosmatin.corpus.atomic import replacing_folder
-from qosmatin.corpus.decisions import forced_boundaries, read_decisions
+from qosmatin.corpus.decisions import STORE_NAME, forced_boundaries, read_decisions
+from qosmatin.corpus.errors import MissingExtraError
 from qosmatin.corpus.filters import filter_pairs
 from qosmatin.corpus.folder import hash_path
 from qosmatin.corpus.hygiene import FAULTS, count_faults, find_faults
@@ -109,13 +110,28 @@ def _read_settings(job: Job, _part: str) -> object:
 
 
 def _run_decisions(job: Job, _part: str) -> str:
+    """Read what people said: in the config's file, then in the folder's own store, which has the last word."""
     decisions = read_decisions(job.config.decisions) if job.config.decisions else []
-    job.folder.write("decisions", [[asdict(decision) for decision in decisions]])
-    return f"{len(decisions)} decisions of reviewers"
+    reviewed = _store_decisions(job)
+    job.folder.write("decisions", [[asdict(decision) for decision in (*decisions, *reviewed)]])
+    here = f", {len(reviewed)} of them from the review of this folder" if reviewed else ""
+    return f"{len(decisions) + len(reviewed)} decisions of reviewers{here}"
+
+
+def _store_decisions(job: Job) -> list[Decision]:
+    """Return what people said in the folder's review store; only a folder that has one needs the review's packages."""
+    if not (job.folder.path / STORE_NAME).exists():
+        return []
+    try:
+        from qosmatin.review.export import folder_decisions  # noqa: PLC0415
+    except ModuleNotFoundError:
+        raise MissingExtraError("this corpus was reviewed; obeying the review", "review") from None
+    return folder_decisions(job.folder.path)
 
 
 def _decisions_settings(job: Job, _part: str) -> object:
-    return hash_path(job.config.decisions) if job.config.decisions else None
+    said = [asdict(decision) for decision in _store_decisions(job)]
+    return [hash_path(job.config.decisions) if job.config.decisions else None, said]
 
 
 # split

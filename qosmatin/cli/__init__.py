@@ -27,6 +27,7 @@ COMMANDS = {
     "score": "score:score",
     "diff": "score:diff",
     "evaluate": "evaluate:app",
+    "review": "review:review",
     "filter": "filter:show_filters",
     "publish": "publish:publish",
     "export": "export:export",

@@ -1,0 +1,63 @@
+"""``qosmatin review``: the review of a corpus in the browser, and what people said as a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from qosmatin.corpus.decisions import decision_to_json
+from qosmatin.corpus.errors import InputError, MissingExtraError
+
+from .console import error_console, open_output
+
+
+def review(
+    corpus: Annotated[Path, typer.Argument(help="The corpus folder that `qosmatin run` made.", show_default=False)],
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the pages; 0 for any that is free.")] = 8765,
+    database: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="PostgreSQL for a team: postgresql://...; default: review.db in the folder."),
+    ] = None,
+    reviewer: Annotated[str, typer.Option(help="The pseudonym that stands with what you decide.")] = "r1",
+    host: Annotated[str, typer.Option(help="Address to serve on; only this machine's own, there are no logins.")] = (
+        "127.0.0.1"
+    ),
+    export: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write what people said as JSONL, and serve nothing.")
+    ] = None,
+) -> None:
+    """Review a corpus in the browser: accept, refuse, edit and regroup pairs by keyboard.
+
+    Run the job again afterwards: accepted and edited pairs are published with their status, refused ones are not.
+
+    Example: qosmatin review corpora/ilyashev --export decisions.jsonl
+    """
+    if host not in ("127.0.0.1", "localhost"):
+        raise InputError(
+            f"accounts are not built yet, so the review serves this machine only (127.0.0.1), not {host}; "
+            "for a team, let each start `qosmatin review` with the same --database and a --reviewer of their own"
+        )
+    try:
+        from qosmatin.review.export import all_decisions  # noqa: PLC0415
+        from qosmatin.review.server import open_review, serve  # noqa: PLC0415
+    except ModuleNotFoundError:
+        raise MissingExtraError("the review", "review") from None
+    engine, imported = open_review(corpus, database)
+    say = error_console()
+    if imported.documents:
+        lost = f"; {imported.lost} decisions have no place in them" if imported.lost else ""
+        say.print(f"brought in {imported.documents} documents that are new or changed{lost}", highlight=False)
+    if export is not None:
+        with open_output(export) as stream:
+            stream.writelines(f"{decision_to_json(one)}\n" for one in all_decisions(engine))
+        engine.dispose()
+        return
+    serve(
+        engine,
+        corpus.resolve().name,
+        reviewer,
+        port,
+        lambda address: say.print(f"review at {address} (Ctrl-C stops it; ? shows the keys)", highlight=False),
+    )

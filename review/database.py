@@ -1,0 +1,90 @@
+"""Opening the database of a store: SQLite in the corpus folder, or PostgreSQL by its URL, at the newest schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from qosmatin.corpus.decisions import STORE_NAME
+from qosmatin.corpus.errors import InputError
+
+_IMPORT_LOCK = 5_087_211
+"""A number of our own for PostgreSQL's advisory lock."""
+
+
+def open_database(url: str | URL) -> Engine:
+    """Open a database and bring its tables to the newest schema; raises ``InputError`` when that cannot be."""
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+            raise InputError(f"a review is kept in sqlite or postgresql, not in {parsed.get_backend_name()}")
+        engine = create_engine(parsed)
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", _prepare_sqlite)
+            event.listen(engine, "begin", _begin_sqlite)
+        with writing(engine) as connection:
+            _upgrade(connection)
+    except ArgumentError as error:
+        raise InputError(f"no database URL: {error}; write it as postgresql://user@host/name") from None
+    except DBAPIError as error:
+        raise InputError(f"the database cannot be opened: {error.orig}") from None
+    return engine
+
+
+def sqlite_url(folder: Path) -> URL:
+    """Return the URL of the store in a corpus folder."""
+    return URL.create("sqlite", database=str(folder / STORE_NAME))
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Give a connection in a transaction that may write; it is kept when the block ends without an error.
+
+    SQLite takes its write lock at the start (BEGIN IMMEDIATE): a transaction that first reads and then wants to write
+    would fail when another wrote in between.
+    """
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        yield connection
+
+
+def lock_imports(connection: Connection) -> None:
+    """Keep other imports out until the transaction ends (on SQLite, where one writes at a time, they are)."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _IMPORT_LOCK})
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    """Leave transactions to ``_begin_sqlite``, let readers read while one writes, and sync what is committed."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA busy_timeout = 10000")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _upgrade(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(files("qosmatin.review") / "migrations"))
+    newest = ScriptDirectory.from_config(config).get_current_head()
+    lock_imports(connection)
+    if MigrationContext.configure(connection).get_current_revision() == newest:
+        return
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

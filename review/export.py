@@ -1,0 +1,51 @@
+"""What people said, as decisions for the pipeline and for other tools."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from sqlalchemy import Engine, select
+
+from qosmatin.corpus.decisions import STORE_NAME
+from qosmatin.corpus.model import Decision
+
+from . import log
+from .database import open_database, sqlite_url
+from .rows import Aside, BeadRow, DocumentRow, document_from
+from .schema import asides, beads, documents
+
+
+def decisions_of(document: DocumentRow, rows: Sequence[BeadRow], apart: Sequence[Aside]) -> list[Decision]:
+    """Return what was said of a document, in the order in which it is to be obeyed: the last word on a place holds.
+
+    Decisions whose place is gone come first: a later run may find it again, but what was said since outranks them.
+    """
+    reviewed = sorted((row for row in rows if row.confirmed), key=lambda row: (row.at or "", row.number))
+    return [
+        *(one.decision for one in apart if one.kind == "lost"),
+        *(one.decision for one in apart if one.kind == "refused"),
+        *(row.decision(document, "edit" if row.status == "post-edited" else "accept") for row in reviewed),
+    ]
+
+
+def all_decisions(engine: Engine) -> Iterator[Decision]:
+    """Yield what was said of every document of which something was said."""
+    with engine.connect() as connection:
+        reviewed = select(beads.c.document).where(beads.c.status != "unreviewed").union(select(asides.c.document))
+        touched = select(documents.c.id).where(documents.c.id.in_(reviewed)).order_by(documents.c.id)
+        for number in connection.execute(touched).scalars().all():
+            row = connection.execute(select(documents).where(documents.c.id == number)).mappings().one()
+            rows, apart = log.read_rows(connection, number), log.read_asides(connection, number)
+            yield from decisions_of(document_from(dict(row)), rows, apart)
+
+
+def folder_decisions(folder: Path) -> list[Decision]:
+    """Return what people said in the store of a corpus folder; nothing where there is no store."""
+    if not (folder / STORE_NAME).exists():
+        return []
+    engine = open_database(sqlite_url(folder))
+    try:
+        return list(all_decisions(engine))
+    finally:
+        engine.dispose()

@@ -1,0 +1,240 @@
+"""Bringing what the pipeline made into the store, with what people said of it before."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, select
+
+from qosmatin.align import align
+from qosmatin.corpus.decisions import PlacedDecision, place_decisions
+from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.folder import CorpusFolder, fingerprint
+from qosmatin.corpus.model import Bead, Decision
+from qosmatin.corpus.view import AlignedDocument, CorpusView, SplitDocument
+
+from . import log
+from .database import lock_imports, writing
+from .export import decisions_of
+from .rows import Aside, BeadRow, Change, DocumentRow, SideText, new_row
+from .schema import documents
+
+PIPELINE = "pipeline"
+"""Who is written in the log for an import."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """How many documents came in anew or changed, and how many decisions lost their place by it."""
+
+    documents: int
+    lost: int
+
+
+def import_corpus(engine: Engine, folder: Path) -> Imported:
+    """Bring the documents of a corpus folder into the store, each that changed since it was last brought in.
+
+    What people said stays: it is matched by pair id, then by its anchors; what has no place any more is set aside,
+    shown, and still exported. Raises ``InputError`` when the folder holds no aligned corpus.
+    """
+    corpus = CorpusFolder(folder)
+    names = sorted(path.stem for path in (folder / "beads").glob("*.parquet"))
+    if not names:
+        raise InputError("no aligned corpus is here; name the folder that `qosmatin run` made", folder)
+    view = CorpusView(corpus)
+    count, seen = Counter[str](), set[tuple[str, str]]()
+    with writing(engine) as connection:
+        lock_imports(connection)
+        for name in names:
+            for aligned in view.aligned_documents(name):
+                seen.add((name, aligned.source.document.id))
+                lost = _import_document(connection, aligned, view.decisions)
+                if lost is not None:
+                    count.update(documents=1, lost=lost)
+        for row in connection.execute(select(documents.c.id, documents.c.translation, documents.c.source_document)):
+            if (row.translation, row.source_document) not in seen:
+                count["lost"] += _set_document_aside(connection, row.id)
+    return Imported(count["documents"], count["lost"])
+
+
+def _import_document(connection: Connection, aligned: AlignedDocument, said_before: Sequence[Decision]) -> int | None:
+    """Import one document; returns how many decisions lost their place, or None when nothing has changed."""
+    found = connection.execute(
+        select(documents.c.id, documents.c.imported).where(
+            documents.c.translation == aligned.translation,
+            documents.c.source_document == aligned.source.document.id,
+        )
+    ).first()
+    mark = _mark(aligned)
+    if found is not None and found.imported == mark:
+        return None
+    number = found.id if found is not None else _next_document(connection)
+    document = _document(number, aligned, mark)
+    old = log.read_rows(connection, number)
+    apart = log.read_asides(connection, number)
+    # What the folder says of a document counts when it first comes in: later, the store knows better.
+    before = log.lock_document(connection, number) if found is not None else document
+    decisions = list(said_before) if found is None else decisions_of(before, old, apart)
+    flags = [(row.decision(before, "accept"), row) for row in old if row.category]
+    change, lost = _placed(document, aligned.beads, decisions, flags, log.next_number(connection, number))
+    whole = replace(change, before=tuple(old), asides_before=tuple(apart), document=document)
+    log.append(connection, log.IMPORT, PIPELINE, number, whole)
+    return lost
+
+
+def _placed(
+    document: DocumentRow,
+    beads: Sequence[Bead],
+    decisions: Sequence[Decision],
+    flagged: Sequence[tuple[Decision, BeadRow]],
+    number: int,
+) -> tuple[Change, int]:
+    """Return the rows of a document with what people said of them, and how many decisions have no place."""
+    rows = _rows(document, beads, number)
+    by_id = {row.pair_id: row for row in rows}
+    decisions = list({one.pair_id: one for one in decisions}.values())
+    exact = [one for one in decisions if one.pair_id in by_id and one.operation != "reject"]
+    rest = [one for one in decisions if one not in exact]
+    sides = (
+        (document.source_document, document.source.text, document.source.sentences),
+        (document.target_document, document.target.text, document.target.sentences),
+    )
+    placed, lost = place_decisions(rest, *sides)
+    matched = {(row.source, row.target): one for one in exact for row in [by_id[one.pair_id]]}
+    standing = [one for one in placed if (one.source, one.target) not in matched]
+    confirmed = [one for one in standing if one.decision.operation != "reject"]
+    have = {(row.source, row.target) for row in rows}
+    if any((one.source, one.target) not in have for one in confirmed):
+        fixed = _without_crossings(confirmed, [Bead(*place, 1.0) for place in matched])
+        lost += [one.decision for one in confirmed if one.bead not in fixed]
+        rows = _rows(document, _around(document, fixed), number)
+    said = {**{(one.source, one.target): one.decision for one in confirmed}, **matched}
+    rows = [_as_said(row, said.get((row.source, row.target))) for row in rows]
+    rows = _with_flags(rows, flagged, place_decisions([one for one, _ in flagged], *sides)[0])
+    free = number + len(rows)
+    refused = [one.decision for one in standing if one.decision.operation == "reject"]
+    kinds = [*(("refused", one) for one in refused), *(("lost", one) for one in lost)]
+    apart = tuple(
+        Aside(free + at, "refused" if kind == "refused" else "lost", one) for at, (kind, one) in enumerate(kinds)
+    )
+    return Change(after=tuple(rows), asides_after=apart), len(lost)
+
+
+def _without_crossings(confirmed: Sequence[PlacedDecision], first: Sequence[Bead]) -> list[Bead]:
+    """Return the confirmed beads that can stand together with the first ones in a monotone alignment."""
+    kept = list(first)
+    for one in confirmed:
+        bead = one.bead
+        if all(_apart(bead, other) for other in kept):
+            kept.append(bead)
+    return kept
+
+
+def _apart(one: Bead, other: Bead) -> bool:
+    before = one.source[1] <= other.source[0] and one.target[1] <= other.target[0]
+    return before or (other.source[1] <= one.source[0] and other.target[1] <= one.target[0])
+
+
+def _around(document: DocumentRow, fixed: Sequence[Bead]) -> list[Bead]:
+    """Align a document anew around confirmed beads that its alignment in the folder does not have."""
+    return align(document.source.texts, document.target.texts, document.source_lang, document.target_lang, fixed=fixed)
+
+
+def _rows(document: DocumentRow, beads: Sequence[Bead], number: int) -> list[BeadRow]:
+    """Return the beads as rows that nobody has reviewed."""
+    rows: list[BeadRow] = []
+    seen = Counter[tuple[str, str]]()
+    for bead in beads:
+        row = new_row(document, number + len(rows), bead, [])
+        texts = (row.source_text, row.target_text)
+        if seen[texts]:
+            # Equal pairs are rare: only for them is the whole document looked through.
+            row = new_row(document, row.number, bead, rows)
+        seen[texts] += 1
+        rows.append(row)
+    return rows
+
+
+def _as_said(row: BeadRow, decision: Decision | None) -> BeadRow:
+    """Return a row as a person's decision leaves it."""
+    if decision is None:
+        return row
+    row = replace(row, reviewer=decision.reviewer, at=decision.at, status="accepted")
+    if decision.operation != "edit":
+        return row
+    edits: dict[str, str] = {}
+    if decision.value is not None:
+        edits |= {"target_text": decision.value, "target_before": row.target_text}
+    if decision.source_value is not None:
+        edits |= {"source_text": decision.source_value, "source_before": row.source_text}
+    return replace(row, status="post-edited", **edits)  # type: ignore[arg-type]
+
+
+def _with_flags(
+    rows: Sequence[BeadRow], flagged: Sequence[tuple[Decision, BeadRow]], placed: Sequence[PlacedDecision]
+) -> list[BeadRow]:
+    """Return the rows with the flags that were on them: by pair id, by place, or on the pair that now has the place."""
+    ranges = {id(one.decision): one for one in placed}
+    result = list(rows)
+    for decision, old in flagged:
+        place = ranges.get(id(decision))
+        at = next((at for at, row in enumerate(result) if row.pair_id == decision.pair_id), None)
+        if at is None and place is not None:
+            at = next((at for at, row in enumerate(result) if row.source[0] <= place.source[0] < row.source[1]), None)
+        if at is None:
+            at = min(range(len(result)), key=lambda one: abs(result[one].source_start - old.source_start))
+        result[at] = replace(result[at], category=old.category, comment=old.comment)
+    return result
+
+
+def _set_document_aside(connection: Connection, number: int) -> int:
+    """Set all that was said of a document aside that the folder no longer has."""
+    document = log.lock_document(connection, number)
+    rows, apart = log.read_rows(connection, number), log.read_asides(connection, number)
+    if not rows:
+        return 0
+    said = decisions_of(document, rows, apart)
+    free = log.next_number(connection, number)
+    lost = tuple(Aside(free + at, "lost", one) for at, one in enumerate(said))
+    gone = replace(document, imported="")
+    log.append(connection, log.IMPORT, PIPELINE, number, Change(tuple(rows), (), tuple(apart), lost, gone))
+    return len(lost)
+
+
+def _next_document(connection: Connection) -> int:
+    highest = connection.execute(select(documents.c.id).order_by(documents.c.id.desc()).limit(1)).scalar()
+    return (highest or 0) + 1
+
+
+def _document(number: int, aligned: AlignedDocument, mark: str) -> DocumentRow:
+    source, target = aligned.source.document, aligned.target.document
+    return DocumentRow(
+        id=number,
+        translation=aligned.translation,
+        source_document=source.id,
+        target_document=target.id,
+        source_lang=source.lang,
+        target_lang=target.lang,
+        target_kind=target.provenance.kind,
+        source=_side(aligned.source),
+        target=_side(aligned.target),
+        imported=mark,
+    )
+
+
+def _side(document: SplitDocument) -> SideText:
+    # NUL is no text to PostgreSQL; a replacement character keeps all offsets.
+    text = document.document.text.replace("\0", "\ufffd")
+    return SideText(text, tuple(document.sentences), tuple(document.texts))
+
+
+def _mark(aligned: AlignedDocument) -> str:
+    """Return a fingerprint of what the pipeline made of a document."""
+    sides = [
+        [one.document.text, one.document.lang, one.document.provenance.kind, one.sentences, one.texts]
+        for one in (aligned.source, aligned.target)
+    ]
+    return fingerprint([sides, [[bead.source, bead.target, bead.confidence] for bead in aligned.beads]])

@@ -1,0 +1,8 @@
+"""What alembic runs: the steps, in the transaction that ``database.open_database`` has begun."""
+
+from alembic import context
+
+from qosmatin.review.schema import metadata
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+context.run_migrations()

@@ -1,0 +1,275 @@
+"""What a reviewer can do to a pair, each as one entry of the log."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+
+from sqlalchemy import Connection, Engine, select
+
+from qosmatin.corpus.decisions import place_decisions
+from qosmatin.corpus.model import Bead, collapse
+
+from . import log
+from .database import writing
+from .errors import ConflictError, RefusedError
+from .realigning import Realigner
+from .regrouping import Made, Move, merge, move, rearrange, split, unpair
+from .rows import Aside, BeadRow, Change, DocumentRow
+from .schema import operations
+
+CATEGORIES = (
+    "Accuracy: mistranslation", "Accuracy: omission", "Accuracy: addition", "Accuracy: untranslated",
+    "Linguistic conventions: grammar", "Linguistic conventions: spelling", "Linguistic conventions: punctuation",
+    "Terminology", "Style", "Locale conventions", "Audience appropriateness", "Design and markup", "Other",
+)  # fmt: skip
+"""What is wrong with a translation, in the words of MQM (Multidimensional Quality Metrics, themqm.org)."""
+
+MOVES: tuple[Move, ...] = get_args(Move)
+
+MAX_TEXT = 20_000
+"""Characters that an edited text or a comment may have."""
+
+# What PostgreSQL (NUL) or XML would refuse.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+Kind = Literal[
+    "accept", "reject", "edit", "restore", "flag", "merge", "split", "unpair", "allow",
+    "source-up", "source-down", "target-up", "target-down",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One operation on one pair, as the page asks for it.
+
+    ``version`` is the version of the row that its author saw, ``neighbours`` those of the rows beside it that were in
+    sight. ``source_text`` and ``target_text`` go with ``edit``, ``category`` (None takes a flag away) and ``comment``
+    with ``flag``, the cuts with ``split``. For ``allow`` the number is that of a refused pair.
+    """
+
+    kind: Kind
+    document: int
+    number: int
+    version: int
+    neighbours: tuple[tuple[int, int], ...] = ()
+    source_text: str | None = None
+    target_text: str | None = None
+    category: str | None = None
+    comment: str | None = None
+    source_cut: int = 0
+    target_cut: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an operation did: its number in the log, the rows that went and those that came.
+
+    ``focus`` is the row that the reviewer's attention belongs to; None when none came.
+    """
+
+    operation: int
+    document: int
+    gone: tuple[int, ...]
+    rows: tuple[BeadRow, ...]
+    focus: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """What an operation sees: the document, and the row it is about."""
+
+    connection: Connection
+    document: DocumentRow
+    row: BeadRow
+    request: Request
+    said: tuple[str, str]
+
+
+class Review:
+    """The operations on a store, with an aligner that proposes what becomes of the rest."""
+
+    def __init__(self, engine: Engine, realigner: Realigner | None = None) -> None:
+        self.engine = engine
+        self.realigner = realigner
+
+    def operate(self, request: Request, reviewer: str) -> Outcome:
+        """Do one operation; raises ``ConflictError`` when a row has changed, ``RefusedError`` when it cannot be."""
+        with writing(self.engine) as connection:
+            document = log.lock_document(connection, request.document)
+            if request.kind == "allow":
+                change = _allow(connection, request)
+            else:
+                row = _checked_row(connection, request)
+                change = self._change(_Scene(connection, document, row, request, (reviewer, log.now())))
+            number = log.append(connection, request.kind, reviewer, document.id, change)
+        return outcome(number, document.id, change)
+
+    def undo(self, reviewer: str) -> Outcome:
+        """Take back the reviewer's last operation; see ``log.undo``."""
+        with writing(self.engine) as connection:
+            return outcome(*log.undo(connection, reviewer))
+
+    def redo(self, reviewer: str) -> Outcome:
+        """Do again what the reviewer has undone; see ``log.redo``."""
+        with writing(self.engine) as connection:
+            return outcome(*log.redo(connection, reviewer))
+
+    def _change(self, scene: _Scene) -> Change:
+        kind = scene.request.kind
+        if kind == "flag":
+            return _flag(scene)
+        if kind in ("accept", "edit", "restore"):
+            return _confirm(scene)
+        return self._regroup(scene)
+
+    def _regroup(self, scene: _Scene) -> Change:
+        """Return what becomes of the document when beads are made or refused in it."""
+        rows = log.read_rows(scene.connection, scene.document.id)
+        place = next(at for at, row in enumerate(rows) if row.number == scene.row.number)
+        made = _made(scene.request, rows, place)
+        apart = log.read_asides(scene.connection, scene.document.id)
+        number = log.next_number(scene.connection, scene.document.id)
+        added = _refusals(scene, made, number) if scene.request.kind == "reject" else []
+        removed = _answered(scene.document, apart, made.beads)
+        kept = [one for one in apart if one not in removed]
+        proposed = self._propose(scene.document, rows, made, [*kept, *added])
+        going, coming = rearrange(scene.document, rows, made, proposed, number + len(added), scene.said)
+        return Change(tuple(going), tuple(coming), tuple(removed), tuple(added))
+
+    def _propose(
+        self, document: DocumentRow, rows: Sequence[BeadRow], made: Made, apart: Sequence[Aside]
+    ) -> list[Bead] | None:
+        if self.realigner is None:
+            return None
+        outside = [row for row in rows if row.end <= made.start or (row.start >= made.end and row.end > made.start)]
+        fixed = [*(row.bead for row in outside if row.confirmed), *made.beads]
+        return self.realigner.propose(document, fixed, forbidden_beads(document, apart))
+
+
+def outcome(operation: int, document: int, change: Change) -> Outcome:
+    """Return what a change looks like from outside."""
+    after = tuple(replace(row, version=operation) for row in change.after)
+    numbers = {row.number for row in after}
+    gone = tuple(row.number for row in change.before if row.number not in numbers)
+    made = next((row.number for row in after if row.confirmed), after[0].number if after else None)
+    return Outcome(operation, document, gone, after, made)
+
+
+def forbidden_beads(document: DocumentRow, apart: Sequence[Aside]) -> list[Bead]:
+    """Return the refused pairs of a document as beads."""
+    refused = [one.decision for one in apart if one.kind == "refused"]
+    sides = (
+        (document.source_document, document.source.text, document.source.sentences),
+        (document.target_document, document.target.text, document.target.sentences),
+    )
+    return [placed.bead for placed in place_decisions(refused, *sides)[0]]
+
+
+def clean(text: str) -> str:
+    """Return a text that a person typed as the corpus has texts: no control characters, white space collapsed."""
+    text = collapse(_CONTROL.sub("", text))
+    if len(text) > MAX_TEXT:
+        raise RefusedError(f"the text has {len(text):,} characters, allowed are {MAX_TEXT:,}")
+    return text
+
+
+def _checked_row(connection: Connection, request: Request) -> BeadRow:
+    """Return the row that a request is about; raises ``ConflictError`` unless all that its author saw still stands."""
+    seen = dict([*request.neighbours, (request.number, request.version)])
+    found = {row.number: row for row in log.read_rows(connection, request.document, list(seen))}
+    for number, version in seen.items():
+        if number not in found or found[number].version != version:
+            who = connection.execute(
+                select(operations.c.reviewer).where(
+                    operations.c.id == (found[number].version if number in found else _last(connection, request))
+                )
+            ).scalar()
+            raise ConflictError(f"this pair has changed since you saw it (by {who}); nothing of yours was written")
+    return found[request.number]
+
+
+def _last(connection: Connection, request: Request) -> int:
+    query = select(operations.c.id).where(operations.c.document == request.document)
+    return connection.execute(query.order_by(operations.c.id.desc()).limit(1)).scalar() or 0
+
+
+def _made(request: Request, rows: Sequence[BeadRow], place: int) -> Made:
+    """Return what the request makes of the beads."""
+    row = rows[place]
+    before = rows[place - 1] if place else None
+    after = rows[place + 1] if place + 1 < len(rows) else None
+    if request.kind == "merge":
+        return merge(row, after)
+    if request.kind == "split":
+        return split(row, request.source_cut, request.target_cut)
+    if request.kind == "unpair":
+        return unpair(row)
+    if request.kind == "reject":
+        return Made((), row.start, row.end)
+    way = next(one for one in MOVES if one == request.kind)
+    return move(row, before if way.endswith("up") else after, way)
+
+
+def _refusals(scene: _Scene, made: Made, number: int) -> list[Aside]:
+    """Return the refusal of a pair, to be remembered."""
+    del made
+    row = scene.row
+    if row.bead.is_null:
+        raise RefusedError("this sentence stands alone: there is no pair to refuse")
+    said = replace(row, reviewer=scene.said[0], at=scene.said[1])
+    return [Aside(number, "refused", said.decision(scene.document, "reject"))]
+
+
+def _answered(document: DocumentRow, apart: Sequence[Aside], beads: Sequence[Bead]) -> list[Aside]:
+    """Return the refusals that no longer hold since a person made those very beads."""
+    made = {(bead.source, bead.target) for bead in beads}
+    return [
+        one for one in apart if any((bead.source, bead.target) in made for bead in forbidden_beads(document, [one]))
+    ]
+
+
+def _confirm(scene: _Scene) -> Change:
+    """Accept a pair as it is, with new texts, or with the texts that it had before they were edited."""
+    row, request = scene.row, scene.request
+    source, target = row.source_text, row.target_text
+    if request.kind == "restore":
+        source, target = row.source_machine, row.target_machine
+    if request.kind == "edit":
+        source = source if request.source_text is None else clean(request.source_text)
+        target = target if request.target_text is None else clean(request.target_text)
+        if (not source and row.source_text) or (not target and row.target_text):
+            raise RefusedError("an edited text cannot be empty; N says that a sentence has no counterpart")
+    source_before = row.source_machine if source != row.source_machine else None
+    target_before = row.target_machine if target != row.target_machine else None
+    edited = source_before is not None or target_before is not None
+    after = replace(
+        row,
+        source_text=source,
+        target_text=target,
+        source_before=source_before,
+        target_before=target_before,
+        status="unreviewed" if request.kind == "restore" else "post-edited" if edited else "accepted",
+        reviewer=scene.said[0],
+        at=scene.said[1],
+        changed=False,
+    )
+    return Change((row,), (after,))
+
+
+def _flag(scene: _Scene) -> Change:
+    category, comment = scene.request.category, clean(scene.request.comment or "")
+    if category is not None and category not in CATEGORIES:
+        raise RefusedError(f"there is no category '{category}'")
+    after = replace(scene.row, category=category, comment=comment or None if category else None)
+    return Change((scene.row,), (after,))
+
+
+def _allow(connection: Connection, request: Request) -> Change:
+    """Take back that a pair was refused, so that the aligner may propose it again."""
+    found = [one for one in log.read_asides(connection, request.document) if one.number == request.number]
+    if not found:
+        raise ConflictError("this refusal is no longer there")
+    return Change(asides_before=tuple(found))

@@ -1,0 +1,119 @@
+"""Aligning again around what people confirmed, fast enough to answer a key press.
+
+The aligner learns its words from a whole translation of the corpus once, beside the work of the pages; after that a
+correction only searches the stretch that it touches (``Alignment.realign``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import dataclass
+from threading import Lock
+
+from sqlalchemy import Engine, select
+
+from qosmatin.align import Alignment, Task, align_tasks
+from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.model import Bead
+
+from .rows import DocumentRow, document_from
+from .schema import documents
+
+LEARN_FROM = 20_000
+"""Source sentences of a translation up to which the aligner learns from all of it; beyond, from the document alone."""
+
+PATIENCE = 2.0
+"""Seconds that an operation waits for the aligner to be ready before it goes on without."""
+
+
+@dataclass(slots=True)
+class _Learnt:
+    """An alignment and which of its documents is which of the store's."""
+
+    alignment: Alignment
+    places: dict[int, int]
+
+
+class Realigner:
+    """The aligner of a running review."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="realigner")
+        self._learning: dict[tuple[str, int | None], Future[_Learnt]] = {}
+        self._lock = Lock()
+
+    def warm_up(self) -> None:
+        """Begin to learn every translation that is small enough to be learnt whole."""
+        with self._engine.connect() as connection:
+            names = connection.execute(select(documents.c.translation).distinct()).scalars().all()
+            firsts = [
+                connection.execute(select(documents).where(documents.c.translation == name).limit(1)).mappings().one()
+                for name in names
+            ]
+        for first in firsts:
+            self._learn(document_from(dict(first)))
+
+    def close(self) -> None:
+        """Drop what has not begun."""
+        self._worker.shutdown(wait=False, cancel_futures=True)
+
+    def propose(self, document: DocumentRow, fixed: Sequence[Bead], forbidden: Sequence[Bead]) -> list[Bead] | None:
+        """Return the beads of a document around the fixed ones, or None while the aligner is not ready.
+
+        None, too, when what is fixed cannot stand together in a monotone alignment.
+        """
+        try:
+            learnt = self._learn(document).result(PATIENCE)
+        except FutureTimeoutError:
+            return None
+        kept = {(bead.source, bead.target) for bead in fixed}
+        refused = [bead for bead in forbidden if (bead.source, bead.target) not in kept]
+        place = learnt.places[document.id]
+        with self._lock:
+            try:
+                learnt.alignment = learnt.alignment.realign(place, fixed, refused)
+            except InputError:
+                return None
+            return learnt.alignment.beads(place)
+
+    def _learn(self, document: DocumentRow) -> Future[_Learnt]:
+        """Return what is, or will be, learnt for a document."""
+        with self._lock:
+            key = (document.translation, None if self._is_small(document.translation) else document.id)
+            if key not in self._learning:
+                self._learning[key] = self._worker.submit(self._align, *key)
+            return self._learning[key]
+
+    def _is_small(self, translation: str) -> bool:
+        if (translation, None) in self._learning:
+            return True
+        query = select(documents.c.source).where(documents.c.translation == translation)
+        with self._engine.connect() as connection:
+            # A sentence takes some hundred characters of JSON: good enough to tell small from large.
+            size = 0
+            for source in connection.execute(query).scalars():
+                size += len(source)
+                if size > LEARN_FROM * 200:
+                    return False
+        return True
+
+    def _align(self, translation: str, only: int | None) -> _Learnt:
+        query = select(documents).where(documents.c.translation == translation).order_by(documents.c.id)
+        if only is not None:
+            query = query.where(documents.c.id == only)
+        with self._engine.connect() as connection:
+            rows = [document_from(dict(row)) for row in connection.execute(query).mappings()]
+        tasks = [
+            Task(
+                row.source.texts,
+                row.target.texts,
+                source_paragraphs=[sentence.paragraph for sentence in row.source.sentences],
+                target_paragraphs=[sentence.paragraph for sentence in row.target.sentences],
+            )
+            for row in rows
+        ]
+        alignment = align_tasks(tasks, rows[0].source_lang, rows[0].target_lang)
+        return _Learnt(alignment, {row.id: place for place, row in enumerate(rows)})

@@ -1,0 +1,289 @@
+"""What the store holds, as plain data: rows of the derived tables, and the change that an operation makes to them."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal
+
+from qosmatin.corpus.decisions import decision_to_json, parse_decision
+from qosmatin.corpus.model import (
+    Anchor,
+    Bead,
+    Decision,
+    Range,
+    ReviewStatus,
+    Sentence,
+    Side,
+    join_sentences,
+    pair_id,
+)
+
+Node = tuple[int, int]
+"""A cut through both texts: how many sentences of the source and of the target lie before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SideText:
+    """One side of a document: its raw text, its sentences as offsets into it, and their texts as people see them."""
+
+    text: str
+    sentences: tuple[Sentence, ...]
+    texts: tuple[str, ...]
+
+    def to_json(self) -> str:
+        """Return the side as JSON."""
+        rows = [[*sentence, text] for sentence, text in zip(self.sentences, self.texts, strict=True)]
+        return json.dumps({"text": self.text, "sentences": rows}, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, content: str) -> SideText:
+        """Read what ``to_json`` wrote."""
+        data = json.loads(content)
+        return cls(
+            data["text"],
+            tuple(Sentence(*row[:3]) for row in data["sentences"]),
+            tuple(row[3] for row in data["sentences"]),
+        )
+
+    def joined(self, sentences: Range) -> str:
+        """Return the text of a range of sentences."""
+        return join_sentences(self.texts[sentences[0] : sentences[1]])
+
+    def anchor(self, side: Side, document: str, sentences: Range) -> Anchor:
+        """Return a range of sentences as an anchor; an empty one stands at the end of the sentence before it."""
+        start, end = sentences
+        if start == end:
+            at = self.sentences[start - 1].end if start else 0
+            return Anchor(side, document, at, at, "")
+        first, last = self.sentences[start].start, self.sentences[end - 1].end
+        return Anchor(side, document, first, last, self.text[first:last])
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """A source document with one of its translations. ``imported`` is a fingerprint of what the pipeline made."""
+
+    id: int
+    translation: str
+    source_document: str
+    target_document: str
+    source_lang: str
+    target_lang: str
+    target_kind: str
+    source: SideText
+    target: SideText
+    imported: str
+
+    def pair_id(self, source: Range, target: Range, earlier: Sequence[BeadRow]) -> str:
+        """Return the id of the pair that a bead makes; ``earlier`` are the beads before it."""
+        texts = self.source.joined(source), self.target.joined(target)
+        count = sum((row.source_machine, row.target_machine) == texts for row in earlier)
+        return pair_id(self.source_document, self.target_document, *texts, count)
+
+
+@dataclass(frozen=True, slots=True)
+class BeadRow:
+    """A bead as the reviewers left it. ``version`` is the operation that wrote it, and no part of its content."""
+
+    number: int
+    source_start: int
+    source_end: int
+    target_start: int
+    target_end: int
+    confidence: float | None
+    pair_id: str
+    source_text: str
+    target_text: str
+    source_before: str | None = None
+    target_before: str | None = None
+    status: ReviewStatus = "unreviewed"
+    category: str | None = None
+    comment: str | None = None
+    reviewer: str | None = None
+    at: str | None = None
+    changed: bool = False
+    version: int = field(default=0, compare=False)
+
+    @property
+    def source(self) -> Range:
+        """The range of source sentences."""
+        return self.source_start, self.source_end
+
+    @property
+    def target(self) -> Range:
+        """The range of target sentences."""
+        return self.target_start, self.target_end
+
+    @property
+    def bead(self) -> Bead:
+        """The bead itself."""
+        return Bead(self.source, self.target, self.confidence)
+
+    @property
+    def start(self) -> Node:
+        """The cut before the bead."""
+        return self.source_start, self.target_start
+
+    @property
+    def end(self) -> Node:
+        """The cut after the bead."""
+        return self.source_end, self.target_end
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether a person said that this bead is right, so that no re-alignment touches it."""
+        return self.status in ("accepted", "post-edited")
+
+    @property
+    def source_machine(self) -> str:
+        """The source text as the machine made it."""
+        return self.source_text if self.source_before is None else self.source_before
+
+    @property
+    def target_machine(self) -> str:
+        """The target text as it was before a person edited it."""
+        return self.target_text if self.target_before is None else self.target_before
+
+    def decision(self, document: DocumentRow, operation: Literal["accept", "reject", "edit"]) -> Decision:
+        """Return what was said of the bead as a decision that finds its place again in a later run."""
+        edited = operation == "edit"
+        return Decision(
+            pair_id=self.pair_id,
+            anchors=(
+                document.source.anchor("source", document.source_document, self.source),
+                document.target.anchor("target", document.target_document, self.target),
+            ),
+            operation=operation,
+            value=self.target_text if edited and self.target_before is not None else None,
+            reviewer=self.reviewer or "",
+            at=self.at or "",
+            source_value=self.source_text if edited and self.source_before is not None else None,
+        )
+
+
+def new_row(
+    document: DocumentRow, number: int, bead: Bead, earlier: Sequence[BeadRow], changed: bool = False
+) -> BeadRow:
+    """Return the row of a bead that nobody has reviewed."""
+    return BeadRow(
+        number=number,
+        source_start=bead.source[0],
+        source_end=bead.source[1],
+        target_start=bead.target[0],
+        target_end=bead.target[1],
+        confidence=bead.confidence,
+        pair_id=document.pair_id(bead.source, bead.target, earlier),
+        source_text=document.source.joined(bead.source),
+        target_text=document.target.joined(bead.target),
+        changed=changed,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A decision that stands beside the beads: a refused pair, or one whose place the documents no longer have."""
+
+    number: int
+    kind: Literal["refused", "lost"]
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an operation does to one document: rows that were and rows that are. Swapped, it is undone."""
+
+    before: tuple[BeadRow, ...] = ()
+    after: tuple[BeadRow, ...] = ()
+    asides_before: tuple[Aside, ...] = ()
+    asides_after: tuple[Aside, ...] = ()
+    document: DocumentRow | None = None
+
+    @property
+    def swapped(self) -> Change:
+        """The change that takes this one back."""
+        return replace(
+            self,
+            before=self.after,
+            after=self.before,
+            asides_before=self.asides_after,
+            asides_after=self.asides_before,
+        )
+
+    def to_json(self) -> str:
+        """Return the change as the log keeps it."""
+        data: dict[str, Any] = {
+            "before": [_plain(row) for row in self.before],
+            "after": [_plain(row) for row in self.after],
+            "asides_before": [_plain_aside(aside) for aside in self.asides_before],
+            "asides_after": [_plain_aside(aside) for aside in self.asides_after],
+        }
+        if self.document is not None:
+            data["document"] = document_values(self.document)
+        return json.dumps(data, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, content: str) -> Change:
+        """Read what ``to_json`` wrote."""
+        data = json.loads(content)
+        return cls(
+            before=tuple(BeadRow(**row) for row in data["before"]),
+            after=tuple(BeadRow(**row) for row in data["after"]),
+            asides_before=tuple(_aside(row) for row in data["asides_before"]),
+            asides_after=tuple(_aside(row) for row in data["asides_after"]),
+            document=document_from(data["document"]) if "document" in data else None,
+        )
+
+
+def _plain(row: BeadRow) -> dict[str, Any]:
+    values = asdict(row)
+    del values["version"]
+    return values
+
+
+def _plain_aside(aside: Aside) -> dict[str, Any]:
+    return {"number": aside.number, "kind": aside.kind, "decision": decision_to_json(aside.decision)}
+
+
+def _aside(row: dict[str, Any]) -> Aside:
+    return Aside(row["number"], row["kind"], parse_decision(row["decision"]))
+
+
+def document_values(document: DocumentRow) -> dict[str, Any]:
+    """Return a document as the columns of its table."""
+    sides = {"source": document.source.to_json(), "target": document.target.to_json()}
+    names = [name for name in DocumentRow.__slots__ if name not in sides]
+    return {**{name: getattr(document, name) for name in names}, **sides}
+
+
+def document_from(values: dict[str, Any]) -> DocumentRow:
+    """Return a document from the columns of its table."""
+    names = [name for name in DocumentRow.__slots__ if name not in ("source", "target")]
+    return DocumentRow(
+        **{name: values[name] for name in names},
+        source=SideText.from_json(values["source"]),
+        target=SideText.from_json(values["target"]),
+    )
+
+
+def bead_values(row: BeadRow, document: int, version: int) -> dict[str, Any]:
+    """Return a bead as the columns of its table."""
+    search = fold(f"{row.source_text}\n{row.target_text}")
+    return {**_plain(row), "document": document, "version": version, "search": search}
+
+
+def bead_from(values: dict[str, Any]) -> BeadRow:
+    """Return a bead from the columns of its table."""
+    return BeadRow(**{name: values[name] for name in BeadRow.__slots__})
+
+
+def fold(text: str) -> str:
+    """Return ``text`` for search without regard to case, in every script of Kazakh.
+
+    Қ finds қ and Ә finds ә. Latin İ, i, I and ı all find each other: which of them a keyboard gives for one letter
+    depends on its layout, and a search that tells them apart finds less than people expect.
+    """
+    folded = unicodedata.normalize("NFC", text).casefold().replace("i\u0307", "i")
+    return unicodedata.normalize("NFC", folded).replace("ı", "i")

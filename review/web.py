@@ -1,0 +1,201 @@
+"""The pages of the review, and the operations as they ask for them."""
+
+from __future__ import annotations
+
+import io
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy.exc import DBAPIError
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.requests import Request as HttpRequest
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from qosmatin.corpus.decisions import decision_to_json
+from qosmatin.corpus.diff import word_diff
+
+from . import log
+from .errors import ConflictError, RefusedError
+from .export import all_decisions
+from .guard import Guard
+from .interface import HELP, ORDERS, SHOWS, TOOLBAR
+from .operations import CATEGORIES, Outcome, Request, Review
+from .queries import PAGE, Query, ShownRow, documents_of, find_rows, progress_of, translations
+from .rows import BeadRow, DocumentRow
+
+_REQUEST = TypeAdapter(Request)
+
+_WORDS = {"shows": SHOWS, "orders": ORDERS, "toolbar": TOOLBAR, "help": HELP, "categories": CATEGORIES}
+
+SHAPES = ((0.9, "sure", "●"), (0.6, "fair", "◐"), (0.0, "doubtful", "▲"))
+"""From which confidence on a pair is shown how: a class for colour, a shape for who sees none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How a pair's state is shown: a class, a shape, and words for screen readers and tooltips."""
+
+    css: str
+    shape: str
+    words: str
+    number: str
+
+
+def mark_of(row: BeadRow) -> Mark:
+    """Return how the state of a pair is shown."""
+    if row.status == "post-edited":
+        return Mark("edited", "✎", f"edited by {row.reviewer}", "")
+    if row.status == "accepted":
+        return Mark("accepted", "✓", f"accepted by {row.reviewer}", "")
+    if row.confidence is None:
+        return Mark("doubtful", "▲", "no confidence known", "–")
+    css, shape = next((css, shape) for low, css, shape in SHAPES if row.confidence >= low)
+    percent = min(99, round(row.confidence * 100))
+    return Mark(css, shape, f"{css}, confidence {percent} percent", f"{percent}%")
+
+
+class Pages:
+    """The handlers of the web application; one reviewer, who needs no login, works in it."""
+
+    def __init__(self, review: Review, reviewer: str, name: str) -> None:
+        self.review = review
+        self.reviewer = reviewer
+        self.name = name
+        self.token = secrets.token_urlsafe(32)
+        self._templates = Environment(
+            loader=PackageLoader("qosmatin.review", "templates"), autoescape=True, undefined=StrictUndefined
+        )
+        self._templates.globals.update(mark_of=mark_of, word_diff=word_diff, zip=zip)
+
+    def page(self, request: HttpRequest) -> Response:
+        """Show the rows of a query."""
+        with self.review.engine.connect() as connection:
+            names = translations(connection)
+            query = Query.from_address(request.query_params, names)
+            rows, total = find_rows(connection, query)
+            values = {
+                "query": query,
+                "rows": rows,
+                "total": total,
+                "pages": max(1, -(-total // PAGE)),
+                "documents": documents_of(connection, query.translation),
+                "progress": progress_of(connection, query.translation),
+                "translations": names,
+            }
+        return self._html("page", {**values, **_WORDS})
+
+    def aside(self, request: HttpRequest) -> Response:
+        """Show what was set aside: refused pairs, and decisions whose place is gone."""
+        with self.review.engine.connect() as connection:
+            names = translations(connection)
+            query = Query.from_address(request.query_params, names)
+            apart = [
+                (number, name, one)
+                for number, name in documents_of(connection, query.translation)
+                for one in log.read_asides(connection, number)
+            ]
+        return self._html("aside", {"query": query, "apart": apart, "translations": names})
+
+    def sentences(self, request: HttpRequest) -> Response:
+        """Give the sentences of a pair, so that it can be split."""
+        document, number = request.path_params["document"], request.path_params["number"]
+        with self.review.engine.connect() as connection:
+            rows = log.read_rows(connection, document, [number])
+            if not rows:
+                return JSONResponse({"message": "this pair has changed: reload the page"}, 409)
+            texts = log.read_document(connection, document)
+        row = rows[0]
+        return JSONResponse(
+            {"source": texts.source.texts[slice(*row.source)], "target": texts.target.texts[slice(*row.target)]}
+        )
+
+    def decisions(self, _request: HttpRequest) -> Response:
+        """Give all decisions as JSONL."""
+        content = io.StringIO()
+        content.writelines(f"{decision_to_json(one)}\n" for one in all_decisions(self.review.engine))
+        headers = {"Content-Disposition": 'attachment; filename="decisions.jsonl"'}
+        return Response(content.getvalue(), media_type="application/jsonl", headers=headers)
+
+    async def operate(self, request: HttpRequest) -> Response:
+        """Do an operation that the body describes."""
+        try:
+            wanted = _REQUEST.validate_json(await request.body())
+        except ValidationError as error:
+            return JSONResponse({"message": f"no operation: {error.errors()[0]['msg']}"}, 400)
+        return await run_in_threadpool(self._answer, lambda: self.review.operate(wanted, self.reviewer), wanted)
+
+    def undo(self, _request: HttpRequest) -> Response:
+        """Take the last operation back."""
+        return self._answer(lambda: self.review.undo(self.reviewer))
+
+    def redo(self, _request: HttpRequest) -> Response:
+        """Do what was undone again."""
+        return self._answer(lambda: self.review.redo(self.reviewer))
+
+    def _answer(self, operate: Callable[[], Outcome], wanted: Request | None = None) -> Response:
+        """Run an operation and tell the page which rows went and came, as HTML; or why nothing was done."""
+        try:
+            done = operate()
+        except RefusedError as error:
+            return JSONResponse({"message": str(error)}, 422)
+        except ConflictError as error:
+            return JSONResponse({"message": str(error), **self._now(wanted)}, 409)
+        except DBAPIError:
+            return JSONResponse({"message": "the database does not answer; nothing was written, try again"}, 503)
+        with self.review.engine.connect() as connection:
+            document = log.read_document(connection, done.document)
+            progress = progress_of(connection, document.translation)
+        return JSONResponse(
+            {
+                "operation": done.operation,
+                "gone": [f"{done.document}-{number}" for number in done.gone],
+                "rows": [self._row(document, row) for row in done.rows],
+                "focus": None if done.focus is None else f"{done.document}-{done.focus}",
+                "changed": sum(row.changed for row in done.rows),
+                "translation": document.translation,
+                "progress": self._templates.get_template("progress.html.j2").render(progress=progress),
+            }
+        )
+
+    def _now(self, wanted: Request | None) -> dict[str, Any]:
+        """Return the row of a conflict as it is now, if it is still there."""
+        if wanted is None:
+            return {}
+        with self.review.engine.connect() as connection:
+            rows = log.read_rows(connection, wanted.document, [wanted.number])
+            return {"now": self._row(log.read_document(connection, wanted.document), rows[0])} if rows else {}
+
+    def _html(self, template: str, values: dict[str, Any]) -> Response:
+        rendered = self._templates.get_template(f"{template}.html.j2")
+        return HTMLResponse(rendered.render(name=self.name, token=self.token, **values))
+
+    def _row(self, document: DocumentRow, row: BeadRow) -> dict[str, str]:
+        shown = ShownRow(document.id, document.source_document, document.source_lang, document.target_lang, row)
+        html = self._templates.get_template("row.html.j2").render(shown=shown)
+        return {"id": f"{document.id}-{row.number}", "html": html}
+
+
+def make_app(review: Review, reviewer: str, name: str, port: int) -> Starlette:
+    """Return the web application of a review, for a server on the loopback address and this port."""
+    pages = Pages(review, reviewer, name)
+    return Starlette(
+        routes=[
+            Route("/", pages.page),
+            Route("/aside", pages.aside),
+            Route("/sentences/{document:int}/{number:int}", pages.sentences),
+            Route("/decisions.jsonl", pages.decisions),
+            Route("/operations", pages.operate, methods=["POST"]),
+            Route("/undo", pages.undo, methods=["POST"]),
+            Route("/redo", pages.redo, methods=["POST"]),
+            Mount("/static", StaticFiles(packages=[("qosmatin.review", "static")])),
+        ],
+        middleware=[Middleware(Guard, port=port, token=pages.token)],
+    )

@@ -1,0 +1,122 @@
+"""A corpus to review, and the servers that the tests of the review need."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from sqlalchemy import Engine, text
+from sqlalchemy.engine import make_url
+
+from qosmatin.config import load_config
+from qosmatin.pipeline import open_job, run_job
+from qosmatin.review import log
+from qosmatin.review.database import open_database, sqlite_url
+from qosmatin.review.importing import import_corpus
+from qosmatin.review.operations import Outcome, Request, Review
+from qosmatin.review.rows import BeadRow
+from qosmatin.stages import STAGES
+
+ROOT = Path(__file__).parent.parent
+CONFIG = """\
+corpus: {name: news, version: 1.0.0, folder: news}
+sources:
+  - {files: [kk/*.txt], lang: kk}
+translations:
+  - {name: en, lang: en, kind: machine, by: an engine, files: [en/*.txt]}
+"""
+
+
+def make_corpus(work: Path) -> Path:
+    """Write a job of two articles, run it, and return its config; the corpus is the folder ``news`` beside it."""
+    for lang in ("kk", "en"):
+        shutil.copytree(ROOT / "examples" / "ilyashev" / lang, work / lang)
+    config = work / "job.yaml"
+    config.write_text(CONFIG, encoding="utf-8")
+    rerun(config)
+    return config
+
+
+def rerun(config: Path) -> str:
+    told = StringIO()
+    run_job(open_job(load_config(config), Console(file=told, width=200)), STAGES)
+    return told.getvalue()
+
+
+def open_sqlite(config: Path) -> Engine:
+    """Open the store of a corpus and bring the corpus in."""
+    engine = open_database(sqlite_url(config.parent / "news"))
+    import_corpus(engine, config.parent / "news")
+    return engine
+
+
+def rows_of(engine: Engine, document: int = 1) -> list[BeadRow]:
+    with engine.connect() as connection:
+        return log.read_rows(connection, document)
+
+
+def do(review: Review, kind: str, row: BeadRow, reviewer: str = "r1", document: int = 1, **more: object) -> Outcome:
+    request = Request(kind, document, row.number, row.version, **more)  # type: ignore[arg-type]
+    return review.operate(request, reviewer)
+
+
+@contextmanager
+def postgres_server() -> Iterator[str]:
+    """Start a PostgreSQL of our own and give its URL; skips where there is none."""
+    if not all(map(shutil.which, ("initdb", "pg_ctl"))):
+        pytest.skip("needs PostgreSQL: apt-get install postgresql, and its bin folder on PATH")
+    home = Path(tempfile.mkdtemp())
+    # PostgreSQL refuses to run as root.
+    user = {"user": "nobody", "extra_groups": []} if os.getuid() == 0 else {}
+    if user:
+        shutil.chown(home, "nobody")
+    options = f"-c listen_addresses= -c unix_socket_directories={home} -c fsync=off"
+    start = ["pg_ctl", "-D", str(home / "data"), "-o", options, "-l", str(home / "log"), "-w", "start"]
+    stop = ["pg_ctl", "-D", str(home / "data"), "-m", "immediate", "stop"]
+    initdb = ["initdb", "-D", str(home / "data"), "-U", "qosmatin", "-A", "trust", "-E", "UTF8", "--no-locale", "-N"]
+    try:
+        for command in (initdb, start):
+            subprocess.run(command, check=True, cwd=home, stdout=subprocess.DEVNULL, **user)  # type: ignore[call-overload]
+        yield f"postgresql://qosmatin@/postgres?host={home}"
+    finally:
+        subprocess.run(stop, check=False, cwd=home, stdout=subprocess.DEVNULL, **user)  # type: ignore[call-overload]
+        shutil.rmtree(home)
+
+
+def empty_database(server: str, name: str) -> str:
+    """Make an empty database on a server and return its URL."""
+    engine = open_database(server)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name}"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template0"))
+    engine.dispose()
+    return make_url(server).set(database=name).render_as_string()
+
+
+@contextmanager
+def review_server(folder: Path, *options: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """Start ``qosmatin review`` on a corpus; gives its address and the process."""
+    command = [sys.executable, "-m", "qosmatin", "review", str(folder), "--port", "0", *options]
+    process = subprocess.Popen(
+        command, cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    told = []
+    try:
+        for line in process.stderr:
+            told.append(line)
+            if "review at http" in line:
+                yield line.split()[2], process
+                return
+        raise AssertionError("".join(told))
+    finally:
+        process.kill()
+        process.wait()
+        process.stderr.close()

@@ -1,0 +1,204 @@
+"""A translator's work in a real browser, by keyboard alone."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from review_material import ROOT, open_sqlite, rerun, review_server, rows_of
+
+CHROMIUM = Path("/usr/bin/chromium")
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
+pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium: apt-get install chromium")
+Browser, Page, expect = sync_api.Browser, sync_api.Page, sync_api.expect
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def address(job: Path) -> Iterator[str]:
+    with review_server(job.parent / "news") as (address, _):
+        yield address
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """The page of all pairs in the order of the text; any error in it fails the test."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda message: faults.append(message.text) if "Content Security" in message.text else None)
+    page.goto(f"{address}?order=text")
+    yield page
+    page.close()
+    assert not faults
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def saved(page: Page) -> None:
+    expect(page.locator("#status")).to_contain_text("Saved")
+
+
+def text(page: Page, side: str = "target") -> str:
+    return str(page.locator(f".row.current .{side} .text").inner_text())
+
+
+def test_the_first_pair_is_chosen_and_the_help_shows_every_key(page: Page) -> None:
+    expect(page.locator(".row").first).to_be_focused()
+    press(page, "?")
+    expect(page.locator("#help")).to_be_visible()
+    help_text = page.locator("#help").inner_text()
+    assert all(word in help_text for word in ("accept", "refuse", "edit", "merge", "split", "undo", "search"))
+    press(page, "Escape")
+    expect(page.locator(".row").first).to_be_focused()
+
+
+def test_thirty_pairs_by_keyboard(page: Page) -> None:
+    total = page.locator("#rows .row").count()
+    first = text(page)
+    for _ in range(min(30, total) - 1):
+        press(page, "Enter")
+    expect(page.locator("#rows .row.accepted")).to_have_count(min(30, total) - 1)
+    expect(page.locator("#progress")).to_contain_text(f"Reviewed {min(30, total) - 1} of")
+    press(page, "u", "u")
+    expect(page.locator("#rows .row.accepted")).to_have_count(min(30, total) - 3)
+    press(page, "Shift+U")
+    expect(page.locator("#rows .row.accepted")).to_have_count(min(30, total) - 2)
+    for _ in range(total):
+        press(page, "k")
+    assert text(page) == first
+
+
+def test_merge_split_edit_flag_and_search(page: Page) -> None:
+    first, second = (page.locator("#rows .row").nth(at).locator(".target .text").inner_text() for at in (0, 1))
+    count = page.locator("#rows .row").count()
+    press(page, "m")
+    expect(page.locator("#rows .row")).to_have_count(count - 1)
+    assert text(page) == f"{first} {second}"
+    expect(page.locator(".row.current")).to_be_focused()
+    press(page, "s")
+    expect(page.locator("#split-source")).to_be_focused()
+    expect(page.locator("#split-targets li")).to_have_count(2)
+    press(page, "Enter")
+    expect(page.locator("#rows .row")).to_have_count(count)
+    assert text(page) == first
+    press(page, "e", "End")
+    page.keyboard.type(" ignored")
+    press(page, "Escape")
+    assert text(page) == first
+    press(page, "e", "Control+End")
+    page.keyboard.type(" Тағы да.")
+    press(page, "Enter")
+    expect(page.locator(".row.edited .diff ins")).to_have_text(re.compile("Тағы да"))
+    expect(page.locator("#rows .row").nth(1)).to_be_focused()
+    press(page, "f", "Tab")
+    page.keyboard.type("which court?")
+    press(page, "Enter")
+    expect(page.locator(".row.current .flag")).to_have_text(re.compile("Accuracy: mistranslation: which court"))
+    press(page, "/")
+    page.keyboard.type("ТАҒЫ ДА")
+    press(page, "Enter")
+    expect(page.locator("#rows .row")).to_have_count(1)
+    assert "search=" in page.url
+
+
+def test_keys_work_under_a_cyrillic_layout(page: Page) -> None:
+    second = page.locator("#rows .row").nth(1)
+    page.locator(".row.current").dispatch_event("keydown", {"key": "о", "code": "KeyJ", "bubbles": True})
+    expect(second).to_be_focused()
+
+
+def test_a_conflict_shows_both_texts(page: Page, browser: Browser, address: str) -> None:
+    other = browser.new_page()
+    other.goto(f"{address}?order=text")
+    press(page, "e", "Control+a")
+    page.keyboard.type("Mine.")
+    press(other, "e", "Control+a")
+    other.keyboard.type("Theirs.")
+    press(other, "Enter")
+    saved(other)
+    press(page, "Enter")
+    expect(page.locator("#edit .trouble")).to_contain_text("changed since you saw it")
+    expect(page.locator("#edit-now")).to_contain_text("Theirs.")
+    expect(page.locator("#edit-target")).to_have_value("Mine.")
+    press(page, "Enter")
+    expect(page.locator("#edit")).to_be_hidden()
+    expect(page.locator("#rows .row").first.locator(".text").last).to_have_text("Mine.")
+    other.close()
+
+
+def test_a_lost_network_loses_nothing_typed(page: Page) -> None:
+    press(page, "e", "Control+a")
+    page.keyboard.type("Typed while offline.")
+    page.context.set_offline(True)
+    press(page, "Enter")
+    expect(page.locator("#edit .trouble")).to_contain_text("Nothing typed is lost")
+    expect(page.locator("#edit-target")).to_have_value("Typed while offline.")
+    page.context.set_offline(False)
+    press(page, "Enter")
+    expect(page.locator("#rows .row").first.locator(".target .text")).to_have_text("Typed while offline.")
+
+
+def test_narrow_pages_need_no_sideways_scrolling(page: Page) -> None:
+    page.set_viewport_size({"width": 360, "height": 700})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+LOAD = """
+import json, sys
+from datasets import load_dataset
+rows = load_dataset(sys.argv[1], "kk-en", split="train", cache_dir=sys.argv[2])
+print(json.dumps([[row["translation"]["kk"], row["translation"]["en"], row["status"]] for row in rows]))
+"""
+
+
+def test_what_was_done_in_the_browser_is_in_the_loaded_dataset(page: Page, job: Path, tmp_path: Path) -> None:
+    pairs = [
+        tuple(
+            page.locator("#rows .row").nth(at).locator(f".{side} .text").inner_text() for side in ("source", "target")
+        )
+        for at in range(6)
+    ]
+    press(page, "Enter")
+    expect(page.locator("#rows .row").nth(1)).to_be_focused()
+    press(page, "e", "Control+a")
+    page.keyboard.type("A better translation.")
+    press(page, "Enter")
+    expect(page.locator("#rows .row").nth(2)).to_be_focused()
+    press(page, "m")
+    saved(page)
+    expect(page.locator(".row.current.accepted")).to_be_focused()
+    press(page, "j")
+    refused = (text(page, "source"), text(page))
+    press(page, "x")
+    expect(page.locator("#progress")).to_contain_text("1 refused")
+    page.goto(page.url.replace("/?", "/aside?"))
+    expect(page.locator(".row.aside")).to_have_count(1)
+    told = rerun(job)
+    assert "4 decisions of reviewers" in told
+    command = [sys.executable, "-c", LOAD, str(job.parent / "news" / "dataset"), str(tmp_path / "cache")]
+    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    rows = [tuple(row) for row in json.loads(done.stdout)]
+    assert (*pairs[0], "accepted") in rows
+    assert (pairs[1][0], "A better translation.", "post-edited") in rows
+    assert (f"{pairs[2][0]} {pairs[3][0]}", f"{pairs[2][1]} {pairs[3][1]}", "accepted") in rows
+    assert refused not in [row[:2] for row in rows]
+    engine = open_sqlite(job)
+    assert [row.status for row in rows_of(engine)[:3]] == ["accepted", "post-edited", "accepted"]
+    engine.dispose()
