@@ -18,6 +18,9 @@ bench: .venv/all
 	$(BIN)/python benchmarks/split.py
 	$(BIN)/python benchmarks/align.py
 	$(BIN)/python benchmarks/score.py
+	$(BIN)/python benchmarks/filters.py
+	$(BIN)/python benchmarks/translate.py cache
+	$(BIN)/python benchmarks/publish.py
 
 lint: .venv/all
 	$(BIN)/ruff check .
@@ -27,7 +30,7 @@ lint: .venv/all
 # Each mark says that what it is named after was installed from the files it depends on.
 .venv/core: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(PIP) install --quiet --constraint constraints.txt --editable .
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[review]'
 	touch $@
 
 .venv/all: pyproject.toml constraints.txt

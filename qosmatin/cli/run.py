@@ -56,7 +56,15 @@ def _show_what_next(console: Console, job: Job) -> None:
         name = job.config.dataset_of(translation)
         code = f'from datasets import load_dataset; print(load_dataset("{dataset}", "{name}")["train"][0])'
         say(f"  {shlex.quote(_shown(Path(sys.executable)))} -c {shlex.quote(code)}")
-    say(f"  see the report: open {shlex.quote(report)} in a browser")
+    say(f"  {_command()} review {shlex.quote(_shown(job.folder.path))}")
+    say(f"  open {shlex.quote(report)} in a browser")
+
+
+def _command() -> str:
+    """Return how this command is typed here: by its place beside the interpreter, or through the interpreter."""
+    python = Path(sys.executable)
+    beside = python.with_name("qosmatin")
+    return shlex.quote(_shown(beside)) if beside.exists() else f"{shlex.quote(_shown(python))} -m qosmatin"
 
 
 def _shown(path: Path) -> str:
