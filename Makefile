@@ -18,6 +18,7 @@ bench: .venv/all
 	$(BIN)/python benchmarks/split.py
 	$(BIN)/python benchmarks/align.py
 	$(BIN)/python benchmarks/score.py
+	$(BIN)/python benchmarks/review.py
 
 lint: .venv/all
 	$(BIN)/ruff check .
