@@ -21,6 +21,7 @@ bench: .venv/all
 	$(BIN)/python benchmarks/filters.py
 	$(BIN)/python benchmarks/translate.py cache
 	$(BIN)/python benchmarks/publish.py
+	$(BIN)/python benchmarks/review.py
 
 lint: .venv/all
 	$(BIN)/ruff check .

@@ -116,4 +116,6 @@ class Realigner:
             for row in rows
         ]
         alignment = align_tasks(tasks, rows[0].source_lang, rows[0].target_lang)
+        # Compiles what only re-alignment needs, so that the first key press need not wait for it.
+        alignment.realign(0, (), alignment.beads(0)[:1])
         return _Learnt(alignment, {row.id: place for place, row in enumerate(rows)})
