@@ -102,6 +102,10 @@ class CorpusView:
             target = end
         return beads
 
+    def translated(self, translation: str, source: str) -> list[str]:
+        """Return what an engine made of each sentence of a source document; empty where it gave nothing."""
+        return [one["text"] or "" for one in self._machine_row(f"{source}@{translation}")["sentences"]]
+
     def _machine_row(self, name: str) -> dict[str, Any]:
         """Return the row of an engine's translation of a document; raises ``KeyError`` when there is none."""
         translation = name.rpartition("@")[2]

@@ -210,10 +210,17 @@ class SplitterSection(_Section):
 
 
 class AlignerSection(_Section):
-    """The aligner: words that it may know before it learns from the corpus."""
+    """The aligner: what it may know before it learns from the corpus.
+
+    A translation that an engine makes in the same job is evidence for others into its language by itself.
+    """
 
     lexicon: Path | None = Field(None, description="made by `qosmatin lexicon learn`")
     dictionaries: list[Path] = Field([], description="dictionaries of yours: .tsv, .dic, .dix or .tmx")
+    embeddings: str | None = Field(
+        None, description="a sentence-transformers model (folder, or name on the hub) whose vectors are evidence"
+    )
+    embeddings_revision: str | None = Field(None, description="commit of that model on the hub")
 
 
 class ComparisonSection(_Section):
@@ -352,6 +359,11 @@ def load_config(path: Path) -> JobConfig:
     return _with_absolute_paths(config, path.resolve().parent)
 
 
+def _folder_or_name(model: str | None, base: Path) -> str | None:
+    """Return a model's folder, made absolute, where it is one below ``base``; else the name as it is."""
+    return str((base / model).resolve()) if model is not None and (base / model).is_dir() else model
+
+
 def _with_absolute_paths(config: JobConfig, base: Path) -> JobConfig:
     """Resolve the paths of a config against the folder of its file."""
 
@@ -384,6 +396,7 @@ def _with_absolute_paths(config: JobConfig, base: Path) -> JobConfig:
                 update={
                     "lexicon": config.aligner.lexicon and base / config.aligner.lexicon,
                     "dictionaries": [base / path for path in config.aligner.dictionaries],
+                    "embeddings": _folder_or_name(config.aligner.embeddings, base),
                 }
             ),
             "splitter": config.splitter.model_copy(

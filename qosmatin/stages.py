@@ -7,51 +7,33 @@ because a boundary that a confirmed bead needs is forced there.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
 from functools import partial
 from typing import Any
 
-from qosmatin.align import align_corpus, load_lexicon, read_dictionary
 from qosmatin.corpus.atomic import replacing_folder
 from qosmatin.corpus.decisions import STORE_NAME, forced_boundaries, read_decisions
 from qosmatin.corpus.errors import MissingExtraError
 from qosmatin.corpus.filters import filter_pairs
 from qosmatin.corpus.folder import hash_path
 from qosmatin.corpus.hygiene import FAULTS, count_faults, find_faults
-from qosmatin.corpus.model import Bead, Decision
+from qosmatin.corpus.model import Decision
 from qosmatin.corpus.reading import DocumentEntry, read_document
 from qosmatin.corpus.segmenting import Splitter, segment
 from qosmatin.corpus.splitting import SatSplitter, read_abbreviations, split
-from qosmatin.corpus.view import CorpusView, SplitDocument, decision_from_row
+from qosmatin.corpus.view import CorpusView, decision_from_row
 from qosmatin.eval.corpus_sets import Comparison, corpus_scoring_set, find_comparisons, score_rows
 from qosmatin.eval.evaluation import Settings, evaluate
 from qosmatin.eval.report import write_report
 
-from . import __version__
+from .aligning import align_reads, align_settings, run_align
+from .batches import ROWS_A_BATCH, in_batches
 from .config import BoundariesSection, FilesTranslation, SplitterSection
 from .pipeline import Job, Stage, hash_files
 from .progress import progress
 from .publishing import publish_settings, run_publish
 from .translating import stage_settings, translate_corpus
-
-ALIGNER = f"qosmatin {__version__}"
-
-BY_SENTENCE = "sentence by sentence"
-"""The aligner of a translation that an engine made one sentence at a time: there was nothing to align."""
-
-_BATCH = 1_000
-"""Documents or pairs held in memory as rows at a time."""
-
-
-def _batches(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    batch: list[dict[str, Any]] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) == _BATCH:
-            yield batch
-            batch = []
-    yield batch
 
 
 def _alone(_job: Job) -> list[str]:
@@ -92,7 +74,7 @@ def _run_read(job: Job, _part: str) -> str:
                 }
                 advance(1)
 
-    job.folder.write("documents", _batches(rows()))
+    job.folder.write("documents", in_batches(rows()))
     mended = set(job.config.text.mend)
     words = [
         f"{faults[fault]} {fault}{'' if fault in mended else ' (not mended)'}" for fault in FAULTS if faults[fault]
@@ -144,12 +126,12 @@ def _run_split(job: Job, _part: str) -> str:
 
     def rows() -> Iterator[dict[str, Any]]:
         with progress(job.console, "split", len(documents)) as advance:
-            for batch in documents.select(["id", "lang", "text"]).to_batches(max_chunksize=_BATCH):
+            for batch in documents.select(["id", "lang", "text"]).to_batches(max_chunksize=ROWS_A_BATCH):
                 for row in batch.to_pylist():
                     yield from _sentences(job, row, decisions, splitter)
                     advance(1)
 
-    sentences = job.folder.write("sentences", _batches(rows()))
+    sentences = job.folder.write("sentences", in_batches(rows()))
     return f"{sentences:,} sentences"
 
 
@@ -229,79 +211,6 @@ def _translate_settings(job: Job, name: str) -> object:
     return translation.engine if isinstance(translation, FilesTranslation) else stage_settings(job, translation)
 
 
-# align
-
-
-def _run_align(job: Job, name: str) -> str:
-    view = CorpusView(job.folder)
-    lang = job.config.translation(name).lang
-    source_lang, aligner = job.config.sources[0].lang, job.config.aligner
-    ids = view.document_pairs(name)
-    if view.is_machine_made(name):
-        return _write_beads(job, name, ids, [view.one_to_one(name, source) for source, _ in ids], BY_SENTENCE)
-    pairs = [(view.document(source), view.document(target)) for source, target in ids]
-    placed = [view.placed_decisions(source, target)[0] for source, target in pairs]
-    with progress(job.console, f"align {name}", None) as advance:
-        alignments = align_corpus(
-            [(source.texts, target.texts) for source, target in pairs],
-            source_lang,
-            lang,
-            lexicon=load_lexicon(aligner.lexicon) if aligner.lexicon else None,
-            dictionaries=[read_dictionary(path, source_lang, lang) for path in aligner.dictionaries],
-            fixed=[[one.bead for one in places if one.decision.operation != "reject"] for places in placed],
-            forbidden=[[one.bead for one in places if one.decision.operation == "reject"] for places in placed],
-            source_paragraphs=[_paragraphs(source) for source, _ in pairs],
-            target_paragraphs=[_paragraphs(target) for _, target in pairs],
-            progress=lambda _step, _done, total: advance(1, total),
-        )
-    return _write_beads(job, name, ids, alignments, ALIGNER)
-
-
-def _write_beads(job: Job, name: str, ids: list[tuple[str, str]], alignments: list[list[Bead]], aligner: str) -> str:
-    rows = (
-        _bead_row(name, ids_of_pair, index, bead, aligner)
-        for ids_of_pair, beads in zip(ids, alignments, strict=True)
-        for index, bead in enumerate(beads)
-    )
-    job.folder.write("beads", _batches(rows), name)
-    return _describe_beads([bead for beads in alignments for bead in beads])
-
-
-def _align_settings(job: Job, name: str) -> object:
-    aligner = job.config.aligner
-    words = [hash_path(path) for path in (aligner.lexicon, *aligner.dictionaries) if path is not None]
-    return [job.config.sources[0].lang, job.config.translation(name).lang, words]
-
-
-def _paragraphs(document: SplitDocument) -> list[int]:
-    return [sentence.paragraph for sentence in document.sentences]
-
-
-def _bead_row(translation: str, ids: tuple[str, str], index: int, bead: Bead, aligner: str) -> dict[str, Any]:
-    return {
-        "translation": translation,
-        "source_document": ids[0],
-        "target_document": ids[1],
-        "index": index,
-        "source_start": bead.source[0],
-        "source_end": bead.source[1],
-        "target_start": bead.target[0],
-        "target_end": bead.target[1],
-        "confidence": bead.confidence,
-        "aligner": aligner,
-    }
-
-
-def _describe_beads(beads: list[Bead]) -> str:
-    pairs = [bead for bead in beads if not bead.is_null]
-    if not pairs:
-        return "no pairs"
-    other = sum(bead.shape != "1-1" for bead in pairs)
-    sure = [bead.confidence for bead in pairs if bead.confidence is not None]
-    mean = f", mean confidence {sum(sure) / len(sure):.2f}" if sure else ""
-    return f"{len(pairs):,} pairs ({other:,} not 1-1), {len(beads) - len(pairs):,} unpaired sentences{mean}"
-
-
 # filter
 
 
@@ -317,7 +226,7 @@ def _run_filter(job: Job, name: str) -> str:
                 yield {"pair_id": pair.id, "filter": filter_name, "reason": reason}
                 advance(1)
 
-    job.folder.write("filtered", _batches(rows()), name)
+    job.folder.write("filtered", in_batches(rows()), name)
     total = job.folder.read("beads", name).num_rows
     reasons = ", ".join(f"{count:,} {filter_name}" for filter_name, count in refused.most_common())
     return f"{total - refused.total():,} of {total:,} beads kept" + (f"; refused: {reasons}" if reasons else "")
@@ -335,7 +244,7 @@ def _run_score(job: Job, _part: str) -> str:
         for comparison in comparisons
     ]
     compared = list(zip(evaluations, comparisons, strict=True))
-    job.folder.write("scores", _batches(row for one, of in compared for row in score_rows(one, of.reference)))
+    job.folder.write("scores", in_batches(row for one, of in compared for row in score_rows(one, of.reference)))
     with replacing_folder(job.folder.report) as beside:
         write_report(beside, evaluations, f"{job.config.corpus.name}: scores")
     lines = [
@@ -408,10 +317,10 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         name="align",
         parts=_translations,
-        reads=lambda _job, part: [*_tables("sentences", "decisions"), f"translations/{part}.parquet"],
-        settings=_align_settings,
+        reads=align_reads,
+        settings=align_settings,
         writes=lambda _job, part: [f"beads/{part}.parquet"],
-        run=_run_align,
+        run=run_align,
     ),
     Stage(
         name="filter",
