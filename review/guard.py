@@ -66,7 +66,8 @@ class Guard:
         host = headers.get("host", "")
         if host not in self._hosts:
             return 421, "this server answers to 127.0.0.1 and localhost only"
-        if int(headers.get("content-length", "0") or 0) > MAX_BODY:
+        length = headers.get("content-length", "0")
+        if not length.isdecimal() or int(length) > MAX_BODY:
             return 413, "the request is too large"
         if scope["method"] in ("GET", "HEAD"):
             return None

@@ -106,17 +106,17 @@ def _placed(
     matched = {(row.source, row.target): one for one in exact for row in [by_id[one.pair_id]]}
     standing = [one for one in placed if (one.source, one.target) not in matched]
     confirmed = [one for one in standing if one.decision.operation != "reject"]
+    refused = [one for one in standing if one.decision.operation == "reject"]
     have = {(row.source, row.target) for row in rows}
     if any((one.source, one.target) not in have for one in confirmed):
         fixed = _without_crossings(confirmed, [Bead(*place, 1.0) for place in matched])
         lost += [one.decision for one in confirmed if one.bead not in fixed]
-        rows = _rows(document, _around(document, fixed), number)
+        rows = _rows(document, _around(document, fixed, refused), number)
     said = {**{(one.source, one.target): one.decision for one in confirmed}, **matched}
     rows = [_as_said(row, said.get((row.source, row.target))) for row in rows]
     rows = _with_flags(rows, flagged, place_decisions([one for one, _ in flagged], *sides)[0])
     free = number + len(rows)
-    refused = [one.decision for one in standing if one.decision.operation == "reject"]
-    kinds = [*(("refused", one) for one in refused), *(("lost", one) for one in lost)]
+    kinds = [*(("refused", one.decision) for one in refused), *(("lost", one) for one in lost)]
     apart = tuple(
         Aside(free + at, "refused" if kind == "refused" else "lost", one) for at, (kind, one) in enumerate(kinds)
     )
@@ -138,9 +138,13 @@ def _apart(one: Bead, other: Bead) -> bool:
     return before or (other.source[1] <= one.source[0] and other.target[1] <= one.target[0])
 
 
-def _around(document: DocumentRow, fixed: Sequence[Bead]) -> list[Bead]:
+def _around(document: DocumentRow, fixed: Sequence[Bead], refused: Sequence[PlacedDecision]) -> list[Bead]:
     """Align a document anew around confirmed beads that its alignment in the folder does not have."""
-    return align(document.source.texts, document.target.texts, document.source_lang, document.target_lang, fixed=fixed)
+    source, target = document.source, document.target
+    forbidden = [one.bead for one in refused]
+    return align(
+        source.texts, target.texts, document.source_lang, document.target_lang, fixed=fixed, forbidden=forbidden
+    )
 
 
 def _rows(document: DocumentRow, beads: Sequence[Bead], number: int) -> list[BeadRow]:

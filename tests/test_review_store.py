@@ -335,6 +335,27 @@ def test_what_no_longer_fits_is_set_aside_and_still_exported(job: Path) -> None:
     engine.dispose()
 
 
+def test_a_changed_splitter_obeys_what_was_confirmed(job: Path) -> None:
+    engine = open_sqlite(job)
+    row = rows_of(engine)[3]
+    with engine.connect() as connection:
+        cut = log.read_document(connection, 1).source.sentences[row.source_end - 1].end
+    joining = f"splitter: {{boundaries: {{trial: {{joined: [{cut}]}}}}}}\n"
+    job.write_text(job.read_text(encoding="utf-8") + joining, encoding="utf-8")
+    rerun(job)
+    import_corpus(engine, job.parent / "news")
+    assert row.source_text not in [one.source_text for one in rows_of(engine)]
+    job.write_text(job.read_text(encoding="utf-8").replace(joining, ""), encoding="utf-8")
+    rerun(job)
+    import_corpus(engine, job.parent / "news")
+    do(Review(engine), "accept", next(one for one in rows_of(engine) if one.pair_id == row.pair_id))
+    job.write_text(job.read_text(encoding="utf-8") + joining, encoding="utf-8")
+    rerun(job)
+    assert import_corpus(engine, job.parent / "news").lost == 0
+    assert [one.pair_id for one in rows_of(engine) if one.confirmed] == [row.pair_id]
+    engine.dispose()
+
+
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL, which this system lacks")
 def test_a_killed_writer_leaves_what_it_said_was_saved(job: Path) -> None:
     open_sqlite(job).dispose()
