@@ -6,6 +6,11 @@ of the same document. ``python benchmarks/filters.py`` prints one line for each 
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))  # a checkout runs without an install
+
 from gold import DATA, read_gold
 
 from qosmatin.corpus.filters.base import Check, Filter

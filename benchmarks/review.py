@@ -6,9 +6,12 @@ SQLite on the temporary folder's disk. Needs the extra `review`.
 
 import random
 import statistics
+import sys
 import tempfile
 import time
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))  # a checkout runs without an install
 
 from qosmatin.align import align
 from qosmatin.corpus import Sentence, collapse, split

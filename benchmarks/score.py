@@ -15,6 +15,7 @@ import argparse
 import json
 import random
 import resource
+import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -24,6 +25,8 @@ from pathlib import Path
 from sacrebleu.metrics.bleu import BLEU
 from sacrebleu.metrics.chrf import CHRF
 from sacrebleu.metrics.ter import TER
+
+sys.path.insert(0, str(Path(__file__).parent.parent))  # a checkout runs without an install
 
 from qosmatin.eval.breakdown import break_down
 from qosmatin.eval.scores import score_systems

@@ -11,10 +11,13 @@ import json
 import os
 import random
 import resource
+import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))  # a checkout runs without an install
 
 from qosmatin.translate.cache import AnswerCache, request_key
 from qosmatin.translate.engine import Answer, EngineSpec, Request
