@@ -9,11 +9,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.formats.segments import Segment
-from qosmatin.corpus.model import Bead, check_beads, collapse, join_sentences
+from qosmatin.corpus.model import Bead, collapse, join_sentences
 
 Texts = tuple[Sequence[str], Sequence[str]]
 
@@ -143,11 +142,3 @@ def bead_segments(beads: Sequence[Bead], texts: Texts) -> Iterator[Segment]:
     for number, bead in enumerate(beads, start=1):
         if not bead.is_null:
             yield Segment(*bead_texts(bead, texts), id=str(number), confidence=bead.confidence)
-
-
-def check_fit(beads: Sequence[Bead], texts: Texts, path: Path | str | None = None) -> None:
-    """Raise ``InputError`` unless beads that were read cover these texts."""
-    try:
-        check_beads(beads, len(texts[0]), len(texts[1]))
-    except ValueError as error:
-        raise InputError(f"does not fit the texts: {error}", path) from error
