@@ -23,6 +23,7 @@ HELP = (
     ("f", "flag with a category and a comment"),
     ("m", "merge with the pair that follows in the text"),
     ("s", "split in two"),
+    ("c", "mend the boundaries of the sentences: one a line; Enter cuts, Backspace joins, Ctrl+Enter saves"),
     ("n", "no counterpart: none of these sentences has a translation here"),
     ("1", "give the first source sentence to the pair before"),
     ("2", "give the last source sentence to the pair after"),

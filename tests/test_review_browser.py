@@ -119,6 +119,31 @@ def test_merge_split_edit_flag_and_search(page: Page) -> None:
     assert "search=" in page.url
 
 
+def test_mending_a_boundary_and_cutting_an_edited_pair(page: Page) -> None:
+    rows = page.locator("#rows .row")
+    press(page, "Enter", "k")
+    words = text(page, "source").split()
+    press(page, "c")
+    expect(page.locator("#mend-source")).to_be_focused()
+    press(page, "x", *["ArrowRight"] * len(words[0]), "Enter", "Backspace", "Enter", "Delete")
+    expect(page.locator("#mend-source")).to_have_value(re.compile(rf"^{re.escape(words[0])}\n ?{re.escape(words[1])}"))
+    press(page, "Control+Enter")
+    saved(page)
+    expect(page.locator(".row.current .bead")).to_have_text("2-1")
+    expect(page.locator(".row.current")).to_be_focused()
+    press(page, "u")
+    expect(rows.first.locator(".bead")).to_have_text("1-1")
+    press(page, "m")
+    expect(rows.first.locator(".bead")).not_to_have_text("1-1")
+    press(page, "e", "Control+a")
+    page.keyboard.type("First half. Second half.")
+    press(page, "Enter", "k", "s")
+    expect(page.locator("#split-target-halves")).to_have_value("First half.\nSecond half.")
+    press(page, "Enter")
+    expect(rows.nth(1).locator(".target .text")).to_have_text("Second half.")
+    expect(page.locator(".row.edited")).to_have_count(2)
+
+
 @pytest.mark.parametrize("key", ["/", "f"])
 def test_what_is_typed_while_the_server_works_is_no_command(page: Page, key: str) -> None:
     def slowly(route: Any) -> None:

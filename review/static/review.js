@@ -14,6 +14,7 @@ const commands = {
   flag: () => open("flag"),
   merge: () => regroup("merge"),
   split: () => open("split"),
+  mend: () => open("mend"),
   unpair: () => regroup("unpair"),
   "source-up": () => regroup("source-up"),
   "source-down": () => regroup("source-down"),
@@ -35,7 +36,7 @@ const atOnce = {
 // By the place of the key, so that they are the same under a Kazakh, Russian or English layout.
 const keys = {
   KeyJ: "down", KeyK: "up", ArrowDown: "down", ArrowUp: "up", Enter: "accept", KeyX: "reject", KeyE: "edit",
-  KeyO: "restore", KeyF: "flag", KeyM: "merge", KeyS: "split", KeyN: "unpair", Digit1: "source-up",
+  KeyO: "restore", KeyF: "flag", KeyM: "merge", KeyS: "split", KeyC: "mend", KeyN: "unpair", Digit1: "source-up",
   Digit2: "source-down", Digit3: "target-up", Digit4: "target-down", KeyU: "undo", Slash: "search",
 };
 
