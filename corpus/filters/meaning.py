@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
+from qosmatin.corpus.checks.numbers import significant_numbers
 from qosmatin.corpus.errors import InputError, MissingExtraError
 from qosmatin.corpus.languages import primary_subtag
 from qosmatin.corpus.model import Pair
-from qosmatin.corpus.numbers import significant_numbers
 
 from .base import Check, Filter, PairwiseFilter, is_confirmed
 
