@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from qosmatin.corpus.checks.language import LanguageCheck, find_language_check
 from qosmatin.corpus.model import collapse
 from qosmatin.corpus.view import CorpusView, SplitDocument
 from qosmatin.translate.cache import AnswerCache, request_key
@@ -36,13 +37,19 @@ def cache_path(job: Job) -> Path:
 def stage_settings(job: Job, translation: MachineTranslation) -> object:
     """Return what the stage depends on beside its tables: all that the engine's answers and our checks depend on."""
     spec = _engine(job, translation).spec
-    return [asdict(spec), translation.lang, translation.licence, translation.post_edit]
+    by_lingua = _language_check(job, translation) is not None
+    return [asdict(spec), translation.lang, translation.licence, translation.post_edit, by_lingua]
+
+
+def _language_check(job: Job, translation: MachineTranslation) -> LanguageCheck | None:
+    return find_language_check(job.config.sources[0].lang, translation.lang)
 
 
 def translate_corpus(job: Job, translation: MachineTranslation) -> str:
     """Translate all sources into the table of translations; returns one line for the user."""
     view = CorpusView(job.folder)
     engine = _engine(job, translation)
+    language = _language_check(job, translation)
     flags: Counter[str] = Counter()
     tally = Tally()
     sources = _sources(job)
@@ -58,7 +65,7 @@ def translate_corpus(job: Job, translation: MachineTranslation) -> str:
             for source in sources:
                 document = view.document(source)
                 sentences = [
-                    _sentence(text, sentence.paragraph, next(answers), job, translation)
+                    _sentence(text, sentence.paragraph, next(answers), job, translation, language)
                     for text, sentence in zip(document.texts, document.sentences, strict=True)
                 ]
                 flags.update(flag for one in sentences for flag in one["flags"])
@@ -109,7 +116,7 @@ def try_out(job: Job, translation: MachineTranslation, limit: int) -> list[tuple
         answers = list(translate_requests(requests, engine, cache, Tally()))
     found = []
     for request, answer in zip(requests, answers, strict=True):
-        one = _sentence(request.text, 0, answer, job, translation)
+        one = _sentence(request.text, 0, answer, job, translation, _language_check(job, translation))
         found.append((request.text, one["text"], one["flags"]))
     return found
 
@@ -188,11 +195,18 @@ def _batches(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
     yield batch
 
 
-def _sentence(source: str, paragraph: int, answer: Answer, job: Job, translation: MachineTranslation) -> dict[str, Any]:
+def _sentence(
+    source: str,
+    paragraph: int,
+    answer: Answer,
+    job: Job,
+    translation: MachineTranslation,
+    language: LanguageCheck | None,
+) -> dict[str, Any]:
     """Return what the table has of one sentence; a translation never holds a line end, which would end it."""
     raw = collapse(answer.text)
     text = post_edit(source, raw, translation.lang, translation.post_edit)
-    found = {*answer.flags, *flag_answer(source, raw, job.config.sources[0].lang, translation.lang)}
+    found = {*answer.flags, *flag_answer(source, raw, job.config.sources[0].lang, translation.lang, language)}
     return {
         "text": text,
         "raw": raw if text != raw else None,

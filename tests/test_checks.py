@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 
 from qosmatin.corpus.checks import PAIR_FLAGS, check_pair
 from qosmatin.corpus.checks.form import is_copy, is_out_of_length, loops
+from qosmatin.corpus.checks.language import find_language_check, is_doubtful
 from qosmatin.corpus.checks.markup import addresses, missing_markup
+from qosmatin.corpus.checks.names import lost_names
 from qosmatin.corpus.checks.numbers import missing_numbers
 from qosmatin.corpus.checks.scripts import is_other_script, kazakh_share, script_of, script_share
 
@@ -68,3 +70,34 @@ def test_copies_loops_and_lengths() -> None:
 def test_any_two_texts_can_be_checked(source: str, target: str) -> None:
     found = check_pair(source, target, "kk", "en")
     assert found == [flag for flag in PAIR_FLAGS if flag in found]
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "langs", "lost"),
+    [
+        ("Кеше Назарбаев Астанаға келді.", "Nazarbayev came to Astana yesterday.", "kk-en", []),
+        ("Кеше Назарбаев қалаға келді.", "Yesterday he came to the city.", "kk-en", ["Назарбаев"]),
+        ("Кеше Ресей мәлімдеме жасады.", "Russia made a statement yesterday.", "kk-en", []),
+        ("Кеше Ресей мәлімдеме жасады.", "A statement was made yesterday.", "kk-en", ["Ресей"]),
+        ("Бұл іс Жоғарғы Сотқа жетті.", "The case reached the Supreme Court.", "kk-en", []),
+        ("Вчера Джонсон приехал в Сингапур.", "Кеше Джонсон Сингапурге келді.", "ru-kk", []),
+        ("He came on Monday.", "Ол дүйсенбіде келді.", "en-kk", []),
+        ("The Bells Of Harlem Ring", "Қоңыраулар", "en-kk", []),
+        ("Ол айтты: «Сот өтті».", "He said that it was over.", "kk-en", []),
+    ],
+)
+def test_names(source: str, target: str, langs: str, lost: list[str]) -> None:
+    assert lost_names(source, target, *langs.split("-")) == lost
+
+
+def test_lingua_tells_languages_of_one_script_apart() -> None:
+    pytest.importorskip("lingua", reason="the extra 'filters' is not installed")
+    language = find_language_check("kk", "ru")
+    kazakh = "Бала бүгін қалаға барып келді"
+    assert "language" in check_pair("x", kazakh, "en", "ru", language)
+    assert "language" not in check_pair("x", kazakh, "en", "ru")
+    assert "language" not in check_pair("x", "Мальчик сегодня съездил в город", "en", "ru", language)
+    assert find_language_check("en", "kk-Latn") is None
+    assert find_language_check("kk", "tt") is None
+    assert is_doubtful(kazakh, "ru")
+    assert not is_doubtful("He is at the house of his father", "en")

@@ -6,6 +6,7 @@ None drops anything: what is flagged is what a person should see first.
 from __future__ import annotations
 
 from qosmatin.corpus.checks import PAIR_FLAGS, check_pair
+from qosmatin.corpus.checks.language import LanguageCheck
 
 FLAGS = {
     "empty-source": "there was nothing to translate",
@@ -19,10 +20,12 @@ FLAGS = {
 """Every flag, and what it says to a person."""
 
 
-def flag_answer(source: str, target: str, source_lang: str, target_lang: str) -> list[str]:
-    """Return the flags that the two texts earn, in the order of ``FLAGS``."""
+def flag_answer(
+    source: str, target: str, source_lang: str, target_lang: str, language: LanguageCheck | None = None
+) -> list[str]:
+    """Return the flags that the two texts earn, in the order of ``FLAGS``; ``language`` as for ``check_pair``."""
     if not source.strip():
         return ["empty-source"]
     if not target.strip():
         return ["empty-output"]
-    return check_pair(source, target, source_lang, target_lang)
+    return check_pair(source, target, source_lang, target_lang, language)
