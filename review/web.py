@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -27,6 +26,7 @@ from .errors import ConflictError, RefusedError
 from .export import all_decisions
 from .guard import Guard
 from .interface import HELP, ORDERS, SHOWS, TOOLBAR
+from .marks import mark_of
 from .operations import CATEGORIES, Outcome, Request, Review
 from .queries import PAGE, Query, ShownRow, documents_of, find_rows, progress_of, translations
 from .rows import BeadRow, DocumentRow
@@ -35,39 +35,18 @@ _REQUEST = TypeAdapter(Request)
 
 _WORDS = {"shows": SHOWS, "orders": ORDERS, "toolbar": TOOLBAR, "help": HELP, "categories": CATEGORIES}
 
-SHAPES = ((0.9, "sure", "●"), (0.6, "fair", "◐"), (0.0, "doubtful", "▲"))
-"""From which confidence on a pair is shown how: a class for colour, a shape for who sees none."""
 
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """How a pair's state is shown: a class, a shape, and words for screen readers and tooltips."""
-
-    css: str
-    shape: str
-    words: str
-    number: str
-
-
-def mark_of(row: BeadRow) -> Mark:
-    """Return how the state of a pair is shown."""
-    if row.status == "post-edited":
-        return Mark("edited", "✎", f"edited by {row.reviewer}", "")
-    if row.status == "accepted":
-        return Mark("accepted", "✓", f"accepted by {row.reviewer}", "")
-    if row.confidence is None:
-        return Mark("doubtful", "▲", "no confidence known", "–")
-    css, shape = next((css, shape) for low, css, shape in SHAPES if row.confidence >= low)
-    percent = min(99, round(row.confidence * 100))
-    return Mark(css, shape, f"{css}, confidence {percent} percent", f"{percent}%")
+def reviewer_of(request: HttpRequest) -> str:
+    """Return the pseudonym of whoever asks, as the guard found it."""
+    reviewer: str = request.scope["reviewer"]
+    return reviewer
 
 
 class Pages:
-    """The handlers of the web application; one reviewer, who needs no login, works in it."""
+    """The handlers of the web application."""
 
-    def __init__(self, review: Review, reviewer: str, name: str) -> None:
+    def __init__(self, review: Review, name: str) -> None:
         self.review = review
-        self.reviewer = reviewer
         self.name = name
         self.token = secrets.token_urlsafe(32)
         self._templates = Environment(
@@ -90,7 +69,7 @@ class Pages:
                 "progress": progress_of(connection, query.translation),
                 "translations": names,
             }
-        return self._html("page", {**values, **_WORDS})
+        return self._html("page", "review", {**values, **_WORDS})
 
     def aside(self, request: HttpRequest) -> Response:
         """Show what was set aside: refused pairs, and decisions whose place is gone."""
@@ -102,7 +81,7 @@ class Pages:
                 for number, name in documents_of(connection, query.translation)
                 for one in log.read_asides(connection, number)
             ]
-        return self._html("aside", {"query": query, "apart": apart, "translations": names})
+        return self._html("aside", "aside", {"query": query, "apart": apart, "translations": names})
 
     def sentences(self, request: HttpRequest) -> Response:
         """Give the sentences of a pair, so that it can be split."""
@@ -130,15 +109,15 @@ class Pages:
             wanted = _REQUEST.validate_json(await request.body())
         except ValidationError as error:
             return JSONResponse({"message": f"no operation: {error.errors()[0]['msg']}"}, 400)
-        return await run_in_threadpool(self._answer, lambda: self.review.operate(wanted, self.reviewer), wanted)
+        return await run_in_threadpool(self._answer, lambda: self.review.operate(wanted, reviewer_of(request)), wanted)
 
-    def undo(self, _request: HttpRequest) -> Response:
+    def undo(self, request: HttpRequest) -> Response:
         """Take the last operation back."""
-        return self._answer(lambda: self.review.undo(self.reviewer))
+        return self._answer(lambda: self.review.undo(reviewer_of(request)))
 
-    def redo(self, _request: HttpRequest) -> Response:
+    def redo(self, request: HttpRequest) -> Response:
         """Do what was undone again."""
-        return self._answer(lambda: self.review.redo(self.reviewer))
+        return self._answer(lambda: self.review.redo(reviewer_of(request)))
 
     def _answer(self, operate: Callable[[], Outcome], wanted: Request | None = None) -> Response:
         """Run an operation and tell the page which rows went and came, as HTML; or why nothing was done."""
@@ -173,9 +152,9 @@ class Pages:
             rows = log.read_rows(connection, wanted.document, [wanted.number])
             return {"now": self._row(log.read_document(connection, wanted.document), rows[0])} if rows else {}
 
-    def _html(self, template: str, values: dict[str, Any]) -> Response:
+    def _html(self, template: str, script: str, values: dict[str, Any]) -> Response:
         rendered = self._templates.get_template(f"{template}.html.j2")
-        return HTMLResponse(rendered.render(name=self.name, token=self.token, **values))
+        return HTMLResponse(rendered.render(name=self.name, token=self.token, script=script, **values))
 
     def _row(self, document: DocumentRow, row: BeadRow) -> dict[str, str]:
         shown = ShownRow(document.id, document.source_document, document.source_lang, document.target_lang, row)
@@ -185,7 +164,7 @@ class Pages:
 
 def make_app(review: Review, reviewer: str, name: str, port: int) -> Starlette:
     """Return the web application of a review, for a server on the loopback address and this port."""
-    pages = Pages(review, reviewer, name)
+    pages = Pages(review, name)
     return Starlette(
         routes=[
             Route("/", pages.page),
@@ -197,5 +176,5 @@ def make_app(review: Review, reviewer: str, name: str, port: int) -> Starlette:
             Route("/redo", pages.redo, methods=["POST"]),
             Mount("/static", StaticFiles(packages=[("qosmatin.review", "static")])),
         ],
-        middleware=[Middleware(Guard, port=port, token=pages.token)],
+        middleware=[Middleware(Guard, port=port, token=pages.token, reviewer=reviewer)],
     )

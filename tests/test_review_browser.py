@@ -5,8 +5,10 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from review_material import ROOT, open_sqlite, rerun, review_server, rows_of
@@ -115,6 +117,25 @@ def test_merge_split_edit_flag_and_search(page: Page) -> None:
     press(page, "Enter")
     expect(page.locator("#rows .row")).to_have_count(1)
     assert "search=" in page.url
+
+
+@pytest.mark.parametrize("key", ["/", "f"])
+def test_what_is_typed_while_the_server_works_is_no_command(page: Page, key: str) -> None:
+    def slowly(route: Any) -> None:
+        time.sleep(0.5)
+        route.continue_()
+
+    page.route("**/operations", slowly)
+    first = page.locator("#rows .row").first
+    press(page, "Enter", key, "x", "m", "u")
+    expect(page.locator("#rows .row").nth(1)).to_have_class(re.compile("current"))
+    expect(page.locator("#search:focus, #flag-category:focus")).to_have_count(1)
+    expect(first).to_have_class(re.compile("accepted"))
+    if key == "/":
+        expect(page.locator("#search")).to_have_value("xmu")
+    press(page, "Escape")
+    expect(page.locator(".row.current")).to_be_focused()
+    expect(page.locator("#progress")).to_contain_text("Reviewed 1 of")
 
 
 def test_keys_work_under_a_cyrillic_layout(page: Page) -> None:
