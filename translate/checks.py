@@ -15,6 +15,7 @@ FLAGS = {
     "over-long": "the source has a word longer than the model takes; it was not asked",
     "split": "the source was too long for the model and was translated in pieces",
     "truncated": "the translation reached the model's bound and may lack its end",
+    "unprotected": "what was to be protected got lost on its way, so that it was translated without protection",
     **PAIR_FLAGS,
 }
 """Every flag, and what it says to a person."""

@@ -13,11 +13,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 PostEdit = Literal["quotes", "casing"]
 
+Protected = Literal["placeholders", "urls", "tags", "numbers"]
+"""What an engine can be kept from translating (see ``protection``)."""
+
 Family = Literal["nllb", "m2m100", "madlad", "marian"]
 
 
 _IDLE = {
     "post_edit",
+    "protect",  # where there is any
     "name",
     "lang",
     "dataset",
@@ -66,9 +70,13 @@ class MachineSettings(_Settings):
         default_factory=list, description="quotes: of the target language; casing: a capital where the source has one"
     )
 
+    protect: list[Protected] = Field(
+        default_factory=list, description="masked before the engine sees them, and put back into what it wrote"
+    )
+
     def answering(self) -> dict[str, Any]:
         """Return the settings on which answers depend, as plain data; model and revision are named apart."""
-        return self.model_dump(mode="json", exclude=_IDLE)
+        return self.model_dump(mode="json", exclude=_IDLE) | ({"protect": sorted(self.protect)} if self.protect else {})
 
     def at(self, base: Path) -> dict[str, Any]:  # noqa: ARG002 - only some engines have paths
         """Return what changes when the settings were read from a file in ``base``: paths, made absolute."""

@@ -10,7 +10,7 @@ from qosmatin.corpus.languages import primary_subtag
 
 from .form import WORD, is_copy, is_out_of_length, loops
 from .language import LanguageCheck, is_doubtful
-from .markup import missing_markup
+from .markup import missing_markup, without_markup
 from .names import lost_names
 from .numbers import missing_numbers
 from .scripts import is_kazakh_for_russian, is_other_script
@@ -47,10 +47,10 @@ def check_pair(
 
 
 def _is_untranslated(source: str, target: str, source_lang: str, target_lang: str) -> bool:
-    """Whether nothing was translated; a lone name or number may rightly stay as it is, so two words are needed."""
+    """Whether nothing was translated; a lone name, number or address may rightly stay, so two words are needed."""
     if primary_subtag(source_lang) == primary_subtag(target_lang):
         return False
-    return is_copy(source, target) and len(WORD.findall(source)) >= 2
+    return is_copy(source, target) and len(WORD.findall(without_markup(source))) >= 2
 
 
 def _is_other_language(text: str, lang: str, language: LanguageCheck | None) -> bool:

@@ -32,3 +32,10 @@ def missing_markup(source: str, target: str) -> list[str]:
     """Return the addresses, tags and placeholders that stand in the source more often than in the target."""
     wanted = markup(source)
     return list(wanted - markup(target)) if wanted else []
+
+
+def without_markup(text: str) -> str:
+    """Return the text without its addresses, tags and placeholders."""
+    for pattern in (ADDRESS, TAG, PLACEHOLDER):
+        text = pattern.sub(" ", text)
+    return text
