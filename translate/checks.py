@@ -14,6 +14,7 @@ FLAGS = {
     "unknown-script": "the model knows no character of the source; it was not asked",
     "over-long": "the source has a word longer than the model takes; it was not asked",
     "split": "the source was too long for the model and was translated in pieces",
+    "second-try": "the first try was flagged more often; this is the second, with other decoding",
     "truncated": "the translation reached the model's bound and may lack its end",
     "unprotected": "what was to be protected got lost on its way, so that it was translated without protection",
     **PAIR_FLAGS,
