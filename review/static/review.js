@@ -1,6 +1,6 @@
 // The page of pairs: keys and buttons become operations on the chosen pair.
 
-import { $, choose, chosen, rows, say, step } from "./base.js";
+import { $, _, choose, chosen, rows, say, step } from "./base.js";
 import { dialogs, open, wire } from "./dialogs.js";
 import { acceptAndNext, again, operate, regroup } from "./operations.js";
 
@@ -51,7 +51,7 @@ function commandOf(event) {
 // One after another: a key pressed while the server works speaks of the row that is chosen then.
 let queue = Promise.resolve();
 function enqueue(work) {
-  queue = queue.then(work).catch((error) => say(`Something went wrong in the page: ${error.message}`, true));
+  queue = queue.then(work).catch((error) => say(_("Something went wrong in the page: %(reason)s", { reason: error.message }), true));
   return queue;
 }
 
