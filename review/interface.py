@@ -1,4 +1,8 @@
-"""The words of the page: what can be shown, in which order, and what the keys do."""
+"""The words of the page: what can be shown, in which order, and which key does what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
 
 from .words import N_
 
@@ -10,30 +14,43 @@ SHOWS = (
 
 ORDERS = (("doubt", N_("doubt first")), ("text", N_("as in the text")))
 
-TOOLBAR = (
-    ("accept", N_("Accept"), "Enter"), ("reject", N_("Refuse"), "X"), ("edit", N_("Edit"), "E"),
-    ("flag", N_("Flag"), "F"), ("merge", N_("Merge"), "M"), ("split", N_("Split"), "S"), ("undo", N_("Undo"), "U"),
-    ("redo", N_("Redo"), "Shift+U"),
-)  # fmt: skip
-"""Buttons for those who have no keyboard at hand: command, words, key."""
 
-HELP = (
-    ("j, ↓", N_("next pair")),
-    ("k, ↑", N_("pair before")),
-    ("Enter", N_("accept the pair, go to the next")),
-    ("x", N_("refuse: a wrong pair; it is never proposed again, and its sentences are aligned anew")),
-    ("e", N_("edit the translation, or a typo in the source; Enter saves, Esc leaves")),
-    ("o", N_("put the original text back, and make the pair unreviewed")),
-    ("f", N_("flag with a category and a comment")),
-    ("m", N_("merge with the pair that follows in the text")),
-    ("s", N_("split in two")),
-    ("n", N_("no counterpart: none of these sentences has a translation here")),
-    ("1", N_("give the first source sentence to the pair before")),
-    ("2", N_("give the last source sentence to the pair after")),
-    ("3", N_("give the first target sentence to the pair before")),
-    ("4", N_("give the last target sentence to the pair after")),
-    ("u", N_("undo; again, and it goes further back")),
-    ("Shift+U", N_("redo")),
-    ("/", N_("search; Enter finds, Esc goes back to the pairs")),
-    ("?", N_("these keys")),
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Something that a key does. ``keys`` are what it has at the beginning, as ``static/keys.js`` names keys.
+
+    ``button`` are the words of its button in the toolbar, for those who have no keyboard at hand; empty for none.
+    """
+
+    name: str
+    keys: str
+    words: str
+    button: str = ""
+
+
+COMMANDS = (
+    Command("down", "KeyJ ArrowDown", N_("next pair")),
+    Command("up", "KeyK ArrowUp", N_("pair before")),
+    Command("accept", "Enter", N_("accept the pair, go to the next"), N_("Accept")),
+    Command(
+        "reject",
+        "KeyX",
+        N_("refuse: a wrong pair; it is never proposed again, and its sentences are aligned anew"),
+        N_("Refuse"),
+    ),
+    Command("edit", "KeyE", N_("edit the translation, or a typo in the source; Enter saves, Esc leaves"), N_("Edit")),
+    Command("restore", "KeyO", N_("put the original text back, and make the pair unreviewed")),
+    Command("flag", "KeyF", N_("flag with a category and a comment"), N_("Flag")),
+    Command("merge", "KeyM", N_("merge with the pair that follows in the text"), N_("Merge")),
+    Command("split", "KeyS", N_("split in two"), N_("Split")),
+    Command("unpair", "KeyN", N_("no counterpart: none of these sentences has a translation here")),
+    Command("source-up", "Digit1", N_("give the first source sentence to the pair before")),
+    Command("source-down", "Digit2", N_("give the last source sentence to the pair after")),
+    Command("target-up", "Digit3", N_("give the first target sentence to the pair before")),
+    Command("target-down", "Digit4", N_("give the last target sentence to the pair after")),
+    Command("undo", "KeyU", N_("undo; again, and it goes further back"), N_("Undo")),
+    Command("redo", "Shift+KeyU", N_("redo"), N_("Redo")),
+    Command("search", "Slash", N_("search; Enter finds, Esc goes back to the pairs")),
+    Command("help", "?", N_("these keys")),
 )
+"""All that keys do, in the order of the help."""

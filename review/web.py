@@ -24,7 +24,7 @@ from . import log
 from .errors import ConflictError, RefusedError
 from .export import all_decisions
 from .guard import Guard
-from .interface import HELP, ORDERS, SHOWS, TOOLBAR
+from .interface import COMMANDS, ORDERS, SHOWS
 from .operations import CATEGORIES, Outcome, Request, Review
 from .queries import PAGE, Query, ShownRow, documents_of, find_rows, progress_of, translations
 from .rendering import templates_in
@@ -33,7 +33,7 @@ from .words import COOKIE, LANGUAGES, Words, words_of
 
 _REQUEST = TypeAdapter(Request)
 
-_WORDS = {"shows": SHOWS, "orders": ORDERS, "toolbar": TOOLBAR, "help": HELP, "categories": CATEGORIES}
+_WORDS = {"shows": SHOWS, "orders": ORDERS, "commands": COMMANDS, "categories": CATEGORIES}
 
 
 def reviewer_of(request: HttpRequest) -> str:
