@@ -39,7 +39,7 @@ def mend(side: SideText, sentences: Range, lines: Sequence[str], which: Side) ->
         raise RefusedError("this side of the pair is empty: it has no boundaries")
     letters = list(_letters(side.text, old))
     if "".join(one.character for one in letters) != "".join("".join(line.split()) for line in lines):
-        raise RefusedError("only the boundaries of sentences are mended here; an edit (E) changes the text")
+        raise RefusedError("only the boundaries of sentences are mended here; an edit changes the text")
     new, at = [], 0
     for line in lines:
         count = sum(len(word) for word in line.split())

@@ -214,4 +214,4 @@ def _is_edited(row: BeadRow) -> bool:
 
 def _refuse_edited(row: BeadRow) -> None:
     if _is_edited(row):
-        raise RefusedError("this text was edited: split the pair (S), which asks where the cut falls, and merge (M)")
+        raise RefusedError("this text was edited: split the pair, which asks where the cut falls, then merge")

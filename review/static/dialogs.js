@@ -1,6 +1,6 @@
 // The dialogs for what needs more than a key: editing, flagging, splitting.
 
-import { $, choose, chosen, made, say } from "./base.js";
+import { $, _, choose, chosen, made, say } from "./base.js";
 import { about, next, operate } from "./operations.js";
 
 // Dialogs: opened on the chosen row; Escape closes them, and the focus goes back to the row.
@@ -31,11 +31,9 @@ export const dialogs = {
   },
   flag: {
     open() {
-      const [, category] = /⚑ ([^]*)$/.exec($(".flag", chosen.row)?.textContent ?? "") ?? [];
-      const options = [...$("#flag-category").options].map((option) => option.value);
-      const known = options.filter(Boolean).find((value) => category?.startsWith(value));
-      $("#flag-category").value = known ?? options[1];
-      $("#flag-comment").value = known && category.length > known.length ? category.slice(known.length + 2) : "";
+      const flag = $(".flag", chosen.row)?.dataset;
+      $("#flag-category").value = flag?.category ?? $("#flag-category").options[1].value;
+      $("#flag-comment").value = flag?.comment ?? "";
       $("#flag-category").focus();
     },
     save(trouble) {
@@ -45,9 +43,8 @@ export const dialogs = {
     then() {},
   },
   split: {
-    async open() {
-      const sides = await sentencesOf(chosen.row);
-      if (!sides) return;
+    load: () => sentencesOf(chosen.row),
+    open(dialog, sides) {
       for (const [side, { sentences, edited }] of Object.entries(sides)) {
         const items = sentences.map((text) => {
           const item = document.createElement("li");
@@ -76,9 +73,8 @@ export const dialogs = {
     then() {},
   },
   mend: {
-    async open() {
-      const sides = await sentencesOf(chosen.row);
-      if (!sides) return;
+    load: () => sentencesOf(chosen.row),
+    open(dialog, sides) {
       for (const [side, { sentences }] of Object.entries(sides)) {
         const field = $(`#mend-${side}`);
         field.value = sentences.join("\n");
@@ -106,7 +102,7 @@ async function sentencesOf(row) {
     if (answer.ok) return content;
     say(content.message, true);
   } catch {
-    say("The server does not answer; try again.", true);
+    say(_("The server does not answer; try again."), true);
   }
   return null;
 }
@@ -129,12 +125,16 @@ function halves() {
   }
 }
 
-export function open(name) {
-  if (!chosen.row) return null;
+// Open a dialog once all that it shows is there: what is typed into it must not be overwritten.
+export async function open(name) {
+  if (!chosen.row) return;
+  const { load, open: fill } = dialogs[name];
+  const content = load ? await load() : null;
+  if (load && !content) return;
   const dialog = document.getElementById(name);
   $(".trouble", dialog).textContent = "";
   dialog.showModal();
-  return dialogs[name].open(dialog);
+  fill(dialog, content);
 }
 
 // Let the dialogs save, each save in its turn.
