@@ -290,7 +290,7 @@ def _agreement(view: CorpusView, translation: str) -> Review:
     targets = {target for _, target in view.document_pairs(translation)}
     said: dict[str, dict[str, tuple[str, str | None]]] = defaultdict(dict)
     for decision in view.decisions:
-        if any(anchor.document in targets for anchor in decision.anchors):
+        if not decision.is_boundary and any(anchor.document in targets for anchor in decision.anchors):
             said[decision.pair_id][decision.reviewer] = (decision.operation, decision.value)
     several = [set(of_pair.values()) for of_pair in said.values() if len(of_pair) > 1]
     return Review(len(several), sum(len(words) == 1 for words in several))
