@@ -63,13 +63,15 @@ def run_publish(job: Job, _part: str) -> str:
         summaries = [summary for summary in written if summary.rows]
         parallel = _write_parallel(job, view, plan, leaks, beside) if job.config.publish.parallel else []
         content = content_hash(beside)
-        version = next_version(job.config.corpus.version, content, _published(job))
+        earlier = _published(job)
+        version = next_version(job.config.corpus.version, content, earlier)
         facts = _card_facts(job, view, plan, version, summaries)
         write_card(beside, written, parallel, facts)
         _write_metadata(job, beside, [*summaries, *parallel], facts)
         remarks = [f"`{move.document}` moved from {move.old} to {move.new}" for move in plan.moves]
         remarks += _retractions(job)
-        changes = compare_rows(job.folder.dataset, beside)
+        same = content == earlier.get("content") and job.folder.dataset.exists()
+        changes = [] if same else compare_rows(job.folder.dataset, beside)
         write_changelog(job.folder.dataset, beside, version, _today(), changes, remarks)
     _write_tables(job, plan, written)
     job.manifest.published = {"version": version, "content": content, "splits": _split_settings(job)}
