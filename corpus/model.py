@@ -29,7 +29,8 @@ class Provenance:
 
     ``by`` is the author's or translator's organisation, or the engine (a person's name only where the corpus config
     says that it may be published); ``of`` the id of the document that this one translates or post-edits; ``revision``
-    and ``settings`` pin an engine; ``licence`` is an SPDX identifier or ``unknown``; ``date`` is ISO 8601.
+    and ``settings`` pin an engine; ``licence`` is an SPDX identifier or ``unknown``; ``date`` is ISO 8601;
+    ``title`` what the text is called.
     """
 
     kind: Kind
@@ -41,6 +42,7 @@ class Provenance:
     licence: str = "unknown"
     domain: str | None = None
     date: str | None = None
+    title: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from .atomic import replacing_file
 from .errors import InputError
 from .model import Provenance
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Rises when a table changes; older corpus folders are then migrated or refused, never misread."""
 
 

@@ -169,7 +169,7 @@ BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a
             b'<xliff version="1.2"><file source-language="de" target-language="en"><body/></file></xliff>',
             "the file is in 'de'",
         ),
-        ("a.xlsx", b"no zip", "cannot be read as an Office file"),
+        ("a.xlsx", b"no zip", "cannot be read as XLSX"),
         ("a.tsv", b"source\ttarget\tstatus\na\tb\tperhaps\n", r"a\.tsv:2: 'perhaps' is no status"),
         ("a.tsv", b"source\ta\nx\ty\n", "no column 'target'"),
         ("a.csv", b"source,target\n\xd0\xb0\xd0\xb0\xd0\xb0\xff,b\n", "no UTF-8 text"),
@@ -189,7 +189,7 @@ def test_a_zip_bomb_and_a_formula_are_refused(tmp_path: Path) -> None:
 
     with zipfile.ZipFile(tmp_path / "bomb.xlsx", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/workbook.xml", b"0" * 50_000_000)
-    with pytest.raises(InputError, match="no honest Office file"):
+    with pytest.raises(InputError, match="no honest document"):
         list(read_segments(tmp_path / "bomb.xlsx", "kk", "en"))
     book = Workbook()
     book.active.append(["source", "target"])
