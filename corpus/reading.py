@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import Any, cast
 
 from charset_normalizer import from_bytes
+from pydantic import TypeAdapter, ValidationError
 
 from .errors import InputError
 from .extraction import SUFFIXES, Extracted, extract
 from .languages import check_language
-from .model import KINDS, Document, Provenance
+from .model import KINDS, Document, Provenance, Tag
 
 TEXT_SUFFIXES = (".txt", ".text", ".md", "")
 MANIFEST_SUFFIXES = (".csv", ".tsv", ".jsonl")
@@ -33,7 +34,8 @@ LARGEST = 500_000_000
 _ENCODINGS = ("kz1048", "ptcp154", "cp1251", "koi8_r", "cp866", "iso8859_5", "mac_cyrillic", "cp1252", "iso8859_1")
 
 _PROVENANCE_COLUMNS = tuple(field.name for field in fields(Provenance))
-_COLUMNS = ("id", "path", "text", "lang", *_PROVENANCE_COLUMNS)
+_COLUMNS = ("id", "path", "text", "tags", "lang", *_PROVENANCE_COLUMNS)
+_TAGS = TypeAdapter(tuple[Tag, ...])
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class DocumentEntry:
     path: Path | None = None
     text: str | None = None
     encoding: str | None = None
+    tags: tuple[Tag, ...] = ()
 
 
 def decode(data: bytes, path: Path | str, encoding: str | None = None) -> str:
@@ -152,8 +155,8 @@ def entries_from_manifest(path: Path, lang: str, provenance: Provenance) -> list
     """List the documents of a manifest (CSV, TSV or JSONL), one a row.
 
     Columns: ``path`` (relative to the manifest) or ``text``; ``id`` (default: the path without its suffix); ``lang``
-    and the fields of ``Provenance``, which override what the config says. Raises ``InputError`` with the line for an
-    unknown column, a missing file, or a row without text.
+    and the fields of ``Provenance``, which override what the config says; ``tags``, the inline tags of a ``text`` as
+    JSON. Raises ``InputError`` with the line for an unknown column, a missing file, or a row without text.
     """
     return [_entry_from_row(path, line, row, lang, provenance) for line, row in read_rows(path)]
 
@@ -189,7 +192,26 @@ def _entry_from_row(
         origin=f"{manifest}:{line}",
         path=path,
         text=given.get("text"),
+        tags=_tags(given, manifest, line),
     )
+
+
+def _tags(row: Mapping[str, str], manifest: Path, line: int) -> tuple[Tag, ...]:
+    """Return the inline tags of a row; they belong to its text."""
+    if "tags" not in row:
+        return ()
+    try:
+        tags = _TAGS.validate_json(row["tags"])
+    except ValidationError as error:
+        raise InputError(f"'tags' holds no inline tags: {error.errors()[0]['msg']}", manifest, line) from None
+    offsets = [tag.at for tag in tags]
+    if (
+        "text" not in row
+        or offsets != sorted(offsets)
+        or (tags and not 0 <= offsets[0] <= offsets[-1] <= len(row["text"]))
+    ):
+        raise InputError("'tags' must stand in order at offsets into the row's 'text'", manifest, line)
+    return tags
 
 
 def read_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
@@ -217,7 +239,14 @@ def _json_rows(text: str, path: Path) -> Iterator[tuple[int, dict[str, str]]]:
             raise InputError(f"no JSON: {error.msg} at column {error.colno}", path, line) from None
         if not isinstance(row, dict):
             raise InputError("each line must be a JSON object", path, line)
-        yield line, {str(key): "" if value is None else str(value) for key, value in row.items()}
+        yield line, {str(key): _cell(value) for key, value in row.items()}
+
+
+def _cell(value: object) -> str:
+    """Return a value of JSON as a cell of a table; a list or an object stays JSON."""
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False)
+    return "" if value is None else str(value)
 
 
 def _separated_rows(text: str, path: Path) -> Iterator[tuple[int, dict[str, str]]]:
@@ -263,7 +292,7 @@ def read_document(entry: DocumentEntry) -> Document:
     if entry.path is None:
         if entry.text is None:
             raise InputError("the entry has neither path nor text", entry.origin)
-        return Document(entry.id, entry.lang, entry.text, entry.provenance)
+        return Document(entry.id, entry.lang, entry.text, entry.provenance, entry.tags)
     found, given = read_file(entry.path, entry.encoding), entry.provenance
     provenance = replace(
         given, title=given.title or found.title, date=given.date or found.date, url=given.url or found.url

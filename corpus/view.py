@@ -25,6 +25,7 @@ from .model import (
     Range,
     ReviewStatus,
     Sentence,
+    Tag,
     join_sentences,
     pair_id,
 )
@@ -63,6 +64,7 @@ class CorpusView:
         self._sentences = folder.read("sentences")
         self._ranges = _runs(self._sentences["document"])
         self._machine: dict[str, tuple[pa.Table, dict[str, int]]] = {}
+        self._tags: pa.ChunkedArray[Any] | None = None
         self.decisions = [decision_from_row(row) for row in folder.read("decisions").to_pylist()]
 
     def document(self, name: str) -> SplitDocument:
@@ -80,6 +82,13 @@ class CorpusView:
     def text(self, name: str) -> str:
         """Return the raw text of a document."""
         return str(self._documents["text"][self._rows[name]].as_py())
+
+    def tags(self, name: str) -> tuple[Tag, ...]:
+        """Return the inline tags of a document, in order, at offsets into its raw text."""
+        if self._tags is None:
+            self._tags = self._folder.read("documents", columns=["tags"])["tags"]
+        rows = self._tags[self._rows[name]].as_py() if name in self._rows else None
+        return tuple(Tag(**{**row, "attributes": tuple(row["attributes"])}) for row in rows or ())
 
     def document_pairs(self, translation: str) -> list[tuple[str, str]]:
         """Return the ids of the source documents that have this translation, each with its target document's."""
