@@ -29,7 +29,8 @@ class Provenance:
 
     ``by`` is the author's or translator's organisation, or the engine (a person's name only where the corpus config
     says that it may be published); ``of`` the id of the document that this one translates or post-edits; ``revision``
-    and ``settings`` pin an engine; ``licence`` is an SPDX identifier or ``unknown``; ``date`` is ISO 8601.
+    and ``settings`` pin an engine; ``licence`` is an SPDX identifier or ``unknown``; ``date`` is ISO 8601;
+    ``title`` what the text is called.
     """
 
     kind: Kind
@@ -41,16 +42,43 @@ class Provenance:
     licence: str = "unknown"
     domain: str | None = None
     date: str | None = None
+    title: str | None = None
+
+
+TagKind = Literal["open", "close", "alone"]
+
+TAG_KINDS: tuple[TagKind, ...] = ("open", "close", "alone")
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """An inline tag of a CAT tool: it stands in a text, before the character at offset ``at``, and is no part of it.
+
+    The two ends of a span, and a tag and its counterpart in the translation, have the same ``id``. ``element`` is
+    what it was in the file that it was read from, as ``tmx:bpt``, with the ``attributes`` that no other field holds;
+    ``code`` is the native code that it stands for, as ``<b>``, where the file says so.
+    """
+
+    at: int
+    kind: TagKind
+    id: str
+    element: str
+    attributes: tuple[tuple[str, str], ...] = ()
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One text in one language. ``id`` is stable: it comes from the manifest or from the path."""
+    """One text in one language. ``id`` is stable: it comes from the manifest or from the path.
+
+    ``tags`` stand beside the text, in order; the view of a corpus gives them apart (``CorpusView.tags``).
+    """
 
     id: str
     lang: str
     text: str
     provenance: Provenance
+    tags: tuple[Tag, ...] = ()
 
 
 class Sentence(NamedTuple):

@@ -70,7 +70,9 @@ class CorpusSection(_Section):
 class TextsSection(_Section):
     """Texts and what is known of them: ``files`` are globs; a ``manifest`` lists documents with their metadata."""
 
-    files: list[str] = Field(default_factory=list, description="globs of text files, relative to this file")
+    files: list[str] = Field(
+        default_factory=list, description="globs of texts (.txt .docx .html .pdf .epub .srt ...), relative to this file"
+    )
     manifest: Path | None = Field(None, description="CSV, TSV or JSONL with a row for each document")
     encoding: str | None = Field(None, description="only where detection fails, as kz1048")
     lang: Language

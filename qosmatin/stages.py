@@ -71,6 +71,7 @@ def _run_read(job: Job, _part: str) -> str:
                     "text": document.text,
                     **provenance,
                     "faults": list(found.items()),
+                    "tags": [asdict(tag) for tag in document.tags],
                 }
                 advance(1)
 
