@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
@@ -16,8 +16,8 @@ from qosmatin.corpus.view import CorpusView, SplitDocument
 from qosmatin.translate.cache import AnswerCache, request_key
 from qosmatin.translate.checks import FLAGS, flag_answer
 from qosmatin.translate.engine import Answer, EngineSpec, Request
-from qosmatin.translate.jobs import LazyEngine, Tally, translate_requests
-from qosmatin.translate.opening import open_engine
+from qosmatin.translate.jobs import LazyEngine, Tally, Workers, translate_requests
+from qosmatin.translate.opening import open_engine, open_workers
 from qosmatin.translate.post_edit import post_edit
 
 from .config import MachineTranslation
@@ -50,9 +50,13 @@ def translate_corpus(job: Job, translation: MachineTranslation) -> str:
         _closing(engine),
         AnswerCache(cache_path(job)) as cache,
         progress(job.console, f"translate {translation.name}", _count(job, sources), lambda: tally.note) as advance,
+        closing(
+            translate_requests(
+                _requests(view, sources, translation), engine, cache, tally, advance, _workers(job, translation, engine)
+            )
+        ) as answers,
     ):
         _take_in_shards(job, cache)
-        answers = translate_requests(_requests(view, sources, translation), engine, cache, tally, advance)
 
         def rows() -> Iterator[dict[str, Any]]:
             for source in sources:
@@ -106,7 +110,8 @@ def try_out(job: Job, translation: MachineTranslation, limit: int) -> list[tuple
     engine = _engine(job, translation)
     requests = list(islice(_requests(CorpusView(job.folder), _sources(job), translation), limit))
     with _closing(engine), AnswerCache(cache_path(job)) as cache:
-        answers = list(translate_requests(requests, engine, cache, Tally()))
+        workers = _workers(job, translation, engine)
+        answers = list(translate_requests(requests, engine, cache, Tally(), workers=workers))
     found = []
     for request, answer in zip(requests, answers, strict=True):
         one = _sentence(request.text, 0, answer, job, translation)
@@ -134,8 +139,10 @@ def translate_shard(job: Job, translation: MachineTranslation, shard: int, shard
         AnswerCache(main.with_name(f"shard-{shard}-of-{shards}.sqlite"), also=main) as cache,
         progress(job.console, f"translate {translation.name}", len(requests), lambda: tally.note) as advance,
     ):
-        for _ in translate_requests(requests, engine, cache, tally, advance):
-            pass
+        workers = _workers(job, translation, engine)
+        with closing(translate_requests(requests, engine, cache, tally, advance, workers)) as answers:
+            for _ in answers:
+                pass
     return f"shard {shard} of {shards}: {_summary(tally, Counter())}"
 
 
@@ -155,6 +162,11 @@ def _count(job: Job, sources: list[str]) -> int:
 
 def _engine(job: Job, translation: MachineTranslation) -> LazyEngine:
     return open_engine(translation, job.config.sources[0].lang, translation.lang)
+
+
+def _workers(job: Job, translation: MachineTranslation, engine: LazyEngine) -> Workers | None:
+    source_lang = job.config.sources[0].lang
+    return open_workers(job.config.executor, translation, source_lang, translation.lang, engine.spec.key)
 
 
 @contextmanager
