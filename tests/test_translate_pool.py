@@ -122,7 +122,7 @@ class Elsewhere:
             raise WorkerLostError(self.name, "died on the way")
 
     def answer(self, missing):
-        yield {key: answer for key, answer in zip(missing, self._answers(missing), strict=True)}
+        yield dict(zip(missing, self._answers(missing), strict=True))
 
     def _answers(self, missing):
         from qosmatin.translate.engine import Answer

@@ -11,6 +11,7 @@ import logging
 import os
 import pickle
 import platform
+import socket
 from collections.abc import Iterator
 from threading import Lock
 from typing import Any
@@ -37,6 +38,7 @@ def connect(executor: ExecutorSettings) -> Any:
         )
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     try:
+        _knock(address)
         ray.init(address=address, logging_level=logging.ERROR, log_to_driver=False)
     except (ConnectionError, RuntimeError, ValueError, OSError) as error:
         raise InputError(
@@ -45,6 +47,13 @@ def connect(executor: ExecutorSettings) -> Any:
             " RAY_ADDRESS"
         ) from None
     return ray
+
+
+def _knock(address: str) -> None:
+    """Raise ``OSError`` when nobody listens at an address; Ray would try for minutes."""
+    host, separator, port = address.rpartition(":")
+    if separator and port.isdecimal():
+        socket.create_connection((host, int(port)), timeout=10).close()
 
 
 def count_actors(ray: Any, executor: ExecutorSettings, cpus: int, gpus: float) -> int:
