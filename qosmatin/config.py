@@ -23,6 +23,7 @@ from qosmatin.corpus.reading import read_text
 from qosmatin.eval.metrics import expand_keys
 from qosmatin.translate.settings import (
     CTranslate2Settings,
+    ExecutorSettings,
     MachineSettings,
     OpenAISettings,
     TransformersSettings,
@@ -279,6 +280,7 @@ class JobConfig(_Section):
     corpus: CorpusSection
     sources: list[SourceSection] = Field(min_length=1)
     translations: list[TranslationSection] = Field(default_factory=list)
+    executor: ExecutorSettings = ExecutorSettings()
     text: TextSection = TextSection()
     splitter: SplitterSection = SplitterSection()
     aligner: AlignerSection = AlignerSection()
