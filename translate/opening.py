@@ -10,6 +10,7 @@ from .ctranslate2_engine import count_gpus as count_ctranslate2_gpus
 from .jobs import SHARD, LazyEngine, Workers
 from .openai_engine import OpenAIEngine, openai_spec
 from .pool import Pool
+from .protection import ProtectingEngine
 from .settings import CTranslate2Settings, ExecutorSettings, MachineSettings, OpenAISettings, TransformersSettings
 from .transformers_engine import TransformersEngine, transformers_spec
 from .transformers_engine import count_gpus as count_torch_gpus
@@ -20,6 +21,14 @@ def open_engine(settings: MachineSettings, source_lang: str, target_lang: str) -
 
     Raises ``InputError`` when the model is not here, ``MissingExtraError`` when its library is not.
     """
+    plain = _open_plain(settings, source_lang, target_lang)
+    return (
+        LazyEngine(plain.spec, lambda: ProtectingEngine(plain.get(), settings.protect)) if settings.protect else plain
+    )
+
+
+def _open_plain(settings: MachineSettings, source_lang: str, target_lang: str) -> LazyEngine:
+    """Return the engine itself."""
     if isinstance(settings, TransformersSettings):
         spec = transformers_spec(settings, source_lang, target_lang)
         return LazyEngine(spec, lambda: TransformersEngine(settings, source_lang, target_lang))
