@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .chat_engine import ChatEngine, chat_spec, is_chat_model
 from .ctranslate2_engine import CTranslate2Engine, ctranslate2_spec
 from .jobs import LazyEngine
 from .openai_engine import OpenAIEngine, openai_spec
@@ -23,6 +24,9 @@ def open_engine(settings: MachineSettings, source_lang: str, target_lang: str) -
 
 def _open_plain(settings: MachineSettings, source_lang: str, target_lang: str) -> LazyEngine:
     """Return the engine itself."""
+    if isinstance(settings, TransformersSettings) and is_chat_model(settings):
+        spec = chat_spec(settings, source_lang, target_lang)
+        return LazyEngine(spec, lambda: ChatEngine(settings, source_lang, target_lang))
     if isinstance(settings, TransformersSettings):
         spec = transformers_spec(settings, source_lang, target_lang)
         return LazyEngine(spec, lambda: TransformersEngine(settings, source_lang, target_lang))
