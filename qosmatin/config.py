@@ -24,6 +24,7 @@ from qosmatin.corpus.table_documents import Columns, RowsAre
 from qosmatin.eval.metrics import expand_keys
 from qosmatin.translate.settings import (
     CTranslate2Settings,
+    ExecutorSettings,
     MachineSettings,
     OpenAISettings,
     TransformersSettings,
@@ -322,6 +323,7 @@ class JobConfig(_Section):
     corpus: CorpusSection
     sources: list[SourceSection] = Field(min_length=1)
     translations: list[TranslationSection] = Field(default_factory=list)
+    executor: ExecutorSettings = ExecutorSettings()
     text: TextSection = TextSection()
     splitter: SplitterSection = SplitterSection()
     aligner: AlignerSection = AlignerSection()
