@@ -41,9 +41,8 @@ def stage_settings(job: Job, translation: MachineTranslation) -> object:
     """Return what the stage depends on beside its tables: all that the engine's answers and our checks depend on."""
     spec = _engine(job, translation).spec
     by_lingua = find_language_check(job.config.sources[0].lang, translation.lang) is not None
-    second = (
-        [asdict(_engine(job, translation.second(0.0)).spec), translation.retried()] if translation.retried() else None
-    )
+    when = translation.retried()
+    second = [asdict(_engine(job, translation.second(0.0)).spec), when] if when else None
     tables = hash_tables(job)
     return [asdict(spec), translation.lang, translation.licence, translation.post_edit, by_lingua, second, tables]
 

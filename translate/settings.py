@@ -242,6 +242,7 @@ class OpenAISettings(MachineSettings):
         left = None if self.budget is None else max(self.budget - spent, 0.0)
         return self.model_copy(update={"temperature": self.retry.temperature, "budget": left})
 
+
 class ExecutorSettings(_Settings):
     """Who does the work of translating: processes on this machine, or actors on a Ray cluster that is there already.
 
