@@ -7,6 +7,7 @@ only go on with translations; what it wrote is read and counted all the same.
 from __future__ import annotations
 
 import copy
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,7 +17,7 @@ from .engine import Answer, BatchTooLargeError, EngineSpec, Request
 from .model_files import find_model
 from .prompt import REPLY_BEGINNING, VERSION, ReplyError, messages, read_beginning
 from .settings import Decoding, TransformersSettings
-from .transformers_engine import NAME, _arithmetic, _is_out_of_memory, _torch
+from .transformers_engine import NAME, _check_cuda, _device, _dtype, _is_out_of_memory, _torch
 
 LONGEST_SOURCE = 1024
 """Tokens of one sentence beyond which it is cut."""
@@ -55,7 +56,7 @@ def chat_spec(settings: TransformersSettings, source_lang: str, target_lang: str
             files.folder,
         )
     answering = settings.answering() | {
-        "dtype": _arithmetic(settings)[1],
+        "dtype": _dtype(settings),
         "source_lang": source_lang,
         "target_lang": target_lang,
         "decoding": settings.decoding.definite(beams=1).model_dump(mode="json"),
@@ -68,7 +69,7 @@ def chat_spec(settings: TransformersSettings, source_lang: str, target_lang: str
 
 
 class ChatEngine:
-    """A language model on one device. Calls come from one thread at a time."""
+    """A language model on one device. Translations come from one thread at a time, counts of tokens from any."""
 
     parallel = 1
 
@@ -79,12 +80,14 @@ class ChatEngine:
 
         folder = find_model(settings.model, settings.revision, settings.download).folder
         self._prompts = _Prompts(folder, settings.style, source_lang, target_lang)
-        device, dtype = _arithmetic(settings)
+        device = _device(settings)
+        if device == "cuda":
+            _check_cuda()
         if settings.threads:
             torch.set_num_threads(settings.threads)
         logging.disable_progress_bar()
         try:
-            model = AutoModelForCausalLM.from_pretrained(str(folder), dtype=dtype, local_files_only=True)
+            model = AutoModelForCausalLM.from_pretrained(str(folder), dtype=_dtype(settings), local_files_only=True)
         except (OSError, ValueError) as error:
             raise InputError(f"the model cannot be opened: {error}", folder) from None
         self._model = model.to(device).eval()
@@ -205,6 +208,7 @@ class _Prompts:
                 "family that was trained to follow instructions (often named -Instruct or -it)",
                 folder,
             )
+        self._lock = threading.Lock()  # a tokenizer is not made for several threads
         self._asked = style, source_lang, target_lang
         self._system = True
         pad = self._tokenizer.pad_token_id
@@ -217,13 +221,17 @@ class _Prompts:
 
     def ids(self, requests: Sequence[Request]) -> list[int]:
         """Return the prompt for some sentences, the beginning of the reply included."""
-        ids: list[int] = self._tokenizer(self._render(requests), add_special_tokens=False)["input_ids"]
+        with self._lock:
+            ids: list[int] = self._tokenizer(self._render(requests), add_special_tokens=False)["input_ids"]
         return ids
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """Return how many tokens the prompt for each text has."""
-        prompts = [self._render([Request(text)]) for text in texts]
-        return [len(ids) for ids in self._tokenizer(prompts, add_special_tokens=False)["input_ids"]] if texts else []
+        if not texts:
+            return []
+        with self._lock:
+            prompts = [self._render([Request(text)]) for text in texts]
+            return [len(ids) for ids in self._tokenizer(prompts, add_special_tokens=False)["input_ids"]]
 
     def text(self, ids: Sequence[int]) -> str:
         """Return what a model wrote, as it wrote it."""
