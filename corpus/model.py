@@ -156,16 +156,20 @@ class Anchor:
     text: str
 
 
-Operation = Literal["accept", "reject", "edit"]
+Operation = Literal["accept", "reject", "edit", "split", "join"]
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a person said of a pair.
+    """What a person said of a pair, or of a boundary between sentences.
 
     ``accept`` confirms the bead that the anchors span, ``reject`` forbids it, ``edit`` confirms it and puts ``value``
-    in the place of the target text, ``source_value`` in the place of the source text, or both. ``at`` is an ISO 8601
-    time in UTC. The last decision on a place is in force.
+    in the place of the target text, ``source_value`` in the place of the source text, or both.
+
+    ``split`` and ``join`` have one anchor and no ``pair_id``: where the anchor's text is found, a sentence begins, or
+    does not begin, ``value`` characters after its start, in this and every later run.
+
+    ``at`` is an ISO 8601 time in UTC. The last decision on a place is in force.
     """
 
     pair_id: str
@@ -175,6 +179,11 @@ class Decision:
     reviewer: str
     at: str
     source_value: str | None = None
+
+    @property
+    def is_boundary(self) -> bool:
+        """Whether it speaks of a boundary between sentences, and of no pair."""
+        return self.operation in ("split", "join")
 
 
 @dataclass(frozen=True, slots=True)

@@ -318,19 +318,25 @@ class JobConfig(_Section):
             raise ValueError("publish.parallel needs two translations or more, each into another language")
 
     def dataset_of(self, translation: TranslationSection) -> str:
-        """Return the dataset config that publishes a translation: ``kk-en`` for the first into a language.
+        """Return the dataset config that publishes a translation: ``kk-en`` for the first by people into a language.
 
-        A later translation into the same language is published apart, as ``kk-en-NAME``.
+        Where machines alone translated into it, that name is the first one's. Any other translation into the language
+        is published apart, as ``kk-en-NAME``.
         """
         if translation.dataset is not None:
             return translation.dataset
         pair = f"{self.sources[0].lang}-{translation.lang}"
-        first = next(one for one in self.translations if one.lang == translation.lang)
+        # Stable: the first by people, or else the first.
+        first = min((one for one in self.translations if one.lang == translation.lang), key=_is_machine)
         return pair if first is translation or first.name == translation.name else f"{pair}-{translation.name}"
 
     def translation(self, name: str) -> TranslationSection:
         """Return the translation of that name."""
         return next(one for one in self.translations if one.name == name)
+
+
+def _is_machine(translation: TranslationSection) -> bool:
+    return translation.kind == "machine"
 
 
 def load_config(path: Path) -> JobConfig:

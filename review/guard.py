@@ -30,12 +30,16 @@ _HEADERS = {
 
 
 class Guard:
-    """Middleware that refuses what does not come from the server's own pages; ``token`` goes into those pages."""
+    """Middleware that refuses what does not come from the server's own pages; ``token`` goes into those pages.
 
-    def __init__(self, app: ASGIApp, port: int, token: str) -> None:
+    What it lets through has the pseudonym of the reviewer in its scope: one person, who needs no login.
+    """
+
+    def __init__(self, app: ASGIApp, port: int, token: str, reviewer: str) -> None:
         self._app = app
         self._hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")}
         self._token = token
+        self._reviewer = reviewer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the request, or refuse it."""
@@ -58,7 +62,7 @@ class Guard:
         if body is None:
             await PlainTextResponse("the request is too large", 413)(scope, receive, send_guarded)
             return
-        await self._app(scope, _replay(body, receive), send_guarded)
+        await self._app({**scope, "reviewer": self._reviewer}, _replay(body, receive), send_guarded)
 
     def _refusal(self, scope: Scope) -> tuple[int, str] | None:
         """Return the status and message that refuse a request, or None."""

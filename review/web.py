@@ -3,77 +3,52 @@
 from __future__ import annotations
 
 import io
+import re
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request as HttpRequest
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from qosmatin.corpus.decisions import decision_to_json
-from qosmatin.corpus.diff import word_diff
 
 from . import log
 from .errors import ConflictError, RefusedError
 from .export import all_decisions
 from .guard import Guard
-from .interface import HELP, ORDERS, SHOWS, TOOLBAR
+from .interface import COMMANDS, ORDERS, SHOWS
 from .operations import CATEGORIES, Outcome, Request, Review
 from .queries import PAGE, Query, ShownRow, documents_of, find_rows, progress_of, translations
+from .rendering import templates_in
 from .rows import BeadRow, DocumentRow
+from .words import COOKIE, LANGUAGES, Words, words_of
 
 _REQUEST = TypeAdapter(Request)
 
-_WORDS = {"shows": SHOWS, "orders": ORDERS, "toolbar": TOOLBAR, "help": HELP, "categories": CATEGORIES}
-
-SHAPES = ((0.9, "sure", "●"), (0.6, "fair", "◐"), (0.0, "doubtful", "▲"))
-"""From which confidence on a pair is shown how: a class for colour, a shape for who sees none."""
+_WORDS = {"shows": SHOWS, "orders": ORDERS, "commands": COMMANDS, "categories": CATEGORIES}
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """How a pair's state is shown: a class, a shape, and words for screen readers and tooltips."""
-
-    css: str
-    shape: str
-    words: str
-    number: str
-
-
-def mark_of(row: BeadRow) -> Mark:
-    """Return how the state of a pair is shown."""
-    if row.status == "post-edited":
-        return Mark("edited", "✎", f"edited by {row.reviewer}", "")
-    if row.status == "accepted":
-        return Mark("accepted", "✓", f"accepted by {row.reviewer}", "")
-    if row.confidence is None:
-        return Mark("doubtful", "▲", "no confidence known", "–")
-    css, shape = next((css, shape) for low, css, shape in SHAPES if row.confidence >= low)
-    percent = min(99, round(row.confidence * 100))
-    return Mark(css, shape, f"{css}, confidence {percent} percent", f"{percent}%")
+def reviewer_of(request: HttpRequest) -> str:
+    """Return the pseudonym of whoever asks, as the guard found it."""
+    reviewer: str = request.scope["reviewer"]
+    return reviewer
 
 
 class Pages:
-    """The handlers of the web application; one reviewer, who needs no login, works in it."""
+    """The handlers of the web application."""
 
-    def __init__(self, review: Review, reviewer: str, name: str) -> None:
+    def __init__(self, review: Review, name: str) -> None:
         self.review = review
-        self.reviewer = reviewer
         self.name = name
         self.token = secrets.token_urlsafe(32)
-        self._templates = Environment(
-            loader=PackageLoader("qosmatin.review", "templates"), autoescape=True, undefined=StrictUndefined
-        )
-        self._templates.globals.update(mark_of=mark_of, word_diff=word_diff, zip=zip)
 
     def page(self, request: HttpRequest) -> Response:
         """Show the rows of a query."""
@@ -90,7 +65,7 @@ class Pages:
                 "progress": progress_of(connection, query.translation),
                 "translations": names,
             }
-        return self._html("page", {**values, **_WORDS})
+        return self._html(request, "page", "review", {**values, **_WORDS})
 
     def aside(self, request: HttpRequest) -> Response:
         """Show what was set aside: refused pairs, and decisions whose place is gone."""
@@ -101,20 +76,32 @@ class Pages:
                 (number, name, one)
                 for number, name in documents_of(connection, query.translation)
                 for one in log.read_asides(connection, number)
+                if one.kind != "boundary"
             ]
-        return self._html("aside", {"query": query, "apart": apart, "translations": names})
+        return self._html(request, "aside", "aside", {"query": query, "apart": apart, "translations": names})
 
     def sentences(self, request: HttpRequest) -> Response:
-        """Give the sentences of a pair, so that it can be split."""
+        """Give the sentences of a pair, so that it can be split or mended, and the texts of its edited sides."""
         document, number = request.path_params["document"], request.path_params["number"]
         with self.review.engine.connect() as connection:
             rows = log.read_rows(connection, document, [number])
             if not rows:
-                return JSONResponse({"message": "this pair has changed: reload the page"}, 409)
+                return JSONResponse(
+                    {"message": words_of(request).gettext("this pair has changed: reload the page")}, 409
+                )
             texts = log.read_document(connection, document)
         row = rows[0]
         return JSONResponse(
-            {"source": texts.source.texts[slice(*row.source)], "target": texts.target.texts[slice(*row.target)]}
+            {
+                "source": {
+                    "sentences": texts.source.texts[slice(*row.source)],
+                    "edited": None if row.source_before is None else row.source_text,
+                },
+                "target": {
+                    "sentences": texts.target.texts[slice(*row.target)],
+                    "edited": None if row.target_before is None else row.target_text,
+                },
+            }
         )
 
     def decisions(self, _request: HttpRequest) -> Response:
@@ -130,72 +117,103 @@ class Pages:
             wanted = _REQUEST.validate_json(await request.body())
         except ValidationError as error:
             return JSONResponse({"message": f"no operation: {error.errors()[0]['msg']}"}, 400)
-        return await run_in_threadpool(self._answer, lambda: self.review.operate(wanted, self.reviewer), wanted)
+        operate = lambda: self.review.operate(wanted, reviewer_of(request))  # noqa: E731
+        return await run_in_threadpool(self._answer, words_of(request), operate, wanted)
 
-    def undo(self, _request: HttpRequest) -> Response:
+    def undo(self, request: HttpRequest) -> Response:
         """Take the last operation back."""
-        return self._answer(lambda: self.review.undo(self.reviewer))
+        return self._answer(words_of(request), lambda: self.review.undo(reviewer_of(request)))
 
-    def redo(self, _request: HttpRequest) -> Response:
+    def redo(self, request: HttpRequest) -> Response:
         """Do what was undone again."""
-        return self._answer(lambda: self.review.redo(self.reviewer))
+        return self._answer(words_of(request), lambda: self.review.redo(reviewer_of(request)))
 
-    def _answer(self, operate: Callable[[], Outcome], wanted: Request | None = None) -> Response:
+    def language(self, request: HttpRequest) -> Response:
+        """Remember which language a person chose, and go back to where they were."""
+        code, back = request.path_params["code"], request.query_params.get("back", "/")
+        # A path of this server and nothing else: "//host" and "/\\host" lead away.
+        response = RedirectResponse(back if re.match(r"/(?![/\\])", back) else "/", 303)
+        if code in LANGUAGES:
+            response.set_cookie(COOKIE, code, max_age=365 * 86_400, httponly=True, samesite="strict")
+        return response
+
+    def _answer(self, words: Words, operate: Callable[[], Outcome], wanted: Request | None = None) -> Response:
         """Run an operation and tell the page which rows went and came, as HTML; or why nothing was done."""
         try:
             done = operate()
         except RefusedError as error:
-            return JSONResponse({"message": str(error)}, 422)
+            return JSONResponse({"message": words.gettext(error.message, **error.values)}, 422)
         except ConflictError as error:
-            return JSONResponse({"message": str(error), **self._now(wanted)}, 409)
+            message = words.gettext(error.message, **error.values)
+            return JSONResponse({"message": message, **self._now(words, wanted)}, 409)
         except DBAPIError:
-            return JSONResponse({"message": "the database does not answer; nothing was written, try again"}, 503)
+            message = words.gettext("the database does not answer; nothing was written, try again")
+            return JSONResponse({"message": message}, 503)
         with self.review.engine.connect() as connection:
             document = log.read_document(connection, done.document)
             progress = progress_of(connection, document.translation)
         return JSONResponse(
             {
+                "message": _said(words, sum(row.changed for row in done.rows)),
                 "operation": done.operation,
                 "gone": [f"{done.document}-{number}" for number in done.gone],
-                "rows": [self._row(document, row) for row in done.rows],
+                "rows": [self._row(words, document, row) for row in done.rows],
+                "shifts": [
+                    {"document": done.document, "side": side, "from": at, "by": by} for side, at, by in done.shifts
+                ],
                 "focus": None if done.focus is None else f"{done.document}-{done.focus}",
-                "changed": sum(row.changed for row in done.rows),
                 "translation": document.translation,
-                "progress": self._templates.get_template("progress.html.j2").render(progress=progress),
+                "progress": _render(words, "progress", progress=progress),
             }
         )
 
-    def _now(self, wanted: Request | None) -> dict[str, Any]:
+    def _now(self, words: Words, wanted: Request | None) -> dict[str, Any]:
         """Return the row of a conflict as it is now, if it is still there."""
         if wanted is None:
             return {}
         with self.review.engine.connect() as connection:
             rows = log.read_rows(connection, wanted.document, [wanted.number])
-            return {"now": self._row(log.read_document(connection, wanted.document), rows[0])} if rows else {}
+            return {"now": self._row(words, log.read_document(connection, wanted.document), rows[0])} if rows else {}
 
-    def _html(self, template: str, values: dict[str, Any]) -> Response:
-        rendered = self._templates.get_template(f"{template}.html.j2")
-        return HTMLResponse(rendered.render(name=self.name, token=self.token, **values))
+    def _html(self, request: HttpRequest, template: str, script: str, values: dict[str, Any]) -> Response:
+        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        common = {"name": self.name, "token": self.token, "script": script, "here": here}
+        return HTMLResponse(_render(words_of(request), template, **common, **values))
 
-    def _row(self, document: DocumentRow, row: BeadRow) -> dict[str, str]:
+    def _row(self, words: Words, document: DocumentRow, row: BeadRow) -> dict[str, str]:
         shown = ShownRow(document.id, document.source_document, document.source_lang, document.target_lang, row)
-        html = self._templates.get_template("row.html.j2").render(shown=shown)
-        return {"id": f"{document.id}-{row.number}", "html": html}
+        return {"id": f"{document.id}-{row.number}", "html": _render(words, "row", shown=shown)}
+
+
+def _render(words: Words, template: str, **values: Any) -> str:
+    return templates_in(words.language).get_template(f"{template}.html.j2").render(values)
+
+
+def _said(words: Words, changed: int) -> str:
+    """Return what an operation did, in words; ``changed`` pairs were re-aligned around it."""
+    if not changed:
+        return words.gettext("Saved.")
+    return words.ngettext(
+        "Saved. %(num)s pair was re-aligned; undo takes it back.",
+        "Saved. %(num)s pairs were re-aligned; undo takes it back.",
+        changed,
+    )
 
 
 def make_app(review: Review, reviewer: str, name: str, port: int) -> Starlette:
     """Return the web application of a review, for a server on the loopback address and this port."""
-    pages = Pages(review, reviewer, name)
+    pages = Pages(review, name)
     return Starlette(
         routes=[
             Route("/", pages.page),
             Route("/aside", pages.aside),
             Route("/sentences/{document:int}/{number:int}", pages.sentences),
             Route("/decisions.jsonl", pages.decisions),
+            Route("/language/{code}", pages.language),
             Route("/operations", pages.operate, methods=["POST"]),
             Route("/undo", pages.undo, methods=["POST"]),
             Route("/redo", pages.redo, methods=["POST"]),
             Mount("/static", StaticFiles(packages=[("qosmatin.review", "static")])),
         ],
-        middleware=[Middleware(Guard, port=port, token=pages.token)],
+        middleware=[Middleware(Guard, port=port, token=pages.token, reviewer=reviewer)],
     )

@@ -292,7 +292,7 @@ def test_a_reviewed_spreadsheet_comes_back_into_the_corpus(small_job: Path, tmp_
     rows = [row for path in (tmp_path / "out/dataset/kk-en").iterdir() for row in pq.read_table(path).to_pylist()]
     assert sorted(row["status"] for row in rows)[:2] == ["accepted", "post-edited"]
     [edited] = [row for row in rows if row["status"] == "post-edited"]
-    assert (edited["translation"]["en"], edited["target_kind"]) == ("Edited by a person.", "post-edited")
+    assert (edited["translation"]["en"], edited["target_kind"]) == ("Edited by a person.", "human")
     assert edited["reviewer"] == "A. B."
     # The same file again: what it says stands already, or the corpus went on since.
     assert "0 decisions" in qosmatin(tmp_path, *arguments).stdout

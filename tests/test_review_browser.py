@@ -5,8 +5,10 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from review_material import ROOT, open_sqlite, rerun, review_server, rows_of
@@ -117,10 +119,102 @@ def test_merge_split_edit_flag_and_search(page: Page) -> None:
     assert "search=" in page.url
 
 
+def test_mending_a_boundary_and_cutting_an_edited_pair(page: Page) -> None:
+    rows = page.locator("#rows .row")
+    press(page, "Enter", "k")
+    words = text(page, "source").split()
+    shape = rows.first.locator(".bead").inner_text()
+    longer = f"{int(shape[0]) + 1}{shape[1:]}"
+    press(page, "c")
+    expect(page.locator("#mend-source")).to_be_focused()
+    press(page, "x", *["ArrowRight"] * len(words[0]), "Enter", "Backspace", "Enter", "Delete")
+    cut = re.compile(rf"^{re.escape(words[0])} ?\n ?{re.escape(words[1])}")
+    expect(page.locator("#mend-source")).to_have_value(cut)
+    press(page, "Control+Enter")
+    saved(page)
+    expect(page.locator(".row.current .bead")).to_have_text(longer)
+    expect(page.locator(".row.current")).to_be_focused()
+    press(page, "u")
+    expect(rows.first.locator(".bead")).to_have_text(shape)
+    press(page, "m")
+    expect(rows.first.locator(".bead")).not_to_have_text(shape)
+    press(page, "e", "Control+a")
+    page.keyboard.type("First half. Second half.")
+    press(page, "Enter", "k", "s")
+    expect(page.locator("#split-target-halves")).to_have_value("First half.\nSecond half.")
+    press(page, "Enter")
+    expect(rows.nth(1).locator(".target .text")).to_have_text("Second half.")
+    expect(page.locator(".row.edited")).to_have_count(2)
+
+
+@pytest.mark.parametrize("key", ["/", "f"])
+def test_what_is_typed_while_the_server_works_is_no_command(page: Page, key: str) -> None:
+    def slowly(route: Any) -> None:
+        time.sleep(0.5)
+        route.continue_()
+
+    page.route("**/operations", slowly)
+    first = page.locator("#rows .row").first
+    press(page, "Enter", key, "x", "m", "u")
+    expect(page.locator("#rows .row").nth(1)).to_have_class(re.compile("current"))
+    expect(page.locator("#search:focus, #flag-category:focus")).to_have_count(1)
+    expect(first).to_have_class(re.compile("accepted"))
+    if key == "/":
+        expect(page.locator("#search")).to_have_value("xmu")
+    press(page, "Escape")
+    expect(page.locator(".row.current")).to_be_focused()
+    expect(page.locator("#progress")).to_contain_text("Reviewed 1 of")
+
+
 def test_keys_work_under_a_cyrillic_layout(page: Page) -> None:
     second = page.locator("#rows .row").nth(1)
     page.locator(".row.current").dispatch_event("keydown", {"key": "о", "code": "KeyJ", "bubbles": True})
     expect(second).to_be_focused()
+
+
+def change_key(page: Page, command: str, key: str) -> Any:
+    """Ask for another key in the help; returns what the page says to that."""
+    page.locator(f"#help tr[data-command={command}] button").click()
+    expect(page.locator("#keys-said")).to_contain_text("Press the new key")
+    press(page, key)
+    return expect(page.locator("#keys-said"))
+
+
+def test_keys_can_be_changed_and_stay_so(page: Page) -> None:
+    rows = page.locator("#rows .row")
+    press(page, "?")
+    change_key(page, "down", "k").to_contain_text("already does “pair before”")
+    change_key(page, "down", "F5").to_contain_text("belongs to the browser")
+    change_key(page, "down", "Control+w").to_contain_text("belong to the browser")
+    change_key(page, "down", "Alt+d").to_contain_text("belongs to the browser")
+    change_key(page, "down", "Shift+g").to_contain_text("Shift+G now does “next pair”")
+    expect(page.locator("#help tr[data-command=down] th")).to_have_text("Shift+G")
+    press(page, "Escape", "j", "Shift+g")
+    expect(rows.nth(1)).to_be_focused()
+    page.reload()
+    expect(rows.first).to_be_focused()
+    press(page, "Shift+g")
+    expect(rows.nth(1)).to_be_focused()
+    press(page, "?")
+    page.locator("#reset-keys").click()
+    expect(page.locator("#help tr[data-command=down] th")).to_have_text("J ↓")
+    press(page, "Escape", "j")
+    expect(rows.nth(2)).to_be_focused()
+
+
+def test_single_letters_can_be_turned_off(page: Page) -> None:
+    rows = page.locator("#rows .row")
+    press(page, "?")
+    change_key(page, "merge", "Alt+m").to_contain_text("Alt+M now does")
+    page.locator("#silent").check()
+    expect(page.locator("#help tr[data-command=edit] th")).to_have_text("")
+    expect(page.locator("#actions button[data-command=edit]")).to_have_text("Edit")
+    press(page, "Escape", "x", "m", "e", "j", "/", "?", "ArrowDown")
+    expect(rows.nth(1)).to_be_focused()
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    count = rows.count()
+    press(page, "Alt+m")
+    expect(rows).to_have_count(count - 1)
 
 
 def test_a_conflict_shows_both_texts(page: Page, browser: Browser, address: str) -> None:

@@ -89,7 +89,7 @@ def test_text_of_documents_and_people_is_never_html(client: TestClient, review: 
         assert answer.status_code == 200
         assert "<script>alert" not in answer.text
         assert "<img" not in answer.text
-        assert not re.search(r"<script(?! src=\"/static/review.js\" defer>)", answer.text)
+        assert not re.search(r"<script(?! type=\"module\" src=\"/static/(?:review|aside).js\">)", answer.text)
         assert not re.search(
             r"\s(on\w+|style)=", re.sub(r"&[^;]+;", "", re.sub(r">[^<]*<|\"[^\"]*\"", "><", answer.text))
         )

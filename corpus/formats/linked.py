@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from itertools import islice
 from pathlib import Path
 
 from qosmatin.corpus.model import Pair, Range, join_sentences
-from qosmatin.corpus.view import CorpusView, SplitDocument, pairs_of
+from qosmatin.corpus.view import CorpusView, SplitDocument
 
 from .xces import LinkGroup, MarkedSentence, SentenceLink, document_path, write_links, write_sentences
 
@@ -29,8 +30,9 @@ def write_linked_corpus(
 
     def groups() -> Iterator[LinkGroup]:
         nonlocal count
+        in_order = view.pairs(translation, sources)
         for aligned in view.aligned_documents(translation, sources):
-            pairs = list(pairs_of(aligned))
+            pairs = list(islice(in_order, len(aligned.beads)))
             sides = [
                 _numbered(document, [getattr(pair, text) for pair in pairs], ranges)
                 for document, text, ranges in (

@@ -1,0 +1,79 @@
+// What every part of the page uses: finding things, saying things, the chosen row, and talking to the server.
+
+export const $ = (selector, within = document) => within.querySelector(selector);
+export const rows = () => [...document.querySelectorAll("#rows .row")];
+const token = $("meta[name=csrf-token]").content;
+
+// The words of the page in the reader's language: as gettext, placeholders %(name)s.
+const words = JSON.parse(document.body.dataset.words);
+export function _(message, values = {}) {
+  return (words[message] ?? message).replace(/%\((\w+)\)s/g, (all, name) => values[name]);
+}
+
+export function say(words, bad = false) {
+  const status = $("#status");
+  status.textContent = words;
+  status.classList.toggle("bad", bad);
+}
+
+// The chosen row: the one that Tab reaches, and that keys speak of.
+export const chosen = { row: null };
+
+// Whoever types somewhere keeps the focus, whatever the server answers in the meantime. (A dialog that has just closed
+// still holds it for a moment.)
+function isTyping() {
+  const field = document.activeElement?.closest("input, select, textarea");
+  return Boolean(field) && !field.closest("dialog:not([open])");
+}
+
+export function choose(row, focus = !isTyping()) {
+  if (!row) return;
+  if (chosen.row) chosen.row.tabIndex = -1;
+  chosen.row?.classList.remove("current");
+  chosen.row = row;
+  row.tabIndex = 0;
+  row.classList.add("current");
+  if (focus) {
+    row.focus({ preventScroll: true });
+    row.scrollIntoView({ block: "nearest" });
+  }
+}
+
+export function step(by) {
+  const all = rows();
+  const next = all[Math.min(Math.max(all.indexOf(chosen.row) + by, 0), all.length - 1)];
+  choose(next);
+  return next;
+}
+
+// Send something; what comes back, or null when it was not done (the reason was said).
+export async function send(address, body, trouble) {
+  const tell = (words) => {
+    if (trouble) trouble.textContent = words;
+    say(words, true);
+  };
+  let answer;
+  try {
+    answer = await fetch(address, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-CSRF-Token": token },
+      body: JSON.stringify(body ?? {}),
+      signal: AbortSignal.timeout(15000),
+    });
+  } catch {
+    tell(_("Not saved: the server does not answer. Nothing typed is lost; try again."));
+    return null;
+  }
+  const isJson = answer.headers.get("content-type")?.startsWith("application/json");
+  const content = isJson ? await answer.json() : { message: await answer.text() };
+  if (answer.ok) return content;
+  tell(_("Not saved: %(reason)s", { reason: content.message }));
+  if (answer.status === 409 && content.now) return { conflict: content.now.html };
+  return null;
+}
+
+export function made(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html; // made by the server, which escapes all text of documents
+  return template.content.firstElementChild;
+}

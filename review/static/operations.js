@@ -1,0 +1,89 @@
+// Operations on the chosen pair: sent to the server, and the rows that come back take the place of the old ones.
+
+import { $, _, choose, chosen, made, rows, say, send, step } from "./base.js";
+
+// Put the rows of an answer in the place of those that went.
+function show(answer) {
+  const fresh = answer.rows.map((row) => made(row.html));
+  const ids = [...answer.gone, ...answer.rows.map((row) => row.id)].map((id) => `row-${id}`);
+  const old = rows().filter((row) => ids.includes(row.id));
+  const list = $("#rows");
+  const place = document.createComment("");
+  const here = $("#translation").value === answer.translation;
+  list.insertBefore(place, old[0] ?? (here ? chosen.row : null) ?? list.firstChild);
+  answer.shifts.forEach(shift);
+  const hadCurrent = old.includes(chosen.row);
+  old.forEach((row) => row.remove());
+  if (here) fresh.forEach((row) => list.insertBefore(row, place));
+  const focus = answer.focus && document.getElementById(`row-${answer.focus}`);
+  if (focus) choose(focus);
+  else if (hadCurrent || !chosen.row?.isConnected) choose(fresh[0] ?? rows()[0]);
+  place.remove();
+  $("#progress").innerHTML = answer.progress;
+  say(answer.message);
+}
+
+// Sentences were cut or joined: the rows after them begin and end with other ones.
+function shift({ document: number, side, from, by }) {
+  const at = side === "source" ? 0 : 1;
+  for (const row of rows().filter((one) => +one.dataset.document === number)) {
+    if (+row.dataset.start.split(" ")[at] < from) continue;
+    for (const end of ["start", "end"]) {
+      const place = row.dataset[end].split(" ").map(Number);
+      place[at] += by;
+      row.dataset[end] = place.join(" ");
+    }
+  }
+}
+
+export function about(row) {
+  return { document: +row.dataset.document, number: +row.dataset.number, version: +row.dataset.version };
+}
+
+// The versions of the rows beside this one, where they are in sight.
+function neighbours(row) {
+  const beside = [];
+  for (const other of [row.previousElementSibling, row.nextElementSibling]) {
+    if (!other?.dataset || other.dataset.document !== row.dataset.document) continue;
+    const touches = other.dataset.end === row.dataset.start || other.dataset.start === row.dataset.end;
+    if (touches) beside.push([+other.dataset.number, +other.dataset.version]);
+  }
+  return beside;
+}
+
+export async function operate(kind, more = {}, row = chosen.row, trouble = null) {
+  if (!row) return null;
+  const answer = await send("/operations", { kind, ...about(row), ...more }, trouble);
+  if (answer?.conflict) {
+    const fresh = made(answer.conflict);
+    row.replaceWith(fresh);
+    choose(fresh, !trouble);
+    return answer;
+  }
+  if (answer) show(answer);
+  return answer;
+}
+
+export const regroup = (kind) => operate(kind, { neighbours: neighbours(chosen.row) });
+
+// After a pair is done: the next one, or the next page. Where reviewed pairs leave their place, that is this page anew.
+export function next() {
+  const all = rows();
+  if (chosen.row !== all.at(-1)) return step(1);
+  const link = $("a[rel=next]");
+  if (!link) return say(_("Saved. This was the last pair here."));
+  const sinks = $("#order").value === "doubt" || $("#show").value === "unreviewed";
+  if (sinks) location.reload();
+  else location.href = link.href;
+}
+
+export async function acceptAndNext() {
+  const row = chosen.row;
+  const answer = await operate("accept");
+  if (answer && !answer.conflict && row) next();
+}
+
+export async function again(address) {
+  const answer = await send(address);
+  if (answer) show(answer);
+}
