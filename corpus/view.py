@@ -57,7 +57,7 @@ class CorpusView:
         self._tags: pa.ChunkedArray[Any] | None = None
         self.decisions = [decision_from_row(row) for row in folder.read("decisions").to_pylist()]
         self._said: dict[tuple[str, str], list[Decision]] = defaultdict(list)
-        for decision in self.decisions:
+        for decision in (one for one in self.decisions if not one.is_boundary):
             sides = {anchor.side: anchor.document for anchor in decision.anchors}
             self._said[sides["source"], sides["target"]].append(decision)
 
