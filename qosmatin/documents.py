@@ -11,7 +11,7 @@ from qosmatin.corpus.errors import ConfigError, InputError
 from qosmatin.corpus.reading import DocumentEntry, check_unique_ids, entries_from_globs, entries_from_manifest
 from qosmatin.corpus.splitting import read_abbreviations
 
-from .config import FilesTranslation, JobConfig, TextsSection
+from .config import FilesTranslation, JobConfig, MemoryTranslation, TextsSection
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,8 @@ def list_documents(config: JobConfig) -> JobDocuments:
         _collect(faults, lambda: read_abbreviations(abbreviations))
     words = [*config.aligner.dictionaries, *([config.aligner.lexicon] if config.aligner.lexicon else [])]
     faults += [f"aligner: there is no file {path}" for path in words if not path.is_file()]
+    memories = [path for one in config.translations if isinstance(one, MemoryTranslation) for path in one.memories]
+    faults += [f"translations: there is no memory {path}" for path in memories if not path.is_file()]
     known = names | {entry.id for entries in translations.values() for entry in entries}
     strangers = [name for name in config.splitter.boundaries if name not in known]
     faults += [f"splitter.boundaries: there is no document '{name}'" for name in strangers]
