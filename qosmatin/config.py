@@ -187,8 +187,35 @@ class OpenAITranslation(MachineTranslation, OpenAISettings):
     """A translation by a server that speaks the chat-completions protocol."""
 
 
+class MemoryTranslation(_Section):
+    """What translation memories have of the sources: the sentences that stand in them exactly, translated as there.
+
+    Units that the memory says are of another ``kind`` are left out.
+    """
+
+    name: Name
+    lang: Language
+    engine: Literal["memory"]
+    memories: list[Path] = Field(min_length=1, description="TMX, XLIFF, XLSX, TSV, CSV, JSONL or XCES files")
+    kind: Kind = Field("human", description="who made the translations: human, post-edited or machine")
+    by: str | None = None
+    licence: str = Field("unknown", description="SPDX identifier of the memory")
+    dataset: Name | None = Field(None, description="the dataset config that publishes it; default: from the languages")
+
+    @model_validator(mode="after")
+    def _is_a_translation(self) -> Self:
+        if self.kind == "original":
+            raise ValueError("a translation is 'human', 'machine' or 'post-edited', not 'original'")
+        return self
+
+    def at(self, base: Path) -> dict[str, Any]:
+        """Return what changes when the section was read from a file in ``base``: paths, made absolute."""
+        return {"memories": [base / path for path in self.memories]}
+
+
 _ENGINES: dict[str, type[BaseModel]] = {
     "files": FilesTranslation,
+    "memory": MemoryTranslation,
     "transformers": TransformersTranslation,
     "ctranslate2": CTranslate2Translation,
     "openai": OpenAITranslation,
@@ -203,6 +230,7 @@ def _engine_of(section: object) -> str | None:
 
 TranslationSection = Annotated[
     Annotated[FilesTranslation, Tag("engine=files")]
+    | Annotated[MemoryTranslation, Tag("engine=memory")]
     | Annotated[TransformersTranslation, Tag("engine=transformers")]
     | Annotated[CTranslate2Translation, Tag("engine=ctranslate2")]
     | Annotated[OpenAITranslation, Tag("engine=openai")],
