@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -15,20 +14,25 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request as HttpRequest
 from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from qosmatin.corpus.decisions import decision_to_json
 from qosmatin.corpus.diff import word_diff
 
 from . import log
+from .access import ForbiddenError, assignees, has_assignments
+from .door import Door, Serving, open_door
 from .errors import ConflictError, RefusedError
 from .export import all_decisions
 from .guard import Guard
 from .interface import HELP, ORDERS, SHOWS, TOOLBAR
 from .marks import mark_of
 from .operations import CATEGORIES, Outcome, Request, Review
+from .passwords import Passwords
+from .people_pages import PeoplePages, person_of
 from .queries import PAGE, Query, ShownRow, documents_of, find_rows, progress_of, translations
+from .routes import RoleRoute
 from .rows import BeadRow, DocumentRow
 
 _REQUEST = TypeAdapter(Request)
@@ -38,27 +42,33 @@ _WORDS = {"shows": SHOWS, "orders": ORDERS, "toolbar": TOOLBAR, "help": HELP, "c
 
 def reviewer_of(request: HttpRequest) -> str:
     """Return the pseudonym of whoever asks, as the guard found it."""
-    reviewer: str = request.scope["reviewer"]
-    return reviewer
+    return person_of(request).pseudonym
+
+
+def page_templates() -> Environment:
+    """Return the templates of all pages; whatever text comes into them is escaped."""
+    templates = Environment(
+        loader=PackageLoader("qosmatin.review", "templates"), autoescape=True, undefined=StrictUndefined
+    )
+    templates.globals.update(mark_of=mark_of, word_diff=word_diff, zip=zip, _=str)
+    return templates
 
 
 class Pages:
     """The handlers of the web application."""
 
-    def __init__(self, review: Review, name: str) -> None:
+    def __init__(self, review: Review, name: str, templates: Environment) -> None:
         self.review = review
         self.name = name
-        self.token = secrets.token_urlsafe(32)
-        self._templates = Environment(
-            loader=PackageLoader("qosmatin.review", "templates"), autoescape=True, undefined=StrictUndefined
-        )
-        self._templates.globals.update(mark_of=mark_of, word_diff=word_diff, zip=zip)
+        self._templates = templates
 
     def page(self, request: HttpRequest) -> Response:
         """Show the rows of a query."""
         with self.review.engine.connect() as connection:
             names = translations(connection)
-            query = Query.from_address(request.query_params, names)
+            me = reviewer_of(request)
+            own = me if has_assignments(connection, me) else "all"
+            query = Query.from_address(request.query_params, names, own)
             rows, total = find_rows(connection, query)
             values = {
                 "query": query,
@@ -68,8 +78,9 @@ class Pages:
                 "documents": documents_of(connection, query.translation),
                 "progress": progress_of(connection, query.translation),
                 "translations": names,
+                "assigned": [("all", "to anybody"), *((one, _mine(one, me)) for one in assignees(connection))],
             }
-        return self._html("page", "review", {**values, **_WORDS})
+        return self._html(request, "page", "review", {**values, **_WORDS})
 
     def aside(self, request: HttpRequest) -> Response:
         """Show what was set aside: refused pairs, and decisions whose place is gone."""
@@ -81,7 +92,7 @@ class Pages:
                 for number, name in documents_of(connection, query.translation)
                 for one in log.read_asides(connection, number)
             ]
-        return self._html("aside", "aside", {"query": query, "apart": apart, "translations": names})
+        return self._html(request, "aside", "aside", {"query": query, "apart": apart, "translations": names})
 
     def sentences(self, request: HttpRequest) -> Response:
         """Give the sentences of a pair, so that it can be split."""
@@ -124,7 +135,7 @@ class Pages:
         try:
             done = operate()
         except RefusedError as error:
-            return JSONResponse({"message": str(error)}, 422)
+            return JSONResponse({"message": str(error)}, 403 if isinstance(error, ForbiddenError) else 422)
         except ConflictError as error:
             return JSONResponse({"message": str(error), **self._now(wanted)}, 409)
         except DBAPIError:
@@ -152,9 +163,10 @@ class Pages:
             rows = log.read_rows(connection, wanted.document, [wanted.number])
             return {"now": self._row(log.read_document(connection, wanted.document), rows[0])} if rows else {}
 
-    def _html(self, template: str, script: str, values: dict[str, Any]) -> Response:
+    def _html(self, request: HttpRequest, template: str, script: str, values: dict[str, Any]) -> Response:
         rendered = self._templates.get_template(f"{template}.html.j2")
-        return HTMLResponse(rendered.render(name=self.name, token=self.token, script=script, **values))
+        person = person_of(request)
+        return HTMLResponse(rendered.render(name=self.name, person=person, token=person.csrf, script=script, **values))
 
     def _row(self, document: DocumentRow, row: BeadRow) -> dict[str, str]:
         shown = ShownRow(document.id, document.source_document, document.source_lang, document.target_lang, row)
@@ -162,19 +174,35 @@ class Pages:
         return {"id": f"{document.id}-{row.number}", "html": html}
 
 
-def make_app(review: Review, reviewer: str, name: str, port: int) -> Starlette:
-    """Return the web application of a review, for a server on the loopback address and this port."""
-    pages = Pages(review, name)
-    return Starlette(
-        routes=[
-            Route("/", pages.page),
-            Route("/aside", pages.aside),
-            Route("/sentences/{document:int}/{number:int}", pages.sentences),
-            Route("/decisions.jsonl", pages.decisions),
-            Route("/operations", pages.operate, methods=["POST"]),
-            Route("/undo", pages.undo, methods=["POST"]),
-            Route("/redo", pages.redo, methods=["POST"]),
-            Mount("/static", StaticFiles(packages=[("qosmatin.review", "static")])),
-        ],
-        middleware=[Middleware(Guard, port=port, token=pages.token, reviewer=reviewer)],
-    )
+def _mine(reviewer: str, me: str) -> str:
+    return f"to me ({reviewer})" if reviewer == me else f"to {reviewer}"
+
+
+def make_app(
+    review: Review,
+    reviewer: str,
+    name: str,
+    port: int,
+    door: Door | None = None,
+    passwords: Passwords | None = None,
+) -> Starlette:
+    """Return the web application of a review, for a server that listens on this port.
+
+    Without a door it is for this machine's own user, who needs no login and whose pseudonym is ``reviewer``.
+    """
+    door = door or open_door(Serving(), port, login=False)
+    templates = page_templates()
+    pages = Pages(review, name, templates)
+    people = PeoplePages(review, name, door, passwords or Passwords(), templates)
+    routes: list[RoleRoute | Mount] = [
+        RoleRoute("/", pages.page, "reader"),
+        RoleRoute("/aside", pages.aside, "reader"),
+        RoleRoute("/sentences/{document:int}/{number:int}", pages.sentences, "reader"),
+        RoleRoute("/decisions.jsonl", pages.decisions, "reader"),
+        RoleRoute("/operations", pages.operate, "reviewer", ["POST"]),
+        RoleRoute("/undo", pages.undo, "reviewer", ["POST"]),
+        RoleRoute("/redo", pages.redo, "reviewer", ["POST"]),
+        *people.routes(),
+        Mount("/static", StaticFiles(packages=[("qosmatin.review", "static")])),
+    ]
+    return Starlette(routes=routes, middleware=[Middleware(Guard, door=door, engine=review.engine, reviewer=reviewer)])
