@@ -50,8 +50,8 @@ _HEADERS = {
 class Guard:
     """Middleware that refuses what does not come from the server's own pages or from scripts that may.
 
-    What it lets through has in its scope the ``person``, None where a login is needed and there was none, and the
-    fields of a ``form``. Without logins everybody is this machine's own user, under one pseudonym.
+    What it lets through has in its scope the ``person``, None where a login is needed and there was none, the ``body``,
+    and the fields of a ``form``. Without logins everybody is this machine's own user, under one pseudonym.
     """
 
     def __init__(self, app: ASGIApp, door: Door, engine: Engine, reviewer: str) -> None:
@@ -85,7 +85,7 @@ class Guard:
         if refusal is not None:
             await refuse(scope, *refusal)(scope, receive, send_guarded)
             return
-        inner = {**scope, "person": person, "form": _form(headers, body)}
+        inner = {**scope, "person": person, "form": _form(headers, body), "body": body}
         await self._app(inner, _replay(body, receive), send_guarded)
 
     def _refusal(self, scope: Scope, headers: Headers) -> Refusal | None:

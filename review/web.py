@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from typing import Any
 
@@ -11,23 +10,24 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request as HttpRequest
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from qosmatin.corpus.decisions import decision_to_json
 from qosmatin.corpus.diff import word_diff
 
 from . import log
 from .access import ForbiddenError, assignees, has_assignments
+from .api import Api, decisions_as_jsonl
 from .door import Door, Serving, open_door
 from .errors import ConflictError, RefusedError
-from .export import all_decisions
-from .guard import Guard
+from .guard import Guard, refuse
 from .interface import HELP, ORDERS, SHOWS, TOOLBAR
 from .marks import mark_of
+from .openapi import openapi
 from .operations import CATEGORIES, Outcome, Request, Review
 from .passwords import Passwords
 from .people_pages import PeoplePages, person_of
@@ -109,10 +109,7 @@ class Pages:
 
     def decisions(self, _request: HttpRequest) -> Response:
         """Give all decisions as JSONL."""
-        content = io.StringIO()
-        content.writelines(f"{decision_to_json(one)}\n" for one in all_decisions(self.review.engine))
-        headers = {"Content-Disposition": 'attachment; filename="decisions.jsonl"'}
-        return Response(content.getvalue(), media_type="application/jsonl", headers=headers)
+        return decisions_as_jsonl(self.review.engine)
 
     async def operate(self, request: HttpRequest) -> Response:
         """Do an operation that the body describes."""
@@ -203,6 +200,25 @@ def make_app(
         RoleRoute("/undo", pages.undo, "reviewer", ["POST"]),
         RoleRoute("/redo", pages.redo, "reviewer", ["POST"]),
         *people.routes(),
+        RoleRoute("/api/openapi.json", lambda _request: JSONResponse(openapi()), "reader"),
+        *Api(review).routes(),
         Mount("/static", StaticFiles(packages=[("qosmatin.review", "static")])),
     ]
-    return Starlette(routes=routes, middleware=[Middleware(Guard, door=door, engine=review.engine, reviewer=reviewer)])
+    return Starlette(
+        routes=routes,
+        middleware=[Middleware(Guard, door=door, engine=review.engine, reviewer=reviewer)],
+        exception_handlers={HTTPException: _not_found, OverflowError: _too_large},
+    )
+
+
+def _not_found(request: HttpRequest, error: Exception) -> Response:
+    """Answer to an address that there is not, or not in this way."""
+    assert isinstance(error, HTTPException)
+    answer = refuse(request.scope, error.status_code, error.detail)
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+def _too_large(request: HttpRequest, _error: Exception) -> Response:
+    """Answer to a number that no database has room for."""
+    return refuse(request.scope, 400, "a number is too large")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -238,6 +239,18 @@ def assign(
         engine.dispose()
     whose = ", ".join(known) if known else "anybody"
     _say(f"{document}: {len(found)} {'document is' if len(found) == 1 else 'documents are'} assigned to {whose}")
+
+
+@app.command("openapi")
+def show_openapi() -> None:
+    """Print the description of the API for scripts (OpenAPI 3.1); a running review gives it at /api/openapi.json.
+
+    Example: qosmatin review openapi
+    """
+    _extra()
+    from qosmatin.review.openapi import openapi  # noqa: PLC0415
+
+    typer.echo(json.dumps(openapi(), ensure_ascii=False, indent=2))
 
 
 @contextmanager
