@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, cast
 
 from sqlalchemy import Connection, delete, insert, or_, select
+
+from qosmatin.corpus.errors import InputError
 
 from .access_tables import accounts, assignments
 from .errors import RefusedError
 from .schema import documents
+from .words import N_
 
 Role = Literal["reader", "reviewer", "adjudicator", "admin"]
-ROLES: tuple[Role, ...] = get_args(Role)
+ROLES = cast("tuple[Role, ...]", (N_("reader"), N_("reviewer"), N_("adjudicator"), N_("admin")))
 """From the least to the most; each may do what those before it may."""
 
 
@@ -54,11 +57,11 @@ def lesser(role: Role, other: Role) -> Role:
 
 
 def check_role(role: str) -> Role:
-    """Return a role by its name; raises ``RefusedError``."""
+    """Return a role by its name; raises ``InputError``."""
     for known in ROLES:
         if role == known:
             return known
-    raise RefusedError(f"there is no role '{role}'; known are {', '.join(ROLES)}")
+    raise InputError(f"there is no role '{role}'; known are {', '.join(ROLES)}")
 
 
 def assigned_to(connection: Connection, document: int) -> list[str]:
@@ -97,7 +100,8 @@ def check_assigned(connection: Connection, document: int, reviewer: str) -> None
         return
     role = connection.execute(select(accounts.c.role).where(accounts.c.pseudonym == reviewer)).scalar()
     if role is not None and not includes(check_role(role), "adjudicator"):
-        raise ForbiddenError(f"this document is assigned to {', '.join(whose)}: you may read it, not change it")
+        message = N_("this document is assigned to %(whose)s: you may read it, not change it")
+        raise ForbiddenError(message, whose=", ".join(whose))
 
 
 def documents_assigned(connection: Connection, reviewer: str) -> list[int]:
@@ -107,7 +111,7 @@ def documents_assigned(connection: Connection, reviewer: str) -> list[int]:
 
 
 def find_documents(connection: Connection, name: str, translation: str | None = None) -> list[int]:
-    """Return the documents of a name, one for each translation, or of a number; raises ``RefusedError``."""
+    """Return the documents of a name, one for each translation, or of a number; raises ``InputError``."""
     is_number = name.isascii() and name.isdigit() and len(name) < 10
     which = documents.c.source_document == name
     query = select(documents.c.id).where(or_(which, documents.c.id == int(name)) if is_number else which)
@@ -115,5 +119,5 @@ def find_documents(connection: Connection, name: str, translation: str | None = 
         query = query.where(documents.c.translation == translation)
     found = list(connection.execute(query.order_by(documents.c.id)).scalars())
     if not found:
-        raise RefusedError(f"there is no source document '{name}'" + (f" in '{translation}'" if translation else ""))
+        raise InputError(f"there is no source document '{name}'" + (f" in '{translation}'" if translation else ""))
     return found

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select, union, update
 
+from qosmatin.corpus.errors import InputError
+
 from . import log
 from .access import Role, check_role
 from .access_tables import accounts, assignments, invitations, sessions, tokens
@@ -34,10 +36,10 @@ class Account:
 
 
 def fold_name(name: str) -> str:
-    """Return a login name in the one form that the store has; raises ``RefusedError`` when it can be none."""
+    """Return a login name in the one form that the store has; raises ``InputError`` when it can be none."""
     folded = unicodedata.normalize("NFKC", name.strip()).casefold()
     if not _NAME.fullmatch(folded):
-        raise RefusedError("a login name has letters, digits and . @ + - _, no spaces, and at most 80 of them")
+        raise InputError("a login name has letters, digits and . @ + - _, no spaces, and at most 80 of them")
     return folded
 
 
@@ -47,10 +49,10 @@ def all_accounts(connection: Connection) -> list[Account]:
 
 
 def find_account(connection: Connection, name: str) -> Account:
-    """Return the account of a login name; raises ``RefusedError`` when there is none."""
+    """Return the account of a login name; raises ``InputError`` when there is none."""
     row = connection.execute(select(accounts).where(accounts.c.name == fold_name(name))).first()
     if row is None:
-        raise RefusedError(f"there is no account '{name}'")
+        raise InputError(f"there is no account '{name}'")
     return _account(row)
 
 
@@ -61,12 +63,12 @@ def count_accounts(connection: Connection, role: Role | None = None) -> int:
 
 
 def add_account(engine: Engine, passwords: Passwords, name: str, role: Role, password: str, pseudonym: str = "") -> str:
-    """Make an account; returns its pseudonym, a new one unless one is given. Raises ``RefusedError``."""
+    """Make an account; returns its pseudonym, a new one unless one is given. Raises ``InputError``."""
     name = fold_name(name)
     kept = passwords.hash(password, name)
     with writing(engine) as connection:
         if connection.execute(select(accounts.c.id).where(accounts.c.name == name)).first() is not None:
-            raise RefusedError(f"there is an account '{name}' already")
+            raise InputError(f"there is an account '{name}' already")
         connection.execute(delete(invitations).where(invitations.c.name == name))
         pseudonym = choose_pseudonym(connection, pseudonym)
         insert_account(connection, name, pseudonym, role, kept)
@@ -88,9 +90,9 @@ def choose_pseudonym(connection: Connection, wanted: str = "") -> str:
     taken = set(connection.execute(union(select(accounts.c.pseudonym), select(invitations.c.pseudonym))).scalars())
     if wanted:
         if not _PSEUDONYM.fullmatch(wanted) or wanted == _RESERVED:
-            raise RefusedError("a pseudonym has small Latin letters, digits and . _ -, and at most 40 of them")
+            raise InputError("a pseudonym has small Latin letters, digits and . _ -, and at most 40 of them")
         if wanted in taken:
-            raise RefusedError(f"the pseudonym '{wanted}' is somebody else's")
+            raise InputError(f"the pseudonym '{wanted}' is somebody else's")
         return wanted
     spoken = select(operations.c.reviewer).distinct().union(select(assignments.c.reviewer))
     taken.update(connection.execute(spoken).scalars())
@@ -99,10 +101,10 @@ def choose_pseudonym(connection: Connection, wanted: str = "") -> str:
 
 
 def set_role(connection: Connection, name: str, role: Role) -> None:
-    """Give an account another role; raises ``RefusedError`` when nobody would be left to administer."""
+    """Give an account another role; raises ``InputError`` when nobody would be left to administer."""
     account = find_account(connection, name)
     if account.role == "admin" and role != "admin" and count_accounts(connection, "admin") == 1:
-        raise RefusedError("this is the only admin: make another one first")
+        raise InputError("this is the only admin: make another one first")
     connection.execute(update(accounts).where(accounts.c.id == account.id).values(role=role))
 
 
@@ -121,7 +123,7 @@ def set_password(engine: Engine, passwords: Passwords, account: int, old: str, n
 def erase_person(engine: Engine, name: str) -> str:
     """Erase all that the store knows of a person but the pseudonym in the log; returns that pseudonym.
 
-    On SQLite, what was deleted is overwritten in the file too. Raises ``RefusedError`` when there is no such person.
+    On SQLite, what was deleted is overwritten in the file too. Raises ``InputError`` when there is no such person.
     """
     name = fold_name(name)
     on_sqlite = engine.dialect.name == "sqlite"
@@ -132,7 +134,7 @@ def erase_person(engine: Engine, name: str) -> str:
         asked = select(invitations.c.pseudonym).where(invitations.c.name == name)
         pseudonym = connection.execute(known.union(asked)).scalars().first()
         if pseudonym is None:
-            raise RefusedError(f"there is no account and no invitation of the name '{name}'")
+            raise InputError(f"there is no account and no invitation of the name '{name}'")
         number = select(accounts.c.id).where(accounts.c.name == name).scalar_subquery()
         connection.execute(delete(sessions).where(sessions.c.account == number))
         connection.execute(delete(tokens).where(tokens.c.account == number))
@@ -164,7 +166,7 @@ def open_invitations(connection: Connection) -> list[tuple[str, str, str, str]]:
 def pseudonym_of(connection: Connection, name: str) -> str:
     """Return the pseudonym of somebody named by login name or pseudonym.
 
-    Where there are no accounts, people choose their pseudonyms themselves, and any can be one. Raises ``RefusedError``.
+    Where there are no accounts, people choose their pseudonyms themselves, and any can be one. Raises ``InputError``.
     """
     columns = select(accounts.c.pseudonym, accounts.c.name)
     asked = select(invitations.c.pseudonym, invitations.c.name)
@@ -173,5 +175,5 @@ def pseudonym_of(connection: Connection, name: str) -> str:
         if name == pseudonym or name.casefold() == login:
             return pseudonym
     if known or not _PSEUDONYM.fullmatch(name):
-        raise RefusedError(f"there is no account '{name}'; known are {', '.join(sorted(known.values()))}")
+        raise InputError(f"there is no account '{name}'; known are {', '.join(sorted(known.values()))}")
     return name

@@ -32,7 +32,11 @@ class Passwords:
     def hash(self, password: str, name: str) -> str:
         """Return the hash to keep; raises ``RefusedError`` when this can be no password."""
         if not SHORTEST <= len(password) <= LONGEST:
-            raise RefusedError(f"a password has {SHORTEST} to {LONGEST} characters; take four or five words")
+            raise RefusedError(
+                "a password has %(shortest)s to %(longest)s characters; take four or five words",
+                shortest=SHORTEST,
+                longest=LONGEST,
+            )
         if len(set(password)) < 5 or name in password.casefold():
             raise RefusedError("this password is easily guessed: take four or five words that are not the name")
         with self._gate:

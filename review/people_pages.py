@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from jinja2 import Environment
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from qosmatin.corpus.errors import QosmatinError
 
 from .access import ROLES, Person, check_role
 from .accounts import set_password
@@ -17,6 +18,7 @@ from .errors import RefusedError
 from .guard import session_secret
 from .operations import Review
 from .passwords import LONGEST, SHORTEST, Passwords
+from .rendering import templates_in
 from .routes import RoleRoute
 from .sessions import (
     begin_session,
@@ -30,6 +32,7 @@ from .sessions import (
     tokens_of,
 )
 from .throttle import WINDOW, ThrottledError, note_attempt
+from .words import N_, words_of
 
 
 def person_of(request: Request) -> Person:
@@ -41,12 +44,11 @@ def person_of(request: Request) -> Person:
 class PeoplePages:
     """The handlers of these pages."""
 
-    def __init__(self, review: Review, name: str, door: Door, passwords: Passwords, templates: Environment) -> None:
+    def __init__(self, review: Review, name: str, door: Door, passwords: Passwords) -> None:
         self._engine = review.engine
         self._name = name
         self._door = door
         self._passwords = passwords
-        self._templates = templates
 
     def routes(self) -> list[RoleRoute]:
         """Return the routes of these pages."""
@@ -66,20 +68,20 @@ class PeoplePages:
         """Show the form to log in."""
         if not self._door.login:
             return RedirectResponse("/", 303)
-        return self._login(request, _own_address(request.query_params.get("next", "")))
+        return self._login(request, own_address(request.query_params.get("next", "")))
 
     def log_in(self, request: Request) -> Response:
         """Log in: the session is always a new one, and whatever session the browser had ends."""
-        form, back = request.scope["form"], _own_address(request.scope["form"].get("next", ""))
+        form, back = request.scope["form"], own_address(request.scope["form"].get("next", ""))
         name, password = form.get("name", "")[:200], form.get("password", "")
         try:
             secret = log_in(self._engine, self._passwords, name, password, _address_of(request))
         except ThrottledError as error:
-            answer = self._login(request, back, str(error), name, 429)
+            answer = self._login(request, back, _said(request, error), name, 429)
             answer.headers["Retry-After"] = str(int(WINDOW.total_seconds()))
             return answer
-        except RefusedError as error:
-            return self._login(request, back, str(error), name, 401)
+        except QosmatinError as error:
+            return self._login(request, back, _said(request, error), name, 401)
         return self._enter(request, secret, back)
 
     def log_out(self, request: Request) -> Response:
@@ -97,8 +99,8 @@ class PeoplePages:
         """Use an invitation, and log in."""
         try:
             secret = redeem(self._engine, self._passwords, request.path_params["secret"], _new_password(request))
-        except RefusedError as error:
-            return self._invitation(request, str(error), 422)
+        except QosmatinError as error:
+            return self._invitation(request, _said(request, error), 422)
         return self._enter(request, secret, "/")
 
     def account(self, request: Request) -> Response:
@@ -114,7 +116,7 @@ class PeoplePages:
             with writing(self._engine) as connection:
                 return begin_session(connection, account)
 
-        return self._change(request, change, "The password was changed.")
+        return self._change(request, change, N_("The password was changed."))
 
     def make_token(self, request: Request) -> Response:
         """Make a token for scripts, and show it once."""
@@ -125,8 +127,8 @@ class PeoplePages:
             with writing(self._engine) as connection:
                 label = form.get("label", "")
                 token = make_token(connection, _own(person), label, role, int(days) if days.isdecimal() else 0)
-        except RefusedError as error:
-            return self._account(request, person, status=422, trouble=str(error))
+        except QosmatinError as error:
+            return self._account(request, person, status=422, trouble=_said(request, error))
         return self._account(request, person, token=token)
 
     def revoke_token(self, request: Request) -> Response:
@@ -136,15 +138,16 @@ class PeoplePages:
             with writing(self._engine) as connection:
                 revoke_token(connection, account, request.path_params["number"])
 
-        return self._change(request, change, "The token was revoked.")
+        return self._change(request, change, N_("The token was revoked."))
 
     def _change(self, request: Request, change: Callable[[int, dict[str, str]], str | None], done: str) -> Response:
         """Change something of an account, and show it again; a secret that comes back is that of a new session."""
         person = person_of(request)
         try:
             secret = change(_own(person), request.scope["form"])
-        except RefusedError as error:
-            return self._account(request, person, status=422, trouble=str(error))
+        except QosmatinError as error:
+            return self._account(request, person, status=422, trouble=_said(request, error))
+        done = words_of(request).gettext(done)
         if secret is None:
             return self._account(request, person, done=done)
         answer = self._account(request, find_session(self._engine, secret) or person, done=done)
@@ -165,43 +168,55 @@ class PeoplePages:
 
     def _login(self, request: Request, back: str, trouble: str = "", given: str = "", status: int = 200) -> Response:
         values = {"next": back, "given": given, "trouble": trouble}
-        return self._html("login", "Log in", request.scope["person"], status, values)
+        return self._html(request, "login", N_("Log in"), request.scope["person"], status, values)
 
     def _invitation(self, request: Request, trouble: str, status: int) -> Response:
         invited, secret = None, request.path_params["secret"]
         try:
             with self._engine.connect() as connection:
                 invited = read_invitation(connection, secret)
-        except RefusedError as error:
-            trouble, status = str(error), 410
+        except QosmatinError as error:
+            trouble, status = _said(request, error), 410
         values = {"invited": invited, "address": f"/invitation/{secret}", "trouble": trouble}
-        return self._html("invitation", "Invitation", None, status, values)
+        return self._html(request, "invitation", N_("Invitation"), None, status, values)
 
-    def _account(self, _request: Request, person: Person, status: int = 200, **values: str) -> Response:
+    def _account(self, request: Request, person: Person, status: int = 200, **values: str) -> Response:
         if person.account is None:
             return RedirectResponse("/", 303)
         with self._engine.connect() as connection:
             tokens = tokens_of(connection, person.account)
         roles = [role for role in ROLES if person.may(role)]
-        return self._html("account", "Account", person, status, {"tokens": tokens, "roles": roles, **values})
+        return self._html(
+            request, "account", N_("Account"), person, status, {"tokens": tokens, "roles": roles, **values}
+        )
 
-    def _html(self, template: str, title: str, person: Person | None, status: int, values: dict[str, Any]) -> Response:
+    def _html(
+        self, request: Request, template: str, title: str, person: Person | None, status: int, values: dict[str, Any]
+    ) -> Response:
+        words = words_of(request)
+        # Where a form was sent to there is no page to come back to, when the language is changed.
+        path = request.url.path
+        here = path if path == "/login" or path.startswith("/invitation/") else "/account"
         usual = {"trouble": "", "done": "", "token": "", "shortest": SHORTEST, "longest": LONGEST}
-        rendered = self._templates.get_template(f"{template}.html.j2")
-        html = rendered.render(**{**usual, **values}, name=self._name, title=title, person=person)
-        return HTMLResponse(html, status)
-
-
-_NO_ACCOUNT = "there are no accounts here, and no login is needed"
+        rendered = templates_in(words.language).get_template(f"{template}.html.j2")
+        common = {"name": self._name, "title": words.gettext(title), "person": person, "here": here}
+        return HTMLResponse(rendered.render(**{**usual, **values}, **common), status)
 
 
 def _own(person: Person) -> int:
     """Return the number of a person's account; raises ``RefusedError`` for this machine's own user and for tokens."""
     if person.account is None:
-        raise RefusedError(_NO_ACCOUNT)
+        raise RefusedError("there are no accounts here, and no login is needed")
     if person.by != "session":
         raise RefusedError("accounts are looked after in the browser, not with a token")
     return person.account
+
+
+def _said(request: Request, error: QosmatinError) -> str:
+    """Return why something was refused, in the language of who asked for it."""
+    if isinstance(error, RefusedError):
+        return words_of(request).gettext(error.message, **error.values)
+    return str(error)
 
 
 def _address_of(request: Request) -> str:
@@ -215,7 +230,7 @@ def _new_password(request: Request) -> str:
     return form.get("new", "")
 
 
-def _own_address(address: str) -> str:
+def own_address(address: str) -> str:
     """Return an address on this server to go on to; what leads elsewhere becomes the first page."""
     is_own = address.startswith("/") and address[1:2] not in ("/", "\\") and address.isprintable()
     return address if is_own else "/"

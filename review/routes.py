@@ -9,12 +9,14 @@ from urllib.parse import quote
 
 from starlette.datastructures import Headers
 from starlette.middleware import Middleware
+from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .access import Person, Role
 from .guard import is_script, refuse
+from .words import words_of
 
 
 class RoleRoute(Route):
@@ -41,15 +43,20 @@ class _Gate:
 def _refusal(scope: Scope, person: Person | None, role: Role) -> Response | None:
     reads = scope["method"] in ("GET", "HEAD")
     headers = Headers(scope=scope)
+    words = words_of(HTTPConnection(scope))
     if person is None:
         if reads and "text/html" in headers.get("accept", "") and not scope["path"].startswith("/api/"):
             address = scope["path"] + ("?" + scope["query_string"].decode("latin-1") if scope["query_string"] else "")
             return RedirectResponse("/login?next=" + quote(address, safe=""), 303)
-        return refuse(scope, 401, "your session has ended: log in again (another tab will do)")
+        return refuse(scope, 401, words.gettext("your session has ended: log in again (another tab will do)"))
     if not reads and not _is_meant(scope, headers, person):
-        return refuse(scope, 403, "this page is from an earlier start of the server, or of your session: reload it")
+        message = words.gettext("this page is from an earlier start of the server, or of your session: reload it")
+        return refuse(scope, 403, message)
     if not person.may(role):
-        return refuse(scope, 403, f"this is for the role '{role}' and above; yours is '{person.role}'")
+        message = words.gettext(
+            "this is for the role '%(role)s' and above; yours is '%(own)s'", role=role, own=person.role
+        )
+        return refuse(scope, 403, message)
     return None
 
 

@@ -13,6 +13,8 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 
+from qosmatin.corpus.errors import InputError
+
 from . import log
 from .access import Person, Role, check_role, includes, lesser
 from .access_tables import accounts, invitations, sessions, tokens
@@ -34,8 +36,6 @@ _FRESH = timedelta(minutes=1)
 TOKEN_MARK = "qosmatin_"
 """What API tokens begin with, so that a search for lost secrets finds them."""
 
-REFUSAL = "the name or the password is not right"
-
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
@@ -51,13 +51,13 @@ def log_in(engine: Engine, passwords: Passwords, name: str, password: str, addre
     """Begin a session; returns its secret. Raises ``RefusedError``, or ``ThrottledError`` after too many attempts."""
     try:
         name = fold_name(name)
-    except RefusedError:
+    except InputError:
         name = "?"
     note_attempt(engine, name, address)
     with engine.connect() as connection:
         row = connection.execute(select(accounts).where(accounts.c.name == name)).first()
     if not passwords.matches(row.password if row else None, password) or row is None:
-        raise RefusedError(REFUSAL)
+        raise RefusedError("the name or the password is not right")
     forgive(engine, name, address)
     with writing(engine) as connection:
         return begin_session(connection, row.id)
@@ -158,7 +158,7 @@ def make_token(connection: Connection, account: int, label: str, role: Role, day
         raise RefusedError("a token lasts 1 to 366 days")
     own = connection.execute(select(accounts.c.role).where(accounts.c.id == account)).scalar_one()
     if not includes(check_role(own), role):
-        raise RefusedError(f"a token cannot be '{role}' where its owner is '{own}'")
+        raise RefusedError("a token cannot be '%(role)s' where its owner is '%(own)s'", role=role, own=own)
     token = TOKEN_MARK + secrets.token_urlsafe(32)
     values = {"account": account, "label": label, "role": role, "hash": hashed(token), "created": log.now()}
     expires = _stamp(datetime.now(UTC) + timedelta(days=days))

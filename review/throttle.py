@@ -16,6 +16,7 @@ from . import log
 from .access_tables import attempts
 from .database import writing
 from .errors import RefusedError
+from .words import N_
 
 WINDOW = timedelta(minutes=15)
 
@@ -44,7 +45,7 @@ def note_attempt(engine: Engine, name: str, address: str) -> None:
             connection.execute(insert(attempts), [{"key": key, "at": at} for key in keys.values()])
     if blocked:
         minutes = int(WINDOW.total_seconds() // 60)
-        raise ThrottledError(f"too many attempts: try again in {minutes} minutes")
+        raise ThrottledError(N_("too many attempts: try again in %(minutes)s minutes"), minutes=minutes)
 
 
 def forgive(engine: Engine, name: str, address: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
@@ -13,11 +12,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request as HttpRequest
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
-
-from qosmatin.corpus.diff import word_diff
 
 from . import log
 from .access import ForbiddenError, assignees, has_assignments
@@ -25,19 +22,20 @@ from .api import Api, decisions_as_jsonl
 from .door import Door, Serving, open_door
 from .errors import ConflictError, RefusedError
 from .guard import Guard, refuse
-from .interface import HELP, ORDERS, SHOWS, TOOLBAR
-from .marks import mark_of
+from .interface import COMMANDS, ORDERS, SHOWS
 from .openapi import openapi
 from .operations import CATEGORIES, Outcome, Request, Review
 from .passwords import Passwords
-from .people_pages import PeoplePages, person_of
+from .people_pages import PeoplePages, own_address, person_of
 from .queries import PAGE, Query, ShownRow, documents_of, find_rows, progress_of, translations
+from .rendering import templates_in
 from .routes import RoleRoute
 from .rows import BeadRow, DocumentRow
+from .words import COOKIE, LANGUAGES, Words, words_of
 
 _REQUEST = TypeAdapter(Request)
 
-_WORDS = {"shows": SHOWS, "orders": ORDERS, "toolbar": TOOLBAR, "help": HELP, "categories": CATEGORIES}
+_WORDS = {"shows": SHOWS, "orders": ORDERS, "commands": COMMANDS, "categories": CATEGORIES}
 
 
 def reviewer_of(request: HttpRequest) -> str:
@@ -45,22 +43,12 @@ def reviewer_of(request: HttpRequest) -> str:
     return person_of(request).pseudonym
 
 
-def page_templates() -> Environment:
-    """Return the templates of all pages; whatever text comes into them is escaped."""
-    templates = Environment(
-        loader=PackageLoader("qosmatin.review", "templates"), autoescape=True, undefined=StrictUndefined
-    )
-    templates.globals.update(mark_of=mark_of, word_diff=word_diff, zip=zip, _=str)
-    return templates
-
-
 class Pages:
     """The handlers of the web application."""
 
-    def __init__(self, review: Review, name: str, templates: Environment) -> None:
+    def __init__(self, review: Review, name: str) -> None:
         self.review = review
         self.name = name
-        self._templates = templates
 
     def page(self, request: HttpRequest) -> Response:
         """Show the rows of a query."""
@@ -78,7 +66,7 @@ class Pages:
                 "documents": documents_of(connection, query.translation),
                 "progress": progress_of(connection, query.translation),
                 "translations": names,
-                "assigned": [("all", "to anybody"), *((one, _mine(one, me)) for one in assignees(connection))],
+                "assigned": [(one, _to_whom(words_of(request), one, me)) for one in assignees(connection)],
             }
         return self._html(request, "page", "review", {**values, **_WORDS})
 
@@ -100,7 +88,9 @@ class Pages:
         with self.review.engine.connect() as connection:
             rows = log.read_rows(connection, document, [number])
             if not rows:
-                return JSONResponse({"message": "this pair has changed: reload the page"}, 409)
+                return JSONResponse(
+                    {"message": words_of(request).gettext("this pair has changed: reload the page")}, 409
+                )
             texts = log.read_document(connection, document)
         row = rows[0]
         return JSONResponse(
@@ -117,62 +107,91 @@ class Pages:
             wanted = _REQUEST.validate_json(await request.body())
         except ValidationError as error:
             return JSONResponse({"message": f"no operation: {error.errors()[0]['msg']}"}, 400)
-        return await run_in_threadpool(self._answer, lambda: self.review.operate(wanted, reviewer_of(request)), wanted)
+        operate = lambda: self.review.operate(wanted, reviewer_of(request))  # noqa: E731
+        return await run_in_threadpool(self._answer, words_of(request), operate, wanted)
 
     def undo(self, request: HttpRequest) -> Response:
         """Take the last operation back."""
-        return self._answer(lambda: self.review.undo(reviewer_of(request)))
+        return self._answer(words_of(request), lambda: self.review.undo(reviewer_of(request)))
 
     def redo(self, request: HttpRequest) -> Response:
         """Do what was undone again."""
-        return self._answer(lambda: self.review.redo(reviewer_of(request)))
+        return self._answer(words_of(request), lambda: self.review.redo(reviewer_of(request)))
 
-    def _answer(self, operate: Callable[[], Outcome], wanted: Request | None = None) -> Response:
+    def language(self, request: HttpRequest) -> Response:
+        """Remember which language a person chose, and go back to where they were."""
+        code, back = request.path_params["code"], request.query_params.get("back", "/")
+        response = RedirectResponse(own_address(back), 303)
+        if code in LANGUAGES:
+            response.set_cookie(COOKIE, code, max_age=365 * 86_400, httponly=True, samesite="strict")
+        return response
+
+    def _answer(self, words: Words, operate: Callable[[], Outcome], wanted: Request | None = None) -> Response:
         """Run an operation and tell the page which rows went and came, as HTML; or why nothing was done."""
         try:
             done = operate()
         except RefusedError as error:
-            return JSONResponse({"message": str(error)}, 403 if isinstance(error, ForbiddenError) else 422)
+            status = 403 if isinstance(error, ForbiddenError) else 422
+            return JSONResponse({"message": words.gettext(error.message, **error.values)}, status)
         except ConflictError as error:
-            return JSONResponse({"message": str(error), **self._now(wanted)}, 409)
+            message = words.gettext(error.message, **error.values)
+            return JSONResponse({"message": message, **self._now(words, wanted)}, 409)
         except DBAPIError:
-            return JSONResponse({"message": "the database does not answer; nothing was written, try again"}, 503)
+            message = words.gettext("the database does not answer; nothing was written, try again")
+            return JSONResponse({"message": message}, 503)
         with self.review.engine.connect() as connection:
             document = log.read_document(connection, done.document)
             progress = progress_of(connection, document.translation)
         return JSONResponse(
             {
+                "message": _said(words, sum(row.changed for row in done.rows)),
                 "operation": done.operation,
                 "gone": [f"{done.document}-{number}" for number in done.gone],
-                "rows": [self._row(document, row) for row in done.rows],
+                "rows": [self._row(words, document, row) for row in done.rows],
                 "focus": None if done.focus is None else f"{done.document}-{done.focus}",
-                "changed": sum(row.changed for row in done.rows),
                 "translation": document.translation,
-                "progress": self._templates.get_template("progress.html.j2").render(progress=progress),
+                "progress": _render(words, "progress", progress=progress),
             }
         )
 
-    def _now(self, wanted: Request | None) -> dict[str, Any]:
+    def _now(self, words: Words, wanted: Request | None) -> dict[str, Any]:
         """Return the row of a conflict as it is now, if it is still there."""
         if wanted is None:
             return {}
         with self.review.engine.connect() as connection:
             rows = log.read_rows(connection, wanted.document, [wanted.number])
-            return {"now": self._row(log.read_document(connection, wanted.document), rows[0])} if rows else {}
+            return {"now": self._row(words, log.read_document(connection, wanted.document), rows[0])} if rows else {}
 
     def _html(self, request: HttpRequest, template: str, script: str, values: dict[str, Any]) -> Response:
-        rendered = self._templates.get_template(f"{template}.html.j2")
+        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         person = person_of(request)
-        return HTMLResponse(rendered.render(name=self.name, person=person, token=person.csrf, script=script, **values))
+        common = {"name": self.name, "person": person, "token": person.csrf, "script": script, "here": here}
+        return HTMLResponse(_render(words_of(request), template, **common, **values))
 
-    def _row(self, document: DocumentRow, row: BeadRow) -> dict[str, str]:
+    def _row(self, words: Words, document: DocumentRow, row: BeadRow) -> dict[str, str]:
         shown = ShownRow(document.id, document.source_document, document.source_lang, document.target_lang, row)
-        html = self._templates.get_template("row.html.j2").render(shown=shown)
-        return {"id": f"{document.id}-{row.number}", "html": html}
+        return {"id": f"{document.id}-{row.number}", "html": _render(words, "row", shown=shown)}
 
 
-def _mine(reviewer: str, me: str) -> str:
-    return f"to me ({reviewer})" if reviewer == me else f"to {reviewer}"
+def _render(words: Words, template: str, **values: Any) -> str:
+    return templates_in(words.language).get_template(f"{template}.html.j2").render(values)
+
+
+def _said(words: Words, changed: int) -> str:
+    """Return what an operation did, in words; ``changed`` pairs were re-aligned around it."""
+    if not changed:
+        return words.gettext("Saved.")
+    return words.ngettext(
+        "Saved. %(num)s pair was re-aligned; undo takes it back.",
+        "Saved. %(num)s pairs were re-aligned; undo takes it back.",
+        changed,
+    )
+
+
+def _to_whom(words: Words, reviewer: str, me: str) -> str:
+    if reviewer == me:
+        return words.gettext("to me (%(reviewer)s)", reviewer=reviewer)
+    return words.gettext("to %(reviewer)s", reviewer=reviewer)
 
 
 def make_app(
@@ -188,14 +207,14 @@ def make_app(
     Without a door it is for this machine's own user, who needs no login and whose pseudonym is ``reviewer``.
     """
     door = door or open_door(Serving(), port, login=False)
-    templates = page_templates()
-    pages = Pages(review, name, templates)
-    people = PeoplePages(review, name, door, passwords or Passwords(), templates)
+    pages = Pages(review, name)
+    people = PeoplePages(review, name, door, passwords or Passwords())
     routes: list[RoleRoute | Mount] = [
         RoleRoute("/", pages.page, "reader"),
         RoleRoute("/aside", pages.aside, "reader"),
         RoleRoute("/sentences/{document:int}/{number:int}", pages.sentences, "reader"),
         RoleRoute("/decisions.jsonl", pages.decisions, "reader"),
+        RoleRoute("/language/{code}", pages.language, None),
         RoleRoute("/operations", pages.operate, "reviewer", ["POST"]),
         RoleRoute("/undo", pages.undo, "reviewer", ["POST"]),
         RoleRoute("/redo", pages.redo, "reviewer", ["POST"]),

@@ -111,23 +111,23 @@ def test_an_account_maps_a_name_to_a_pseudonym_of_its_own(either: Engine) -> Non
     review = Review(either)
     do(review, "accept", rows_of(either)[0], reviewer="r4")
     assert add_account(either, CHEAP, "Aigül@Example.KZ", "reviewer", PASSWORD) == "r5"
-    with pytest.raises(RefusedError, match="already"):
+    with pytest.raises(InputError, match="already"):
         add_account(either, CHEAP, "aigül@example.kz", "admin", PASSWORD)
     with either.connect() as connection:
         assert choose_pseudonym(connection, "r4") == "r4"
         for taken in ("r5", "pipeline", "Ә", "", "a b"):
             if taken:
-                with pytest.raises(RefusedError):
+                with pytest.raises(InputError):
                     choose_pseudonym(connection, taken)
         assert choose_pseudonym(connection) == "r6"
         assert pseudonym_of(connection, "AIGÜL@example.kz") == pseudonym_of(connection, "r5") == "r5"
-        with pytest.raises(RefusedError):
+        with pytest.raises(InputError):
             pseudonym_of(connection, "nobody")
 
 
 @pytest.mark.parametrize("name", ["", " ", "a b", "<b>", "a\nb", "a" * 81, "-x", "a\tb", "a/b"])
 def test_what_can_be_no_login_name(name: str) -> None:
-    with pytest.raises(RefusedError):
+    with pytest.raises(InputError):
         fold_name(name)
 
 
@@ -163,7 +163,7 @@ def test_an_unknown_name_takes_as_long_as_a_wrong_password() -> None:
 
 def test_the_last_admin_stays_one(engine: Engine) -> None:
     with writing(engine) as connection:
-        with pytest.raises(RefusedError, match="only admin"):
+        with pytest.raises(InputError, match="only admin"):
             set_role(connection, "marat", "reader")
         set_role(connection, "aigul", "admin")
         set_role(connection, "marat", "reader")
@@ -184,7 +184,7 @@ def test_erasing_a_person_leaves_the_pseudonym_in_the_log_and_nothing_else(eithe
     assert [count(either, one) for one in (accounts, sessions, tokens, invitations, assignments)] == [1, 0, 0, 0, 0]
     with pytest.raises(RefusedError):
         log_in(either, CHEAP, "zhanargul", PASSWORD, "192.0.2.7")
-    with pytest.raises(RefusedError, match="no account and no invitation"):
+    with pytest.raises(InputError, match="no account and no invitation"):
         erase_person(either, "zhanargul")
     assert add_account(either, CHEAP, "another", "reviewer", PASSWORD) != pseudonym
     if either.url.database and either.dialect.name == "sqlite":
@@ -364,7 +364,7 @@ def test_every_route_is_refused_to_every_lesser_role(engine: Engine) -> None:
     for route in routes_of(engine):
         for method in sorted(route.methods - {"HEAD"}):
             if route.role is None:
-                assert route.path.startswith(("/login", "/invitation/"))
+                assert route.path.startswith(("/login", "/invitation/", "/language/"))
                 continue
             told = stranger.request(method, address_of(route), headers={"Origin": ADDRESS})
             assert told.status_code == 401, route.path
@@ -578,8 +578,6 @@ def test_names_and_labels_are_never_html(client: TestClient, engine: Engine) -> 
     with writing(engine) as connection:
         connection.execute(update(accounts).where(accounts.c.name == "marat").values(name="<img src=x>"))
         assign(connection, 1, ["<script>alert(1)</script>"])
-    with pytest.raises(RefusedError):
-        fold_name("<img src=x>")
     token = log_in(engine, CHEAP, "dias", PASSWORD, "")
     with writing(engine) as connection:
         number = connection.execute(select(accounts.c.id).where(accounts.c.name == "<img src=x>")).scalar_one()
