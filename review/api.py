@@ -148,7 +148,7 @@ class Api:
         with self._engine.connect() as connection:
             document = log.read_document(connection, done.document)
         pairs = [pair_of(document, row) for row in done.rows]
-        return Done(done.operation, done.document, list(done.gone), pairs, done.focus)
+        return Done(done.operation, done.document, list(done.gone), pairs, done.focus, list(done.shifts))
 
     def _route(self, endpoint: Endpoint) -> RoleRoute:
         handler = getattr(self, endpoint.name)

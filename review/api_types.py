@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
+from qosmatin.corpus.model import Side
+
 from .access import Role
 from .queries import Order, Show, ShownRow
 from .rows import BeadRow, DocumentRow
@@ -64,13 +66,18 @@ class PairSentences:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What an operation did: its number in the log, the pairs that went and those that came."""
+    """What an operation did: its number in the log, the pairs that went and those that came.
+
+    Where boundaries of sentences were mended, ``shifts`` says: on this side, sentences from this index on have another
+    one now, higher by so many.
+    """
 
     operation: int
     document: int
     gone: list[int]
     pairs: list[Pair]
     focus: int | None
+    shifts: list[tuple[Side, int, int]]
 
 
 @dataclass(frozen=True, slots=True)
