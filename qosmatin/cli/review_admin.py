@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from qosmatin.corpus.errors import MissingExtraError
+from qosmatin.corpus.errors import InputError, MissingExtraError
 
 from .console import error_console
 from .review import CORPUS, DATABASE, serve_review
@@ -239,6 +239,54 @@ def assign(
         engine.dispose()
     whose = ", ".join(known) if known else "anybody"
     _say(f"{document}: {len(found)} {'document is' if len(found) == 1 else 'documents are'} assigned to {whose}")
+
+
+@app.command("backup")
+def back_up(
+    corpus: CORPUS,
+    file: Annotated[
+        Path, typer.Argument(help="A dump (.jsonl.gz, .jsonl), or a copy of SQLite (.db).", show_default=False)
+    ],
+    people: Annotated[
+        bool, typer.Option("--with-people", help="Accounts and tokens too, as hashes; a copy always has them.")
+    ] = False,
+    database: DATABASE = None,
+) -> None:
+    """Back up the store while people go on working; a dump restores into SQLite and PostgreSQL.
+
+    Example: qosmatin review backup corpora/ilyashev review.jsonl.gz
+    """
+    with _store(corpus, database) as engine:
+        from qosmatin.review import backup  # noqa: PLC0415
+
+        made = backup.back_up(engine, file, people)
+    _say(f"{made.operations:,} operations in {file}{'' if made.people else ', no accounts'}")
+
+
+@app.command("restore")
+def restore(
+    corpus: CORPUS,
+    file: Annotated[Path, typer.Argument(help="What `qosmatin review backup` wrote.", show_default=False)],
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Put it in the place of the store that is there.")
+    ] = False,
+    database: DATABASE = None,
+) -> None:
+    """Make the store of a corpus of a backup; nobody may be using it meanwhile.
+
+    Sessions end; accounts stay as they are where the backup has none.
+
+    Example: qosmatin review backup corpora/ilyashev r.jsonl.gz && qosmatin review restore corpora/ilyashev r.jsonl.gz
+    --overwrite
+    """
+    _extra()
+    from qosmatin.review import backup  # noqa: PLC0415
+    from qosmatin.review.database import sqlite_url  # noqa: PLC0415
+
+    if not corpus.is_dir():
+        raise InputError("there is no such corpus folder", corpus)
+    made = backup.restore(file, database or sqlite_url(corpus), overwrite)
+    _say(f"{made.operations:,} operations restored{', with accounts' if made.people else ''}")
 
 
 @app.command("openapi")
