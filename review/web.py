@@ -21,13 +21,14 @@ from starlette.staticfiles import StaticFiles
 from qosmatin.corpus.decisions import decision_to_json
 
 from . import log
+from .aids import Aids
 from .errors import ConflictError, RefusedError
 from .export import all_decisions
 from .guard import Guard
 from .interface import COMMANDS, ORDERS, SHOWS
 from .operations import CATEGORIES, Outcome, Request, Review
 from .queries import PAGE, Query, ShownRow, documents_of, find_rows, progress_of, translations
-from .rendering import templates_in
+from .rendering import render
 from .rows import BeadRow, DocumentRow
 from .words import COOKIE, LANGUAGES, Words, words_of
 
@@ -150,7 +151,7 @@ class Pages:
                 "rows": [self._row(words, document, row) for row in done.rows],
                 "focus": None if done.focus is None else f"{done.document}-{done.focus}",
                 "translation": document.translation,
-                "progress": _render(words, "progress", progress=progress),
+                "progress": render(words, "progress", progress=progress),
             }
         )
 
@@ -160,20 +161,31 @@ class Pages:
             return {}
         with self.review.engine.connect() as connection:
             rows = log.read_rows(connection, wanted.document, [wanted.number])
-            return {"now": self._row(words, log.read_document(connection, wanted.document), rows[0])} if rows else {}
+            if not rows:
+                return {}
+            document = log.read_document(connection, wanted.document)
+        now: dict[str, Any] = {"now": self._row(words, document, rows[0])}
+        if wanted.kind == "edit":
+            now["difference"] = render(words, "conflict", sides=_differing(wanted, document, rows[0]))
+        return now
 
     def _html(self, request: HttpRequest, template: str, script: str, values: dict[str, Any]) -> Response:
         here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         common = {"name": self.name, "token": self.token, "script": script, "here": here}
-        return HTMLResponse(_render(words_of(request), template, **common, **values))
+        return HTMLResponse(render(words_of(request), template, **common, **values))
 
     def _row(self, words: Words, document: DocumentRow, row: BeadRow) -> dict[str, str]:
         shown = ShownRow(document.id, document.source_document, document.source_lang, document.target_lang, row)
-        return {"id": f"{document.id}-{row.number}", "html": _render(words, "row", shown=shown)}
+        return {"id": f"{document.id}-{row.number}", "html": render(words, "row", shown=shown)}
 
 
-def _render(words: Words, template: str, **values: Any) -> str:
-    return templates_in(words.language).get_template(f"{template}.html.j2").render(values)
+def _differing(wanted: Request, document: DocumentRow, row: BeadRow) -> list[tuple[str, str, str, str]]:
+    """Return the sides whose text a refused edit would change: name, language, the text now, and the text asked for."""
+    sides = (
+        ("source", document.source_lang, row.source_text, wanted.source_text),
+        ("target", document.target_lang, row.target_text, wanted.target_text),
+    )
+    return [(side, lang, now, mine) for side, lang, now, mine in sides if mine is not None and now != mine]
 
 
 def _said(words: Words, changed: int) -> str:
@@ -189,12 +201,14 @@ def _said(words: Words, changed: int) -> str:
 
 def make_app(review: Review, reviewer: str, name: str, port: int) -> Starlette:
     """Return the web application of a review, for a server on the loopback address and this port."""
-    pages = Pages(review, name)
+    pages, aids = Pages(review, name), Aids(review)
     return Starlette(
         routes=[
             Route("/", pages.page),
             Route("/aside", pages.aside),
             Route("/sentences/{document:int}/{number:int}", pages.sentences),
+            Route("/compare/{document:int}/{number:int}", aids.compare),
+            Route("/links/{document:int}/{number:int}", aids.links),
             Route("/decisions.jsonl", pages.decisions),
             Route("/language/{code}", pages.language),
             Route("/operations", pages.operate, methods=["POST"]),

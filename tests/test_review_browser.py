@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -12,6 +13,11 @@ from typing import Any
 
 import pytest
 from review_material import ROOT, open_sqlite, rerun, review_server, rows_of
+from sqlalchemy import delete
+
+from qosmatin.review import log
+from qosmatin.review.database import open_database, sqlite_url, writing
+from qosmatin.review.schema import operations
 
 CHROMIUM = Path("/usr/bin/chromium")
 
@@ -28,10 +34,29 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="module")
+def served(reviewable: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """The address of a review, and the job whose corpus it is."""
+    work = tmp_path_factory.mktemp("served") / "job"
+    shutil.copytree(reviewable.parent, work)
+    with review_server(work / "news") as (address, _):
+        yield address, work / "job.yaml"
+
+
 @pytest.fixture
-def address(job: Path) -> Iterator[str]:
-    with review_server(job.parent / "news") as (address, _):
-        yield address
+def job(served: tuple[str, Path]) -> Path:
+    return served[1]
+
+
+@pytest.fixture
+def address(served: tuple[str, Path]) -> str:
+    """The address of a review in which nobody has decided anything yet."""
+    engine = open_database(sqlite_url(served[1].parent / "news"))
+    with writing(engine) as connection:
+        connection.execute(delete(operations).where(operations.c.kind != log.IMPORT))
+        log.rebuild(connection)
+    engine.dispose()
+    return served[0]
 
 
 @pytest.fixture
@@ -200,7 +225,9 @@ def test_a_conflict_shows_both_texts(page: Page, browser: Browser, address: str)
     saved(other)
     press(page, "Enter")
     expect(page.locator("#edit .trouble")).to_contain_text("changed since you saw it")
-    expect(page.locator("#edit-now")).to_contain_text("Theirs.")
+    expect(page.locator("#edit-now .text")).to_have_text("Theirs.")
+    expect(page.locator("#edit-now del")).to_have_text("Theirs")
+    expect(page.locator("#edit-now ins")).to_have_text("Mine")
     expect(page.locator("#edit-target")).to_have_value("Mine.")
     press(page, "Enter")
     expect(page.locator("#edit")).to_be_hidden()
@@ -223,6 +250,38 @@ def test_a_lost_network_loses_nothing_typed(page: Page) -> None:
 def test_narrow_pages_need_no_sideways_scrolling(page: Page) -> None:
     page.set_viewport_size({"width": 360, "height": 700})
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_words_that_mean_each_other_light_up(page: Page, address: str) -> None:
+    status = page.locator("#status")
+    while not page.request.get(f"{address}links/1/0").json()["ready"]:
+        page.wait_for_timeout(200)  # the aligner is still learning
+    press(page, "w")
+    expect(page.locator(".row.current .source .linked")).to_have_text("12")
+    expect(page.locator(".row.current .target .linked")).to_have_text("12")
+    expect(status).to_have_text("12 – 12")
+    press(page, "w")
+    expect(status).to_have_text("маусымда – June")
+    page.locator(".row.current .target").get_by_text("Almaty").hover()
+    expect(page.locator(".row.current .source .linked")).to_have_text("Алматының")
+    press(page, "e")
+    expect(page.locator("#edit-source")).to_have_value(re.compile("^12 маусымда түстен кейін Алматының"))
+
+
+def test_an_edited_text_is_compared_with_what_was(page: Page) -> None:
+    press(page, "c")
+    expect(page.locator("#status")).to_contain_text("nothing to compare")
+    press(page, "e", "Control+End")
+    page.keyboard.type(" Added.")
+    press(page, "Enter")
+    saved(page)
+    press(page, "k", "c")
+    expect(page.locator("#compare ins")).to_contain_text("Added")
+    page.locator("#compare-left").select_option(index=0)
+    expect(page.locator("#compare ins")).to_have_count(0)
+    expect(page.locator("#compare-left")).to_be_focused()
+    press(page, "Escape")
+    expect(page.locator(".row").first).to_be_focused()
 
 
 LOAD = """

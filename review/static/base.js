@@ -68,7 +68,7 @@ export async function send(address, body, trouble) {
   const content = isJson ? await answer.json() : { message: await answer.text() };
   if (answer.ok) return content;
   tell(_("Not saved: %(reason)s", { reason: content.message }));
-  if (answer.status === 409 && content.now) return { conflict: content.now.html };
+  if (answer.status === 409 && content.now) return { conflict: content.now.html, difference: content.difference };
   return null;
 }
 

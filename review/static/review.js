@@ -1,8 +1,10 @@
 // The page of pairs: keys and buttons become operations on the chosen pair.
 
 import { $, _, choose, chosen, rows, say, step } from "./base.js";
+import { compare } from "./compare.js";
 import { dialogs, open, wire } from "./dialogs.js";
 import { commandOf } from "./keys.js";
+import { nextWord } from "./links.js";
 import { acceptAndNext, again, operate, regroup } from "./operations.js";
 
 const commands = {
@@ -20,6 +22,8 @@ const commands = {
   "source-down": () => regroup("source-down"),
   "target-up": () => regroup("target-up"),
   "target-down": () => regroup("target-down"),
+  compare,
+  word: nextWord,
   undo: () => again("/undo"),
   redo: () => again("/redo"),
 };
@@ -47,9 +51,10 @@ function enqueue(work) {
 let opening = false;
 function run(command) {
   if (atOnce[command]) return atOnce[command]();
-  if (command in dialogs) opening = true;
+  const opens = command in dialogs || command === "compare";
+  if (opens) opening = true;
   return enqueue(commands[command]).then(() => {
-    if (command in dialogs) opening = false;
+    if (opens) opening = false;
   });
 }
 
