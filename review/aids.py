@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
@@ -11,8 +13,12 @@ from . import log
 from .comparing import compare
 from .errors import ConflictError, RefusedError
 from .operations import Review
+from .quality import quality_marks
+from .queries import languages_of
 from .rendering import render
 from .words import words_of
+
+_ROW = re.compile(r"(\d{1,9})-(\d{1,9})(?:,|$)")
 
 
 class Aids:
@@ -36,6 +42,21 @@ class Aids:
         except (RefusedError, ConflictError) as error:
             return JSONResponse({"message": words.gettext(error.message, **error.values)}, 422)
         return HTMLResponse(render(words, "compare", compared=compared, document=texts))
+
+    def marks(self, request: Request) -> Response:
+        """Give the marks of rows as HTML, by their ids (``document-number``, with commas between)."""
+        wanted: dict[int, list[int]] = {}
+        for document, number in _ROW.findall(request.query_params.get("rows", "")[:10_000]):
+            wanted.setdefault(int(document), []).append(int(number))
+        words = words_of(request)
+        found = {}
+        with self._review.engine.connect() as connection:
+            for document, numbers in wanted.items():
+                langs = languages_of(connection, document)
+                for row in log.read_rows(connection, document, numbers):
+                    marks = quality_marks(row.source_text, row.target_text, *langs, self._review.glossaries)
+                    found[f"{document}-{row.number}"] = render(words, "marks", marks=marks)
+        return JSONResponse(found)
 
     def links(self, request: Request) -> Response:
         """Give the links between the words of a pair, as ranges of characters, and the version they belong to."""

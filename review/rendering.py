@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from qosmatin.corpus.diff import word_diff
 
 from .marks import mark_of
+from .quality import KINDS
 from .words import LANGUAGES, Words, words_in
 
 
@@ -24,7 +25,7 @@ def templates_in(language: str) -> Environment:
     )
     environment.globals.update(
         _=words.gettext, ngettext=words.ngettext, words=words, languages=LANGUAGES,
-        mark_of=mark_of, word_diff=word_diff, zip=zip,
+        mark_of=mark_of, kinds=KINDS, word_diff=word_diff, zip=zip,
     )  # fmt: skip
     return environment
 

@@ -14,6 +14,7 @@ from qosmatin.corpus.errors import InputError
 from .database import open_database, sqlite_url
 from .importing import Imported, import_corpus
 from .operations import Review
+from .quality import read_glossaries
 from .realigning import Realigner
 from .web import make_app
 
@@ -28,8 +29,8 @@ def open_review(folder: Path, database: str | None) -> tuple[Engine, Imported]:
     return engine, import_corpus(engine, folder)
 
 
-def serve(engine: Engine, name: str, reviewer: str, port: int, started: Callable[[str], None]) -> None:
-    """Serve a review on the loopback address until it is stopped; ``started`` is told its address.
+def serve(engine: Engine, folder: Path, reviewer: str, port: int, started: Callable[[str], None]) -> None:
+    """Serve the review of a corpus on the loopback address until it is stopped; ``started`` is told its address.
 
     Port 0 takes one that is free. Raises ``InputError`` when the port is taken.
     """
@@ -43,7 +44,8 @@ def serve(engine: Engine, name: str, reviewer: str, port: int, started: Callable
     realigner = Realigner(engine)
     realigner.warm_up()
     port = listening.getsockname()[1]
-    app = make_app(Review(engine, realigner), reviewer, name, port)
+    review = Review(engine, realigner, read_glossaries(folder))
+    app = make_app(review, reviewer, folder.resolve().name, port)
     config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, lifespan="off")
     started(f"http://{LOOPBACK}:{port}/")
     try:

@@ -27,6 +27,8 @@ from .export import all_decisions
 from .guard import Guard
 from .interface import COMMANDS, ORDERS, SHOWS
 from .operations import CATEGORIES, Outcome, Request, Review
+from .pace import seconds_a_pair
+from .quality import quality_marks
 from .queries import PAGE, Query, ShownRow, documents_of, find_rows, progress_of, translations
 from .rendering import render
 from .rows import BeadRow, DocumentRow
@@ -64,6 +66,7 @@ class Pages:
                 "pages": max(1, -(-total // PAGE)),
                 "documents": documents_of(connection, query.translation),
                 "progress": progress_of(connection, query.translation),
+                "pace": seconds_a_pair(connection, reviewer_of(request)),
                 "translations": names,
             }
         return self._html(request, "page", "review", {**values, **_WORDS})
@@ -108,16 +111,19 @@ class Pages:
             wanted = _REQUEST.validate_json(await request.body())
         except ValidationError as error:
             return JSONResponse({"message": f"no operation: {error.errors()[0]['msg']}"}, 400)
-        operate = lambda: self.review.operate(wanted, reviewer_of(request))  # noqa: E731
-        return await run_in_threadpool(self._answer, words_of(request), operate, wanted)
+        reviewer = reviewer_of(request)
+        operate = lambda: self.review.operate(wanted, reviewer)  # noqa: E731
+        return await run_in_threadpool(self._answer, words_of(request), reviewer, operate, wanted)
 
     def undo(self, request: HttpRequest) -> Response:
         """Take the last operation back."""
-        return self._answer(words_of(request), lambda: self.review.undo(reviewer_of(request)))
+        reviewer = reviewer_of(request)
+        return self._answer(words_of(request), reviewer, lambda: self.review.undo(reviewer))
 
     def redo(self, request: HttpRequest) -> Response:
         """Do what was undone again."""
-        return self._answer(words_of(request), lambda: self.review.redo(reviewer_of(request)))
+        reviewer = reviewer_of(request)
+        return self._answer(words_of(request), reviewer, lambda: self.review.redo(reviewer))
 
     def language(self, request: HttpRequest) -> Response:
         """Remember which language a person chose, and go back to where they were."""
@@ -128,7 +134,9 @@ class Pages:
             response.set_cookie(COOKIE, code, max_age=365 * 86_400, httponly=True, samesite="strict")
         return response
 
-    def _answer(self, words: Words, operate: Callable[[], Outcome], wanted: Request | None = None) -> Response:
+    def _answer(
+        self, words: Words, reviewer: str, operate: Callable[[], Outcome], wanted: Request | None = None
+    ) -> Response:
         """Run an operation and tell the page which rows went and came, as HTML; or why nothing was done."""
         try:
             done = operate()
@@ -143,6 +151,7 @@ class Pages:
         with self.review.engine.connect() as connection:
             document = log.read_document(connection, done.document)
             progress = progress_of(connection, document.translation)
+            pace = seconds_a_pair(connection, reviewer)
         return JSONResponse(
             {
                 "message": _said(words, sum(row.changed for row in done.rows)),
@@ -151,7 +160,7 @@ class Pages:
                 "rows": [self._row(words, document, row) for row in done.rows],
                 "focus": None if done.focus is None else f"{done.document}-{done.focus}",
                 "translation": document.translation,
-                "progress": render(words, "progress", progress=progress),
+                "progress": render(words, "progress", progress=progress, pace=pace),
             }
         )
 
@@ -176,7 +185,9 @@ class Pages:
 
     def _row(self, words: Words, document: DocumentRow, row: BeadRow) -> dict[str, str]:
         shown = ShownRow(document.id, document.source_document, document.source_lang, document.target_lang, row)
-        return {"id": f"{document.id}-{row.number}", "html": render(words, "row", shown=shown)}
+        sides = row.source_text, row.target_text, document.source_lang, document.target_lang
+        marks = quality_marks(*sides, self.review.glossaries)
+        return {"id": f"{document.id}-{row.number}", "html": render(words, "row", shown=shown, marks=marks)}
 
 
 def _differing(wanted: Request, document: DocumentRow, row: BeadRow) -> list[tuple[str, str, str, str]]:
@@ -208,6 +219,7 @@ def make_app(review: Review, reviewer: str, name: str, port: int) -> Starlette:
             Route("/aside", pages.aside),
             Route("/sentences/{document:int}/{number:int}", pages.sentences),
             Route("/compare/{document:int}/{number:int}", aids.compare),
+            Route("/marks", aids.marks),
             Route("/links/{document:int}/{number:int}", aids.links),
             Route("/decisions.jsonl", pages.decisions),
             Route("/language/{code}", pages.language),

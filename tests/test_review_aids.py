@@ -1,15 +1,21 @@
 """What helps to judge a pair: versions side by side, and which word means which."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from lxml import html
 from review_material import ROOT, do, open_sqlite, rerun, rows_of
+from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from qosmatin.review.operations import Review
+from qosmatin.review.pace import seconds_a_pair
+from qosmatin.review.quality import quality_marks, read_glossaries
+from qosmatin.review.queries import progress_of
 from qosmatin.review.realigning import Realigner
+from qosmatin.review.schema import documents as documents_table
 from qosmatin.review.web import make_app
 
 
@@ -57,12 +63,9 @@ def compared(client: TestClient, document: int, number: int, **keys: str) -> tup
 
 
 def documents(review: Review, name: str) -> dict[str, int]:
-    from sqlalchemy import select
-
-    from qosmatin.review.schema import documents
-
+    query = select(documents_table).where(documents_table.c.source_document == name)
     with review.engine.connect() as connection:
-        rows = connection.execute(select(documents).where(documents.c.source_document == name)).all()
+        rows = connection.execute(query).all()
     return {row.translation: row.id for row in rows}
 
 
@@ -122,3 +125,66 @@ def test_words_are_linked_by_what_the_corpus_taught(client: TestClient, review: 
     }
     assert ("әлн", "alnur") in pairs
     assert client.get("/links/1/9999").json()["links"] == []
+
+
+MARKED = [
+    ("2020 жылы 45 адам келді.", "In 2020, 45 people came.", []),
+    ("2020 жылы 45 адам келді.", "In 2020 some people came.", [("numbers", "45")]),
+    ("Бұл рас па?", "This is true.", [("punctuation", "?")]),
+    ("Кеше Мұрат Бауыржанұлымен кездестік.", "we met him yesterday.", [("names", "Мұрат Бауыржанұлымен")]),
+    ("Ол ұзақ сөйледі де кетті.", "Ол ұзақ сөйледі де кетті.", [("copy", ""), ("language", "")]),
+    ("Иә.", "Yes, of course, and much more than that was said on this very long day.", [("length", "")]),
+    ("Жоғарғы соттың шешімі", "Decision of the court", [("glossary", "Жоғарғы сот → Supreme Court")]),
+    ("Жоғарғы соттың шешімі", "The Supreme Court's decision", []),
+    ("", "Alone", []),
+]
+
+
+@pytest.mark.parametrize(("source", "target", "marks"), MARKED)
+def test_quality_marks(source: str, target: str, marks: list[tuple[str, str]]) -> None:
+    found = quality_marks(source, target, "kk", "en", {"en": {"Жоғарғы сот": "Supreme Court"}})
+    assert [(one.kind, one.about) for one in found] == marks
+
+
+def test_marks_are_given_for_rows_and_stand_in_the_answer_of_an_operation(review: Review) -> None:
+    review.glossaries = {"en": {"сот": "tribunal"}}
+    client = TestClient(make_app(review, "r1", "news", 8765), base_url="http://127.0.0.1:8765")
+    row = next(row for row in rows_of(review.engine) if "сот" in row.source_text)
+    do(review, "edit", row, target_text="<b>Only</b> 77?")
+    answer = client.get(f"/marks?rows=1-{row.number},1-9999,9999-1,x").json()
+    assert list(answer) == [f"1-{row.number}"]
+    assert "glossary" in answer[f"1-{row.number}"]
+    assert "сот → tribunal" in answer[f"1-{row.number}"]
+    assert client.get("/marks").json() == {}
+
+
+def test_glossaries_are_read_from_the_job(two_translations: Path) -> None:
+    folder = two_translations.parent / "news"
+    assert read_glossaries(folder) == {}
+    written = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    for one in written["config"]["translations"]:
+        one["glossary"] = {f"term of {one['name']}": "x"}
+    (folder / "manifest.json").write_text(json.dumps(written), encoding="utf-8")
+    assert read_glossaries(folder) == {"en": {"term of en": "x", "term of mt": "x"}}
+
+
+def test_progress_tells_what_to_expect_of_the_rest_and_the_pace(review: Review, client: TestClient) -> None:
+    rows = [row for row in rows_of(review.engine) if row.source_text and row.target_text][:11]
+    for row in rows:
+        assert "s a pair" not in client.get("/").text
+        do(review, "accept", row)
+    with review.engine.connect() as connection:
+        progress = progress_of(connection, "en")
+        numbers = connection.execute(select(documents_table.c.id).where(documents_table.c.translation == "en"))
+        left = [
+            row
+            for number in numbers.scalars()
+            for row in rows_of(review.engine, number)
+            if not row.confirmed and row.source_text and row.target_text
+        ]
+        assert seconds_a_pair(connection, "r1") is not None
+        assert seconds_a_pair(connection, "r2") is None
+    expected = sum(row.confidence or 0 for row in left) / len(left)
+    assert progress.precision == pytest.approx(expected)
+    assert f"expected right of the rest: {expected:.1%}" in client.get("/").text
+    assert "s a pair" in client.get("/").text

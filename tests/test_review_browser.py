@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -12,35 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from review_material import ROOT, open_sqlite, rerun, review_server, rows_of
-from sqlalchemy import delete
-
-from qosmatin.review import log
-from qosmatin.review.database import open_database, sqlite_url, writing
-from qosmatin.review.schema import operations
-
-CHROMIUM = Path("/usr/bin/chromium")
+from review_material import ROOT, forget_decisions, open_sqlite, rerun, rows_of
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium: apt-get install chromium")
 Browser, Page, expect = sync_api.Browser, sync_api.Page, sync_api.expect
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def served(reviewable: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    """The address of a review, and the job whose corpus it is."""
-    work = tmp_path_factory.mktemp("served") / "job"
-    shutil.copytree(reviewable.parent, work)
-    with review_server(work / "news") as (address, _):
-        yield address, work / "job.yaml"
 
 
 @pytest.fixture
@@ -50,12 +24,7 @@ def job(served: tuple[str, Path]) -> Path:
 
 @pytest.fixture
 def address(served: tuple[str, Path]) -> str:
-    """The address of a review in which nobody has decided anything yet."""
-    engine = open_database(sqlite_url(served[1].parent / "news"))
-    with writing(engine) as connection:
-        connection.execute(delete(operations).where(operations.c.kind != log.IMPORT))
-        log.rebuild(connection)
-    engine.dispose()
+    forget_decisions(served[1])
     return served[0]
 
 

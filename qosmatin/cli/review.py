@@ -56,7 +56,7 @@ def review(
         return
     serve(
         engine,
-        corpus.resolve().name,
+        corpus,
         reviewer,
         port,
         lambda address: say.print(f"review at {address} (Ctrl-C stops it; ? shows the keys)", highlight=False),

@@ -16,6 +16,13 @@ export function say(words, bad = false) {
   status.classList.toggle("bad", bad);
 }
 
+// The bar above stays in sight where there is room for it, and must never cover what is chosen.
+const header = $("header");
+new ResizeObserver(() => {
+  const covers = getComputedStyle(header).position === "sticky";
+  document.documentElement.style.setProperty("--header", covers ? `${header.offsetHeight}px` : "0px");
+}).observe(header);
+
 // The chosen row: the one that Tab reaches, and that keys speak of.
 export const chosen = { row: null };
 

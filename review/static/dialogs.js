@@ -54,7 +54,8 @@ export const dialogs = {
         const items = (texts[side] ?? []).map((text) => {
           const item = document.createElement("li");
           item.textContent = text;
-          item.lang = $(`.${side}`, chosen.row).lang;
+          item.dir = "auto";
+      item.lang = $(`.${side}`, chosen.row).lang;
           return item;
         });
         $(`#split-${side}s`).replaceChildren(...items);

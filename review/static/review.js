@@ -6,6 +6,7 @@ import { dialogs, open, wire } from "./dialogs.js";
 import { commandOf } from "./keys.js";
 import { nextWord } from "./links.js";
 import { acceptAndNext, again, operate, regroup } from "./operations.js";
+import { markRows } from "./quality.js";
 
 const commands = {
   down: () => step(1),
@@ -79,4 +80,5 @@ for (const button of document.querySelectorAll("button[data-command]")) {
 }
 $("#help").addEventListener("close", () => choose(chosen.row));
 wire(enqueue);
+markRows();
 choose(rows()[0]);
