@@ -35,14 +35,19 @@ def replacing_folder(path: Path) -> Iterator[Path]:
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
     yield beside
-    for file in sorted(beside.rglob("*")):
-        _sync(file)
-    _sync(beside)
+    sync_folder(beside)
     if path.exists():
         path.rename(aside)
     beside.rename(path)
     _sync(path.parent)
     shutil.rmtree(aside, ignore_errors=True)
+
+
+def sync_folder(path: Path) -> None:
+    """Flush a folder and all that is in it to the disk."""
+    for file in sorted(path.rglob("*")):
+        _sync(file)
+    _sync(path)
 
 
 def recover_folder(path: Path) -> None:

@@ -1,7 +1,7 @@
 """Fixtures that several test modules share."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,3 +64,17 @@ def served(reviewable: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     shutil.copytree(reviewable.parent, work)
     with review_server(work / "news") as (address, _):
         yield address, work / "job.yaml"
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Builds a family's tiny model when it is first asked for."""
+    import tiny_models
+
+    folder = tmp_path_factory.mktemp("models")
+
+    def get(family: str) -> Path:
+        path = folder / family
+        return path if path.exists() else tiny_models.build(family, path)
+
+    return get

@@ -17,7 +17,7 @@ sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwr
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="pip install axe-playwright-python")
 Page, expect = sync_api.Page, sync_api.expect
 
-DIALOGS = {"help": "?", "edit": "e", "flag": "f", "split": "s", "compare": "c"}
+DIALOGS = {"help": "?", "edit": "e", "flag": "f", "split": "s", "mend": "c", "compare": "v"}
 
 
 @pytest.fixture(scope="module")

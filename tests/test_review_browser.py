@@ -113,6 +113,34 @@ def test_merge_split_edit_flag_and_search(page: Page) -> None:
     assert "search=" in page.url
 
 
+def test_mending_a_boundary_and_cutting_an_edited_pair(page: Page) -> None:
+    rows = page.locator("#rows .row")
+    press(page, "Enter", "k")
+    words = text(page, "source").split()
+    shape = rows.first.locator(".bead").inner_text()
+    longer = f"{int(shape[0]) + 1}{shape[1:]}"
+    press(page, "c")
+    expect(page.locator("#mend-source")).to_be_focused()
+    press(page, "x", *["ArrowRight"] * len(words[0]), "Enter", "Backspace", "Enter", "Delete")
+    cut = re.compile(rf"^{re.escape(words[0])} ?\n ?{re.escape(words[1])}")
+    expect(page.locator("#mend-source")).to_have_value(cut)
+    press(page, "Control+Enter")
+    saved(page)
+    expect(page.locator(".row.current .bead")).to_have_text(longer)
+    expect(page.locator(".row.current")).to_be_focused()
+    press(page, "u")
+    expect(rows.first.locator(".bead")).to_have_text(shape)
+    press(page, "m")
+    expect(rows.first.locator(".bead")).not_to_have_text(shape)
+    press(page, "e", "Control+a")
+    page.keyboard.type("First half. Second half.")
+    press(page, "Enter", "k", "s")
+    expect(page.locator("#split-target-halves")).to_have_value("First half.\nSecond half.")
+    press(page, "Enter")
+    expect(rows.nth(1).locator(".target .text")).to_have_text("Second half.")
+    expect(page.locator(".row.edited")).to_have_count(2)
+
+
 @pytest.mark.parametrize("key", ["/", "f"])
 def test_what_is_typed_while_the_server_works_is_no_command(page: Page, key: str) -> None:
     def slowly(route: Any) -> None:
@@ -238,13 +266,13 @@ def test_words_that_mean_each_other_light_up(page: Page, address: str) -> None:
 
 
 def test_an_edited_text_is_compared_with_what_was(page: Page) -> None:
-    press(page, "c")
+    press(page, "v")
     expect(page.locator("#status")).to_contain_text("nothing to compare")
     press(page, "e", "Control+End")
     page.keyboard.type(" Added.")
     press(page, "Enter")
     saved(page)
-    press(page, "k", "c")
+    press(page, "k", "v")
     expect(page.locator("#compare ins")).to_contain_text("Added")
     page.locator("#compare-left").select_option(index=0)
     expect(page.locator("#compare ins")).to_have_count(0)
@@ -255,8 +283,9 @@ def test_an_edited_text_is_compared_with_what_was(page: Page) -> None:
 
 LOAD = """
 import json, sys
-from datasets import load_dataset
-rows = load_dataset(sys.argv[1], "kk-en", split="train", cache_dir=sys.argv[2])
+from datasets import get_dataset_config_names, load_dataset
+configs = get_dataset_config_names(sys.argv[1])  # what a person edited stands in a config of its own
+rows = [row for one in configs for row in load_dataset(sys.argv[1], one, split="train", cache_dir=sys.argv[2])]
 print(json.dumps([[row["translation"]["kk"], row["translation"]["en"], row["status"]] for row in rows]))
 """
 
