@@ -136,6 +136,11 @@ class Pages:
             response.set_cookie(COOKIE, code, max_age=365 * 86_400, httponly=True, samesite="strict")
         return response
 
+    def token(self, request: HttpRequest) -> Response:
+        """Give the token that changes need, to a page of this server that has an old one."""
+        person = person_of(request)
+        return JSONResponse({"token": person.csrf, "reviewer": person.pseudonym})
+
     def _answer(self, words: Words, operate: Callable[[], Outcome], wanted: Request | None = None) -> Response:
         """Run an operation and tell the page which rows went and came, as HTML; or why nothing was done."""
         try:
@@ -227,6 +232,7 @@ def make_app(
         RoleRoute("/aside", pages.aside, "reader"),
         RoleRoute("/sentences/{document:int}/{number:int}", pages.sentences, "reader"),
         RoleRoute("/decisions.jsonl", pages.decisions, "reader"),
+        RoleRoute("/token", pages.token, "reader"),
         RoleRoute("/language/{code}", pages.language, None),
         RoleRoute("/operations", pages.operate, "reviewer", ["POST"]),
         RoleRoute("/undo", pages.undo, "reviewer", ["POST"]),

@@ -3,6 +3,8 @@
 import logging
 import os
 import re
+import shutil
+import ssl
 import subprocess
 import sys
 import time
@@ -12,9 +14,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from argon2 import PasswordHasher
-from review_material import ROOT, do, empty_database, open_sqlite, rows_of
+from review_material import ROOT, do, empty_database, open_sqlite, review_server, rows_of
 from sqlalchemy import Engine, select, update
 from starlette.routing import Mount
 from starlette.testclient import TestClient
@@ -625,3 +628,32 @@ def test_a_change_of_the_log_is_refused_by_its_gate_alone(engine: Engine) -> Non
         assign(connection, 1, ["r3"])
         with pytest.raises(ForbiddenError):
             log.append(connection, "accept", "r2", 1, replace(log.Change()))
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl: apt-get install openssl")
+def test_a_team_logs_in_over_tls(job: Path, tmp_path: Path) -> None:
+    engine = open_sqlite(job)
+    add_account(engine, CHEAP, "marat", "admin", PASSWORD)
+    engine.dispose()
+    cert, key = str(tmp_path / "cert.pem"), str(tmp_path / "key.pem")
+    make = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost"
+    names = ["-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", cert]
+    subprocess.run([*make.split(), *names], check=True, capture_output=True)
+    options = ["--host", "0.0.0.0", "--public-name", "localhost", "--tls-cert", cert, "--tls-key", key]
+    with review_server(job.parent / "news", *options) as (address, process):
+        assert address.startswith("https://localhost:")
+        with httpx.Client(base_url=address, verify=ssl.create_default_context(cafile=cert)) as client:
+            form = {"name": "marat", "password": PASSWORD}
+            answer = client.post("/login", data=form, headers={"Origin": address.rstrip("/")})
+            assert (answer.status_code, "; Secure" in answer.headers["set-cookie"]) == (303, True)
+            assert client.get("/").status_code == 200
+            guess = {"name": "marat", "password": "a wrong password"}
+            assert client.post("/login", data=guess, headers={"Origin": address.rstrip("/")}).status_code == 401
+            client.get("/invitation/a-secret-of-an-invitation")
+            told = [client.get("/", headers={"Host": host}).status_code for host in ("evil.example", "0.0.0.0")]
+            assert told == [421, 421]
+        process.terminate()
+        assert process.stderr is not None
+        rest = process.stderr.read()
+    for secret in (PASSWORD, "a wrong password", "a-secret-of-an-invitation", "marat"):
+        assert secret not in rest
