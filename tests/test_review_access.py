@@ -4,6 +4,7 @@ import logging
 import os
 import re
 import shutil
+import socket
 import ssl
 import subprocess
 import sys
@@ -657,3 +658,22 @@ def test_a_team_logs_in_over_tls(job: Path, tmp_path: Path) -> None:
         rest = process.stderr.read()
     for secret in (PASSWORD, "a wrong password", "a-secret-of-an-invitation", "marat"):
         assert secret not in rest
+
+
+def test_behind_a_proxy_people_are_told_apart_by_what_it_says(job: Path) -> None:
+    engine = open_sqlite(job)
+    add_account(engine, CHEAP, "marat", "admin", PASSWORD)
+    engine.dispose()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    options = ["--behind-proxy", "review.example.org", "--port", str(port)]
+    with review_server(job.parent / "news", *options) as (public, _):
+        assert public == "https://review.example.org/"
+        headers = {"Host": "review.example.org", "Origin": "https://review.example.org"}
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}") as proxy:
+            for address, status in [*[("192.0.2.1", 401)] * LIMITS["both"], ("192.0.2.1", 429), ("192.0.2.2", 401)]:
+                sent = {**headers, "X-Forwarded-For": address}
+                form = {"name": "marat", "password": "a wrong password"}
+                assert proxy.post("/login", data=form, headers=sent).status_code == status
+            answer = proxy.get("/", headers={"Accept": "text/html", "Host": "review.example.org"})
+            assert answer.headers["location"] == "/login?next=%2F"
