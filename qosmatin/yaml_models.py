@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Tag, ValidationError
 
 from qosmatin.corpus.errors import ConfigError, InputError
 from qosmatin.corpus.reading import read_text
@@ -104,26 +104,28 @@ def _find(root: yaml.Node, location: Sequence[int | str]) -> tuple[int, list[int
 
 def _legal_keys(location: Sequence[int | str], root: type[BaseModel]) -> list[str]:
     """Return the keys that are legal in the section at ``location``."""
-    models: list[type[BaseModel]] = [root]
+    models: list[tuple[str | None, type[BaseModel]]] = [(None, root)]
     for part in location:
         if not isinstance(part, str):
             continue
-        fields = [model.model_fields[part] for model in models if part in model.model_fields]
-        if part.startswith("engine="):
-            engine = part.removeprefix("engine=")
-            models = [model for model in models if engine in get_args(model.model_fields["engine"].annotation)]
+        fields = [model.model_fields[part] for _, model in models if part in model.model_fields]
+        if any(tag == part for tag, _ in models):
+            models = [(tag, model) for tag, model in models if tag == part]
         elif fields:
             models = _models_in(fields[0].annotation)
         else:
             # The tag of a union: the member whose literal it is.
-            models = [model for model in models if part in get_args(model.model_fields["name"].annotation)]
-    return sorted({name for model in models for name in model.model_fields})
+            models = [(tag, one) for tag, one in models if part in get_args(one.model_fields["name"].annotation)]
+    return sorted({name for _, model in models for name in model.model_fields})
 
 
-def _models_in(annotation: Any) -> list[type[BaseModel]]:
-    """Return the models that an annotation such as ``list[A | B]`` speaks of."""
+def _models_in(annotation: Any, tag: str | None = None) -> list[tuple[str | None, type[BaseModel]]]:
+    """Return the models that an annotation such as ``list[A | B]`` speaks of, with the tags that tell them apart."""
     if isinstance(annotation, type) and not isinstance(annotation, types.GenericAlias):
-        return [annotation] if issubclass(annotation, BaseModel) else []
-    if get_origin(annotation) in (list, Union, types.UnionType, Annotated):
+        return [(tag, annotation)] if issubclass(annotation, BaseModel) else []
+    if get_origin(annotation) is Annotated:
+        inner, *notes = get_args(annotation)
+        return _models_in(inner, next((note.tag for note in notes if isinstance(note, Tag)), tag))
+    if get_origin(annotation) in (list, Union, types.UnionType):
         return [model for argument in get_args(annotation) for model in _models_in(argument)]
     return []
