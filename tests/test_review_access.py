@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -322,6 +323,21 @@ def test_an_invitation_works_once(either: Engine) -> None:
     assert stranger.get(f"/invitation/{secret}").status_code == 410
 
 
+def test_of_two_who_use_an_invitation_at_once_one_is_refused(either: Engine) -> None:
+    with writing(either) as connection:
+        secret, _ = invite(connection, "gulnar", "reader")
+
+    def use(number: int) -> str:
+        try:
+            return redeem(either, CHEAP, secret, f"a password of number {number}")
+        except RefusedError:
+            return ""
+
+    with ThreadPoolExecutor(6) as pool:
+        told = list(pool.map(use, range(6)))
+    assert (sum(map(bool, told)), count(either, accounts), count(either, sessions)) == (1, 1, 1)
+
+
 def test_an_expired_invitation_and_a_replaced_one_are_refused(engine: Engine) -> None:
     with writing(engine) as connection:
         expired, _ = invite(connection, "gulnar", "reader", lifetime=timedelta(seconds=-1))
@@ -424,10 +440,18 @@ def test_a_token_may_no_more_than_its_owner(client: TestClient, engine: Engine) 
             make_token(connection, 3, "x", "reader", days)
 
 
-@pytest.mark.parametrize("given", ["Bearer guess", "Bearer ", "Basic bWFyYXQ6eA==", "Bearer ә", "x"])
+@pytest.mark.parametrize("given", ["Bearer guess", "Bearer ", "bearer", "Bearer ә"])
 def test_a_wrong_token_is_refused_even_with_a_session(client: TestClient, given: str) -> None:
     enter(client, "marat")
     assert client.get("/", headers={"Authorization": given.encode()}).status_code == 401
+
+
+def test_the_password_of_a_proxy_in_front_is_not_ours(client: TestClient, engine: Engine) -> None:
+    basic = {"Authorization": "Basic bWFyYXQ6eA=="}
+    assert client.get("/", headers=basic).status_code == 401
+    enter(client, "marat")
+    assert client.get("/", headers=basic).status_code == 200
+    assert client.post("/api/operations", json=an_acceptance(engine), headers=basic).status_code == 403
 
 
 # Brute force
