@@ -377,7 +377,7 @@ def test_croissant_names_every_file_and_column(tmp_path: Path) -> None:
     write(tmp_path, [PAIR], SplitShares())
     write_croissant(
         tmp_path, ["kk-en"], name="small", version="1.0.0", description="", licence="CC-BY-4.0", languages=["kk", "en"],
-        citation="@misc{x}",
+        citation="@misc{x}", date="2026-01-01",
     )  # fmt: skip
     data = json.loads((tmp_path / "croissant.json").read_text(encoding="utf-8"))
     file = tmp_path / data["distribution"][0]["contentUrl"]
