@@ -37,9 +37,7 @@ def replacing_folder(path: Path) -> Iterator[Path]:
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
     yield beside
-    for file in sorted(beside.rglob("*")):
-        _sync(file)
-    _sync(beside)
+    sync_folder(beside)
     if path.exists() and not _exchange(beside, path):
         path.rename(aside)
     if not path.exists():
@@ -55,6 +53,13 @@ def _exchange(one: Path, other: Path) -> bool:
     rename = getattr(ctypes.CDLL(None), "renameat2", None) if sys.platform == "linux" else None
     here, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
     return rename is not None and rename(here, os.fsencode(one), here, os.fsencode(other), exchange) == 0
+
+
+def sync_folder(path: Path) -> None:
+    """Flush a folder and all that is in it to the disk."""
+    for file in sorted(path.rglob("*")):
+        _sync(file)
+    _sync(path)
 
 
 def recover_folder(path: Path) -> None:

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from .decisions import PlacedDecision, place_decisions
 from .folder import CorpusFolder
-from .model import Anchor, Bead, Decision, Document, Pair, Provenance, Range, Sentence
+from .model import Anchor, Bead, Decision, Document, Pair, Provenance, Range, Sentence, Tag
 from .pairs import AlignedColumns, PairBatch, SideColumns, pair_batch
 from .stored import StoredTable, runs
 
@@ -54,9 +54,10 @@ class CorpusView:
         self._sentences = folder.open("sentences", ["start", "end", "paragraph", "text"])
         self._ranges = runs(self._sentences.column("document"))
         self._machine: dict[str, tuple[StoredTable, dict[str, int]]] = {}
+        self._tags: pa.ChunkedArray[Any] | None = None
         self.decisions = [decision_from_row(row) for row in folder.read("decisions").to_pylist()]
         self._said: dict[tuple[str, str], list[Decision]] = defaultdict(list)
-        for decision in self.decisions:
+        for decision in (one for one in self.decisions if not one.is_boundary):
             sides = {anchor.side: anchor.document for anchor in decision.anchors}
             self._said[sides["source"], sides["target"]].append(decision)
 
@@ -74,6 +75,13 @@ class CorpusView:
         """Return the raw text of a document."""
         row = self._rows[name]
         return str(self._texts.rows(row, row + 1)["text"][0].as_py())
+
+    def tags(self, name: str) -> tuple[Tag, ...]:
+        """Return the inline tags of a document, in order, at offsets into its raw text."""
+        if self._tags is None:
+            self._tags = self._folder.read("documents", columns=["tags"])["tags"]
+        rows = self._tags[self._rows[name]].as_py() if name in self._rows else None
+        return tuple(Tag(**{**row, "attributes": tuple(row["attributes"])}) for row in rows or ())
 
     def document_pairs(self, translation: str) -> list[tuple[str, str]]:
         """Return the ids of the source documents that have this translation, each with its target document's."""

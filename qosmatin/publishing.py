@@ -303,7 +303,7 @@ def _translation_facts(job: Job, view: CorpusView, translation: TranslationSecti
     targets = {target for _, target in view.document_pairs(translation.name)}
     said: dict[str, dict[str, Decision]] = defaultdict(dict)
     for decision in view.decisions:
-        if any(anchor.document in targets for anchor in decision.anchors):
+        if not decision.is_boundary and any(anchor.document in targets for anchor in decision.anchors):
             said[decision.pair_id].pop(decision.reviewer, None)
             said[decision.pair_id][decision.reviewer] = decision
     last = Counter(list(of_pair.values())[-1].operation == "reject" for of_pair in said.values())

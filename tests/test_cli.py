@@ -30,7 +30,8 @@ def make_shell(tmp_path: Path) -> Path:
     command.write_text(f'#!/bin/sh\nexec {sys.executable} -m qosmatin "$@"\n', encoding="utf-8")
     command.chmod(0o755)
     (tmp_path / "configs").mkdir()
-    shutil.copy(ROOT / "configs" / "demo.yaml", tmp_path / "configs")
+    for config in ("demo.yaml", "train-marian-small.yaml"):
+        shutil.copy(ROOT / "configs" / config, tmp_path / "configs")
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     return tmp_path
 

@@ -24,6 +24,7 @@ COMMANDS = {
     "split": "split:split_files",
     "align": "align:align_texts",
     "translate": "translate:app",
+    "train": "train:train",
     "lexicon": "lexicon:app",
     "score": "score:score",
     "diff": "score:diff",
