@@ -77,8 +77,8 @@ class TextsSection(_Section):
     def _one_origin(self) -> Self:
         if bool(self.files) == (self.manifest is not None):
             raise ValueError("give either 'files' or 'manifest'")
-        if self.lang == GUESSED and self.manifest is not None:
-            raise ValueError("'lang: auto' goes with 'files'; where there is a manifest, say the language")
+        if self.lang == GUESSED and not self.files:
+            raise ValueError("'lang: auto' goes with 'files'; where there is a manifest or a table, say the language")
         return self
 
     @property

@@ -16,7 +16,7 @@ from qosmatin.corpus.reading import (
     entries_from_globs,
     entries_from_manifest,
     find_files,
-    read_file,
+    read_document,
 )
 from qosmatin.corpus.splitting import guess_language, read_abbreviations
 from qosmatin.corpus.table_documents import table_entries
@@ -117,9 +117,8 @@ def _guessed(section: _Texts, faults: list[str]) -> _Texts:
         return section
     found: dict[str, str] = {}
     for entry in _entries(section, faults)[:_LOOKED_AT]:
-        assert entry.path is not None
         try:
-            found.setdefault(guess_language(read_file(entry.path, entry.encoding).text), str(entry.path))
+            found.setdefault(guess_language(read_document(entry).text), str(entry.path))
         except InputError as error:
             faults.append(f"{entry.path}: {error}")
     if len(found) > 1:
