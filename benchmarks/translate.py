@@ -147,7 +147,7 @@ def bench_overhead(folder: Path, tokens: int, rounds: int) -> None:
     os.environ["XDG_CACHE_HOME"] = str(folder / "conversions")
     (folder / "model").mkdir()
     (folder / "kk").mkdir()
-    sentences = build_model(folder / "model")
+    sentences = [f"{text.capitalize()}." for text in build_model(folder / "model")]  # which no line joins to another
     for number in range(4):
         (folder / "kk" / f"{number}.txt").write_text("\n".join(sentences[number::4]))
     (folder / "job.yaml").write_text(
