@@ -60,6 +60,19 @@ def test_ctranslate2_translates_what_the_model_learnt(models, family):
     assert family != "marian" or unknown.flags == ("unknown-script",)
 
 
+def test_a_translation_without_end_stops_at_the_models_last_position(models):
+    pytest.importorskip("ctranslate2", reason="the extra 'mt' is not installed")
+    never_ending = {"device": "cpu", "compute_type": "float32", "decoding": Decoding(beams=1, length_penalty=9.0)}
+    for family in ("nllb", "m2m100", "marian"):
+        engine = open_engine(
+            CTranslate2Settings(engine="ctranslate2", model=str(models(family)), **never_ending), "kk", "en"
+        ).get()
+        engine._options["min_decoding_length"] = 127  # as a text far from all that the model learnt would do
+        (answer,) = engine.translate([Request(PAIRS[0][0])])
+        assert answer.flags == ("truncated",)
+        assert answer.tokens_out == 127
+
+
 def test_a_conversion_is_made_once_and_named_by_content(models):
     model = find_model(str(models("marian")), None, download=False)
     made = convert(model)
