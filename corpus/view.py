@@ -142,7 +142,7 @@ class CorpusView:
 
     def _machine_provenance(self, row: dict[str, Any]) -> Provenance:
         return Provenance(
-            kind="machine",
+            kind=row["kind"] or "machine",
             by=row["by"],
             of=row["source_document"],
             revision=row["revision"],
@@ -257,7 +257,7 @@ class CorpusView:
 
 _PROVENANCE = [field.name for field in fields(Provenance)]
 
-_MACHINE = ["source_document", "lang", "by", "revision", "settings", "licence", "sentences"]
+_MACHINE = ["source_document", "lang", "kind", "by", "revision", "settings", "licence", "sentences"]
 
 _BEAD = ["source_start", "source_end", "target_start", "target_end", "confidence", "aligner"]
 

@@ -19,7 +19,14 @@ from qosmatin.corpus.splitting import read_abbreviations
 from qosmatin.corpus.table_documents import table_entries
 from qosmatin.corpus.table_files import DatasetName, Table, open_dataset, open_table_file
 
-from .config import FilesTranslation, JobConfig, SourceSection, TableSection, TextsSection
+from .config import (
+    FilesTranslation,
+    JobConfig,
+    MemoryTranslation,
+    SourceSection,
+    TableSection,
+    TextsSection,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +80,8 @@ def list_documents(config: JobConfig) -> JobDocuments:
         _collect(faults, lambda: read_abbreviations(abbreviations))
     words = [*config.aligner.dictionaries, *([config.aligner.lexicon] if config.aligner.lexicon else [])]
     faults += [f"aligner: there is no file {path}" for path in words if not path.is_file()]
+    memories = [path for one in config.translations if isinstance(one, MemoryTranslation) for path in one.memories]
+    faults += [f"translations: there is no memory {path}" for path in memories if not path.is_file()]
     known = names | {entry.id for entries in translations.values() for entry in entries}
     strangers = [name for name in config.splitter.boundaries if name not in known]
     faults += [f"splitter.boundaries: there is no document '{name}'" for name in strangers]

@@ -329,5 +329,6 @@ def _word(decision: Decision) -> tuple[str, str | None, str | None]:
 def _machine_documents(job: Job, name: str) -> list[dict[str, Any]]:
     """Return what the card lists of an engine's documents."""
     table = job.folder.read("translations", name)
-    made = table.filter(table["sentences"].is_valid()).select(["target_document", "lang", "by", "licence"])
-    return [{"id": row.pop("target_document"), "kind": "machine", "url": None, **row} for row in made.to_pylist()]
+    made = table.filter(table["sentences"].is_valid()).select(["target_document", "lang", "kind", "by", "licence"])
+    rows = made.rename_columns(["id", "lang", "kind", "by", "licence"]).to_pylist()
+    return [{**row, "kind": row["kind"] or "machine", "url": None} for row in rows]

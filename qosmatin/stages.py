@@ -30,10 +30,11 @@ from qosmatin.eval.report import write_report
 
 from .aligning import align_reads, align_settings, run_align
 from .batches import ROWS_A_BATCH, in_batches
-from .config import BoundariesSection, FilesTranslation, SplitterSection
+from .config import BoundariesSection, FilesTranslation, MemoryTranslation, SplitterSection
 from .pipeline import Job, Stage, hash_files, hash_tables
 from .progress import progress
 from .publishing import publish_settings, run_publish
+from .remembering import memory_settings, recall_corpus
 from .table_outputs import OUTPUTS
 from .translating import stage_settings, translate_corpus
 
@@ -191,6 +192,8 @@ def _split_settings(job: Job, _part: str) -> object:
 
 def _run_translate(job: Job, name: str) -> str:
     translation = job.config.translation(name)
+    if isinstance(translation, MemoryTranslation):
+        return recall_corpus(job, translation)
     if not isinstance(translation, FilesTranslation):
         return translate_corpus(job, translation)
     entries = job.documents.translations[name]
@@ -216,12 +219,15 @@ def _translate_reads(job: Job, name: str) -> list[str]:
 
 def _translate_writes(job: Job, name: str) -> list[str]:
     """What was read from tables comes out as tables too."""
-    as_tables = not isinstance(job.config.translation(name), FilesTranslation) and job.documents.tables()
+    by_engine = not isinstance(job.config.translation(name), FilesTranslation | MemoryTranslation)
+    as_tables = by_engine and job.documents.tables()
     return [f"translations/{name}.parquet", *([f"{OUTPUTS}/{name}"] if as_tables else [])]
 
 
 def _translate_settings(job: Job, name: str) -> object:
     translation = job.config.translation(name)
+    if isinstance(translation, MemoryTranslation):
+        return memory_settings(job, translation)
     return translation.engine if isinstance(translation, FilesTranslation) else stage_settings(job, translation)
 
 

@@ -101,7 +101,7 @@ class CTranslate2Engine:
 
 
 def _options(settings: CTranslate2Settings) -> dict[str, Any]:
-    decoding = settings.decoding
+    decoding = settings.decoding.definite()
     return {
         "beam_size": decoding.beams,
         "length_penalty": decoding.length_penalty,
