@@ -1,6 +1,6 @@
 """Speed of translation, each engine beside its peers in one run: ``benchmarks/translate.py cache engines overhead``.
 
-Further parts: ``job`` and ``table`` (a million sentences through a stub, minutes), and ``gpu`` (only where there is one).
+Further parts: ``job`` and ``table`` (a million sentences through a stub, minutes), and ``gpu`` (where there is one).
 
 The model is of OPUS-MT's size (6 + 6 layers of 512, 58,101 words) with random weights; every sentence is forced to as
 many tokens as its source, so that all do the same work. Ratios are what counts: the machine is whatever it is.
