@@ -72,7 +72,8 @@ def test_thirty_pairs_by_keyboard(page: Page) -> None:
         press(page, "Enter")
     expect(accepted).to_have_count(30)
     expect(rows.nth(30)).to_be_focused()
-    expect(page.locator("#progress")).to_contain_text(re.compile("Reviewed (2.|30) of"))  # rows without a pair do not count
+    # Rows without a pair do not count.
+    expect(page.locator("#progress")).to_contain_text(re.compile("Reviewed (2.|30) of"))
     expect(page.locator("#progress")).to_contain_text("s a pair")
     press(page, "u", "u")
     expect(accepted).to_have_count(28)
