@@ -143,6 +143,11 @@ class Pages:
             response.set_cookie(COOKIE, code, max_age=365 * 86_400, httponly=True, samesite="strict")
         return response
 
+    def token(self, request: HttpRequest) -> Response:
+        """Give the token that changes need, to a page of this server that has an old one."""
+        person = person_of(request)
+        return JSONResponse({"token": person.csrf, "reviewer": person.pseudonym})
+
     def _answer(
         self, words: Words, reviewer: str, operate: Callable[[], Outcome], wanted: Request | None = None
     ) -> Response:
@@ -253,6 +258,7 @@ def make_app(
         RoleRoute("/marks", aids.marks, "reader"),
         RoleRoute("/links/{document:int}/{number:int}", aids.links, "reader"),
         RoleRoute("/decisions.jsonl", pages.decisions, "reader"),
+        RoleRoute("/token", pages.token, "reader"),
         RoleRoute("/language/{code}", pages.language, None),
         RoleRoute("/operations", pages.operate, "reviewer", ["POST"]),
         RoleRoute("/undo", pages.undo, "reviewer", ["POST"]),
