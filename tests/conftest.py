@@ -58,10 +58,13 @@ def browser() -> Iterator["Browser"]:
 @pytest.fixture(scope="module")
 def served(reviewable: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     """The address of a review that runs, and the job whose corpus it is."""
-    from review_material import review_server
+    from review_material import rerun, review_server
 
     work = tmp_path_factory.mktemp("served") / "job"
     shutil.copytree(reviewable.parent, work)
+    for lang in ("kk", "en"):  # a third article, so that there are pairs enough for a day
+        shutil.copy(work / lang / "trial.txt", work / lang / "trial-again.txt")
+    rerun(work / "job.yaml")
     with review_server(work / "news") as (address, _):
         yield address, work / "job.yaml"
 

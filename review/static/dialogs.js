@@ -1,6 +1,7 @@
 // The dialogs for what needs more than a key: editing, flagging, splitting.
 
 import { $, _, choose, chosen, made, say } from "./base.js";
+import { drop, keep } from "./drafts.js";
 import { about, next, operate } from "./operations.js";
 
 // Dialogs: opened on the chosen row; Escape closes them, and the focus goes back to the row.
@@ -145,6 +146,7 @@ export function wire(enqueue) {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       enqueue(async () => {
+        if (!dialog.open) return; // Enter was pressed twice, and the first saved
         const answer = await parts.save($(".trouble", dialog));
         if (!answer || answer.conflict) return;
         dialog.close();
@@ -176,7 +178,11 @@ export function wire(enqueue) {
       }
     });
     $(".leave", form).addEventListener("click", () => dialog.close());
-    dialog.addEventListener("close", () => choose(chosen.row));
+    form.addEventListener("input", () => keep(dialog));
+    dialog.addEventListener("close", () => {
+      drop();
+      choose(chosen.row);
+    });
   }
   for (const input of document.querySelectorAll("#split input")) input.addEventListener("input", halves);
 }

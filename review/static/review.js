@@ -3,6 +3,7 @@
 import { $, _, choose, chosen, rows, say, step } from "./base.js";
 import { compare } from "./compare.js";
 import { dialogs, open, wire } from "./dialogs.js";
+import { restore } from "./drafts.js";
 import { commandOf } from "./keys.js";
 import { nextWord } from "./links.js";
 import { acceptAndNext, again, operate, regroup } from "./operations.js";
@@ -83,3 +84,4 @@ $("#help").addEventListener("close", () => choose(chosen.row));
 wire(enqueue);
 markRows();
 choose(rows()[0]);
+restore(open);
