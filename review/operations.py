@@ -79,10 +79,9 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class _Scene:
-    """What an operation sees: the document, and the row it is about."""
+    """What an operation sees: the row it is about, what is asked for, and who says so and when."""
 
     connection: Connection
-    document: DocumentRow
     row: BeadRow
     request: Request
     said: tuple[str, str]
@@ -98,14 +97,14 @@ class Review:
     def operate(self, request: Request, reviewer: str) -> Outcome:
         """Do one operation; raises ``ConflictError`` when a row has changed, ``RefusedError`` when it cannot be."""
         with writing(self.engine) as connection:
-            document = log.lock_document(connection, request.document)
+            log.lock(connection, request.document)
             if request.kind == "allow":
                 change = _allow(connection, request)
             else:
                 row = _checked_row(connection, request)
-                change = self._change(_Scene(connection, document, row, request, (reviewer, log.now())))
-            number = log.append(connection, request.kind, reviewer, document.id, change)
-        return outcome(number, document.id, change)
+                change = self._change(_Scene(connection, row, request, (reviewer, log.now())))
+            number = log.append(connection, request.kind, reviewer, request.document, change)
+        return outcome(number, request.document, change)
 
     def undo(self, reviewer: str) -> Outcome:
         """Take back the reviewer's last operation; see ``log.undo``."""
@@ -127,16 +126,17 @@ class Review:
 
     def _regroup(self, scene: _Scene) -> Change:
         """Return what becomes of the document when beads are made or refused in it."""
-        rows = log.read_rows(scene.connection, scene.document.id)
+        document = log.read_document(scene.connection, scene.request.document)
+        rows = log.read_rows(scene.connection, document.id)
         place = next(at for at, row in enumerate(rows) if row.number == scene.row.number)
         made = _made(scene.request, rows, place)
-        apart = log.read_asides(scene.connection, scene.document.id)
-        number = log.next_number(scene.connection, scene.document.id)
-        added = _refusals(scene, made, number) if scene.request.kind == "reject" else []
-        removed = _answered(scene.document, apart, made.beads)
+        apart = log.read_asides(scene.connection, document.id)
+        number = log.next_number(scene.connection, document.id)
+        added = _refusals(scene, document, number) if scene.request.kind == "reject" else []
+        removed = _answered(document, apart, made.beads)
         kept = [one for one in apart if one not in removed]
-        proposed = self._propose(scene.document, rows, made, [*kept, *added])
-        going, coming = rearrange(scene.document, rows, made, proposed, number + len(added), scene.said)
+        proposed = self._propose(document, rows, made, [*kept, *added])
+        going, coming = rearrange(document, rows, made, proposed, number + len(added), scene.said)
         return Change(tuple(going), tuple(coming), tuple(removed), tuple(added))
 
     def _propose(
@@ -213,14 +213,13 @@ def _made(request: Request, rows: Sequence[BeadRow], place: int) -> Made:
     return move(row, before if way.endswith("up") else after, way)
 
 
-def _refusals(scene: _Scene, made: Made, number: int) -> list[Aside]:
+def _refusals(scene: _Scene, document: DocumentRow, number: int) -> list[Aside]:
     """Return the refusal of a pair, to be remembered."""
-    del made
     row = scene.row
     if row.bead.is_null:
         raise RefusedError("this sentence stands alone: there is no pair to refuse")
     said = replace(row, reviewer=scene.said[0], at=scene.said[1])
-    return [Aside(number, "refused", said.decision(scene.document, "reject"))]
+    return [Aside(number, "refused", said.decision(document, "reject"))]
 
 
 def _answered(document: DocumentRow, apart: Sequence[Aside], beads: Sequence[Bead]) -> list[Aside]:

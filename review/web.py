@@ -28,8 +28,17 @@ from .guard import Guard
 from .interface import HELP, ORDERS, SHOWS, TOOLBAR
 from .marks import mark_of
 from .operations import CATEGORIES, Outcome, Request, Review
-from .queries import PAGE, Query, ShownRow, documents_of, find_rows, progress_of, translations
-from .rows import BeadRow, DocumentRow
+from .queries import (
+    Query,
+    ShownRow,
+    documents_aside,
+    documents_of,
+    find_rows,
+    progress_of,
+    shown,
+    translation_of,
+    translations,
+)
 
 _REQUEST = TypeAdapter(Request)
 
@@ -59,13 +68,12 @@ class Pages:
         with self.review.engine.connect() as connection:
             names = translations(connection)
             query = Query.from_address(request.query_params, names)
-            rows, total = find_rows(connection, query)
+            found = find_rows(connection, query, reviewer_of(request))
             values = {
                 "query": query,
-                "rows": rows,
-                "total": total,
-                "pages": max(1, -(-total // PAGE)),
-                "documents": documents_of(connection, query.translation),
+                "rows": found.rows,
+                "found": found,
+                "documents": documents_of(connection, query.translation, query.document),
                 "progress": progress_of(connection, query.translation),
                 "translations": names,
             }
@@ -78,7 +86,7 @@ class Pages:
             query = Query.from_address(request.query_params, names)
             apart = [
                 (number, name, one)
-                for number, name in documents_of(connection, query.translation)
+                for number, name in documents_aside(connection, query.translation)
                 for one in log.read_asides(connection, number)
             ]
         return self._html("aside", "aside", {"query": query, "apart": apart, "translations": names})
@@ -109,57 +117,62 @@ class Pages:
             wanted = _REQUEST.validate_json(await request.body())
         except ValidationError as error:
             return JSONResponse({"message": f"no operation: {error.errors()[0]['msg']}"}, 400)
-        return await run_in_threadpool(self._answer, lambda: self.review.operate(wanted, reviewer_of(request)), wanted)
+        reviewer = reviewer_of(request)
+        return await run_in_threadpool(self.answer, lambda: self.review.operate(wanted, reviewer), reviewer, wanted)
 
     def undo(self, request: HttpRequest) -> Response:
         """Take the last operation back."""
-        return self._answer(lambda: self.review.undo(reviewer_of(request)))
+        reviewer = reviewer_of(request)
+        return self.answer(lambda: self.review.undo(reviewer), reviewer)
 
     def redo(self, request: HttpRequest) -> Response:
         """Do what was undone again."""
-        return self._answer(lambda: self.review.redo(reviewer_of(request)))
+        reviewer = reviewer_of(request)
+        return self.answer(lambda: self.review.redo(reviewer), reviewer)
 
-    def _answer(self, operate: Callable[[], Outcome], wanted: Request | None = None) -> Response:
+    def answer(self, operate: Callable[[], Outcome], reviewer: str, wanted: Request | None = None) -> Response:
         """Run an operation and tell the page which rows went and came, as HTML; or why nothing was done."""
         try:
             done = operate()
         except RefusedError as error:
             return JSONResponse({"message": str(error)}, 422)
         except ConflictError as error:
-            return JSONResponse({"message": str(error), **self._now(wanted)}, 409)
+            return JSONResponse({"message": str(error), **self._now(reviewer, wanted)}, 409)
         except DBAPIError:
             return JSONResponse({"message": "the database does not answer; nothing was written, try again"}, 503)
         with self.review.engine.connect() as connection:
-            document = log.read_document(connection, done.document)
-            progress = progress_of(connection, document.translation)
+            translation = translation_of(connection, done.document)
+            progress = progress_of(connection, translation)
+            rows = shown(connection, [(done.document, row) for row in done.rows], reviewer)
         return JSONResponse(
             {
                 "operation": done.operation,
                 "gone": [f"{done.document}-{number}" for number in done.gone],
-                "rows": [self._row(document, row) for row in done.rows],
+                "rows": [self.row(row) for row in rows],
                 "focus": None if done.focus is None else f"{done.document}-{done.focus}",
                 "changed": sum(row.changed for row in done.rows),
-                "translation": document.translation,
+                "translation": translation,
                 "progress": self._templates.get_template("progress.html.j2").render(progress=progress),
             }
         )
 
-    def _now(self, wanted: Request | None) -> dict[str, Any]:
+    def _now(self, reviewer: str, wanted: Request | None) -> dict[str, Any]:
         """Return the row of a conflict as it is now, if it is still there."""
         if wanted is None:
             return {}
         with self.review.engine.connect() as connection:
             rows = log.read_rows(connection, wanted.document, [wanted.number])
-            return {"now": self._row(log.read_document(connection, wanted.document), rows[0])} if rows else {}
+            now = shown(connection, [(wanted.document, row) for row in rows], reviewer)
+        return {"now": self.row(now[0])} if now else {}
 
     def _html(self, template: str, script: str, values: dict[str, Any]) -> Response:
         rendered = self._templates.get_template(f"{template}.html.j2")
         return HTMLResponse(rendered.render(name=self.name, token=self.token, script=script, **values))
 
-    def _row(self, document: DocumentRow, row: BeadRow) -> dict[str, str]:
-        shown = ShownRow(document.id, document.source_document, document.source_lang, document.target_lang, row)
+    def row(self, shown: ShownRow) -> dict[str, str]:
+        """Return a row as the page puts it in its place."""
         html = self._templates.get_template("row.html.j2").render(shown=shown)
-        return {"id": f"{document.id}-{row.number}", "html": html}
+        return {"id": f"{shown.document}-{shown.row.number}", "html": html}
 
 
 def make_app(review: Review, reviewer: str, name: str, port: int) -> Starlette:
