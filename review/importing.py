@@ -49,14 +49,24 @@ def import_corpus(engine: Engine, folder: Path) -> Imported:
     if not names:
         raise InputError("no aligned corpus is here; name the folder that `qosmatin run` made", folder)
     view = CorpusView(corpus)
+    found = (aligned for name in names for aligned in view.aligned_documents(name))
+    return import_documents(engine, found, view.decisions)
+
+
+def import_documents(engine: Engine, found: Iterable[AlignedDocument], said_before: Sequence[Decision]) -> Imported:
+    """Bring documents into the store, and set aside what was said of those that are no longer among them.
+
+    ``said_before`` counts for documents that are new to the store. Some documents at a time are committed: an import
+    that was stopped goes on where it was.
+    """
     said = defaultdict[str, list[Decision]](list)
-    for one in view.decisions:
+    for one in said_before:
         said[next(anchor.document for anchor in one.anchors if anchor.side == "source")].append(one)
     count, seen = Counter[str](), set[tuple[str, str]]()
     with writing(engine) as connection:
         if connection.execute(select(documents.c.id).limit(1)).first() is None:
             drop_index(connection)
-    for chunk in _chunks(aligned for name in names for aligned in view.aligned_documents(name)):
+    for chunk in _chunks(found):
         with writing(engine) as connection:
             lock_imports(connection)
             for aligned in chunk:

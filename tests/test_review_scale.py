@@ -12,7 +12,7 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from review_material import do, empty_database, rows_of
-from sqlalchemy import Engine, create_engine, insert, select, text
+from sqlalchemy import Engine, create_engine, insert, select
 from test_review_store import dump, fuzz
 
 from qosmatin.review import log, queries
@@ -22,7 +22,7 @@ from qosmatin.review.operations import Review
 from qosmatin.review.queries import Query, find_rows, progress_of
 from qosmatin.review.rows import fold
 from qosmatin.review.schema import asides, beads, counts, documents, operations
-from qosmatin.review.search import candidates, has_index
+from qosmatin.review.search import candidates, drop_index, has_index
 from qosmatin.review.states import COUNTED, STATES, doubt, tally
 
 
@@ -131,12 +131,7 @@ def test_a_search_is_answered_by_its_index(engine: Engine, monkeypatch: pytest.M
 
 def test_a_database_without_the_index_is_searched_all_the_same(engine: Engine) -> None:
     with writing(engine) as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("DROP INDEX beads_search"))
-        else:
-            for name in ("insert", "delete", "update"):
-                connection.execute(text(f"DROP TRIGGER beads_search_{name}"))
-            connection.execute(text("DROP TABLE beads_search"))
+        drop_index(connection)
     with engine.connect() as connection:
         assert not has_index(connection)
         assert find_rows(connection, Query("en", search="ҚАЗАҚСТАН")).count > 0
