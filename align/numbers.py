@@ -1,4 +1,8 @@
-"""Numbers in one spelling, so that ``10 000``, ``10,000`` and ``10.000`` meet."""
+"""Numbers in one spelling, so that ``10 000``, ``10,000`` and ``10.000`` meet.
+
+The lexicon counts a number as a unit of its own, so that 15 must stay another one than 1.5 or 1500. The checks on a
+pair (``qosmatin.corpus.checks.numbers``) forgive more: they ask whether a number was lost, and 1.5 million is 1500000.
+"""
 
 from __future__ import annotations
 

@@ -34,11 +34,11 @@ from gold import DATA, GoldDocument, as_ids, evaluate_set, read_gold
 
 from qosmatin.align import DEFAULT_SETTINGS, AlignSettings, Bead, align, align_corpus, align_tasks
 from qosmatin.align.calibration import CALIBRATION_FILE, features, fit, load_calibration, predict
-from qosmatin.align.formats import read_ladder
 from qosmatin.align.morphology import Finder
 from qosmatin.align.seed import seed_entries
 from qosmatin.align.tasks import Task
 from qosmatin.align.tokens import WORD, tokenize
+from qosmatin.corpus.alignment_formats import read_alignments
 
 SETS = [f"{pair}.{kind}" for pair in ("kk-en", "kk-ru") for kind in ("easy", "hard", "vhard")]
 Aligner = Callable[[list[GoldDocument], str, str], list[list[Bead]]]
@@ -71,7 +71,16 @@ def hunalign(source: Sequence[str], target: Sequence[str]) -> list[Bead]:
         for path, lines in zip(paths, ([], source, target), strict=True):
             path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
         done = subprocess.run(["hunalign", "-realign", *map(str, paths)], capture_output=True, text=True, check=True)
-    return read_ladder(done.stdout.split("\n"))
+        ladder = Path(folder) / "ladder"
+        ladder.write_text(done.stdout, encoding="utf-8")
+        (found,) = read_alignments(ladder)
+    beads: list[Bead] = []
+    at = (0, 0)
+    for (ours, theirs), _ in found.links:
+        end = (at[0] + len(ours), at[1] + len(theirs))
+        beads.append(Bead((at[0], end[0]), (at[1], end[1])))
+        at = end
+    return beads
 
 
 def load(name: str) -> tuple[list[GoldDocument], str, str]:

@@ -1,8 +1,8 @@
 """Readers of alignments as sentence indexes: gold and beads as JSON or JSONL, vecalign, the hunalign ladder.
 
 * JSON: a list of ``{"id", "gold": [[[source indexes], [target indexes], confidence?], ...]}``, or one such object;
-  ``beads`` may stand for ``gold``. JSONL: one such object a line, or one bead a line as ``{"document", "source":
-  [indexes], "target": [indexes], "confidence"?}``.
+  ``beads`` may stand for ``gold``. JSONL: one such object a line, or one bead a line as ``{"document"?, "source":
+  [indexes], "target": [indexes], "confidence"?}``, as ``qosmatin align`` writes it.
 * vecalign (Thompson and Koehn 2019): ``[0, 1]:[0]:cost`` a line.
 * hunalign's ladder (Varga et al. 2005): rungs ``source<TAB>target<TAB>score`` a line; a bead lies between two rungs.
 
@@ -50,7 +50,7 @@ class Alignment:
 def read_alignments(path: Path) -> list[Alignment]:
     """Read the alignments of a file, or of every file of a folder, whatever their format.
 
-    A vecalign or ladder file is one document, called as the file is without its endings. Raises ``InputError`` with
+    A file that names no document is one, called as the file is without its ending. Raises ``InputError`` with
     the line for what is none of the formats, and for a document that occurs twice.
     """
     files = sorted(file for file in path.iterdir() if file.is_file()) if path.is_dir() else [path]
@@ -140,11 +140,11 @@ def _from_rows(rows: list[tuple[Any, int | None]], path: Path) -> list[Alignment
                 documents.setdefault(str(row["id"]), []).extend(map(_link, row.get("gold", row.get("beads"))))
             else:
                 link = _link((row["source"], row["target"], row.get("confidence")))
-                documents.setdefault(str(row["document"]), []).append(link)
+                documents.setdefault(str(row.get("document", _document_name(path))), []).append(link)
         except (KeyError, TypeError, ValueError) as error:
             raise InputError(
                 f"no alignment ({error!r}); expected an object with 'id' and 'gold' or 'beads', or a bead with "
-                "'document', 'source' and 'target'",
+                "'source' and 'target', lists of indexes",
                 path,
                 line,
             ) from error

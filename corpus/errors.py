@@ -1,7 +1,7 @@
 """The one tree of errors.
 
 Library code raises these and nothing else for what a user can mend; only the command line prints them and
-decides the exit status (2 for what the user can mend, 1 for a fault of the program or of an engine).
+decides the exit status: 2 for what the user can mend, 1 for a fault of the program or of an engine, 3 for a clean stop.
 """
 
 from __future__ import annotations
@@ -51,6 +51,13 @@ class EngineError(QosmatinError):
         self.engine = engine
         self.item = item
         self.attempt = attempt
+
+
+class StoppedError(QosmatinError):
+    """A clean stop before the end, as when a budget is spent; all that was done is kept. The message says how to go on.
+
+    It is no fault: the command line ends with status 3.
+    """
 
 
 class MissingExtraError(QosmatinError):

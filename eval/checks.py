@@ -11,16 +11,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from qosmatin.corpus.checks.form import is_copy
+from qosmatin.corpus.checks.scripts import is_other_script, kazakh_share, russian_share, script_of
 from qosmatin.corpus.languages import primary_subtag
 
 from .scoring_set import ScoringSet
 
 _SPACED_PUNCTUATION = re.compile(r"\w [.,!?;:](?: |$)")
-_CYRILLIC = re.compile(r"[\u0400-\u04FF]")
-_LATIN = re.compile(r"[A-Za-z\u00C0-\u024F]")
-_ARABIC = re.compile(r"[\u0600-\u06FF]")
-_KAZAKH_ONLY = re.compile(r"[әғқңөұүһіӘҒҚҢӨҰҮҺІ]")
-_RUSSIAN_ONLY = re.compile(r"\b(?:и|в|на|с|не|что|по|для|из|от|это|как)\b", re.IGNORECASE)
 
 _ENOUGH_LINES = 5
 """Below this many lines a share says nothing."""
@@ -71,36 +68,18 @@ def _check_empty(name: str, texts: Sequence[str], ids: Sequence[str]) -> Iterato
 
 def _check_language(name: str, texts: Sequence[str], ids: Sequence[str], lang: str | None) -> Iterator[Remark]:
     """Compare scripts line by line, and tell Kazakh from Russian by the text as a whole."""
-    script = _expected_script(lang)
-    if script is None:
+    if lang is None or script_of(lang) is None:
         return
-    wrong = [_other_script(text, script) for text in texts]
+    wrong = [is_other_script(text, lang) for text in texts]
     yield from _lines(name, f"{{}} are not in the script of '{lang}'", ids, wrong, 0.02 if len(texts) > 50 else 0.0)
     sample = " ".join(texts[:1000])
-    words = len(sample.split())
-    if script is not _CYRILLIC or words < 30 or sum(wrong) > len(wrong) / 2:
+    if script_of(lang) != "Cyrl" or len(sample.split()) < 30 or sum(wrong) > len(wrong) / 2:
         return
-    kazakh, russian = len(_KAZAKH_ONLY.findall(sample)) / words, len(_RUSSIAN_ONLY.findall(sample)) / words
-    if primary_subtag(lang or "") == "kk" and kazakh < 0.1:
+    kazakh = kazakh_share(sample)
+    if primary_subtag(lang) == "kk" and kazakh < 0.1:
         yield Remark(name, "hardly a letter that only Kazakh has; is this Kazakh?", len(texts))
-    if primary_subtag(lang or "") == "ru" and kazakh > 0.1 and russian < 0.05:
+    if primary_subtag(lang) == "ru" and kazakh > 0.1 and russian_share(sample) < 0.05:
         yield Remark(name, "many letters that Russian does not have; is this Russian?", len(texts))
-
-
-def _expected_script(lang: str | None) -> re.Pattern[str] | None:
-    """Return the pattern of letters that a language is written in, None where nothing can be said."""
-    if lang is None:
-        return None
-    subtags = lang.replace("_", "-").lower().split("-")
-    by_script = {"latn": _LATIN, "cyrl": _CYRILLIC, "arab": _ARABIC}
-    stated = next((by_script[subtag] for subtag in subtags[1:] if subtag in by_script), None)
-    return stated or {"kk": _CYRILLIC, "ru": _CYRILLIC, "en": _LATIN, "tr": _LATIN, "de": _LATIN}.get(subtags[0])
-
-
-def _other_script(text: str, expected: re.Pattern[str]) -> bool:
-    """Whether most letters of a line of ten letters or more are of another script."""
-    counts = {pattern: len(pattern.findall(text)) for pattern in (_CYRILLIC, _LATIN, _ARABIC)}
-    return sum(counts.values()) >= 10 and counts[expected] < max(counts.values())
 
 
 def _share(texts: Sequence[str], test: Callable[[str], object]) -> float:
@@ -114,7 +93,7 @@ def _check_against_reference(name: str, texts: Sequence[str], material: ScoringS
         name, "{} are copies of the reference", material.ids, list(map(_same, texts, reference)), share=0.5
     )
     if material.sources is not None:
-        copied = list(map(_same, texts, material.sources))
+        copied = list(map(is_copy, texts, material.sources))
         yield from _lines(name, "{} are copies of the source, not translated", material.ids, copied, share=0.02)
     if len(texts) < _ENOUGH_LINES:
         return

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from qosmatin.corpus.checks.language import find_language_check
 from qosmatin.corpus.model import collapse
 from qosmatin.corpus.view import CorpusView, SplitDocument
 from qosmatin.translate.cache import AnswerCache, request_key
@@ -19,6 +21,7 @@ from qosmatin.translate.engine import Answer, EngineSpec, Request
 from qosmatin.translate.jobs import LazyEngine, Tally, translate_requests
 from qosmatin.translate.opening import open_engine
 from qosmatin.translate.post_edit import post_edit
+from qosmatin.translate.second_try import Requests, better_answers, checked_answers, try_twice
 
 from .config import MachineTranslation
 from .pipeline import Job
@@ -36,36 +39,98 @@ def cache_path(job: Job) -> Path:
 def stage_settings(job: Job, translation: MachineTranslation) -> object:
     """Return what the stage depends on beside its tables: all that the engine's answers and our checks depend on."""
     spec = _engine(job, translation).spec
-    return [asdict(spec), translation.lang, translation.licence, translation.post_edit]
+    by_lingua = find_language_check(job.config.sources[0].lang, translation.lang) is not None
+    second = (
+        [asdict(_engine(job, translation.second(0.0)).spec), translation.retried()] if translation.retried() else None
+    )
+    return [asdict(spec), translation.lang, translation.licence, translation.post_edit, by_lingua, second]
 
 
 def translate_corpus(job: Job, translation: MachineTranslation) -> str:
     """Translate all sources into the table of translations; returns one line for the user."""
     view = CorpusView(job.folder)
-    engine = _engine(job, translation)
+    spec = _engine(job, translation).spec
     flags: Counter[str] = Counter()
-    tally = Tally()
     sources = _sources(job)
-    with (
-        _closing(engine),
-        AnswerCache(cache_path(job)) as cache,
-        progress(job.console, f"translate {translation.name}", _count(job, sources), lambda: tally.note) as advance,
-    ):
+    with AnswerCache(cache_path(job)) as cache:
         _take_in_shards(job, cache)
-        answers = translate_requests(_requests(view, sources, translation), engine, cache, tally, advance)
+        work = _Work(job, translation, cache, lambda: _requests(view, sources, translation), _count(job, sources))
 
-        def rows() -> Iterator[dict[str, Any]]:
+        def rows(answers: Iterator[tuple[Answer, list[str]]]) -> Iterator[dict[str, Any]]:
             for source in sources:
                 document = view.document(source)
                 sentences = [
-                    _sentence(text, sentence.paragraph, next(answers), job, translation)
+                    _sentence(text, sentence.paragraph, *next(answers), translation)
                     for text, sentence in zip(document.texts, document.sentences, strict=True)
                 ]
                 flags.update(flag for one in sentences for flag in one["flags"])
-                yield _row(translation, document, engine.spec, sentences)
+                yield _row(translation, document, spec, sentences)
 
-        job.folder.write("translations", _batches(rows()), translation.name)
-    return _summary(tally, flags)
+        with closing(work.answers()) as answers:
+            job.folder.write("translations", _batches(rows(answers)), translation.name)
+    return _summary(work, flags)
+
+
+class _Work:
+    """The passes over a translation's requests, of which there are ``total``: one, or more for a second try.
+
+    ``tally`` counts what the first try asked for, ``again`` what the second did.
+    """
+
+    def __init__(
+        self, job: Job, translation: MachineTranslation, cache: AnswerCache, requests: Requests, total: int
+    ) -> None:
+        self.tally, self.again = Tally(), Tally()
+        self._job, self._translation, self._cache = job, translation, cache
+        self._requests, self._total = requests, total
+        self._when = translation.retried()
+        self._language = find_language_check(job.config.sources[0].lang, translation.lang)
+
+    def answers(self) -> Generator[tuple[Answer, list[str]]]:
+        """Yield each answer with its flags, in order; the better of two where a second try is asked for."""
+        if not self._when:
+            yield from checked_answers(self._requests(), self._first, self._check)
+            return
+        flagged = self._try_twice()
+        known = partial(self._ask, settings=self._translation, tally=Tally())
+        other = partial(self._ask, settings=self._translation.second(0.0), tally=Tally())
+        yield from better_answers(self._requests, known, other, flagged, self._check)
+
+    def fill_cache(self) -> None:
+        """Ask for everything, and keep it in the cache alone."""
+        if self._when:
+            self._try_twice()
+            return
+        for _ in self._first(self._requests()):
+            pass
+
+    def _try_twice(self) -> bytearray:
+        return try_twice(self._requests, self._first, self._second, self._when, self._check)
+
+    def _first(self, requests: Iterable[Request]) -> Iterator[Answer]:
+        title = f"translate {self._translation.name}"
+        with progress(self._job.console, title, self._total, lambda: self.tally.note) as advance:
+            yield from self._ask(requests, self._translation, self.tally, advance)
+
+    def _second(self, requests: Iterable[Request]) -> Iterator[Answer]:
+        settings, title = self._translation.second(self.tally.cost), f"translate {self._translation.name} again"
+        with progress(self._job.console, title, None, lambda: self.again.note) as advance:
+            yield from self._ask(requests, settings, self.again, advance)
+
+    def _ask(
+        self,
+        requests: Iterable[Request],
+        settings: MachineTranslation,
+        tally: Tally,
+        advance: Callable[[int], None] = lambda _items: None,
+    ) -> Iterator[Answer]:
+        with _closing(_engine(self._job, settings)) as engine:
+            yield from translate_requests(requests, engine, self._cache, tally, advance)
+
+    def _check(self, request: Request, answer: Answer) -> list[str]:
+        langs = (self._job.config.sources[0].lang, self._translation.lang)
+        found = {*answer.flags, *flag_answer(request.text, collapse(answer.text), *langs, self._language)}
+        return [flag for flag in FLAGS if flag in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +168,12 @@ def estimate(job: Job, translation: MachineTranslation) -> Estimate:
 
 def try_out(job: Job, translation: MachineTranslation, limit: int) -> list[tuple[str, str, list[str]]]:
     """Translate the first sentences and return them as (source, translation, flags); the cache keeps them."""
-    engine = _engine(job, translation)
     requests = list(islice(_requests(CorpusView(job.folder), _sources(job), translation), limit))
-    with _closing(engine), AnswerCache(cache_path(job)) as cache:
-        answers = list(translate_requests(requests, engine, cache, Tally()))
+    with AnswerCache(cache_path(job)) as cache:
+        answers = list(_Work(job, translation, cache, lambda: requests, len(requests)).answers())
     found = []
     for request, answer in zip(requests, answers, strict=True):
-        one = _sentence(request.text, 0, answer, job, translation)
+        one = _sentence(request.text, 0, *answer, translation)
         found.append((request.text, one["text"], one["flags"]))
     return found
 
@@ -120,23 +184,17 @@ def translate_shard(job: Job, translation: MachineTranslation, shard: int, shard
     A sentence's shard is decided by its hash: the same sentence is never in two, and each has its share of long ones.
     Several shards may be at work at once, on one machine or on many that share the corpus folder.
     """
-    engine = _engine(job, translation)
-    tally = Tally()
     main = cache_path(job)
-    key = engine.spec.key
+    key = _engine(job, translation).spec.key
     requests = [
         one
         for one in _requests(CorpusView(job.folder), _sources(job), translation)
         if int.from_bytes(request_key(key, one)[:8]) % shards == shard - 1
     ]
-    with (
-        _closing(engine),
-        AnswerCache(main.with_name(f"shard-{shard}-of-{shards}.sqlite"), also=main) as cache,
-        progress(job.console, f"translate {translation.name}", len(requests), lambda: tally.note) as advance,
-    ):
-        for _ in translate_requests(requests, engine, cache, tally, advance):
-            pass
-    return f"shard {shard} of {shards}: {_summary(tally, Counter())}"
+    with AnswerCache(main.with_name(f"shard-{shard}-of-{shards}.sqlite"), also=main) as cache:
+        work = _Work(job, translation, cache, lambda: requests, len(requests))
+        work.fill_cache()
+    return f"shard {shard} of {shards}: {_summary(work, Counter())}"
 
 
 def _take_in_shards(job: Job, cache: AnswerCache) -> None:
@@ -158,9 +216,9 @@ def _engine(job: Job, translation: MachineTranslation) -> LazyEngine:
 
 
 @contextmanager
-def _closing(engine: LazyEngine) -> Iterator[None]:
+def _closing(engine: LazyEngine) -> Iterator[LazyEngine]:
     try:
-        yield
+        yield engine
     finally:
         engine.close()
 
@@ -188,23 +246,21 @@ def _batches(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
     yield batch
 
 
-def _sentence(source: str, paragraph: int, answer: Answer, job: Job, translation: MachineTranslation) -> dict[str, Any]:
+def _sentence(
+    source: str, paragraph: int, answer: Answer, flags: list[str], translation: MachineTranslation
+) -> dict[str, Any]:
     """Return what the table has of one sentence; a translation never holds a line end, which would end it."""
     raw = collapse(answer.text)
     text = post_edit(source, raw, translation.lang, translation.post_edit)
-    found = {*answer.flags, *flag_answer(source, raw, job.config.sources[0].lang, translation.lang)}
-    return {
-        "text": text,
-        "raw": raw if text != raw else None,
-        "paragraph": paragraph,
-        "flags": [flag for flag in FLAGS if flag in found],
-    }
+    return {"text": text, "raw": raw if text != raw else None, "paragraph": paragraph, "flags": flags}
 
 
 def _row(
     translation: MachineTranslation, document: SplitDocument, spec: EngineSpec, sentences: list[dict[str, Any]]
 ) -> dict[str, Any]:
     settings = {"engine": spec.engine, "weights": spec.weights, **spec.settings, "post_edit": translation.post_edit}
+    if translation.retried():
+        settings["retry"] = translation.model_dump(mode="json")["retry"]
     return {
         "translation": translation.name,
         "source_document": document.document.id,
@@ -219,9 +275,11 @@ def _row(
     }
 
 
-def _summary(tally: Tally, flags: Counter[str]) -> str:
+def _summary(work: _Work, flags: Counter[str]) -> str:
+    tally, again = work.tally, work.again
     flagged = ", ".join(f"{count:,} {flag}" for flag, count in flags.most_common())
-    cost = f", cost {tally.cost:.4f}" if tally.cost else ""
-    return f"{tally.done:,} sentences, {tally.done - tally.asked:,} of them known before{cost}" + (
+    twice = f", {again.done:,} tried twice" if again.done else ""
+    cost = f", cost {tally.cost + again.cost:.4f}" if tally.cost + again.cost else ""
+    return f"{tally.done:,} sentences, {tally.done - tally.asked:,} of them known before{twice}{cost}" + (
         f"; flags: {flagged}" if flagged else ""
     )

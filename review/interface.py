@@ -1,35 +1,56 @@
-"""The words of the page: what can be shown, in which order, and what the keys do."""
+"""The words of the page: what can be shown, in which order, and which key does what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .words import N_
 
 SHOWS = (
-    ("all", "all"), ("unreviewed", "unreviewed"), ("not-1-1", "not 1-1"), ("unpaired", "without a pair"),
-    ("flagged", "flagged"), ("changed", "re-aligned"), ("accepted", "accepted"), ("edited", "edited"),
+    ("all", N_("all")), ("unreviewed", N_("unreviewed")), ("not-1-1", N_("not 1-1")),
+    ("unpaired", N_("without a pair")), ("flagged", N_("flagged")), ("changed", N_("re-aligned")),
+    ("accepted", N_("accepted")), ("edited", N_("edited")),
 )  # fmt: skip
 
-ORDERS = (("doubt", "doubt first"), ("text", "as in the text"))
+ORDERS = (("doubt", N_("doubt first")), ("text", N_("as in the text")))
 
-TOOLBAR = (
-    ("accept", "Accept", "Enter"), ("reject", "Refuse", "X"), ("edit", "Edit", "E"), ("flag", "Flag", "F"),
-    ("merge", "Merge", "M"), ("split", "Split", "S"), ("undo", "Undo", "U"), ("redo", "Redo", "Shift+U"),
-)  # fmt: skip
-"""Buttons for those who have no keyboard at hand: command, words, key."""
 
-HELP = (
-    ("j, ↓", "next pair"),
-    ("k, ↑", "pair before"),
-    ("Enter", "accept the pair, go to the next"),
-    ("x", "refuse: a wrong pair; it is never proposed again, and its sentences are aligned anew"),
-    ("e", "edit the translation, or a typo in the source; Enter saves, Esc leaves"),
-    ("o", "put the original text back, and make the pair unreviewed"),
-    ("f", "flag with a category and a comment"),
-    ("m", "merge with the pair that follows in the text"),
-    ("s", "split in two"),
-    ("n", "no counterpart: none of these sentences has a translation here"),
-    ("1", "give the first source sentence to the pair before"),
-    ("2", "give the last source sentence to the pair after"),
-    ("3", "give the first target sentence to the pair before"),
-    ("4", "give the last target sentence to the pair after"),
-    ("u", "undo; again, and it goes further back"),
-    ("Shift+U", "redo"),
-    ("/", "search; Enter finds, Esc goes back to the pairs"),
-    ("?", "these keys"),
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Something that a key does. ``keys`` are what it has at the beginning, as ``static/keys.js`` names keys.
+
+    ``button`` are the words of its button in the toolbar, for those who have no keyboard at hand; empty for none.
+    """
+
+    name: str
+    keys: str
+    words: str
+    button: str = ""
+
+
+COMMANDS = (
+    Command("down", "KeyJ ArrowDown", N_("next pair")),
+    Command("up", "KeyK ArrowUp", N_("pair before")),
+    Command("accept", "Enter", N_("accept the pair, go to the next"), N_("Accept")),
+    Command(
+        "reject",
+        "KeyX",
+        N_("refuse: a wrong pair; it is never proposed again, and its sentences are aligned anew"),
+        N_("Refuse"),
+    ),
+    Command("edit", "KeyE", N_("edit the translation, or a typo in the source; Enter saves, Esc leaves"), N_("Edit")),
+    Command("restore", "KeyO", N_("put the original text back, and make the pair unreviewed")),
+    Command("flag", "KeyF", N_("flag with a category and a comment"), N_("Flag")),
+    Command("merge", "KeyM", N_("merge with the pair that follows in the text"), N_("Merge")),
+    Command("split", "KeyS", N_("split in two"), N_("Split")),
+    Command("unpair", "KeyN", N_("no counterpart: none of these sentences has a translation here")),
+    Command("source-up", "Digit1", N_("give the first source sentence to the pair before")),
+    Command("source-down", "Digit2", N_("give the last source sentence to the pair after")),
+    Command("target-up", "Digit3", N_("give the first target sentence to the pair before")),
+    Command("target-down", "Digit4", N_("give the last target sentence to the pair after")),
+    Command("undo", "KeyU", N_("undo; again, and it goes further back"), N_("Undo")),
+    Command("redo", "Shift+KeyU", N_("redo"), N_("Redo")),
+    Command("search", "Slash", N_("search; Enter finds, Esc goes back to the pairs")),
+    Command("help", "?", N_("these keys")),
 )
+"""All that keys do, in the order of the help."""

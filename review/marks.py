@@ -5,9 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .rows import BeadRow
+from .words import N_, Words
 
-SHAPES = ((0.9, "sure", "●"), (0.6, "fair", "◐"), (0.0, "doubtful", "▲"))
-"""From which confidence on a pair is shown how: a class for colour, a shape for who sees none."""
+SHAPES = (
+    (0.9, "sure", "●", N_("sure, confidence %(percent)s")),
+    (0.6, "fair", "◐", N_("fair, confidence %(percent)s")),
+    (0.0, "doubtful", "▲", N_("doubtful, confidence %(percent)s")),
+)
+"""From which confidence on a pair is shown how: a class for colour, a shape for who sees none, and words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +25,15 @@ class Mark:
     number: str
 
 
-def mark_of(row: BeadRow) -> Mark:
+def mark_of(row: BeadRow, words: Words) -> Mark:
     """Return how the state of a pair is shown."""
+    _ = words.gettext
     if row.status == "post-edited":
-        return Mark("edited", "✎", f"edited by {row.reviewer}", "")
+        return Mark("edited", "✎", _("edited by %(reviewer)s", reviewer=row.reviewer), "")
     if row.status == "accepted":
-        return Mark("accepted", "✓", f"accepted by {row.reviewer}", "")
+        return Mark("accepted", "✓", _("accepted by %(reviewer)s", reviewer=row.reviewer), "")
     if row.confidence is None:
-        return Mark("doubtful", "▲", "no confidence known", "–")
-    css, shape = next((css, shape) for low, css, shape in SHAPES if row.confidence >= low)
-    percent = min(99, round(row.confidence * 100))
-    return Mark(css, shape, f"{css}, confidence {percent} percent", f"{percent}%")
+        return Mark("doubtful", "▲", _("no confidence known"), "–")
+    _low, css, shape, message = next(one for one in SHAPES if row.confidence >= one[0])
+    percent = words.percent(min(0.99, round(row.confidence, 2)))
+    return Mark(css, shape, _(message, percent=percent), percent)

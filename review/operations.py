@@ -19,11 +19,13 @@ from .realigning import Realigner
 from .regrouping import Made, Move, merge, move, rearrange, split, unpair
 from .rows import Aside, BeadRow, Change, DocumentRow
 from .schema import operations
+from .words import N_
 
 CATEGORIES = (
-    "Accuracy: mistranslation", "Accuracy: omission", "Accuracy: addition", "Accuracy: untranslated",
-    "Linguistic conventions: grammar", "Linguistic conventions: spelling", "Linguistic conventions: punctuation",
-    "Terminology", "Style", "Locale conventions", "Audience appropriateness", "Design and markup", "Other",
+    N_("Accuracy: mistranslation"), N_("Accuracy: omission"), N_("Accuracy: addition"), N_("Accuracy: untranslated"),
+    N_("Linguistic conventions: grammar"), N_("Linguistic conventions: spelling"),
+    N_("Linguistic conventions: punctuation"), N_("Terminology"), N_("Style"), N_("Locale conventions"),
+    N_("Audience appropriateness"), N_("Design and markup"), N_("Other"),
 )  # fmt: skip
 """What is wrong with a translation, in the words of MQM (Multidimensional Quality Metrics, themqm.org)."""
 
@@ -172,7 +174,9 @@ def clean(text: str) -> str:
     """Return a text that a person typed as the corpus has texts: no control characters, white space collapsed."""
     text = collapse(_CONTROL.sub("", text))
     if len(text) > MAX_TEXT:
-        raise RefusedError(f"the text has {len(text):,} characters, allowed are {MAX_TEXT:,}")
+        raise RefusedError(
+            "the text has %(length)s characters, allowed are %(allowed)s", length=len(text), allowed=MAX_TEXT
+        )
     return text
 
 
@@ -187,7 +191,9 @@ def _checked_row(connection: Connection, request: Request) -> BeadRow:
                     operations.c.id == (found[number].version if number in found else _last(connection, request))
                 )
             ).scalar()
-            raise ConflictError(f"this pair has changed since you saw it (by {who}); nothing of yours was written")
+            raise ConflictError(
+                "this pair has changed since you saw it (by %(who)s); nothing of yours was written", who=who
+            )
     return found[request.number]
 
 
@@ -240,7 +246,7 @@ def _confirm(scene: _Scene) -> Change:
         source = source if request.source_text is None else clean(request.source_text)
         target = target if request.target_text is None else clean(request.target_text)
         if (not source and row.source_text) or (not target and row.target_text):
-            raise RefusedError("an edited text cannot be empty; N says that a sentence has no counterpart")
+            raise RefusedError("an edited text cannot be empty; “no counterpart” says that a sentence has none")
     source_before = row.source_machine if source != row.source_machine else None
     target_before = row.target_machine if target != row.target_machine else None
     edited = source_before is not None or target_before is not None
@@ -261,7 +267,7 @@ def _confirm(scene: _Scene) -> Change:
 def _flag(scene: _Scene) -> Change:
     category, comment = scene.request.category, clean(scene.request.comment or "")
     if category is not None and category not in CATEGORIES:
-        raise RefusedError(f"there is no category '{category}'")
+        raise RefusedError("there is no category “%(category)s”", category=category)
     after = replace(scene.row, category=category, comment=comment or None if category else None)
     return Change((scene.row,), (after,))
 

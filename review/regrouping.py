@@ -193,4 +193,4 @@ def _is_edited(row: BeadRow) -> bool:
 
 def _refuse_edited(row: BeadRow) -> None:
     if _is_edited(row):
-        raise RefusedError("this text was edited: put the original back (O) before you cut it")
+        raise RefusedError("this text was edited: put the original back before you cut it")

@@ -59,7 +59,7 @@ def make_index(connection: Connection) -> str | None:
 
 
 def drop_index(connection: Connection) -> None:
-    """Drop the index while very much is written: to make it anew is several times quicker than to keep it up to date."""
+    """Drop the index while very much is written: making it anew is several times quicker."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("DROP INDEX IF EXISTS beads_search"))
         return

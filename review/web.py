@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 import io
+import re
 import secrets
 from collections.abc import Callable
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request as HttpRequest
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from qosmatin.corpus.decisions import decision_to_json
-from qosmatin.corpus.diff import word_diff
 
 from . import log
 from .errors import ConflictError, RefusedError
 from .export import all_decisions
 from .guard import Guard
-from .interface import HELP, ORDERS, SHOWS, TOOLBAR
-from .marks import mark_of
+from .interface import COMMANDS, ORDERS, SHOWS
 from .operations import CATEGORIES, Outcome, Request, Review
 from .queries import (
     Query,
@@ -39,10 +37,12 @@ from .queries import (
     translation_of,
     translations,
 )
+from .rendering import templates_in
+from .words import COOKIE, LANGUAGES, Words, words_of
 
 _REQUEST = TypeAdapter(Request)
 
-_WORDS = {"shows": SHOWS, "orders": ORDERS, "toolbar": TOOLBAR, "help": HELP, "categories": CATEGORIES}
+_WORDS = {"shows": SHOWS, "orders": ORDERS, "commands": COMMANDS, "categories": CATEGORIES}
 
 
 def reviewer_of(request: HttpRequest) -> str:
@@ -58,10 +58,6 @@ class Pages:
         self.review = review
         self.name = name
         self.token = secrets.token_urlsafe(32)
-        self._templates = Environment(
-            loader=PackageLoader("qosmatin.review", "templates"), autoescape=True, undefined=StrictUndefined
-        )
-        self._templates.globals.update(mark_of=mark_of, word_diff=word_diff, zip=zip)
 
     def page(self, request: HttpRequest) -> Response:
         """Show the rows of a query."""
@@ -77,7 +73,7 @@ class Pages:
                 "progress": progress_of(connection, query.translation),
                 "translations": names,
             }
-        return self._html("page", "review", {**values, **_WORDS})
+        return self._html(request, "page", "review", {**values, **_WORDS})
 
     def aside(self, request: HttpRequest) -> Response:
         """Show what was set aside: refused pairs, and decisions whose place is gone."""
@@ -89,7 +85,7 @@ class Pages:
                 for number, name in documents_aside(connection, query.translation)
                 for one in log.read_asides(connection, number)
             ]
-        return self._html("aside", "aside", {"query": query, "apart": apart, "translations": names})
+        return self._html(request, "aside", "aside", {"query": query, "apart": apart, "translations": names})
 
     def sentences(self, request: HttpRequest) -> Response:
         """Give the sentences of a pair, so that it can be split."""
@@ -97,7 +93,9 @@ class Pages:
         with self.review.engine.connect() as connection:
             rows = log.read_rows(connection, document, [number])
             if not rows:
-                return JSONResponse({"message": "this pair has changed: reload the page"}, 409)
+                return JSONResponse(
+                    {"message": words_of(request).gettext("this pair has changed: reload the page")}, 409
+                )
             texts = log.read_document(connection, document)
         row = rows[0]
         return JSONResponse(
@@ -117,62 +115,89 @@ class Pages:
             wanted = _REQUEST.validate_json(await request.body())
         except ValidationError as error:
             return JSONResponse({"message": f"no operation: {error.errors()[0]['msg']}"}, 400)
-        reviewer = reviewer_of(request)
-        return await run_in_threadpool(self.answer, lambda: self.review.operate(wanted, reviewer), reviewer, wanted)
+        operate = lambda: self.review.operate(wanted, reviewer_of(request))  # noqa: E731
+        return await run_in_threadpool(self._answer, request, operate, wanted)
 
     def undo(self, request: HttpRequest) -> Response:
         """Take the last operation back."""
-        reviewer = reviewer_of(request)
-        return self.answer(lambda: self.review.undo(reviewer), reviewer)
+        return self._answer(request, lambda: self.review.undo(reviewer_of(request)))
 
     def redo(self, request: HttpRequest) -> Response:
         """Do what was undone again."""
-        reviewer = reviewer_of(request)
-        return self.answer(lambda: self.review.redo(reviewer), reviewer)
+        return self._answer(request, lambda: self.review.redo(reviewer_of(request)))
 
-    def answer(self, operate: Callable[[], Outcome], reviewer: str, wanted: Request | None = None) -> Response:
+    def language(self, request: HttpRequest) -> Response:
+        """Remember which language a person chose, and go back to where they were."""
+        code, back = request.path_params["code"], request.query_params.get("back", "/")
+        # A path of this server and nothing else: "//host" and "/\\host" lead away.
+        response = RedirectResponse(back if re.match(r"/(?![/\\])", back) else "/", 303)
+        if code in LANGUAGES:
+            response.set_cookie(COOKIE, code, max_age=365 * 86_400, httponly=True, samesite="strict")
+        return response
+
+    def _answer(self, request: HttpRequest, operate: Callable[[], Outcome], wanted: Request | None = None) -> Response:
         """Run an operation and tell the page which rows went and came, as HTML; or why nothing was done."""
+        words = words_of(request)
         try:
             done = operate()
         except RefusedError as error:
-            return JSONResponse({"message": str(error)}, 422)
+            return JSONResponse({"message": words.gettext(error.message, **error.values)}, 422)
         except ConflictError as error:
-            return JSONResponse({"message": str(error), **self._now(reviewer, wanted)}, 409)
+            message = words.gettext(error.message, **error.values)
+            return JSONResponse({"message": message, **self._now(request, wanted)}, 409)
         except DBAPIError:
-            return JSONResponse({"message": "the database does not answer; nothing was written, try again"}, 503)
+            message = words.gettext("the database does not answer; nothing was written, try again")
+            return JSONResponse({"message": message}, 503)
         with self.review.engine.connect() as connection:
             translation = translation_of(connection, done.document)
             progress = progress_of(connection, translation)
-            rows = shown(connection, [(done.document, row) for row in done.rows], reviewer)
+            rows = shown(connection, [(done.document, row) for row in done.rows], reviewer_of(request))
         return JSONResponse(
             {
+                "message": _said(words, sum(row.changed for row in done.rows)),
                 "operation": done.operation,
                 "gone": [f"{done.document}-{number}" for number in done.gone],
-                "rows": [self.row(row) for row in rows],
+                "rows": [row_of(words, row) for row in rows],
                 "focus": None if done.focus is None else f"{done.document}-{done.focus}",
-                "changed": sum(row.changed for row in done.rows),
                 "translation": translation,
-                "progress": self._templates.get_template("progress.html.j2").render(progress=progress),
+                "progress": render(words, "progress", progress=progress),
             }
         )
 
-    def _now(self, reviewer: str, wanted: Request | None) -> dict[str, Any]:
+    def _now(self, request: HttpRequest, wanted: Request | None) -> dict[str, Any]:
         """Return the row of a conflict as it is now, if it is still there."""
         if wanted is None:
             return {}
         with self.review.engine.connect() as connection:
             rows = log.read_rows(connection, wanted.document, [wanted.number])
-            now = shown(connection, [(wanted.document, row) for row in rows], reviewer)
-        return {"now": self.row(now[0])} if now else {}
+            now = shown(connection, [(wanted.document, row) for row in rows], reviewer_of(request))
+        return {"now": row_of(words_of(request), now[0])} if now else {}
 
-    def _html(self, template: str, script: str, values: dict[str, Any]) -> Response:
-        rendered = self._templates.get_template(f"{template}.html.j2")
-        return HTMLResponse(rendered.render(name=self.name, token=self.token, script=script, **values))
+    def _html(self, request: HttpRequest, template: str, script: str, values: dict[str, Any]) -> Response:
+        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        common = {"name": self.name, "token": self.token, "script": script, "here": here}
+        return HTMLResponse(render(words_of(request), template, **common, **values))
 
-    def row(self, shown: ShownRow) -> dict[str, str]:
-        """Return a row as the page puts it in its place."""
-        html = self._templates.get_template("row.html.j2").render(shown=shown)
-        return {"id": f"{shown.document}-{shown.row.number}", "html": html}
+
+def row_of(words: Words, shown: ShownRow) -> dict[str, str]:
+    """Return a row as the page puts it in its place."""
+    return {"id": f"{shown.document}-{shown.row.number}", "html": render(words, "row", shown=shown)}
+
+
+def render(words: Words, template: str, **values: Any) -> str:
+    """Return a template in the language of whoever asks."""
+    return templates_in(words.language).get_template(f"{template}.html.j2").render(values)
+
+
+def _said(words: Words, changed: int) -> str:
+    """Return what an operation did, in words; ``changed`` pairs were re-aligned around it."""
+    if not changed:
+        return words.gettext("Saved.")
+    return words.ngettext(
+        "Saved. %(num)s pair was re-aligned; undo takes it back.",
+        "Saved. %(num)s pairs were re-aligned; undo takes it back.",
+        changed,
+    )
 
 
 def make_app(review: Review, reviewer: str, name: str, port: int) -> Starlette:
@@ -184,6 +209,7 @@ def make_app(review: Review, reviewer: str, name: str, port: int) -> Starlette:
             Route("/aside", pages.aside),
             Route("/sentences/{document:int}/{number:int}", pages.sentences),
             Route("/decisions.jsonl", pages.decisions),
+            Route("/language/{code}", pages.language),
             Route("/operations", pages.operate, methods=["POST"]),
             Route("/undo", pages.undo, methods=["POST"]),
             Route("/redo", pages.redo, methods=["POST"]),

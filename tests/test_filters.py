@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 from pydantic import TypeAdapter
 
+from qosmatin.corpus.checks.numbers import significant_numbers
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.filters import FilterSettings, PairFilter, explain_pair, filter_pairs
 from qosmatin.corpus.model import Pair, Provenance
-from qosmatin.corpus.numbers import significant_numbers
 
 KK = "Алматы қаласында 2020 жылы жаңа мектеп салынды, оған 1 500 бала барады."
 EN = "In 2020 a new school was built in the city of Almaty, and 1,500 children go there."

@@ -144,6 +144,51 @@ def test_keys_work_under_a_cyrillic_layout(page: Page) -> None:
     expect(second).to_be_focused()
 
 
+def change_key(page: Page, command: str, key: str) -> Any:
+    """Ask for another key in the help; returns what the page says to that."""
+    page.locator(f"#help tr[data-command={command}] button").click()
+    expect(page.locator("#keys-said")).to_contain_text("Press the new key")
+    press(page, key)
+    return expect(page.locator("#keys-said"))
+
+
+def test_keys_can_be_changed_and_stay_so(page: Page) -> None:
+    rows = page.locator("#rows .row")
+    press(page, "?")
+    change_key(page, "down", "k").to_contain_text("already does “pair before”")
+    change_key(page, "down", "F5").to_contain_text("belongs to the browser")
+    change_key(page, "down", "Control+w").to_contain_text("belong to the browser")
+    change_key(page, "down", "Alt+d").to_contain_text("belongs to the browser")
+    change_key(page, "down", "Shift+g").to_contain_text("Shift+G now does “next pair”")
+    expect(page.locator("#help tr[data-command=down] th")).to_have_text("Shift+G")
+    press(page, "Escape", "j", "Shift+g")
+    expect(rows.nth(1)).to_be_focused()
+    page.reload()
+    expect(rows.first).to_be_focused()
+    press(page, "Shift+g")
+    expect(rows.nth(1)).to_be_focused()
+    press(page, "?")
+    page.locator("#reset-keys").click()
+    expect(page.locator("#help tr[data-command=down] th")).to_have_text("J ↓")
+    press(page, "Escape", "j")
+    expect(rows.nth(2)).to_be_focused()
+
+
+def test_single_letters_can_be_turned_off(page: Page) -> None:
+    rows = page.locator("#rows .row")
+    press(page, "?")
+    change_key(page, "merge", "Alt+m").to_contain_text("Alt+M now does")
+    page.locator("#silent").check()
+    expect(page.locator("#help tr[data-command=edit] th")).to_have_text("")
+    expect(page.locator("#actions button[data-command=edit]")).to_have_text("Edit")
+    press(page, "Escape", "x", "m", "e", "j", "/", "?", "ArrowDown")
+    expect(rows.nth(1)).to_be_focused()
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    count = rows.count()
+    press(page, "Alt+m")
+    expect(rows).to_have_count(count - 1)
+
+
 def test_a_conflict_shows_both_texts(page: Page, browser: Browser, address: str) -> None:
     other = browser.new_page()
     other.goto(f"{address}?order=text")

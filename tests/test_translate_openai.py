@@ -10,9 +10,9 @@ import pytest
 
 pytest.importorskip("httpx", reason="the extra 'llm' is not installed")
 
-from qosmatin.corpus.errors import EngineError, InputError
+from qosmatin.corpus.errors import EngineError, InputError, StoppedError
 from qosmatin.translate.cache import AnswerCache
-from qosmatin.translate.engine import Request, StoppedError
+from qosmatin.translate.engine import Request
 from qosmatin.translate.jobs import Tally, translate_requests
 from qosmatin.translate.opening import open_engine
 from qosmatin.translate.prompt import ReplyError, messages, read_reply
@@ -116,6 +116,15 @@ def test_a_budget_stops_cleanly_and_a_later_run_goes_on(tmp_path):
         free = costly.model_copy(update={"budget": None})
         assert translate(free, tmp_path / "a.sqlite")[0] == [text.upper() for text in TEXTS]
     assert sorted(log.read_text().split("\n")[:-1]) == sorted(TEXTS)
+
+
+def test_replies_of_no_use_are_counted(tmp_path):
+    with server(tmp_path / "log", "garbage", "garbage", "", "fewer", "") as url:
+        costly = settings(url, parallel=1, prices=Prices(per_million_in=1e5, per_million_out=2e5))
+        found, tally = translate(costly, tmp_path / "a.sqlite", TEXTS[:4])
+    assert found == [text.upper() for text in TEXTS[:4]]
+    # Each call took 10 tokens in and 5 out a sentence of its reply: 4 + 4 + 2 + 1 + 2 of them.
+    assert (tally.tokens_in, tally.tokens_out, tally.cost) == (130, 65, pytest.approx(26))
 
 
 def test_no_server_is_an_error_of_the_engine(tmp_path):

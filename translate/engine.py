@@ -102,7 +102,3 @@ class Engine(Protocol):
 
 class BatchTooLargeError(EngineError):
     """A batch that did not fit into memory."""
-
-
-class StoppedError(EngineError):
-    """A clean stop before the end: a budget is spent. What was answered is kept."""

@@ -13,9 +13,9 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from qosmatin.corpus.errors import EngineError, InputError, MissingExtraError
+from qosmatin.corpus.errors import EngineError, InputError, MissingExtraError, StoppedError
 
-from .engine import Answer, EngineSpec, Request, StoppedError
+from .engine import Answer, EngineSpec, Request
 from .prompt import SCHEMA, VERSION, ReplyError, messages, read_reply
 from .settings import OpenAISettings
 
@@ -67,8 +67,11 @@ class OpenAIEngine:
 
         Raises ``StoppedError`` when the budget is spent, ``EngineError`` when the server refuses or all tries failed.
         """
+        return self._translate(requests, [0, 0])
+
+    def _translate(self, requests: Sequence[Request], paid: list[int]) -> list[Answer]:
+        """Return the answers; ``paid`` are the tokens of replies to these sentences that were of no use."""
         problem = ""
-        paid = [0, 0]
         for _ in range(_REPLIES):
             reply = self._call(requests)
             usage = reply.get("usage") or {}
@@ -85,7 +88,7 @@ class OpenAIEngine:
                 return self._answers(texts, paid)
         if len(requests) > 1:
             middle = len(requests) // 2
-            return self.translate(requests[:middle]) + self.translate(requests[middle:])
+            return self._translate(requests[:middle], paid) + self._translate(requests[middle:], [0, 0])
         raise EngineError(NAME, problem, item=requests[0].text[:60], attempt=_REPLIES)
 
     def _answers(self, texts: list[str], paid: list[int]) -> list[Answer]:
@@ -148,7 +151,10 @@ class OpenAIEngine:
     def _check_budget(self) -> None:
         budget = self._settings.budget
         if budget is not None and self._spent >= budget:
-            raise StoppedError(NAME, f"the budget of {budget:g} is spent; run again to go on with as much once more")
+            raise StoppedError(
+                f"the budget of {budget:g} is spent; what was answered is kept: run the same command again to go on "
+                "with as much once more, or raise 'budget'"
+            )
 
     def close(self) -> None:
         """Close the connections."""

@@ -7,17 +7,22 @@ machine finds its cache good.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 PostEdit = Literal["quotes", "casing"]
+
+Protected = Literal["placeholders", "urls", "tags", "numbers"]
+"""What an engine can be kept from translating (see ``protection``)."""
 
 Family = Literal["nllb", "m2m100", "madlad", "marian"]
 
 
 _IDLE = {
     "post_edit",
+    "protect",  # where there is any
+    "retry",  # whose answers have keys of their own
     "name",
     "lang",
     "dataset",
@@ -58,6 +63,30 @@ class Decoding(_Settings):
     max_tokens: int = Field(256, ge=1, description="a translation that reaches it is flagged as truncated")
 
 
+Retried = Literal[
+    "empty-output", "truncated", "copy", "looping", "length", "numbers", "markup", "language", "names", "unprotected"
+]
+"""The flags for which a second try may be asked."""
+
+_RETRIED: list[Retried] = ["empty-output", "truncated", "copy", "looping", "length", "language"]
+
+
+class ModelRetry(_Settings):
+    """A second try, with other decoding, for sentences whose translation has one of these flags."""
+
+    when: list[Retried] = Field(_RETRIED, min_length=1, description="flags; see docs/translation.md")
+    decoding: Decoding = Field(
+        Decoding(beams=6, no_repeat_ngram=4, repetition_penalty=1.1), description="of the second try"
+    )
+
+
+class ServerRetry(_Settings):
+    """A second try, at another temperature, for sentences whose translation has one of these flags."""
+
+    when: list[Retried] = Field(_RETRIED, min_length=1, description="flags; see docs/translation.md")
+    temperature: float = Field(0.7, ge=0, description="of the second try")
+
+
 class MachineSettings(_Settings):
     """What every engine's settings have; ``engine`` tells them apart."""
 
@@ -66,9 +95,13 @@ class MachineSettings(_Settings):
         default_factory=list, description="quotes: of the target language; casing: a capital where the source has one"
     )
 
+    protect: list[Protected] = Field(
+        default_factory=list, description="masked before the engine sees them, and put back into what it wrote"
+    )
+
     def answering(self) -> dict[str, Any]:
         """Return the settings on which answers depend, as plain data; model and revision are named apart."""
-        return self.model_dump(mode="json", exclude=_IDLE)
+        return self.model_dump(mode="json", exclude=_IDLE) | ({"protect": sorted(self.protect)} if self.protect else {})
 
     def at(self, base: Path) -> dict[str, Any]:  # noqa: ARG002 - only some engines have paths
         """Return what changes when the settings were read from a file in ``base``: paths, made absolute."""
@@ -77,6 +110,14 @@ class MachineSettings(_Settings):
     def context_and_glossary(self) -> tuple[int, dict[str, str]]:
         """Return how many sentences before each the engine is told, and the terms that it obeys."""
         return 0, {}
+
+    def retried(self) -> list[Retried]:
+        """Return the flags that call for a second try; none where none is asked for."""
+        return []
+
+    def second(self, spent: float) -> Self:  # noqa: ARG002 - only servers cost
+        """Return the settings of the second try; ``spent`` is what the first cost, of the budget that both have."""
+        return self
 
 
 class ModelSettings(MachineSettings):
@@ -89,6 +130,7 @@ class ModelSettings(MachineSettings):
     source_code: str | None = Field(None, description="the model's own code of the source language, as kaz_Cyrl")
     target_code: str | None = Field(None, description="the model's own code of the target language, as eng_Latn")
     decoding: Decoding = Decoding()
+    retry: ModelRetry | None = Field(None, description="a second try for flagged translations; the better one stands")
     max_source_tokens: int | None = Field(None, ge=8, description="longer sentences are cut at clauses; default: 256")
     batch_tokens: int = Field(4096, ge=1, description="source tokens with padding in one batch")
     batch_sentences: int = Field(256, ge=1, description="sentences in one batch")
@@ -97,6 +139,20 @@ class ModelSettings(MachineSettings):
         """Return the model's folder, made absolute, where it is one."""
         folder = base / Path(self.model).expanduser()
         return {"model": str(folder.resolve())} if folder.is_dir() else {}
+
+    @model_validator(mode="after")
+    def _retries_otherwise(self) -> Self:
+        if self.retry is not None and self.retry.decoding == self.decoding:
+            raise ValueError("retry.decoding is that of the first try")
+        return self
+
+    def retried(self) -> list[Retried]:
+        """Return the flags that call for a second try; none where none is asked for."""
+        return self.retry.when if self.retry else []
+
+    def second(self, spent: float) -> Self:  # noqa: ARG002 - costs nothing
+        """Return the settings with the decoding of the second try."""
+        return self.model_copy(update={"decoding": self.retry.decoding}) if self.retry else self
 
 
 class TransformersSettings(ModelSettings):
@@ -140,6 +196,7 @@ class OpenAISettings(MachineSettings):
     context: int = Field(0, ge=0, le=20, description="sentences of the document before each, told as context")
     glossary: dict[str, str] = Field(default_factory=dict, description="terms to obey: source to target")
     temperature: float = Field(0.0, ge=0)
+    retry: ServerRetry | None = Field(None, description="a second try for flagged translations; the better one stands")
     max_tokens: int = Field(4096, ge=1, description="bound of one reply")
     structured: bool = Field(True, description="ask for JSON by schema; false for servers that refuse response_format")
     sentences: int = Field(8, ge=1, le=100, description="sentences in one call")
@@ -153,3 +210,20 @@ class OpenAISettings(MachineSettings):
     def context_and_glossary(self) -> tuple[int, dict[str, str]]:
         """Return how many sentences before each the engine is told, and the terms that it obeys."""
         return self.context, self.glossary
+
+    @model_validator(mode="after")
+    def _retries_otherwise(self) -> Self:
+        if self.retry is not None and self.retry.temperature == self.temperature:
+            raise ValueError("retry.temperature is that of the first try")
+        return self
+
+    def retried(self) -> list[Retried]:
+        """Return the flags that call for a second try; none where none is asked for."""
+        return self.retry.when if self.retry else []
+
+    def second(self, spent: float) -> Self:
+        """Return the settings with the temperature of the second try, and what is left of the budget."""
+        if self.retry is None:
+            return self
+        left = None if self.budget is None else max(self.budget - spent, 0.0)
+        return self.model_copy(update={"temperature": self.retry.temperature, "budget": left})

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections import Counter
-from functools import lru_cache
 from typing import Literal
 
-from babel import Locale, UnknownLocaleError
-from babel.core import get_global
 from pydantic import Field
 
+from qosmatin.corpus.checks.form import is_copy, is_out_of_length
+from qosmatin.corpus.checks.markup import addresses
+from qosmatin.corpus.checks.scripts import script_name, script_of, script_share
 from qosmatin.corpus.errors import MissingExtraError
-from qosmatin.corpus.languages import primary_subtag
 from qosmatin.corpus.model import Pair
 
 from .base import Check, Filter, PairwiseFilter, is_confirmed
@@ -43,20 +39,20 @@ class LengthRatioFilter(PairwiseFilter):
 
     def reason(self, pair: Pair) -> str | None:
         """Return why the pair is refused, or None."""
-        lengths = sorted((len(pair.source_text), len(pair.target_text)))
-        if lengths[1] > self.max * max(lengths[0], 1):
-            return f"{lengths[1]} characters against {lengths[0]}, allowed is {self.max:g} times"
-        return None
+        if not is_out_of_length(pair.source_text, pair.target_text, self.max):
+            return None
+        shorter, longer = sorted((len(pair.source_text), len(pair.target_text)))
+        return f"{longer} characters against {shorter}, allowed is {self.max:g} times"
 
 
 class IdenticalFilter(PairwiseFilter):
-    """Refuses pairs whose sides are the same text: nobody translated it."""
+    """Refuses pairs whose sides are the same words and numbers: nobody translated them."""
 
     name: Literal["identical"]
 
     def reason(self, pair: Pair) -> str | None:
         """Return why the pair is refused, or None."""
-        return "both sides are the same" if pair.source_text.casefold() == pair.target_text.casefold() else None
+        return "both sides are the same" if is_copy(pair.source_text, pair.target_text) else None
 
 
 class ConfidenceFilter(PairwiseFilter):
@@ -88,32 +84,12 @@ class ScriptFilter(Filter):
 
         def reason(pair: Pair) -> str | None:
             for (side, text), script in zip(_sides(pair), scripts, strict=True):
-                counts = Counter(found for char in text if (found := _letter_script(char)))
-                if script and counts and counts[script] < self.min * counts.total():
-                    share = counts[script] / counts.total()
-                    return f"{share:.0%} of the {side}'s letters are {script.capitalize()}, wanted are {self.min:.0%}"
+                share = script_share(text, script) if script else None
+                if script and share is not None and share < self.min:
+                    return f"{share:.0%} of the {side}'s letters are {script_name(script)}, wanted are {self.min:.0%}"
             return None
 
         return reason
-
-
-# ISO 15924 codes and how the Unicode names of their letters begin.
-_SCRIPT_NAMES = {"Cyrl": "CYRILLIC", "Latn": "LATIN", "Arab": "ARABIC", "Grek": "GREEK", "Hans": "CJK", "Hant": "CJK"}
-
-
-def script_of(lang: str) -> str | None:
-    """Return how the Unicode names of the language's letters begin (``CYRILLIC`` for ``kk``), or None if unknown."""
-    try:
-        script = Locale.parse(lang.replace("-", "_")).script
-    except (ValueError, UnknownLocaleError):
-        return None
-    likely = str(get_global("likely_subtags").get(primary_subtag(lang), ""))
-    return _SCRIPT_NAMES.get(script or next((part for part in likely.split("_") if len(part) == 4), ""))
-
-
-@lru_cache(maxsize=4096)
-def _letter_script(char: str) -> str | None:
-    return unicodedata.name(char, "").split(" ")[0] if char.isalpha() else None
 
 
 class UrlFilter(PairwiseFilter):
@@ -129,16 +105,13 @@ class UrlFilter(PairwiseFilter):
         """Return why the pair is refused, or None."""
         found = []
         for side, text in _sides(pair):
-            addresses = _ADDRESS.findall(text)
-            share = sum(map(len, addresses)) / max(len(text), 1)
+            here = addresses(text)
+            share = sum(map(len, here)) / max(len(text), 1)
             if share > self.max_share:
                 return f"{share:.0%} of the {side} are addresses, allowed are {self.max_share:.0%}"
-            found.append({address.rstrip(".,;:!?)»”'\"").casefold() for address in addresses})
+            found.append({address.casefold() for address in here})
         only = sorted(found[0] ^ found[1])
         return f"{only[0]} stands on one side only" if only else None
-
-
-_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+\.[\w.]+")
 
 
 class EncodingFilter(Filter):

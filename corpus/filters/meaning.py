@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from qosmatin.corpus.errors import InputError, MissingExtraError
-from qosmatin.corpus.languages import primary_subtag
+from qosmatin.corpus.checks.language import LanguageCheck
+from qosmatin.corpus.checks.numbers import significant_numbers
 from qosmatin.corpus.model import Pair
-from qosmatin.corpus.numbers import significant_numbers
 
 from .base import Check, Filter, PairwiseFilter, is_confirmed
-
-if TYPE_CHECKING:
-    from lingua import Language, LanguageDetector
 
 
 class NumbersFilter(PairwiseFilter):
@@ -53,45 +48,16 @@ class LanguageFilter(Filter):
 
     def check(self, source_lang: str, target_lang: str) -> Check:
         """Return the check; raises ``InputError`` for a language that lingua does not know."""
-        codes = dict.fromkeys(primary_subtag(code) for code in (source_lang, target_lang, *self.others))
-        known, detector = _detector(tuple(codes))
-        wanted = (known[primary_subtag(source_lang)], known[primary_subtag(target_lang)])
+        language = LanguageCheck([source_lang, target_lang, *self.others], self.min_words, self.min_share)
 
         def reason(pair: Pair) -> str | None:
             if is_confirmed(pair):
                 return None
-            for side, text, language in zip(
-                ("source", "target"), (pair.source_text, pair.target_text), wanted, strict=True
-            ):
-                words = len(text.split())
-                found = detector.detect_language_of(text) if words >= self.min_words else None
-                if found in (None, language):
-                    continue
-                share = _share_in(detector, text, language, words)
-                if share < self.min_share:
-                    name = str(found.name).capitalize() if found else ""
-                    return f"the {side} looks {name}: {share:.0%} of its words are {language.name.capitalize()}"
+            sides = (("source", pair.source_text, source_lang), ("target", pair.target_text, target_lang))
+            for side, text, lang in sides:
+                wrong = language.wrong(text, lang)
+                if wrong is not None:
+                    return f"the {side} looks {wrong.found}: {wrong.share:.0%} of its words are {wrong.wanted}"
             return None
 
         return reason
-
-
-def _detector(codes: Sequence[str]) -> tuple[dict[str, Language], LanguageDetector]:
-    """Return lingua's languages by code and a detector that tells them apart."""
-    try:
-        from lingua import IsoCode639_1, Language, LanguageDetectorBuilder  # noqa: PLC0415 - an extra, slow to load
-    except ImportError:
-        raise MissingExtraError("the filter 'language'", "filters") from None
-    known = {}
-    for code in codes:
-        try:
-            known[code] = Language.from_iso_code_639_1(IsoCode639_1.from_str(code.upper()))
-        except ValueError:
-            raise InputError(f"the filter 'language' does not know '{code}'; leave the filter out") from None
-    return known, LanguageDetectorBuilder.from_languages(*known.values()).build()
-
-
-def _share_in(detector: LanguageDetector, text: str, language: Any, words: int) -> float:
-    """Return the share of words that stand in stretches of the language."""
-    stretches = detector.detect_multiple_languages_of(text)
-    return sum(stretch.word_count for stretch in stretches if stretch.language == language) / max(words, 1)

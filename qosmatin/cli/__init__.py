@@ -1,6 +1,7 @@
 """The command line: ``qosmatin COMMAND``. Only this package prints and exits.
 
-Exit status: 0 when all went well, 2 for what the user can mend, 1 for a fault of the program or of an engine.
+Exit status: 0 when all went well, 2 for what the user can mend, 1 for a fault of the program or of an engine, 3 when a
+job stopped cleanly before its end (its budget is spent), 130 after Ctrl-C.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 from qosmatin import __version__
-from qosmatin.corpus.errors import EngineError, QosmatinError
+from qosmatin.corpus.errors import EngineError, QosmatinError, StoppedError
 
 from .console import error_console
 
@@ -91,14 +92,20 @@ def main(arguments: list[str] | None = None) -> None:
     logging.getLogger("qosmatin").setLevel(logging.INFO)
     try:
         app(arguments)
+    except StoppedError as stop:
+        _end(f"stopped: {stop}", 3)
     except EngineError as error:
         _fail(str(error), 1)
     except QosmatinError as error:
         _fail(str(error), 2)
     except KeyboardInterrupt:
-        _fail("stopped; run the same command again to go on", 130)
+        _end("stopped; run the same command again to go on", 130)
 
 
 def _fail(message: str, status: int) -> None:
-    error_console().print(f"error: {message}", markup=False, highlight=False, soft_wrap=True)
+    _end(f"error: {message}", status)
+
+
+def _end(message: str, status: int) -> None:
+    error_console().print(message, markup=False, highlight=False, soft_wrap=True)
     sys.exit(status)

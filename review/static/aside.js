@@ -1,6 +1,6 @@
 // The page of what was set aside: a refused pair may be allowed again.
 
-import { $, say, send } from "./base.js";
+import { $, _, say, send } from "./base.js";
 
 for (const button of document.querySelectorAll("button.allow")) {
   button.addEventListener("click", async () => {
@@ -11,6 +11,6 @@ for (const button of document.querySelectorAll("button.allow")) {
     const neighbour = gone.nextElementSibling?.querySelector("button") ?? $("nav a");
     gone.remove();
     neighbour.focus();
-    say("Done. U on the page of pairs takes it back.");
+    say(_("Done. Undo on the page of pairs takes it back."));
   });
 }

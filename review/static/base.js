@@ -4,6 +4,12 @@ export const $ = (selector, within = document) => within.querySelector(selector)
 export const rows = () => [...document.querySelectorAll("#rows .row")];
 const token = $("meta[name=csrf-token]").content;
 
+// The words of the page in the reader's language: as gettext, placeholders %(name)s.
+const words = JSON.parse(document.body.dataset.words);
+export function _(message, values = {}) {
+  return (words[message] ?? message).replace(/%\((\w+)\)s/g, (all, name) => values[name]);
+}
+
 export function say(words, bad = false) {
   const status = $("#status");
   status.textContent = words;
@@ -55,13 +61,13 @@ export async function send(address, body, trouble) {
       signal: AbortSignal.timeout(15000),
     });
   } catch {
-    tell("Not saved: the server does not answer. Nothing typed is lost; try again.");
+    tell(_("Not saved: the server does not answer. Nothing typed is lost; try again."));
     return null;
   }
   const isJson = answer.headers.get("content-type")?.startsWith("application/json");
   const content = isJson ? await answer.json() : { message: await answer.text() };
   if (answer.ok) return content;
-  tell(`Not saved: ${content.message}`);
+  tell(_("Not saved: %(reason)s", { reason: content.message }));
   if (answer.status === 409 && content.now) return { conflict: content.now.html };
   return null;
 }

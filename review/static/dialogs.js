@@ -1,6 +1,6 @@
 // The dialogs for what needs more than a key: editing, flagging, splitting.
 
-import { $, choose, chosen, made, say } from "./base.js";
+import { $, _, choose, chosen, made, say } from "./base.js";
 import { about, next, operate } from "./operations.js";
 
 // Dialogs: opened on the chosen row; Escape closes them, and the focus goes back to the row.
@@ -31,11 +31,9 @@ export const dialogs = {
   },
   flag: {
     open() {
-      const [, category] = /⚑ ([^]*)$/.exec($(".flag", chosen.row)?.textContent ?? "") ?? [];
-      const options = [...$("#flag-category").options].map((option) => option.value);
-      const known = options.filter(Boolean).find((value) => category?.startsWith(value));
-      $("#flag-category").value = known ?? options[1];
-      $("#flag-comment").value = known && category.length > known.length ? category.slice(known.length + 2) : "";
+      const flag = $(".flag", chosen.row)?.dataset;
+      $("#flag-category").value = flag?.category ?? $("#flag-category").options[1].value;
+      $("#flag-comment").value = flag?.comment ?? "";
       $("#flag-category").focus();
     },
     save(trouble) {
@@ -51,7 +49,7 @@ export const dialogs = {
       try {
         texts = await (await fetch(`/sentences/${number}/${row}`)).json();
       } catch {
-        return say("The server does not answer; try again.", true);
+        return say(_("The server does not answer; try again."), true);
       }
       for (const side of ["source", "target"]) {
         const items = (texts[side] ?? []).map((text) => {

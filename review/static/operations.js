@@ -1,6 +1,6 @@
 // Operations on the chosen pair: sent to the server, and the rows that come back take the place of the old ones.
 
-import { $, choose, chosen, made, rows, say, send, step } from "./base.js";
+import { $, _, choose, chosen, made, rows, say, send, step } from "./base.js";
 
 // Put the rows of an answer in the place of those that went.
 function show(answer) {
@@ -19,11 +19,7 @@ function show(answer) {
   else if (hadCurrent || !chosen.row?.isConnected) choose(fresh[0] ?? rows()[0]);
   place.remove();
   $("#progress").innerHTML = answer.progress;
-  if (answer.changed) {
-    say(`Saved. ${answer.changed} ${answer.changed === 1 ? "pair was" : "pairs were"} re-aligned; U takes it back.`);
-  } else {
-    say("Saved.");
-  }
+  say(answer.message);
 }
 
 export function about(row) {
@@ -61,7 +57,7 @@ export function next() {
   const all = rows();
   if (chosen.row !== all.at(-1)) return step(1);
   const link = $("a[rel=next]");
-  if (!link) return say("Saved. This was the last pair here.");
+  if (!link) return say(_("Saved. This was the last pair here."));
   const sinks = $("#order").value === "doubt" || $("#show").value === "unreviewed";
   if (sinks) location.reload();
   else location.href = link.href;

@@ -1,7 +1,8 @@
 // The page of pairs: keys and buttons become operations on the chosen pair.
 
-import { $, choose, chosen, rows, say, step } from "./base.js";
+import { $, _, choose, chosen, rows, say, step } from "./base.js";
 import { dialogs, open, wire } from "./dialogs.js";
+import { commandOf } from "./keys.js";
 import { acceptAndNext, again, operate, regroup } from "./operations.js";
 
 const commands = {
@@ -32,26 +33,13 @@ const atOnce = {
   help: () => $("#help").showModal(),
 };
 
-// By the place of the key, so that they are the same under a Kazakh, Russian or English layout.
-const keys = {
-  KeyJ: "down", KeyK: "up", ArrowDown: "down", ArrowUp: "up", Enter: "accept", KeyX: "reject", KeyE: "edit",
-  KeyO: "restore", KeyF: "flag", KeyM: "merge", KeyS: "split", KeyN: "unpair", Digit1: "source-up",
-  Digit2: "source-down", Digit3: "target-up", Digit4: "target-down", KeyU: "undo", Slash: "search",
-};
-
-function commandOf(event) {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return null;
-  if (event.key === "?") return "help";
-  // A Latin letter means what it says, wherever its key is (Dvorak, AZERTY); any other alphabet goes by place.
-  const code = /^[a-z]$/i.test(event.key) ? `Key${event.key.toUpperCase()}` : event.key === "Enter" ? "Enter" : event.code;
-  if (event.shiftKey) return code === "KeyU" ? "redo" : null;
-  return keys[code] ?? null;
-}
+// What may go on while a key is held down.
+const steps = new Set(["down", "up"]);
 
 // One after another: a key pressed while the server works speaks of the row that is chosen then.
 let queue = Promise.resolve();
 function enqueue(work) {
-  queue = queue.then(work).catch((error) => say(`Something went wrong in the page: ${error.message}`, true));
+  queue = queue.then(work).catch((error) => say(_("Something went wrong in the page: %(reason)s", { reason: error.message }), true));
   return queue;
 }
 
@@ -73,7 +61,7 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.key === "Enter" && event.target.closest("a, button")) return;
   const command = commandOf(event);
-  if (!command) return;
+  if (!command || event.repeat && !steps.has(command)) return;
   event.preventDefault();
   if (!opening) run(command);
 });
@@ -81,10 +69,9 @@ $("#rows").addEventListener("focusin", (event) => choose(event.target.closest(".
 $("#rows").addEventListener("click", (event) => {
   if (!getSelection().toString()) choose(event.target.closest(".row"));
 });
-for (const button of document.querySelectorAll("#actions button")) {
+for (const button of document.querySelectorAll("button[data-command]")) {
   button.addEventListener("click", () => run(button.dataset.command));
 }
-$("#show-help").addEventListener("click", atOnce.help);
 $("#help").addEventListener("close", () => choose(chosen.row));
 wire(enqueue);
 choose(rows()[0]);
