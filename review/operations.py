@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from sqlalchemy import Connection, Engine, select
 
@@ -13,12 +13,15 @@ from qosmatin.corpus.decisions import place_decisions
 from qosmatin.corpus.model import Bead, collapse
 
 from . import log
+from .bookmarks import toggled
 from .database import writing
 from .errors import ConflictError, RefusedError
 from .realigning import Realigner
 from .regrouping import Made, Move, merge, move, rearrange, split, unpair
 from .rows import Aside, BeadRow, Change, DocumentRow
 from .schema import operations
+from .shifting import shift
+from .undoing import Step, again
 from .words import N_
 
 CATEGORIES = (
@@ -39,7 +42,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 Kind = Literal[
     "accept", "reject", "edit", "restore", "flag", "merge", "split", "unpair", "allow",
-    "source-up", "source-down", "target-up", "target-down",
+    "source-up", "source-down", "target-up", "target-down", "shift-up", "shift-down", "bookmark",
 ]  # fmt: skip
 
 
@@ -77,6 +80,8 @@ class Outcome:
     gone: tuple[int, ...]
     rows: tuple[BeadRow, ...]
     focus: int | None
+    batch: Step | None = None
+    """What came of a whole batch: its rows are too many to be told one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,7 @@ class Review:
         self.engine = engine
         self.realigner = realigner
 
-    def operate(self, request: Request, reviewer: str) -> Outcome:
+    def operate(self, request: Request, reviewer: str, batch: str | None = None) -> Outcome:
         """Do one operation; raises ``ConflictError`` when a row has changed, ``RefusedError`` when it cannot be."""
         with writing(self.engine) as connection:
             log.lock(connection, request.document)
@@ -105,25 +110,36 @@ class Review:
             else:
                 row = _checked_row(connection, request)
                 change = self._change(_Scene(connection, row, request, (reviewer, log.now())))
-            number = log.append(connection, request.kind, reviewer, request.document, change)
-        return outcome(number, request.document, change)
+            number = log.append(connection, request.kind, reviewer, request.document, change, batch=batch)
+            return outcome(connection, number, request.document, change)
 
     def undo(self, reviewer: str) -> Outcome:
-        """Take back the reviewer's last operation; see ``log.undo``."""
-        with writing(self.engine) as connection:
-            return outcome(*log.undo(connection, reviewer))
+        """Take back the reviewer's last operation; see ``log.undo``. Of a batch, as much as a moment allows."""
+        return self._again(reviewer, log.last_standing(reviewer), log.undo, log.UNDO)
 
     def redo(self, reviewer: str) -> Outcome:
-        """Do again what the reviewer has undone; see ``log.redo``."""
+        """Do again what the reviewer has undone; see ``log.redo``. Of a batch, as much as a moment allows."""
+        with self.engine.connect() as connection:
+            which = log.next_redo(connection, reviewer)
+        return self._again(reviewer, which, log.redo, log.REDO)
+
+    def _again(self, reviewer: str, which: Any, single: Any, kind: str) -> Outcome:
+        with self.engine.connect() as connection:
+            found = connection.execute(which).first()
+        if found is not None and found.batch is not None:
+            step = again(self.engine, found.batch, reviewer, kind)
+            return Outcome(step.operation, step.document, (), (), None, step)
         with writing(self.engine) as connection:
-            return outcome(*log.redo(connection, reviewer))
+            return outcome(connection, *single(connection, reviewer))
 
     def _change(self, scene: _Scene) -> Change:
         kind = scene.request.kind
-        if kind == "flag":
-            return _flag(scene)
-        if kind in ("accept", "edit", "restore"):
-            return _confirm(scene)
+        if kind in ("accept", "edit", "restore", "flag"):
+            return Change((scene.row,), (changed_row(scene.row, scene.request, scene.said),))
+        if kind == "bookmark":
+            return toggled(scene.connection, scene.request.document, scene.row, scene.said[0])
+        if kind in ("shift-up", "shift-down"):
+            return _shift(scene)
         return self._regroup(scene)
 
     def _regroup(self, scene: _Scene) -> Change:
@@ -151,13 +167,16 @@ class Review:
         return self.realigner.propose(document, fixed, forbidden_beads(document, apart))
 
 
-def outcome(operation: int, document: int, change: Change) -> Outcome:
+def outcome(connection: Connection, operation: int, document: int, change: Change) -> Outcome:
     """Return what a change looks like from outside."""
     after = tuple(replace(row, version=operation) for row in change.after)
     numbers = {row.number for row in after}
     gone = tuple(row.number for row in change.before if row.number not in numbers)
     made = next((row.number for row in after if row.confirmed), after[0].number if after else None)
-    return Outcome(operation, document, gone, after, made)
+    marked = [one.number for one in (*change.bookmarks_before, *change.bookmarks_after)]
+    if marked:  # the row is as it was; what is shown with it is not
+        after = (*after, *log.read_rows(connection, document, marked))
+    return Outcome(operation, document, gone, after, made if made is not None or not after else after[0].number)
 
 
 def forbidden_beads(document: DocumentRow, apart: Sequence[Aside]) -> list[Bead]:
@@ -236,9 +255,21 @@ def _answered(document: DocumentRow, apart: Sequence[Aside], beads: Sequence[Bea
     ]
 
 
-def _confirm(scene: _Scene) -> Change:
-    """Accept a pair as it is, with new texts, or with the texts that it had before they were edited."""
-    row, request = scene.row, scene.request
+def changed_row(row: BeadRow, request: Request, said: tuple[str, str]) -> BeadRow:
+    """Return what becomes of a row by an operation that changes no other; ``said`` is who says so, and when.
+
+    Raises ``RefusedError`` when it makes no sense.
+    """
+    if request.kind == "flag":
+        category, comment = request.category, clean(request.comment or "")
+        if category is not None and category not in CATEGORIES:
+            raise RefusedError("there is no category “%(category)s”", category=category)
+        return replace(row, category=category, comment=comment or None if category else None)
+    return _confirmed(row, request, said)
+
+
+def _confirmed(row: BeadRow, request: Request, said: tuple[str, str]) -> BeadRow:
+    """Accept a pair as it is, with new texts, or put back the texts that it had before they were edited."""
     source, target = row.source_text, row.target_text
     if request.kind == "restore":
         source, target = row.source_machine, row.target_machine
@@ -250,26 +281,26 @@ def _confirm(scene: _Scene) -> Change:
     source_before = row.source_machine if source != row.source_machine else None
     target_before = row.target_machine if target != row.target_machine else None
     edited = source_before is not None or target_before is not None
-    after = replace(
+    return replace(
         row,
         source_text=source,
         target_text=target,
         source_before=source_before,
         target_before=target_before,
         status="unreviewed" if request.kind == "restore" else "post-edited" if edited else "accepted",
-        reviewer=scene.said[0],
-        at=scene.said[1],
+        reviewer=said[0],
+        at=said[1],
         changed=False,
     )
-    return Change((row,), (after,))
 
 
-def _flag(scene: _Scene) -> Change:
-    category, comment = scene.request.category, clean(scene.request.comment or "")
-    if category is not None and category not in CATEGORIES:
-        raise RefusedError("there is no category “%(category)s”", category=category)
-    after = replace(scene.row, category=category, comment=comment or None if category else None)
-    return Change((scene.row,), (after,))
+def _shift(scene: _Scene) -> Change:
+    """Move the targets of a stretch by one pair; see ``shifting.shift``."""
+    document = log.read_document(scene.connection, scene.request.document)
+    rows = log.read_rows(scene.connection, document.id)
+    place = next(at for at, row in enumerate(rows) if row.number == scene.row.number)
+    number = log.next_number(scene.connection, document.id)
+    return shift(document, rows, place, number, up=scene.request.kind == "shift-up")
 
 
 def _allow(connection: Connection, request: Request) -> Change:

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from sqlalchemy import Connection, Select, func, literal, select, text, tuple_
 
 from .log import ROW
+from .pace import pace_of
 from .rows import BeadRow, fold
 from .schema import beads, bookmarks, counts, documents
 from .search import candidates
@@ -115,6 +116,8 @@ class Progress:
     reviewed: int
     refused: int
     lost: int
+    seconds: float | None = None
+    """The median time that whoever asks takes for a pair; None when too little is known."""
 
     @property
     def share(self) -> float:
@@ -148,10 +151,11 @@ def documents_aside(connection: Connection, translation: str) -> list[tuple[int,
     return [(row.id, row.source_document) for row in some]
 
 
-def progress_of(connection: Connection, translation: str) -> Progress:
+def progress_of(connection: Connection, translation: str, reviewer: str = "") -> Progress:
     """Return how far the review of a translation has come; null beads are sentences without a pair and do not count."""
     sums = [func.coalesce(func.sum(counts.c[name]), 0) for name in ("pairs", "reviewed", "refused", "lost")]
-    return Progress(translation, *connection.execute(select(*sums).where(counts.c.translation == translation)).one())
+    found = connection.execute(select(*sums).where(counts.c.translation == translation)).one()
+    return Progress(translation, found[0], found[1], found[2], found[3], pace_of(connection, reviewer))
 
 
 def find_rows(connection: Connection, query: Query, reviewer: str = "") -> Found:

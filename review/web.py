@@ -21,6 +21,7 @@ from starlette.staticfiles import StaticFiles
 from qosmatin.corpus.decisions import decision_to_json
 
 from . import log
+from .bulk_pages import BulkPages, step_of
 from .errors import ConflictError, RefusedError
 from .export import all_decisions
 from .guard import Guard
@@ -70,10 +71,10 @@ class Pages:
                 "rows": found.rows,
                 "found": found,
                 "documents": documents_of(connection, query.translation, query.document),
-                "progress": progress_of(connection, query.translation),
+                "progress": progress_of(connection, query.translation, reviewer_of(request)),
                 "translations": names,
             }
-        return self._html(request, "page", "review", {**values, **_WORDS})
+        return self.html(request, "page", "review", {**values, **_WORDS})
 
     def aside(self, request: HttpRequest) -> Response:
         """Show what was set aside: refused pairs, and decisions whose place is gone."""
@@ -85,7 +86,7 @@ class Pages:
                 for number, name in documents_aside(connection, query.translation)
                 for one in log.read_asides(connection, number)
             ]
-        return self._html(request, "aside", "aside", {"query": query, "apart": apart, "translations": names})
+        return self.html(request, "aside", "aside", {"query": query, "apart": apart, "translations": names})
 
     def sentences(self, request: HttpRequest) -> Response:
         """Give the sentences of a pair, so that it can be split."""
@@ -148,9 +149,11 @@ class Pages:
         except DBAPIError:
             message = words.gettext("the database does not answer; nothing was written, try again")
             return JSONResponse({"message": message}, 503)
+        if done.batch is not None:
+            return JSONResponse(step_of(words, done.batch))
         with self.review.engine.connect() as connection:
             translation = translation_of(connection, done.document)
-            progress = progress_of(connection, translation)
+            progress = progress_of(connection, translation, reviewer_of(request))
             rows = shown(connection, [(done.document, row) for row in done.rows], reviewer_of(request))
         return JSONResponse(
             {
@@ -173,7 +176,8 @@ class Pages:
             now = shown(connection, [(wanted.document, row) for row in rows], reviewer_of(request))
         return {"now": row_of(words_of(request), now[0])} if now else {}
 
-    def _html(self, request: HttpRequest, template: str, script: str, values: dict[str, Any]) -> Response:
+    def html(self, request: HttpRequest, template: str, script: str, values: dict[str, Any]) -> Response:
+        """Return a whole page."""
         here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         common = {"name": self.name, "token": self.token, "script": script, "here": here}
         return HTMLResponse(render(words_of(request), template, **common, **values))
@@ -203,6 +207,7 @@ def _said(words: Words, changed: int) -> str:
 def make_app(review: Review, reviewer: str, name: str, port: int) -> Starlette:
     """Return the web application of a review, for a server on the loopback address and this port."""
     pages = Pages(review, name)
+    bulk = BulkPages(review, reviewer_of, pages.html)
     return Starlette(
         routes=[
             Route("/", pages.page),
@@ -213,6 +218,7 @@ def make_app(review: Review, reviewer: str, name: str, port: int) -> Starlette:
             Route("/operations", pages.operate, methods=["POST"]),
             Route("/undo", pages.undo, methods=["POST"]),
             Route("/redo", pages.redo, methods=["POST"]),
+            *(Route(path, handler, methods=methods) for path, handler, _role, methods in bulk.routes()),
             Mount("/static", StaticFiles(packages=[("qosmatin.review", "static")])),
         ],
         middleware=[Middleware(Guard, port=port, token=pages.token, reviewer=reviewer)],

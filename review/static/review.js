@@ -3,6 +3,8 @@
 import { $, _, choose, chosen, rows, say, step } from "./base.js";
 import { dialogs, open, wire } from "./dialogs.js";
 import { commandOf } from "./keys.js";
+import { openBulk, wireBulk } from "./bulk.js";
+import { watch } from "./fresh.js";
 import { acceptAndNext, again, operate, regroup } from "./operations.js";
 
 const commands = {
@@ -20,6 +22,9 @@ const commands = {
   "source-down": () => regroup("source-down"),
   "target-up": () => regroup("target-up"),
   "target-down": () => regroup("target-down"),
+  "shift-up": () => regroup("shift-up"),
+  "shift-down": () => regroup("shift-down"),
+  bookmark: () => operate("bookmark"),
   undo: () => again("/undo"),
   redo: () => again("/redo"),
 };
@@ -31,6 +36,8 @@ const atOnce = {
     $("#search").select();
   },
   help: () => $("#help").showModal(),
+  bulk: () => openBulk("accept"),
+  replace: () => openBulk("replace"),
 };
 
 // What may go on while a key is held down.
@@ -74,4 +81,6 @@ for (const button of document.querySelectorAll("button[data-command]")) {
 }
 $("#help").addEventListener("close", () => choose(chosen.row));
 wire(enqueue);
+wireBulk();
+watch();
 choose(rows()[0]);
