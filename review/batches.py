@@ -15,14 +15,14 @@ from itertools import groupby
 from typing import Any, Literal
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Engine, select, tuple_
+from sqlalchemy import Connection, Engine, select
 
 from . import log
 from .bookmarks import bookmark, bookmarks_on
 from .database import writing
 from .errors import ConflictError, RefusedError
 from .operations import Request, Review, changed_row
-from .queries import Query, conditions, places_of
+from .queries import Query, at_places, conditions, places_of
 from .replacing import Replacement, Replacer, TooSlowError
 from .rows import BeadRow, Change
 from .schema import batches, beads, operations, undone
@@ -222,8 +222,8 @@ def _rows(connection: Connection, query: Query, reviewer: str) -> Iterator[tuple
     where = [*conditions(query), beads.c.translation == query.translation]
     if places is not None:
         for at in range(0, len(places), 1000):
-            some = tuple_(beads.c.document, beads.c.number).in_(sorted(places)[at : at + 1000])
-            rows = select(beads.c.document, *log.ROW).where(some, *where)
+            some = at_places(sorted(places)[at : at + 1000])
+            rows = select(beads.c.document, *log.ROW).select_from(some).where(*where)
             yield from (
                 (row[0], BeadRow(*row[1:]))
                 for row in connection.execute(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 from urllib.parse import urlencode
 
-from sqlalchemy import Connection, Select, func, literal, select, text, tuple_
+from sqlalchemy import Connection, FromClause, Integer, Select, column, func, literal, select, text, tuple_, values
 
 from .log import ROW
 from .pace import pace_of
@@ -40,7 +40,6 @@ SHOWS = ("all", *STATES, "bookmarked")
 
 _PLACE = (beads.c.document, beads.c.source_start, beads.c.target_start)
 _KEYS: dict[Order, tuple[Any, ...]] = {"text": _PLACE, "doubt": (beads.c.doubt, *_PLACE)}
-_ID = tuple_(beads.c.document, beads.c.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,25 +58,25 @@ class Query:
     before: str = ""
 
     @classmethod
-    def from_address(cls, values: Mapping[str, str], translations: list[str]) -> Query:
+    def from_address(cls, said: Mapping[str, str], translations: list[str]) -> Query:
         """Read the query of an address; what makes no sense there is passed over."""
-        translation, document = values.get("translation", ""), values.get("document", "")
-        show, order = values.get("show", "all"), values.get("order", "doubt")
+        translation, document = said.get("translation", ""), said.get("document", "")
+        show, order = said.get("show", "all"), said.get("order", "doubt")
         return cls(
             translation if translation in translations else translations[0],
             int(document) if _is_number(document) else None,
             cast(Show, show) if show in SHOWS else "all",
             order if order in _KEYS else "doubt",
-            values.get("search", "").replace("\0", "").strip()[:200],
-            values.get("after", "")[:100],
-            values.get("before", "")[:100],
+            said.get("search", "").replace("\0", "").strip()[:200],
+            said.get("after", "")[:100],
+            said.get("before", "")[:100],
         )
 
     def address(self, **changes: Any) -> str:
         """Return the address of this query, with some values changed; back on the first page unless that is given."""
         other = replace(self, **{"after": "", "before": "", **changes})
-        values = {name: getattr(other, name) for name in Query.__slots__}
-        return "/?" + urlencode({name: value for name, value in values.items() if value not in (None, "")})
+        parts = {name: getattr(other, name) for name in Query.__slots__}
+        return "/?" + urlencode({name: value for name, value in parts.items() if value not in (None, "")})
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +171,11 @@ def find_rows(connection: Connection, query: Query, reviewer: str = "") -> Found
 
 def count_of(connection: Connection, query: Query) -> int:
     """Return how many rows a filter has, without regard to the search; not for ``bookmarked``."""
-    column = counts.c["total" if query.show == "all" else column_of(query.show)]
+    kept = counts.c["total" if query.show == "all" else column_of(query.show)]
     where = [counts.c.translation == query.translation]
     if query.document is not None:
         where.append(counts.c.document == query.document)
-    return int(connection.execute(select(func.coalesce(func.sum(column), 0)).where(*where)).scalar_one())
+    return int(connection.execute(select(func.coalesce(func.sum(kept), 0)).where(*where)).scalar_one())
 
 
 def places_of(connection: Connection, query: Query, reviewer: str) -> list[tuple[int, int]] | None:
@@ -191,6 +190,17 @@ def places_of(connection: Connection, query: Query, reviewer: str) -> list[tuple
         ends = select(func.min(counts.c.document), func.max(counts.c.document))
         low, high = connection.execute(ends.where(counts.c.translation == query.translation)).one()
     return candidates(connection, fold(query.search), low or 0, high or 0, MANY)
+
+
+def at_places(places: Sequence[tuple[int, int]]) -> FromClause:
+    """Return the beads of some documents and numbers, to be selected from.
+
+    As a join: SQLite has no index for ``(document, number) IN ((1, 2), ...)`` and would look at all there are.
+    """
+    asked = (
+        values(column("document", Integer), column("number", Integer), name="places").data(list(places)).cte("places")
+    )
+    return asked.join(beads, (beads.c.document == asked.c.document) & (beads.c.number == asked.c.number))
 
 
 def conditions(query: Query, search: bool = True) -> list[Any]:
@@ -213,7 +223,7 @@ def _keys_among(connection: Connection, query: Query, places: Sequence[tuple[int
     where = [*conditions(query), beads.c.translation == query.translation]
     keys: list[Key] = []
     for start in range(0, len(places), 1000):
-        some = select(*columns).where(_ID.in_(places[start : start + 1000]), *where)
+        some = select(*columns).select_from(at_places(places[start : start + 1000])).where(*where)
         keys += [tuple(row) for row in connection.execute(some)]
     return keys
 
@@ -223,8 +233,8 @@ def _along(query: Query) -> Select[Any]:
     columns, key = _KEYS[query.order], _key_of(query)
     where = conditions(query, search=False)
     if key is not None:
-        values = tuple_(*(literal(part, column.type) for part, column in zip(key, columns, strict=True)))
-        where.append(tuple_(*columns) < values if query.before else tuple_(*columns) > values)
+        limit = tuple_(*(literal(part, one.type) for part, one in zip(key, columns, strict=True)))
+        where.append(tuple_(*columns) < limit if query.before else tuple_(*columns) > limit)
     order = [column.desc() if query.before else column for column in columns]
     return select(*columns, beads.c.number).where(*where).order_by(*order)
 
@@ -280,7 +290,7 @@ def _read(connection: Connection, places: Sequence[tuple[int, int]], reviewer: s
     """Return rows by document and number, in the order given."""
     if not places:
         return []
-    query = select(beads.c.document, *ROW).where(_ID.in_(places))
+    query = select(beads.c.document, *ROW).select_from(at_places(places))
     rows = {(row[0], row[1]): BeadRow(*row[1:]) for row in connection.execute(query)}
     return shown(connection, [(place[0], rows[place]) for place in places], reviewer)
 
@@ -288,10 +298,8 @@ def _read(connection: Connection, places: Sequence[tuple[int, int]], reviewer: s
 def shown(connection: Connection, rows: Sequence[tuple[int, BeadRow]], reviewer: str) -> list[ShownRow]:
     """Return rows, each given with its document, as a page shows them to a reviewer."""
     names = names_of(connection, {document for document, _ in rows})
-    places = [(document, row.number) for document, row in rows]
-    own = select(bookmarks.c.document, bookmarks.c.number).where(
-        bookmarks.c.reviewer == reviewer, tuple_(bookmarks.c.document, bookmarks.c.number).in_(places)
-    )
+    which = bookmarks.c.reviewer == reviewer, bookmarks.c.document.in_(names)
+    own = select(bookmarks.c.document, bookmarks.c.number).where(*which)
     marked = {tuple(row) for row in connection.execute(own)}
     return [ShownRow(document, *names[document], row, (document, row.number) in marked) for document, row in rows]
 
