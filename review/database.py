@@ -50,6 +50,12 @@ def sqlite_url(folder: Path) -> URL:
     return URL.create("sqlite", database=str(folder / STORE_NAME))
 
 
+def search_note(engine: Engine) -> str | None:
+    """Return why searches have no index here, None where they have one."""
+    with writing(engine) as connection:
+        return make_index(connection)
+
+
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """Give a connection in a transaction that may write; it is kept when the block ends without an error.

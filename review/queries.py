@@ -29,7 +29,7 @@ DOCUMENTS = 500
 MANY = 5_000
 """Rows that a search may find to be sorted as they are; of more, a page is filled by looking through all in order."""
 
-WINDOWS = (2_000, 30_000)
+WINDOWS = (2_000, 10_000)
 """How many rows are looked through for a page, at first and at most; where that is too few, the next page goes on."""
 
 Show = Literal["all", State, "bookmarked"]

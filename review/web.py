@@ -18,12 +18,10 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from qosmatin.corpus.decisions import decision_to_json
-
 from . import log
 from .bulk_pages import BulkPages, step_of
 from .errors import ConflictError, RefusedError
-from .export import all_decisions
+from .export import export_lines
 from .guard import Guard
 from .interface import COMMANDS, ORDERS, SHOWS
 from .operations import CATEGORIES, Outcome, Request, Review
@@ -104,9 +102,9 @@ class Pages:
         )
 
     def decisions(self, _request: HttpRequest) -> Response:
-        """Give all decisions as JSONL."""
+        """Give all decisions and flags as JSONL."""
         content = io.StringIO()
-        content.writelines(f"{decision_to_json(one)}\n" for one in all_decisions(self.review.engine))
+        content.writelines(export_lines(self.review.engine))
         headers = {"Content-Disposition": 'attachment; filename="decisions.jsonl"'}
         return Response(content.getvalue(), media_type="application/jsonl", headers=headers)
 

@@ -1,6 +1,8 @@
 """The store of the review with many rows: counts, pages, searches, and stores of earlier versions."""
 
 import random
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib.resources import files
@@ -11,12 +13,16 @@ from typing import Any
 import pytest
 from alembic import command
 from alembic.config import Config
-from review_material import do, empty_database, rows_of
+from review_material import ROOT, do, empty_database, rows_of
 from sqlalchemy import Engine, create_engine, insert, select
 from test_review_store import dump, fuzz
 
+from qosmatin.corpus.decisions import read_decisions, read_flags
+from qosmatin.corpus.errors import InputError
 from qosmatin.review import log, queries
 from qosmatin.review.database import open_database, sqlite_url, writing
+from qosmatin.review.export import export_lines
+from qosmatin.review.flags import import_flags
 from qosmatin.review.importing import import_corpus
 from qosmatin.review.operations import Review
 from qosmatin.review.queries import Query, find_rows, progress_of
@@ -165,3 +171,40 @@ def test_a_store_of_the_first_version_is_brought_up(engine: Engine, postgres: st
         assert has_index(connection)
         assert find_rows(connection, Query("en", search="қазақстан")).count > 0
     brought.dispose()
+
+
+def test_flags_leave_with_the_decisions_and_come_back(engine: Engine, tmp_path: Path) -> None:
+    review = Review(engine)
+    rows = rows_of(engine)
+    do(review, "flag", rows[0], category="Style", comment="dry — «құрғақ»")
+    do(review, "accept", rows[1])
+    do(review, "flag", rows_of(engine)[1], category="Terminology")
+    path = tmp_path / "said.jsonl"
+    path.write_text("".join(export_lines(engine)), encoding="utf-8")
+    assert [one.operation for one in read_decisions(path)] == ["accept"]
+    flags = read_flags(path)
+    assert [(one.pair_id, one.category, one.comment, one.reviewer) for one in flags] == [
+        (rows[0].pair_id, "Style", "dry — «құрғақ»", "r1"),
+        (rows[1].pair_id, "Terminology", None, "r1"),
+    ]
+    assert import_flags(engine, flags) == (2, 0)
+    for _ in range(3):
+        review.undo("r1")
+    elsewhere = replace(flags[0], anchors=tuple(replace(one, document="none") for one in flags[0].anchors))
+    moved = replace(flags[1], pair_id="another")
+    assert import_flags(engine, [flags[0], moved, elsewhere]) == (2, 1)
+    assert [row.category for row in rows_of(engine)[:2]] == ["Style", "Terminology"]
+    path.write_text('{"operation": "flag"}\n', encoding="utf-8")
+    with pytest.raises(InputError, match="no flag"):
+        read_flags(path)
+
+
+@pytest.mark.parametrize("command", ["scale", "writers"])
+def test_the_bench_runs_on_a_small_store(command: str, tmp_path: Path) -> None:
+    options = ["--store", str(tmp_path), "--pairs", "300", "--document", "50", "--operations", "5", "--times", "1"]
+    options += ["--reviewers", "2", "--seconds", "1", "--documents", "3"]
+    bench = [sys.executable, str(ROOT / "benchmarks" / "review.py"), command, *options]
+    done = subprocess.run(bench, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "import of 300 pairs" in done.stdout
+    assert ("search: a phrase" if command == "scale" else "lost: 0") in done.stdout
