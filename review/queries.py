@@ -29,8 +29,11 @@ DOCUMENTS = 500
 MANY = 5_000
 """Rows that a search may find to be sorted as they are; of more, a page is filled by looking through all in order."""
 
-WINDOWS = (2_000, 10_000)
-"""How many rows are looked through for a page, at first and at most; where that is too few, the next page goes on."""
+WINDOW = 1_000
+"""Rows that are looked through at a time, where a page is filled without an index."""
+
+WINDOWS = 10
+"""How often, at most; where that does not fill a page, the next page goes on."""
 
 Show = Literal["all", State, "bookmarked"]
 Order = Literal["text", "doubt"]
@@ -243,23 +246,34 @@ def _look_through(connection: Connection, query: Query, reviewer: str) -> Found:
     """Return the page of a search that no index answers: the rows from the key on are looked through in order."""
     keys: list[Key] = []
     end: Key | None = None
-    for window in WINDOWS:
-        near = _along(query).add_columns(beads.c.search).limit(window).subquery()
-        columns = [near.c[column.name] for column in _KEYS[query.order]]
-        order = [column.desc() if query.before else column for column in columns]
-        found = near.c.search.contains(fold(query.search), autoescape=True)
-        some = select(*columns, near.c.number).where(found).order_by(*order).limit(PAGE + 1)
-        keys = [tuple(row) for row in connection.execute(some)]
-        last = connection.execute(_along(query).offset(window - 1).limit(1)).first() if len(keys) <= PAGE else None
+    on = query
+    for _ in range(WINDOWS):
+        keys += _found_near(connection, on, PAGE + 1 - len(keys))
+        last = connection.execute(_along(on).offset(WINDOW - 1).limit(1)).first() if len(keys) <= PAGE else None
         end = None if last is None else tuple(last)
         if end is None:
             break
+        on = _going_on(query, end)
     whole = _key_of(query) is None and len(keys) <= PAGE and end is None
     page = _page(connection, query, keys, (min(len(keys), PAGE), whole), reviewer)
     if end is None:
         return page
-    on = _written(end)  # the next page looks on from there
-    return replace(page, before=on) if query.before else replace(page, after=on)
+    further = _written(end)  # the page after this one looks on from there
+    return replace(page, before=further) if query.before else replace(page, after=further)
+
+
+def _found_near(connection: Connection, query: Query, limit: int) -> list[Key]:
+    """Return the keys of the rows with the text of the search, among the next so many rows of the filter."""
+    near = _along(query).add_columns(beads.c.search).limit(WINDOW).subquery()
+    columns = [near.c[one.name] for one in _KEYS[query.order]]
+    order = [one.desc() if query.before else one for one in columns]
+    has_text = near.c.search.contains(fold(query.search), autoescape=True)
+    some = select(*columns, near.c.number).where(has_text).order_by(*order).limit(limit)
+    return [tuple(row) for row in connection.execute(some)]
+
+
+def _going_on(query: Query, key: Key) -> Query:
+    return replace(query, before=_written(key)) if query.before else replace(query, after=_written(key))
 
 
 def _beyond(query: Query, keys: list[Key]) -> list[Key]:

@@ -74,7 +74,8 @@ def test_pages_from_key_to_key_show_each_row_once_and_in_order(
 ) -> None:
     fuzz(Review(engine), random.Random(6), 40)
     monkeypatch.setattr(queries, "PAGE", size)
-    monkeypatch.setattr(queries, "WINDOWS", (5, 20))
+    monkeypatch.setattr(queries, "WINDOW", 5)
+    monkeypatch.setattr(queries, "WINDOWS", 3)
     rows = all_rows(engine)
     words = ["", "ҚАЗАҚ", "а", "zzz", "the"]
     with engine.connect() as connection:
