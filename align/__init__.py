@@ -7,6 +7,7 @@ from .dictionaries import read_dictionary
 from .learnt import Lexicon, load_lexicon, merge_lexicons, save_lexicon
 from .settings import DEFAULT_SETTINGS, AlignSettings
 from .tasks import Task
+from .word_links import WordLink, link_words
 
 __all__ = [
     "DEFAULT_SETTINGS",
@@ -15,9 +16,11 @@ __all__ = [
     "Bead",
     "Lexicon",
     "Task",
+    "WordLink",
     "align",
     "align_corpus",
     "align_tasks",
+    "link_words",
     "load_lexicon",
     "merge_lexicons",
     "read_dictionary",

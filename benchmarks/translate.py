@@ -1,4 +1,4 @@
-"""Speed of translation, each engine beside its peers in one run: ``benchmarks/translate.py [cache|job|engines]``.
+"""Speed of translation, each engine beside its peers in one run: ``benchmarks/translate.py [cache|job|table|engines]``.
 
 The model is of OPUS-MT's size (6 + 6 layers of 512, 58,101 words) with random weights; every sentence is forced to as
 many tokens as its source, so that all do the same work. Ratios are what counts: the machine is whatever it is.
@@ -62,8 +62,8 @@ def bench_cache(folder: Path) -> None:
     print(f"cache: {count / seconds:,.0f} sentences/s through a job that the cache answers")
 
 
-def bench_job(folder: Path) -> None:
-    """A million sentences through a corpus job with a stub engine: seconds of the stage, and peak memory."""
+def bench_job(folder: Path, table: bool = False) -> None:
+    """A million sentences, of texts or of a table, through a job with a stub engine: seconds and peak memory."""
     from rich.console import Console
 
     from qosmatin import translating
@@ -71,14 +71,10 @@ def bench_job(folder: Path) -> None:
     from qosmatin.pipeline import open_job, run_job
     from qosmatin.stages import STAGES
 
-    (folder / "kk").mkdir()
-    documents, lines = 1000, 1000
-    for document in range(documents):
-        text = "\n".join(f"Бұл {document} құжаттағы {line} сөйлем болып табылады." for line in range(lines))
-        (folder / "kk" / f"{document:04}.txt").write_text(text)
+    source = _write_table(folder / "rows.csv") if table else _write_texts(folder / "kk")
     (folder / "job.yaml").write_text(
         "corpus: {name: million, version: 1.0.0, folder: out}\n"
-        "sources: [{files: [kk/*.txt], lang: kk}]\n"
+        f"sources: [{{{source}, lang: kk}}]\n"
         "translations: [{name: en, lang: en, engine: openai, model: stub}]\n"
     )
     translating.open_engine = lambda *_arguments: LazyEngine(SPEC, Stub)
@@ -89,7 +85,25 @@ def bench_job(folder: Path) -> None:
     run_job(job, STAGES, until="translate")
     seconds = time.perf_counter() - started
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    print(f"job: 1,000,000 sentences translated in {seconds:.0f} s; peak memory {peak:.2f} GB ({before:.2f} before)")
+    of = "rows of a table" if table else "sentences"
+    print(f"job: 1,000,000 {of} translated in {seconds:.0f} s; peak memory {peak:.2f} GB ({before:.2f} before)")
+
+
+def _write_texts(folder: Path) -> str:
+    """Write a thousand texts of a thousand lines; returns the source as a job has it."""
+    folder.mkdir()
+    for document in range(1000):
+        text = "\n".join(f"Бұл {document} құжаттағы {line} сөйлем болып табылады." for line in range(1000))
+        (folder / f"{document:04}.txt").write_text(text)
+    return "files: [kk/*.txt]"
+
+
+def _write_table(path: Path) -> str:
+    """Write a CSV of a million rows; returns the source as a job has it."""
+    with path.open("w", encoding="utf-8") as lines:
+        lines.write("id,kk,note\n")
+        lines.writelines(f"{row},Бұл кестедегі {row} сөйлем болып табылады.,row {row}\n" for row in range(1_000_000))
+    return "table: {files: [rows.csv], text: kk}"
 
 
 def build_model(folder: Path) -> list[str]:
@@ -199,7 +213,7 @@ def bench_engines(folder: Path, tokens: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", nargs="*", choices=["cache", "job", "engines"], default=["cache", "engines"])
+    parser.add_argument("what", nargs="*", choices=["cache", "job", "table", "engines"], default=["cache", "engines"])
     parser.add_argument("--tokens", type=int, default=24, help="tokens forced for each sentence")
     arguments = parser.parse_args()
     for what in arguments.what:
@@ -208,6 +222,8 @@ def main() -> None:
                 bench_cache(Path(name))
             elif what == "job":
                 bench_job(Path(name))
+            elif what == "table":
+                bench_job(Path(name), table=True)
             else:
                 bench_engines(Path(name), arguments.tokens)
 

@@ -15,8 +15,10 @@ from .batches import BULK, Batches, Preview
 from .errors import ConflictError, RefusedError
 from .freshness import changed_rows
 from .operations import Review
-from .queries import Query, names_of, shown, translations
-from .rendering import templates_in
+from .people_pages import person_of
+from .queries import Query, ShownRow, names_of, shown, translations
+from .rendering import render
+from .routes import RoleRoute
 from .undoing import Passed, Step
 from .words import N_, Words, words_of
 
@@ -33,26 +35,31 @@ _WHY = (
 
 
 class BulkPages:
-    """The handlers of what concerns many rows. ``reviewer_of`` says who asks, ``page`` renders a whole page."""
+    """The handlers of what concerns many rows.
+
+    ``reviewer_of`` says who asks, ``page`` renders a whole page, ``row`` a row of it.
+    """
 
     def __init__(
         self,
         review: Review,
         reviewer_of: Callable[[HttpRequest], str],
         page: Callable[[HttpRequest, str, str, dict[str, Any]], Response],
+        row: Callable[[Words, ShownRow], dict[str, str]],
     ) -> None:
         self._review = review
         self._batches = Batches(review)
         self._reviewer_of = reviewer_of
         self._page = page
+        self._row = row
 
-    def routes(self) -> list[tuple[str, Callable[..., Any], str, list[str]]]:
-        """Return what these pages answer to: path, handler, the role that it takes, and methods."""
+    def routes(self) -> list[RoleRoute]:
+        """Return what these pages answer to."""
         return [
-            ("/bulk/preview", self.preview, "reviewer", ["POST"]),
-            ("/bulk/{batch}", self.run, "reviewer", ["POST"]),
-            ("/batches", self.listed, "reviewer", ["GET"]),
-            ("/fresh", self.fresh, "reader", ["GET"]),
+            RoleRoute("/bulk/preview", self.preview, "reviewer", ["POST"]),
+            RoleRoute("/bulk/{batch}", self.run, "reviewer", ["POST"]),
+            RoleRoute("/batches", self.listed, "reviewer"),
+            RoleRoute("/fresh", self.fresh, "reader"),
         ]
 
     async def preview(self, request: HttpRequest) -> Response:
@@ -98,8 +105,7 @@ class BulkPages:
             changed = changed_rows(connection, request.query_params.get("rows", ""))
             rows = shown(connection, [(one.document, one.row) for one in changed if one.row], me)
         words = words_of(request)
-        template = templates_in(words.language).get_template("row.html.j2")
-        html = {(one.document, one.row.number): template.render(shown=one) for one in rows}
+        html = {(one.document, one.row.number): self._row(words, one)["html"] for one in rows}
         return JSONResponse(
             [
                 {
@@ -116,13 +122,12 @@ class BulkPages:
         documents = {one for one, *_ in seen.rows} | {one.document for one in seen.passed}
         with self._review.engine.connect() as connection:
             names = names_of(connection, documents)
-        return templates_in(words_of(request).language).get_template("preview.html.j2").render(seen=seen, names=names)
+        return render(words_of(request), "preview", seen=seen, names=names)
 
 
 def may_revert_others(request: HttpRequest) -> bool:
     """Whether whoever asks may take back what others did: adjudicators may, and whoever is alone with the store."""
-    person = request.scope.get("person")
-    return person is None or bool(person.may("adjudicator"))
+    return person_of(request).may("adjudicator")
 
 
 def step_of(words: Words, step: Step) -> dict[str, Any]:

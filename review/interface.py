@@ -43,6 +43,11 @@ COMMANDS = (
     Command("flag", "KeyF", N_("flag with a category and a comment"), N_("Flag")),
     Command("merge", "KeyM", N_("merge with the pair that follows in the text"), N_("Merge")),
     Command("split", "KeyS", N_("split in two"), N_("Split")),
+    Command(
+        "mend",
+        "KeyC",
+        N_("mend the boundaries of sentences, one a line: Enter cuts, Backspace joins, Ctrl+Enter saves"),
+    ),
     Command("unpair", "KeyN", N_("no counterpart: none of these sentences has a translation here")),
     Command("source-up", "Digit1", N_("give the first source sentence to the pair before")),
     Command("source-down", "Digit2", N_("give the last source sentence to the pair after")),
@@ -53,6 +58,10 @@ COMMANDS = (
     Command("bookmark", "KeyB", N_("bookmark, for yourself; again, and it is gone")),
     Command("bulk", "Shift+KeyA", N_("all rows of this filter and search at once, after a look at what will change")),
     Command("replace", "Shift+KeyF", N_("find and replace, after a look at what will change")),
+    Command(
+        "compare", "KeyV", N_("compare with another translation, or with the text before it was edited"), N_("Compare")
+    ),
+    Command("word", "KeyW", N_("show which word means which; again, and the next word is shown")),
     Command("undo", "KeyU", N_("undo; again, and it goes further back"), N_("Undo")),
     Command("redo", "Shift+KeyU", N_("redo"), N_("Redo")),
     Command("search", "Slash", N_("search; Enter finds, Esc goes back to the pairs")),

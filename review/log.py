@@ -14,9 +14,10 @@ from sqlalchemy import Connection, bindparam, delete, exists, insert, select
 
 from qosmatin.corpus.decisions import decision_to_json, parse_decision
 
+from .access import check_assigned
 from .bookmarks import move_bookmarks
 from .errors import ConflictError, RefusedError
-from .rows import Aside, BeadRow, Change, DocumentRow, bead_values, document_from, document_values
+from .rows import Aside, BeadRow, Change, DocumentRow, Mended, bead_values, document_from, document_values
 from .schema import asides, beads, bookmarks, counts, documents, operations, undone
 from .states import COUNTED, doubt, tally
 
@@ -42,8 +43,11 @@ def append(
 ) -> int:
     """Add an operation to the log and apply it; returns its number.
 
-    ``about`` is the operation that it takes back or does again, ``batch`` the one that it belongs to.
+    ``about`` is the operation that it takes back or does again, ``batch`` the one that it belongs to. Raises
+    ``ForbiddenError`` when the document is assigned to others.
     """
+    if kind != IMPORT:
+        check_assigned(connection, document, reviewer)
     row = {"at": now(), "reviewer": reviewer, "kind": kind, "document": document, "about": about, "batch": batch}
     statement = insert(operations).values(**row, change=change.to_json()).returning(operations.c.id)
     number: int = connection.execute(statement).scalar_one()
@@ -56,6 +60,8 @@ def append(
 def apply(connection: Connection, operation: int, document: int, change: Change) -> None:
     """Bring the derived tables from what was to what is."""
     translation = _apply_document(connection, document, change)
+    for mended in change.mended:
+        _mend(connection, document, mended)
     common = {"document": document, "translation": translation, "version": operation}
     after = {row.number: {**bead_values(row), "doubt": doubt(row), **common} for row in change.after}
     before = {row.number for row in change.before}
@@ -103,9 +109,11 @@ def _count(connection: Connection, document: int, change: Change) -> None:
     for name, number in tally(change.before).items():
         counted[name] -= number
     for one in change.asides_after:
-        counted[one.kind] += 1
+        if one.kind in counted:
+            counted[one.kind] += 1
     for one in change.asides_before:
-        counted[one.kind] -= 1
+        if one.kind in counted:
+            counted[one.kind] -= 1
     changed = {name: counts.c[name] + number for name, number in counted.items() if number}
     if changed:
         connection.execute(counts.update().where(counts.c.document == document).values(changed))
@@ -120,6 +128,18 @@ def _stand(connection: Connection, operation: int, stands: bool) -> None:
             connection.execute(insert(undone).values(operation=at))
         query = select(operations.c.about).where(operations.c.id == at, operations.c.kind == REVERT)
         at, stands = connection.execute(query).scalar(), not stands
+
+
+def _mend(connection: Connection, document: int, mended: Mended) -> None:
+    """Put other sentences into a document, and give the beads after them their new indexes."""
+    row = read_document(connection, document)
+    column = documents.c.source if mended.side == "source" else documents.c.target
+    text = (row.source if mended.side == "source" else row.target).mended(mended)
+    connection.execute(documents.update().where(documents.c.id == document).values({column: text.to_json()}))
+    side, start, by = mended.shift
+    first, last = beads.c[f"{side}_start"], beads.c[f"{side}_end"]
+    after = beads.update().where(beads.c.document == document, first >= start)
+    connection.execute(after.values({first: first + by, last: last + by}))
 
 
 def rebuild(connection: Connection) -> None:
@@ -186,8 +206,7 @@ def _is_undone() -> Any:
 def _again(connection: Connection, reviewer: str, kind: str, about: int) -> tuple[int, int, Change]:
     row = connection.execute(select(operations).where(operations.c.id == about)).one()
     lock(connection, row.document)
-    change = Change.from_json(row.change)
-    change = change if kind == REDO else change.swapped
+    change = change_now(connection, row, kind)
     found, apart = standing(connection, row.document, change)
     if any(found.get(one.number) != one for one in change.before) or any(
         apart.get(one.number) != one for one in change.asides_before
@@ -208,6 +227,31 @@ def lock(connection: Connection, document: int) -> None:
     query = select(documents.c.id).where(documents.c.id == document).with_for_update()
     if connection.execute(query).first() is None:
         raise RefusedError("there is no such document")
+
+
+def change_now(connection: Connection, row: Any, kind: str) -> Change:
+    """Return the change that takes an operation back (or does it again, for ``REDO``) as the sentences are now."""
+    change = Change.from_json(row.change)
+    # Taken back, it stands in the sentences that it left; done again, in those that it found.
+    own = change.mended if kind == REDO else ()
+    for mended in _mended_since(connection, row.document, row.id, own):
+        change = change.moved(mended)
+    return change if kind == REDO else change.swapped
+
+
+def _mended_since(connection: Connection, document: int, operation: int, first: tuple[Mended, ...]) -> list[Mended]:
+    """Return how sentences of a document were mended, ``first`` and after an operation, less what was taken back."""
+    later = select(operations.c.change).where(
+        operations.c.document == document, operations.c.id > operation, operations.c.change.contains('"mended": ')
+    )
+    changes = connection.execute(later.order_by(operations.c.id)).scalars()
+    since = list(first)
+    for mended in (one for change in changes for one in Change.from_json(change).mended):
+        if since and since[-1].swapped == mended:
+            since.pop()
+        else:
+            since.append(mended)
+    return since
 
 
 def lock_document(connection: Connection, document: int) -> DocumentRow:

@@ -10,15 +10,17 @@ from typing import Any, Literal, get_args
 from sqlalchemy import Connection, Engine, select
 
 from qosmatin.corpus.decisions import place_decisions
-from qosmatin.corpus.model import Bead, collapse
+from qosmatin.corpus.model import Bead, Decision, Range, Side, collapse
 
 from . import log
 from .bookmarks import toggled
 from .database import writing
 from .errors import ConflictError, RefusedError
+from .mending import mend, mended_rows, said_of
+from .quality import Glossaries
 from .realigning import Realigner
 from .regrouping import Made, Move, merge, move, rearrange, split, unpair
-from .rows import Aside, BeadRow, Change, DocumentRow
+from .rows import Aside, BeadRow, Change, DocumentRow, Mended, SideText
 from .schema import operations
 from .shifting import shift
 from .undoing import Step, again
@@ -41,7 +43,7 @@ MAX_TEXT = 20_000
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 Kind = Literal[
-    "accept", "reject", "edit", "restore", "flag", "merge", "split", "unpair", "allow",
+    "accept", "reject", "edit", "restore", "flag", "merge", "split", "unpair", "mend", "allow",
     "source-up", "source-down", "target-up", "target-down", "shift-up", "shift-down", "bookmark",
 ]  # fmt: skip
 
@@ -52,7 +54,8 @@ class Request:
 
     ``version`` is the version of the row that its author saw, ``neighbours`` those of the rows beside it that were in
     sight. ``source_text`` and ``target_text`` go with ``edit``, ``category`` (None takes a flag away) and ``comment``
-    with ``flag``, the cuts with ``split``. For ``allow`` the number is that of a refused pair.
+    with ``flag``, the cuts with ``split``, and with it the halves of a text that was edited. ``mend`` has the sentences
+    as they should be, of either side or both. For ``allow`` the number is that of a refused pair.
     """
 
     kind: Kind
@@ -66,13 +69,18 @@ class Request:
     comment: str | None = None
     source_cut: int = 0
     target_cut: int = 0
+    source_halves: tuple[str, str] | None = None
+    target_halves: tuple[str, str] | None = None
+    source_sentences: tuple[str, ...] | None = None
+    target_sentences: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What an operation did: its number in the log, the rows that went and those that came.
 
-    ``focus`` is the row that the reviewer's attention belongs to; None when none came.
+    ``focus`` is the row that the reviewer's attention belongs to; None when none came. ``shifts``: sentences of a side,
+    from which index on, that have another index now, and by how much.
     """
 
     operation: int
@@ -80,6 +88,7 @@ class Outcome:
     gone: tuple[int, ...]
     rows: tuple[BeadRow, ...]
     focus: int | None
+    shifts: tuple[tuple[Side, int, int], ...] = ()
     batch: Step | None = None
     """What came of a whole batch: its rows are too many to be told one by one."""
 
@@ -95,11 +104,17 @@ class _Scene:
 
 
 class Review:
-    """The operations on a store, with an aligner that proposes what becomes of the rest."""
+    """The operations on a store, with an aligner that proposes what becomes of the rest.
 
-    def __init__(self, engine: Engine, realigner: Realigner | None = None) -> None:
+    ``glossaries`` are the job's: pairs that do not obey them are marked.
+    """
+
+    def __init__(
+        self, engine: Engine, realigner: Realigner | None = None, glossaries: Glossaries | None = None
+    ) -> None:
         self.engine = engine
         self.realigner = realigner
+        self.glossaries = glossaries or {}
 
     def operate(self, request: Request, reviewer: str, batch: str | None = None) -> Outcome:
         """Do one operation; raises ``ConflictError`` when a row has changed, ``RefusedError`` when it cannot be."""
@@ -128,7 +143,7 @@ class Review:
             found = connection.execute(which).first()
         if found is not None and found.batch is not None:
             step = again(self.engine, found.batch, reviewer, kind)
-            return Outcome(step.operation, step.document, (), (), None, step)
+            return Outcome(step.operation, step.document, (), (), None, batch=step)
         with writing(self.engine) as connection:
             return outcome(connection, *single(connection, reviewer))
 
@@ -140,6 +155,8 @@ class Review:
             return toggled(scene.connection, scene.request.document, scene.row, scene.said[0])
         if kind in ("shift-up", "shift-down"):
             return _shift(scene)
+        if kind == "mend":
+            return _mend(scene)
         return self._regroup(scene)
 
     def _regroup(self, scene: _Scene) -> Change:
@@ -176,7 +193,8 @@ def outcome(connection: Connection, operation: int, document: int, change: Chang
     marked = [one.number for one in (*change.bookmarks_before, *change.bookmarks_after)]
     if marked:  # the row is as it was; what is shown with it is not
         after = (*after, *log.read_rows(connection, document, marked))
-    return Outcome(operation, document, gone, after, made if made is not None or not after else after[0].number)
+    focus = made if made is not None or not after else after[0].number
+    return Outcome(operation, document, gone, after, focus, tuple(one.shift for one in change.mended))
 
 
 def forbidden_beads(document: DocumentRow, apart: Sequence[Aside]) -> list[Bead]:
@@ -229,7 +247,7 @@ def _made(request: Request, rows: Sequence[BeadRow], place: int) -> Made:
     if request.kind == "merge":
         return merge(row, after)
     if request.kind == "split":
-        return split(row, request.source_cut, request.target_cut)
+        return split(row, request.source_cut, request.target_cut, (request.source_halves, request.target_halves))
     if request.kind == "unpair":
         return unpair(row)
     if request.kind == "reject":
@@ -301,6 +319,39 @@ def _shift(scene: _Scene) -> Change:
     place = next(at for at, row in enumerate(rows) if row.number == scene.row.number)
     number = log.next_number(scene.connection, document.id)
     return shift(document, rows, place, number, up=scene.request.kind == "shift-up")
+
+
+def _mend(scene: _Scene) -> Change:
+    """Put the boundaries of a pair's sentences elsewhere; an unconfirmed pair is aligned anew within itself."""
+    row, request = scene.row, scene.request
+    document = log.read_document(scene.connection, request.document)
+    wanted: tuple[tuple[Side, SideText, str, Range, tuple[str, ...] | None], ...] = (
+        ("source", document.source, document.source_document, row.source, request.source_sentences),
+        ("target", document.target, document.target_document, row.target, request.target_sentences),
+    )
+    mended: list[Mended] = []
+    said: list[Decision] = []
+    for which, side, name, sentences, lines in wanted:
+        one = None if lines is None else mend(side, sentences, lines, which)
+        if one is not None:
+            mended.append(one)
+            said += said_of(one, side, name, scene.said)
+    if not mended:
+        raise RefusedError("the sentences are as they were")
+    number = log.next_number(scene.connection, document.id)
+    after = document.mended(mended)
+    going = [one for one in log.read_asides(scene.connection, document.id) if _is_overruled(one, said)]
+    coming = [Aside(number + at, "boundary", one) for at, one in enumerate(said)]
+    earlier = [one for one in log.read_rows(scene.connection, document.id) if one.end <= row.start]
+    rows = mended_rows(row, mended, after, earlier, number + len(coming))
+    return Change((row,), tuple(rows), tuple(going), tuple(coming), mended=tuple(mended))
+
+
+def _is_overruled(aside: Aside, said: Sequence[Decision]) -> bool:
+    """Whether new words on boundaries take the place of an earlier one on the same boundary."""
+    places = {(one.anchors[0].document, one.anchors[0].start + int(one.value or 0)) for one in said}
+    anchor = aside.decision.anchors[0]
+    return aside.kind == "boundary" and (anchor.document, anchor.start + int(aside.decision.value or 0)) in places
 
 
 def _allow(connection: Connection, request: Request) -> Change:

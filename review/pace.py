@@ -1,4 +1,4 @@
-"""How long a reviewer takes for a pair: the median time between two operations, breaks left out."""
+"""How long a reviewer takes for a pair, from the times in the log."""
 
 from __future__ import annotations
 
@@ -8,28 +8,25 @@ from statistics import median
 
 from sqlalchemy import Connection, select
 
-from . import log
+from .log import IMPORT, REDO, UNDO
 from .schema import operations
 
-LAST = 200
-"""Operations of the reviewer that are looked at: how fast somebody is now, not how fast they were last year."""
+_RECENT = 200
+"""Operations looked at: how it goes now, not how it went a year ago."""
 
-BREAK = 300.0
-"""Seconds between two operations from which on there was a break, which is nobody's time for a pair."""
+_FEWEST = 10
+"""Pairs from which on there is a pace to speak of."""
 
-FEWEST = 10
-"""Times that make a median worth showing."""
+_PAUSE = 300.0
+"""Seconds after which the next operation begins a new sitting."""
 
 
-def pace_of(connection: Connection, reviewer: str) -> float | None:
-    """Return the median seconds that a reviewer takes for a pair; None when too little is known."""
-    which = (
-        operations.c.reviewer == reviewer,
-        operations.c.batch.is_(None),
-        operations.c.kind.not_in((log.IMPORT, log.UNDO, log.REDO, "bookmark")),
-    )
-    query = select(operations.c.at).where(*which).order_by(operations.c.id.desc()).limit(LAST)
-    times = [datetime.fromisoformat(at) for at in connection.execute(query).scalars()]
-    taken = [(later - earlier).total_seconds() for later, earlier in pairwise(times)]
-    without_breaks = [seconds for seconds in taken if 0 <= seconds < BREAK]
-    return median(without_breaks) if len(without_breaks) >= FEWEST else None
+def seconds_a_pair(connection: Connection, reviewer: str) -> float | None:
+    """Return the median time between a reviewer's recent operations, pauses left out; None while there are too few."""
+    own = operations.c.kind.not_in((IMPORT, UNDO, REDO, "bookmark")) & operations.c.batch.is_(None)
+    query = select(operations.c.at).where(operations.c.reviewer == reviewer, own)
+    recent = connection.execute(query.order_by(operations.c.id.desc()).limit(_RECENT)).scalars()
+    times = [datetime.fromisoformat(at) for at in recent]
+    gaps = [(later - earlier).total_seconds() for later, earlier in pairwise(times)]
+    worked = [gap for gap in gaps if 0 <= gap < _PAUSE]
+    return median(worked) if len(worked) >= _FEWEST else None

@@ -13,12 +13,12 @@ from urllib.parse import urlencode
 
 from sqlalchemy import Connection, FromClause, Integer, Select, column, func, literal, select, text, tuple_, values
 
+from .access_tables import assignments
 from .log import ROW
-from .pace import pace_of
 from .rows import BeadRow, fold
 from .schema import beads, bookmarks, counts, documents
 from .search import candidates
-from .states import STATES, State, column_of
+from .states import STATES, UNITS, State, column_of
 
 PAGE = 100
 """Rows a page."""
@@ -57,12 +57,16 @@ class Query:
     show: Show = "all"
     order: Order = "doubt"
     search: str = ""
+    assigned: str = "all"
     after: str = ""
     before: str = ""
 
     @classmethod
-    def from_address(cls, said: Mapping[str, str], translations: list[str]) -> Query:
-        """Read the query of an address; what makes no sense there is passed over."""
+    def from_address(cls, said: Mapping[str, str], translations: list[str], assigned: str = "all") -> Query:
+        """Read the query of an address; what makes no sense there is passed over.
+
+        ``assigned`` is the reviewer whose documents are shown when the address does not say; "all" for everybody's.
+        """
         translation, document = said.get("translation", ""), said.get("document", "")
         show, order = said.get("show", "all"), said.get("order", "doubt")
         return cls(
@@ -71,6 +75,7 @@ class Query:
             cast(Show, show) if show in SHOWS else "all",
             order if order in _KEYS else "doubt",
             said.get("search", "").replace("\0", "").strip()[:200],
+            said.get("assigned", assigned).replace("\0", "")[:200],
             said.get("after", "")[:100],
             said.get("before", "")[:100],
         )
@@ -111,15 +116,23 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How many pairs there are in a translation, how many were reviewed, and what was set aside."""
+    """How many pairs there are in a translation, how many were reviewed, and what was set aside.
+
+    ``expected`` is how many of the pairs not reviewed are right, as far as the aligner's confidence is calibrated.
+    """
 
     translation: str
     pairs: int
     reviewed: int
     refused: int
     lost: int
-    seconds: float | None = None
-    """The median time that whoever asks takes for a pair; None when too little is known."""
+    expected: float = 0.0
+
+    @property
+    def precision(self) -> float | None:
+        """The expected share of right pairs among those not reviewed, 0 to 1; None when all were reviewed."""
+        left = self.pairs - self.reviewed
+        return self.expected / left if left else None
 
     @property
     def share(self) -> float:
@@ -153,11 +166,18 @@ def documents_aside(connection: Connection, translation: str) -> list[tuple[int,
     return [(row.id, row.source_document) for row in some]
 
 
-def progress_of(connection: Connection, translation: str, reviewer: str = "") -> Progress:
+def languages_of(connection: Connection, document: int) -> tuple[str, str]:
+    """Return the languages of a document's source and translation; both empty when there is no such document."""
+    query = select(documents.c.source_lang, documents.c.target_lang).where(documents.c.id == document)
+    found = connection.execute(query).first()
+    return (found[0], found[1]) if found else ("", "")
+
+
+def progress_of(connection: Connection, translation: str) -> Progress:
     """Return how far the review of a translation has come; null beads are sentences without a pair and do not count."""
-    sums = [func.coalesce(func.sum(counts.c[name]), 0) for name in ("pairs", "reviewed", "refused", "lost")]
+    sums = [func.coalesce(func.sum(counts.c[name]), 0) for name in ("pairs", "reviewed", "refused", "lost", "expected")]
     found = connection.execute(select(*sums).where(counts.c.translation == translation)).one()
-    return Progress(translation, found[0], found[1], found[2], found[3], pace_of(connection, reviewer))
+    return Progress(translation, found[0], found[1], found[2], found[3], float(found[4]) / UNITS)
 
 
 def find_rows(connection: Connection, query: Query, reviewer: str = "") -> Found:
@@ -178,6 +198,8 @@ def count_of(connection: Connection, query: Query) -> int:
     where = [counts.c.translation == query.translation]
     if query.document is not None:
         where.append(counts.c.document == query.document)
+    if query.assigned != "all":
+        where.append(counts.c.document.in_(_assigned(query)))
     return int(connection.execute(select(func.coalesce(func.sum(kept), 0)).where(*where)).scalar_one())
 
 
@@ -195,6 +217,10 @@ def places_of(connection: Connection, query: Query, reviewer: str) -> list[tuple
     return candidates(connection, fold(query.search), low or 0, high or 0, MANY)
 
 
+def _assigned(query: Query) -> Select[Any]:
+    return select(assignments.c.document).where(assignments.c.reviewer == query.assigned)
+
+
 def at_places(places: Sequence[tuple[int, int]]) -> FromClause:
     """Return the beads of some documents and numbers, to be selected from.
 
@@ -209,8 +235,14 @@ def at_places(places: Sequence[tuple[int, int]]) -> FromClause:
 def conditions(query: Query, search: bool = True) -> list[Any]:
     """Return what holds for the rows of a query, in words that the indexes know."""
     # Within a document the indexes of the whole translation are of no use, and must not seem to be.
-    inside = beads.c.document == query.document
-    found: list[Any] = [beads.c.translation == query.translation if query.document is None else inside]
+    if query.document is not None:
+        found: list[Any] = [beads.c.document == query.document]
+    elif query.assigned != "all":
+        found = [func.coalesce(beads.c.translation, "") == query.translation]
+    else:
+        found = [beads.c.translation == query.translation]
+    if query.assigned != "all":
+        found.append(beads.c.document.in_(_assigned(query)))
     if query.show in STATES:
         found.append(text(STATES[query.show].sql))
     if query.show == "unreviewed" and query.order == "doubt":

@@ -28,6 +28,7 @@ operations = Table(
     Column("batch", String(40)),  # the batch that it belongs to
     Index("operations_of_reviewer", "reviewer", "id"),
     Index("operations_about", "about", "id"),
+    Index("operations_of_document", "document", "id"),
     Index("operations_of_batch", "batch", "id", sqlite_where=text("batch IS NOT NULL"),
           postgresql_where=text("batch IS NOT NULL")),
     sqlite_autoincrement=True,

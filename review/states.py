@@ -41,8 +41,14 @@ def column_of(state: str) -> str:
     return state.replace("-", "_")
 
 
-COUNTED = ("total", "pairs", "reviewed", *map(column_of, STATES), "refused", "lost")
-"""The columns of the table of counts. ``pairs`` are rows with text on both sides, ``reviewed`` those decided on."""
+COUNTED = ("total", "pairs", "reviewed", "expected", *map(column_of, STATES), "refused", "lost")
+"""The columns of the table of counts.
+
+``pairs`` are rows with text on both sides, ``reviewed`` those decided on, ``expected`` is the confidence of the others,
+summed, in parts of ``UNITS``: whole numbers, so that what is added and taken away leaves nothing behind.
+"""
+
+UNITS = 10_000
 
 
 def tally(rows: Iterable[BeadRow]) -> dict[str, int]:
@@ -52,6 +58,8 @@ def tally(rows: Iterable[BeadRow]) -> dict[str, int]:
         counts["total"] += 1
         counts["pairs"] += not row.bead.is_null
         counts["reviewed"] += row.confirmed and not row.bead.is_null
+        if not row.confirmed and not row.bead.is_null:
+            counts["expected"] += round((row.confidence or 0.0) * UNITS)
         for state, condition in STATES.items():
             counts[column_of(state)] += condition.holds(row)
     return counts

@@ -114,8 +114,7 @@ def reverse(connection: Connection, number: int, undo: bool = True) -> tuple[Cha
     """Return what can be taken back (or done again) of an operation, and what cannot; locks its document."""
     row = connection.execute(select(operations).where(operations.c.id == number)).one()
     log.lock(connection, row.document)
-    change = Change.from_json(row.change)
-    change = change.swapped if undo else change
+    change = log.change_now(connection, row, log.UNDO if undo else log.REDO)
     found, apart = log.standing(connection, row.document, change)
     change, wrong = taken_back(change, found, apart)
     return change, Kept(row.document, wrong)

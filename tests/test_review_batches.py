@@ -24,7 +24,7 @@ from qosmatin.review.errors import ConflictError, RefusedError
 from qosmatin.review.freshness import changed_rows
 from qosmatin.review.importing import import_corpus
 from qosmatin.review.operations import Review
-from qosmatin.review.pace import pace_of
+from qosmatin.review.pace import seconds_a_pair
 from qosmatin.review.queries import Query, count_of, find_rows
 from qosmatin.review.replacing import Replacement, Replacer, TooSlowError
 from qosmatin.review.schema import operations
@@ -311,7 +311,7 @@ def test_a_page_learns_what_others_changed(review: Review) -> None:
 def test_the_time_for_a_pair_leaves_breaks_out(review: Review) -> None:
     rows = rows_of(review.engine)
     with review.engine.connect() as connection:
-        assert pace_of(connection, "r1") is None
+        assert seconds_a_pair(connection, "r1") is None
     for row in rows[:14]:
         do(review, "accept", row)
     with writing(review.engine) as connection:
@@ -321,7 +321,7 @@ def test_the_time_for_a_pair_leaves_breaks_out(review: Review) -> None:
             when = f"2026-01-01T{second // 3600:02}:{second % 3600 // 60:02}:{second % 60:02}.000Z"
             connection.execute(operations.update().where(operations.c.id == number).values(at=when))
     with review.engine.connect() as connection:
-        assert pace_of(connection, "r1") == 4.0
+        assert seconds_a_pair(connection, "r1") == 4.0
 
 
 def test_people_who_write_while_a_batch_runs_lose_nothing(review: Review, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,6 +49,10 @@ _IDLE = {
 """Settings on which no answer depends, or that the spec of the engine names itself."""
 
 
+_PROMPTING = ("style", "context", "glossary", "sentences")
+"""Settings of prompts, for language models alone."""
+
+
 class _Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -56,11 +60,19 @@ class _Settings(BaseModel):
 class Decoding(_Settings):
     """How a model searches for its translation."""
 
-    beams: int = Field(4, ge=1, description="1 is greedy search, three times as fast as 4")
+    beams: int | None = Field(
+        None,
+        ge=1,
+        description="1 is greedy search, three times as fast as 4; default: 4, and 1 for a language model",
+    )
     length_penalty: float = Field(1.0, description="above 1 favours longer translations")
     no_repeat_ngram: int = Field(0, ge=0, description="no n-gram of this size may come twice; 0 for no bound")
     repetition_penalty: float = Field(1.0, ge=1)
     max_tokens: int = Field(256, ge=1, description="a translation that reaches it is flagged as truncated")
+
+    def definite(self, beams: int = 4) -> Self:
+        """Return the search with the number of beams that is the default of a kind of models filled in."""
+        return self if self.beams is not None else self.model_copy(update={"beams": beams})
 
 
 Retried = Literal[
@@ -111,6 +123,10 @@ class MachineSettings(_Settings):
         """Return how many sentences before each the engine is told, and the terms that it obeys."""
         return 0, {}
 
+    def on_cores(self, cores: int) -> Self:  # noqa: ARG002 - only engines that run a model use cores
+        """Return the settings of one worker among several, which has so many cores; answers do not depend on it."""
+        return self
+
     def retried(self) -> list[Retried]:
         """Return the flags that call for a second try; none where none is asked for."""
         return []
@@ -118,6 +134,18 @@ class MachineSettings(_Settings):
     def second(self, spent: float) -> Self:  # noqa: ARG002 - only servers cost
         """Return the settings of the second try; ``spent`` is what the first cost, of the budget that both have."""
         return self
+
+
+class PromptedSettings(MachineSettings):
+    """What a language model is told beside the sentences."""
+
+    style: str = Field("", description="how to translate, in a sentence or two; goes into the prompt")
+    context: int = Field(0, ge=0, le=20, description="sentences of the document before each, told as context")
+    glossary: dict[str, str] = Field(default_factory=dict, description="terms to obey: source to target")
+
+    def context_and_glossary(self) -> tuple[int, dict[str, str]]:
+        """Return how many sentences before each the engine is told, and the terms that it obeys."""
+        return self.context, self.glossary
 
 
 class ModelSettings(MachineSettings):
@@ -134,6 +162,10 @@ class ModelSettings(MachineSettings):
     max_source_tokens: int | None = Field(None, ge=8, description="longer sentences are cut at clauses; default: 256")
     batch_tokens: int = Field(4096, ge=1, description="source tokens with padding in one batch")
     batch_sentences: int = Field(256, ge=1, description="sentences in one batch")
+
+    def answering(self) -> dict[str, Any]:
+        """Return the settings on which answers depend, with the search made definite."""
+        return super().answering() | {"decoding": self.decoding.definite().model_dump(mode="json")}
 
     def at(self, base: Path) -> dict[str, Any]:
         """Return the model's folder, made absolute, where it is one."""
@@ -155,8 +187,12 @@ class ModelSettings(MachineSettings):
         return self.model_copy(update={"decoding": self.retry.decoding}) if self.retry else self
 
 
-class TransformersSettings(ModelSettings):
-    """A seq2seq checkpoint run by transformers: NLLB-200, M2M100, MADLAD-400, Marian, and what descends from them."""
+class TransformersSettings(PromptedSettings, ModelSettings):
+    """A checkpoint run by transformers.
+
+    Either a seq2seq one (NLLB-200, M2M100, MADLAD-400, Marian, and what descends from them), or a language model with a
+    chat template, which alone can use ``style``, ``context``, ``glossary`` and ``sentences``.
+    """
 
     engine: Literal["transformers"]
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
@@ -164,6 +200,20 @@ class TransformersSettings(ModelSettings):
         "auto", description="auto: float32 on a CPU; bfloat16 on a GPU that has it, else float16"
     )
     threads: int = Field(0, ge=0, description="CPU threads; 0 for all")
+    sentences: int = Field(1, ge=1, le=100, description="sentences in one prompt of a language model")
+
+    def answering(self) -> dict[str, Any]:
+        """Return the settings on which answers of any checkpoint depend; those of prompts are named apart."""
+        return {name: value for name, value in super().answering().items() if name not in _PROMPTING}
+
+    def prompting(self) -> list[str]:
+        """Return which settings of prompts are not as they are by default; a seq2seq checkpoint can use none."""
+        plain = TransformersSettings(engine="transformers", model="")
+        return [name for name in _PROMPTING if getattr(self, name) != getattr(plain, name)]
+
+    def on_cores(self, cores: int) -> Self:
+        """Return the settings with a thread for each core, unless they say how many."""
+        return self.model_copy(update={"threads": self.threads or cores})
 
 
 class CTranslate2Settings(ModelSettings):
@@ -177,6 +227,12 @@ class CTranslate2Settings(ModelSettings):
     parallel: int = Field(0, ge=0, description="batches translated at once; 0: one for each CPU core, one on a GPU")
     threads: int = Field(1, ge=1, description="CPU threads for each batch")
 
+    def on_cores(self, cores: int) -> Self:
+        """Return the settings with a batch for each core at once, unless they say how many; one on a GPU."""
+        if self.device != "cpu":
+            return self
+        return self.model_copy(update={"parallel": self.parallel or max(1, cores // self.threads)})
+
 
 class Prices(_Settings):
     """What a server charges for a million tokens, in one currency."""
@@ -185,16 +241,13 @@ class Prices(_Settings):
     per_million_out: float = Field(0.0, ge=0)
 
 
-class OpenAISettings(MachineSettings):
+class OpenAISettings(PromptedSettings):
     """A server that speaks the chat-completions protocol: vLLM, Ollama, llama.cpp, or a provider."""
 
     engine: Literal["openai"]
     model: str = Field(description="the server's name of the model")
     url: str = Field("http://localhost:8000/v1", description="address of the API, up to /v1")
     key_variable: str = Field("OPENAI_API_KEY", description="environment variable that holds the key, if one is needed")
-    style: str = Field("", description="how to translate, in a sentence or two; goes into the prompt")
-    context: int = Field(0, ge=0, le=20, description="sentences of the document before each, told as context")
-    glossary: dict[str, str] = Field(default_factory=dict, description="terms to obey: source to target")
     temperature: float = Field(0.0, ge=0)
     retry: ServerRetry | None = Field(None, description="a second try for flagged translations; the better one stands")
     max_tokens: int = Field(4096, ge=1, description="bound of one reply")
@@ -206,10 +259,6 @@ class OpenAISettings(MachineSettings):
     timeout: float = Field(120.0, gt=0, description="seconds to wait for a reply")
     prices: Prices = Prices()
     budget: float | None = Field(None, gt=0, description="cost at which a run stops cleanly, in the prices' currency")
-
-    def context_and_glossary(self) -> tuple[int, dict[str, str]]:
-        """Return how many sentences before each the engine is told, and the terms that it obeys."""
-        return self.context, self.glossary
 
     @model_validator(mode="after")
     def _retries_otherwise(self) -> Self:
@@ -227,3 +276,24 @@ class OpenAISettings(MachineSettings):
             return self
         left = None if self.budget is None else max(self.budget - spent, 0.0)
         return self.model_copy(update={"temperature": self.retry.temperature, "budget": left})
+
+
+class ExecutorSettings(_Settings):
+    """Who does the work of translating: processes on this machine, or actors on a Ray cluster that is there already.
+
+    Each has a model of its own. Nothing that is set here changes an answer.
+    """
+
+    kind: Literal["local", "ray"] = "local"
+    workers: int = Field(
+        0,
+        ge=0,
+        description="processes or actors; 0: local, one for each GPU, and on a CPU none but the job's own process;"
+        " ray, as many as the cluster has room for",
+    )
+    cpus: int = Field(0, ge=0, description="CPU cores of a worker; 0: local, an equal share; ray, 1")
+    gpus: float | None = Field(None, ge=0, description="GPUs of an actor; default: 1 where the engine has device: cuda")
+    address: str | None = Field(None, description="of the Ray cluster, as 10.0.0.1:6379; default: RAY_ADDRESS, or auto")
+    restarts: int = Field(3, ge=0, description="how often a worker that died is started again")
+    patience: float = Field(600.0, gt=0, description="seconds that an actor may take to find room and load its model")
+    rows: int = Field(2000, ge=1, description="sentences in a shard, which one worker takes at a time")

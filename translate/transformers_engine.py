@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,8 +23,14 @@ LONGEST_SOURCE = 256
 def transformers_spec(settings: TransformersSettings, source_lang: str, target_lang: str) -> EngineSpec:
     """Return the spec without loading the model; raises ``InputError`` when the model is not here."""
     files = find_model(settings.model, settings.revision, settings.download)
+    if settings.prompting():
+        raise InputError(
+            f"{', '.join(settings.prompting())}: only language models with a chat template can be told such things; "
+            "leave it out",
+            files.folder,
+        )
     answering = settings.answering() | {
-        "dtype": _arithmetic(settings)[1],
+        "dtype": _dtype(settings),
         "source_lang": source_lang,
         "target_lang": target_lang,
     }
@@ -31,7 +38,7 @@ def transformers_spec(settings: TransformersSettings, source_lang: str, target_l
 
 
 class TransformersEngine:
-    """A checkpoint on one device. Calls come from one thread at a time."""
+    """A checkpoint on one device. Translations come from one thread at a time, counts of tokens from any."""
 
     parallel = 1
     sorts = True
@@ -43,31 +50,37 @@ class TransformersEngine:
 
         folder = find_model(settings.model, settings.revision, settings.download).folder
         self._codec = open_codec(folder, settings, source_lang, target_lang)
-        device, dtype = _arithmetic(settings)
+        self._lock = threading.Lock()  # a tokenizer is not made for several threads
+        device = _device(settings)
+        if device == "cuda":
+            _check_cuda()
         if settings.threads:
             torch.set_num_threads(settings.threads)
         logging.disable_progress_bar()  # the job has its own
         try:
-            model = AutoModelForSeq2SeqLM.from_pretrained(str(folder), dtype=dtype, local_files_only=True)
+            model = AutoModelForSeq2SeqLM.from_pretrained(str(folder), dtype=_dtype(settings), local_files_only=True)
         except (OSError, ValueError) as error:
             raise InputError(f"the model cannot be opened: {error}", folder) from None
         self._model = model.to(device).eval()
         # In the model, since generate() fills what a config of ours leaves open from the model's own.
-        self._model.generation_config = _generation(model, settings.decoding, self._codec.forced)
+        self._model.generation_config = _generation(model, settings.decoding.definite(), self._codec.forced)
         self.batch_tokens = settings.batch_tokens
         self.batch_sentences = settings.batch_sentences
         self.max_source_tokens = longest_source(settings.max_source_tokens, self._codec.config)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return how many tokens each text has, special ones included."""
-        return [len(ids) for ids in self._codec.encode(texts)]
+        with self._lock:
+            return [len(ids) for ids in self._codec.encode(texts)]
 
     def translate(self, requests: Sequence[Request]) -> list[Answer]:
         """Return the answers; a source of which the model knows nothing is flagged and not asked."""
-        sources = self._codec.encode([request.text for request in requests])
+        with self._lock:
+            sources = self._codec.encode([request.text for request in requests])
         known = [index for index, ids in enumerate(sources) if not self._codec.is_unknown(ids)]
         generated = self._generate([sources[index] for index in known]) if known else []
-        texts = self._codec.decode(generated)
+        with self._lock:
+            texts = self._codec.decode(generated)
         answers = [Answer("", ("unknown-script",), len(ids)) for ids in sources]
         end = self._codec.tokenizer.eos_token_id
         for index, ids, text in zip(known, generated, texts, strict=True):
@@ -129,19 +142,36 @@ def _generation(model: Any, decoding: Decoding, forced: int | None) -> Any:
     return config
 
 
-def _arithmetic(settings: TransformersSettings) -> tuple[str, str]:
-    """Return device and dtype, with ``auto`` made definite."""
+def _device(settings: TransformersSettings) -> str:
+    """Return the device, with ``auto`` made definite."""
     torch = _torch()
-    device: str = settings.device
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
-    elif device == "cuda" and not torch.cuda.is_available():
-        raise InputError("device: cuda, but torch finds no CUDA GPU; set 'device: auto', or install torch for CUDA")
+    if settings.device != "auto":
+        return settings.device
+    return "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def _dtype(settings: TransformersSettings) -> str:
+    """Return the type of numbers, with ``auto`` made definite; a dtype that is named needs no GPU on this machine."""
+    torch = _torch()
     if settings.dtype != "auto":
-        return device, settings.dtype
-    if device == "cuda":
-        return device, "bfloat16" if torch.cuda.is_bf16_supported() else "float16"
-    return device, "float32"
+        return settings.dtype
+    if _device(settings) != "cuda":
+        return "float32"
+    _check_cuda("; where other machines do the work, set 'dtype'")
+    return "bfloat16" if torch.cuda.is_bf16_supported() else "float16"
+
+
+def _check_cuda(remedy: str = "") -> None:
+    if not count_gpus():
+        raise InputError(
+            f"device: cuda, but torch finds no CUDA GPU; set 'device: auto', or install torch for CUDA{remedy}"
+        )
+
+
+def count_gpus() -> int:
+    """Return how many GPUs torch can use here."""
+    torch = _torch()
+    return int(torch.cuda.device_count()) if torch.cuda.is_available() else 0
 
 
 def _is_out_of_memory(error: BaseException) -> bool:

@@ -1,11 +1,14 @@
 // The page of pairs: keys and buttons become operations on the chosen pair.
 
 import { $, _, choose, chosen, rows, say, step } from "./base.js";
+import { compare } from "./compare.js";
 import { dialogs, open, wire } from "./dialogs.js";
 import { commandOf } from "./keys.js";
 import { openBulk, wireBulk } from "./bulk.js";
 import { watch } from "./fresh.js";
+import { nextWord } from "./links.js";
 import { acceptAndNext, again, operate, regroup } from "./operations.js";
+import { markRows } from "./quality.js";
 
 const commands = {
   down: () => step(1),
@@ -17,6 +20,7 @@ const commands = {
   flag: () => open("flag"),
   merge: () => regroup("merge"),
   split: () => open("split"),
+  mend: () => open("mend"),
   unpair: () => regroup("unpair"),
   "source-up": () => regroup("source-up"),
   "source-down": () => regroup("source-down"),
@@ -25,6 +29,8 @@ const commands = {
   "shift-up": () => regroup("shift-up"),
   "shift-down": () => regroup("shift-down"),
   bookmark: () => operate("bookmark"),
+  compare,
+  word: nextWord,
   undo: () => again("/undo"),
   redo: () => again("/redo"),
 };
@@ -54,9 +60,10 @@ function enqueue(work) {
 let opening = false;
 function run(command) {
   if (atOnce[command]) return atOnce[command]();
-  if (command in dialogs) opening = true;
+  const opens = command in dialogs || command === "compare";
+  if (opens) opening = true;
   return enqueue(commands[command]).then(() => {
-    if (command in dialogs) opening = false;
+    if (opens) opening = false;
   });
 }
 
@@ -83,4 +90,5 @@ $("#help").addEventListener("close", () => choose(chosen.row));
 wire(enqueue);
 wireBulk();
 watch();
+markRows();
 choose(rows()[0]);

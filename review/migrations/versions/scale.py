@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "scale"
-down_revision = "first"
+down_revision = "access"
 
 STATES = {
     "unreviewed": "status = 'unreviewed'",
@@ -27,6 +27,7 @@ def upgrade() -> None:
     """Make what is new, and fill it from what is there."""
     _make_tables()
     op.add_column("operations", sa.Column("batch", sa.String(40)))
+    op.create_index("operations_of_document", "operations", ["document", "id"])
     op.create_index("operations_of_batch", "operations", ["batch", "id"], **_where("batch IS NOT NULL"))
     op.add_column("beads", sa.Column("translation", sa.String(200), nullable=False, server_default=""))
     op.add_column("beads", sa.Column("doubt", sa.Float, nullable=False, server_default="0"))
@@ -69,7 +70,7 @@ def _make_tables() -> None:
         sa.Column("translation", sa.String(200), nullable=False),
         *(
             sa.Column(name, sa.Integer, nullable=False)
-            for name in ("total", "pairs", "reviewed", *STATES, "refused", "lost")
+            for name in ("total", "pairs", "reviewed", "expected", *STATES, "refused", "lost")
         ),
     )
     op.create_index("counts_of_translation", "counts", ["translation", "document"])
@@ -87,10 +88,14 @@ def _make_tables() -> None:
 
 def _fill() -> None:
     """Count what is there, and find out which operations stand: undoing and redoing took turns."""
-    sums = ", ".join(
-        f"coalesce(sum(CASE WHEN {condition} THEN 1 ELSE 0 END), 0)"
-        for condition in (PAIRED, f"{PAIRED} AND status <> 'unreviewed'", *STATES.values())
-    )
+    expected = "CAST(round(coalesce(confidence, 0) * 10000) AS INTEGER)"
+    counted = [
+        (PAIRED, "1"),
+        (f"{PAIRED} AND status <> 'unreviewed'", "1"),
+        (f"{PAIRED} AND status = 'unreviewed'", expected),
+        *((condition, "1") for condition in STATES.values()),
+    ]
+    sums = ", ".join(f"coalesce(sum(CASE WHEN {when} THEN {what} ELSE 0 END), 0)" for when, what in counted)
     apart = ", ".join(
         f"(SELECT count(*) FROM asides a WHERE a.document = d.id AND a.kind = '{kind}')" for kind in ("refused", "lost")
     )
