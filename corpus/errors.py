@@ -7,10 +7,25 @@ decides the exit status: 2 for what the user can mend, 1 for a fault of the prog
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 
 class QosmatinError(Exception):
-    """Base of every error that Qosmätin raises on purpose; its message is meant for the user."""
+    """Base of every error that Qosmätin raises on purpose; its message is meant for the user.
+
+    It can be pickled, so that one process can raise what another one met.
+    """
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (type(self), self.args, self.__dict__)
+
+
+def _restore(kind: type[QosmatinError], args: tuple[Any, ...], attributes: dict[str, Any]) -> QosmatinError:
+    """Return an error as it was, past ``__init__``, which would word the message again."""
+    error = kind.__new__(kind)
+    error.args = args
+    error.__dict__.update(attributes)
+    return error
 
 
 class ConfigError(QosmatinError):

@@ -18,6 +18,7 @@ from qosmatin.corpus.model import Kind, Provenance
 from qosmatin.eval.metrics import expand_keys
 from qosmatin.translate.settings import (
     CTranslate2Settings,
+    ExecutorSettings,
     MachineSettings,
     OpenAISettings,
     TransformersSettings,
@@ -57,7 +58,9 @@ class CorpusSection(_Section):
 class TextsSection(_Section):
     """Texts and what is known of them: ``files`` are globs; a ``manifest`` lists documents with their metadata."""
 
-    files: list[str] = Field(default_factory=list, description="globs of text files, relative to this file")
+    files: list[str] = Field(
+        default_factory=list, description="globs of texts (.txt .docx .html .pdf .epub .srt ...), relative to this file"
+    )
     manifest: Path | None = Field(None, description="CSV, TSV or JSONL with a row for each document")
     encoding: str | None = Field(None, description="only where detection fails, as kz1048")
     lang: Language
@@ -264,6 +267,7 @@ class JobConfig(_Section):
     corpus: CorpusSection
     sources: list[SourceSection] = Field(min_length=1)
     translations: list[TranslationSection] = Field(default_factory=list)
+    executor: ExecutorSettings = ExecutorSettings()
     text: TextSection = TextSection()
     splitter: SplitterSection = SplitterSection()
     aligner: AlignerSection = AlignerSection()
@@ -303,19 +307,25 @@ class JobConfig(_Section):
             raise ValueError("publish.parallel needs two translations or more, each into another language")
 
     def dataset_of(self, translation: TranslationSection) -> str:
-        """Return the dataset config that publishes a translation: ``kk-en`` for the first into a language.
+        """Return the dataset config that publishes a translation: ``kk-en`` for the first by people into a language.
 
-        A later translation into the same language is published apart, as ``kk-en-NAME``.
+        Where machines alone translated into it, that name is the first one's. Any other translation into the language
+        is published apart, as ``kk-en-NAME``.
         """
         if translation.dataset is not None:
             return translation.dataset
         pair = f"{self.sources[0].lang}-{translation.lang}"
-        first = next(one for one in self.translations if one.lang == translation.lang)
+        # Stable: the first by people, or else the first.
+        first = min((one for one in self.translations if one.lang == translation.lang), key=_is_machine)
         return pair if first is translation or first.name == translation.name else f"{pair}-{translation.name}"
 
     def translation(self, name: str) -> TranslationSection:
         """Return the translation of that name."""
         return next(one for one in self.translations if one.name == name)
+
+
+def _is_machine(translation: TranslationSection) -> bool:
+    return translation.kind == "machine"
 
 
 def load_config(path: Path) -> JobConfig:

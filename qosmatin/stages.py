@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from qosmatin.corpus.atomic import replacing_folder
-from qosmatin.corpus.decisions import STORE_NAME, forced_boundaries, read_decisions
+from qosmatin.corpus.decisions import STORE_NAME, read_decisions, said_boundaries
 from qosmatin.corpus.errors import MissingExtraError
 from qosmatin.corpus.filters import filter_pairs
 from qosmatin.corpus.folder import hash_path
@@ -71,6 +71,7 @@ def _run_read(job: Job, _part: str) -> str:
                     "text": document.text,
                     **provenance,
                     "faults": list(found.items()),
+                    "tags": [asdict(tag) for tag in document.tags],
                 }
                 advance(1)
 
@@ -148,17 +149,18 @@ def _sentences(
 ) -> Iterator[dict[str, Any]]:
     """Yield the sentences of one document: found in the mended text, stored as offsets into the raw one.
 
-    A boundary that a confirmed bead needs stands even where the config joins.
+    A boundary that a confirmed bead needs, or that a reviewer made, stands even where the config joins.
     """
     raw = row["text"]
     set_by_hand = job.config.splitter.boundaries.get(row["id"], BoundariesSection())
+    forced, joined = said_boundaries(decisions, row["id"], raw)
     segments = segment(
         raw,
         row["lang"],
         faults=job.config.text.mend,
         splitter=splitter,
-        forced={*forced_boundaries(decisions, row["id"], raw), *set_by_hand.forced},
-        joined=set_by_hand.joined,
+        forced={*forced, *set_by_hand.forced},
+        joined={*joined, *set_by_hand.joined},
     )
     for index, one in enumerate(segments):
         yield {

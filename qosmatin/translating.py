@@ -18,8 +18,8 @@ from qosmatin.corpus.view import CorpusView, SplitDocument
 from qosmatin.translate.cache import AnswerCache, request_key
 from qosmatin.translate.checks import FLAGS, flag_answer
 from qosmatin.translate.engine import Answer, EngineSpec, Request
-from qosmatin.translate.jobs import LazyEngine, Tally, translate_requests
-from qosmatin.translate.opening import open_engine
+from qosmatin.translate.jobs import LazyEngine, Tally, Workers, translate_requests
+from qosmatin.translate.opening import open_engine, open_workers
 from qosmatin.translate.post_edit import post_edit
 from qosmatin.translate.second_try import Requests, better_answers, checked_answers, try_twice
 
@@ -125,7 +125,9 @@ class _Work:
         advance: Callable[[int], None] = lambda _items: None,
     ) -> Iterator[Answer]:
         with _closing(_engine(self._job, settings)) as engine:
-            yield from translate_requests(requests, engine, self._cache, tally, advance)
+            workers = _workers(self._job, settings, engine)
+            with closing(translate_requests(requests, engine, self._cache, tally, advance, workers)) as answers:
+                yield from answers
 
     def _check(self, request: Request, answer: Answer) -> list[str]:
         langs = (self._job.config.sources[0].lang, self._translation.lang)
@@ -213,6 +215,11 @@ def _count(job: Job, sources: list[str]) -> int:
 
 def _engine(job: Job, translation: MachineTranslation) -> LazyEngine:
     return open_engine(translation, job.config.sources[0].lang, translation.lang)
+
+
+def _workers(job: Job, translation: MachineTranslation, engine: LazyEngine) -> Workers | None:
+    source_lang = job.config.sources[0].lang
+    return open_workers(job.config.executor, translation, source_lang, translation.lang, engine.spec.key)
 
 
 @contextmanager

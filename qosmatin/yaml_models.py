@@ -109,7 +109,7 @@ def _legal_keys(location: Sequence[int | str], root: type[BaseModel]) -> list[st
         if not isinstance(part, str):
             continue
         fields = [model.model_fields[part] for _, model in models if part in model.model_fields]
-        tagged = [(tag, model) for tag, model in models if tag == part]
+        tagged: list[tuple[str | None, type[BaseModel]]] = [(tag, model) for tag, model in models if tag == part]
         if tagged:
             models = tagged
         elif fields:

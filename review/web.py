@@ -76,11 +76,12 @@ class Pages:
                 (number, name, one)
                 for number, name in documents_of(connection, query.translation)
                 for one in log.read_asides(connection, number)
+                if one.kind != "boundary"
             ]
         return self._html(request, "aside", "aside", {"query": query, "apart": apart, "translations": names})
 
     def sentences(self, request: HttpRequest) -> Response:
-        """Give the sentences of a pair, so that it can be split."""
+        """Give the sentences of a pair, so that it can be split or mended, and the texts of its edited sides."""
         document, number = request.path_params["document"], request.path_params["number"]
         with self.review.engine.connect() as connection:
             rows = log.read_rows(connection, document, [number])
@@ -91,7 +92,16 @@ class Pages:
             texts = log.read_document(connection, document)
         row = rows[0]
         return JSONResponse(
-            {"source": texts.source.texts[slice(*row.source)], "target": texts.target.texts[slice(*row.target)]}
+            {
+                "source": {
+                    "sentences": texts.source.texts[slice(*row.source)],
+                    "edited": None if row.source_before is None else row.source_text,
+                },
+                "target": {
+                    "sentences": texts.target.texts[slice(*row.target)],
+                    "edited": None if row.target_before is None else row.target_text,
+                },
+            }
         )
 
     def decisions(self, _request: HttpRequest) -> Response:
@@ -148,6 +158,9 @@ class Pages:
                 "operation": done.operation,
                 "gone": [f"{done.document}-{number}" for number in done.gone],
                 "rows": [self._row(words, document, row) for row in done.rows],
+                "shifts": [
+                    {"document": done.document, "side": side, "from": at, "by": by} for side, at, by in done.shifts
+                ],
                 "focus": None if done.focus is None else f"{done.document}-{done.focus}",
                 "translation": document.translation,
                 "progress": _render(words, "progress", progress=progress),

@@ -1,7 +1,7 @@
 """Fixtures that several test modules share."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -36,3 +36,17 @@ def postgres() -> Iterator[str]:
 def small_job(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A job of three documents that ran once; copy it before changing anything."""
     return make_job(tmp_path_factory.mktemp("small"))
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Builds a family's tiny model when it is first asked for."""
+    import tiny_models
+
+    folder = tmp_path_factory.mktemp("models")
+
+    def get(family: str) -> Path:
+        path = folder / family
+        return path if path.exists() else tiny_models.build(family, path)
+
+    return get

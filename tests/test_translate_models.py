@@ -32,18 +32,6 @@ PAIRS = tiny_models.pairs()
 FAMILIES = ["nllb", "m2m100", "madlad", "marian"]
 
 
-@pytest.fixture(scope="session")
-def models(tmp_path_factory):
-    """Build a family's model when it is first asked for."""
-    folder = tmp_path_factory.mktemp("models")
-
-    def get(family):
-        path = folder / family
-        return path if path.exists() else tiny_models.build(family, path)
-
-    return get
-
-
 def settings(folder, **more):
     return TransformersSettings(engine="transformers", model=str(folder), device="cpu", threads=1, **more)
 

@@ -7,16 +7,17 @@ only go on with translations; what it wrote is read and counted all the same.
 from __future__ import annotations
 
 import copy
+import threading
 from collections.abc import Sequence
 from typing import Any
 
 from qosmatin.corpus.errors import InputError, MissingExtraError
 
-from .engine import Answer, BatchTooLargeError, EngineSpec, Request
+from .engine import Answer, EngineSpec, Request
 from .model_files import find_model
 from .prompt import REPLY_BEGINNING, VERSION, ReplyError, messages, read_beginning
 from .settings import Decoding, TransformersSettings
-from .transformers_engine import NAME, _arithmetic, _is_out_of_memory, _torch
+from .torch_models import NAME, dtype_of, free_memory, generate, open_model, torch_library
 
 LONGEST_SOURCE = 1024
 """Tokens of one sentence beyond which it is cut."""
@@ -55,7 +56,7 @@ def chat_spec(settings: TransformersSettings, source_lang: str, target_lang: str
             files.folder,
         )
     answering = settings.answering() | {
-        "dtype": _arithmetic(settings)[1],
+        "dtype": dtype_of(settings),
         "source_lang": source_lang,
         "target_lang": target_lang,
         "decoding": settings.decoding.definite(beams=1).model_dump(mode="json"),
@@ -68,31 +69,23 @@ def chat_spec(settings: TransformersSettings, source_lang: str, target_lang: str
 
 
 class ChatEngine:
-    """A language model on one device. Calls come from one thread at a time."""
+    """A language model on one device. Translations come from one thread at a time, counts of tokens from any."""
 
     parallel = 1
 
     def __init__(self, settings: TransformersSettings, source_lang: str, target_lang: str) -> None:
-        torch = _torch()
+        torch_library()  # says which extra is missing
         from transformers import AutoModelForCausalLM
-        from transformers.utils import logging
 
         folder = find_model(settings.model, settings.revision, settings.download).folder
         self._prompts = _Prompts(folder, settings.style, source_lang, target_lang)
-        device, dtype = _arithmetic(settings)
-        if settings.threads:
-            torch.set_num_threads(settings.threads)
-        logging.disable_progress_bar()
-        try:
-            model = AutoModelForCausalLM.from_pretrained(str(folder), dtype=dtype, local_files_only=True)
-        except (OSError, ValueError) as error:
-            raise InputError(f"the model cannot be opened: {error}", folder) from None
-        self._model = model.to(device).eval()
+        self._lock = threading.Lock()  # a tokenizer is not made for several threads
+        self._model = open_model(AutoModelForCausalLM, folder, settings)
         self._decoding = settings.decoding.definite(beams=1)
-        self._model.generation_config = _generation(model, self._decoding, self._prompts.pad)
+        self._model.generation_config = _generation(self._model, self._decoding, self._prompts.pad)
         ends = self._model.generation_config.eos_token_id
         self._ends = set(ends if isinstance(ends, list) else [ends])
-        self._positions = getattr(model.config.get_text_config(), "max_position_embeddings", None)
+        self._positions = getattr(self._model.config.get_text_config(), "max_position_embeddings", None)
         self._sentences = settings.sentences
         self.sorts = settings.sentences == 1  # sentences of one prompt stay together as they are in the document
         self.batch_tokens = settings.batch_tokens
@@ -102,7 +95,8 @@ class ChatEngine:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return how many tokens the prompt for each text has."""
-        return self._prompts.count(texts)
+        with self._lock:
+            return self._prompts.count(texts)
 
     def translate(self, requests: Sequence[Request]) -> list[Answer]:
         """Return the answers.
@@ -116,7 +110,8 @@ class ChatEngine:
             for start in range(0, len(requests), self._sentences)
         ]
         while waiting:
-            prompts = [self._prompts.ids([requests[index] for index in group]) for group in waiting]
+            with self._lock:
+                prompts = [self._prompts.ids([requests[index] for index in group]) for group in waiting]
             fits = [self._fits(len(ids), len(group)) for ids, group in zip(prompts, waiting, strict=True)]
             replies = iter(self._generate([ids for ids, fit in zip(prompts, fits, strict=True) if fit], waiting))
             again: list[list[int]] = []
@@ -144,7 +139,9 @@ class ChatEngine:
         reply = reply[: self._bound(sentences)]  # others of the batch may have been allowed more
         ended = bool(reply) and reply[-1] in self._ends
         try:
-            texts = read_beginning(REPLY_BEGINNING + self._prompts.text(reply), sentences)
+            with self._lock:
+                written = self._prompts.text(reply)
+            texts = read_beginning(REPLY_BEGINNING + written, sentences)
         except ReplyError:
             return Answer("", ("unreadable" if ended else "truncated",), asked, len(reply))
         return [
@@ -156,25 +153,12 @@ class ChatEngine:
         """Return the ids that go on from each prompt, the end included and nothing after it."""
         if not prompts:
             return []
-        torch = _torch()
         longest, pad = max(map(len, prompts)), self._prompts.pad
         # On the left, since the reply goes on from the prompt's last token.
-        ids = torch.tensor([[*[pad] * (longest - len(one)), *one] for one in prompts])
-        mask = torch.tensor([[0] * (longest - len(one)) + [1] * len(one) for one in prompts])
-        try:
-            with torch.inference_mode():
-                out = self._model.generate(
-                    input_ids=ids.to(self._model.device),
-                    attention_mask=mask.to(self._model.device),
-                    max_new_tokens=self._bound(max(map(len, groups))),
-                )
-        except (RuntimeError, MemoryError) as error:
-            if not _is_out_of_memory(error):
-                raise
-            if self._model.device.type == "cuda":
-                torch.cuda.empty_cache()
-            raise BatchTooLargeError(NAME, f"{len(prompts)} prompts of {longest} tokens do not fit") from None
-        return [self._until_end(row[longest:]) for row in out.tolist()]
+        ids = [[*[pad] * (longest - len(one)), *one] for one in prompts]
+        mask = [[0] * (longest - len(one)) + [1] * len(one) for one in prompts]
+        out = generate(self._model, ids, mask, max_new_tokens=self._bound(max(map(len, groups))))
+        return [self._until_end(row[longest:]) for row in out]
 
     def _until_end(self, row: list[int]) -> list[int]:
         end = next((place for place, one in enumerate(row) if one in self._ends), None)
@@ -183,9 +167,7 @@ class ChatEngine:
     def close(self) -> None:
         """Give back the model's memory."""
         del self._model
-        torch = _torch()
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
+        free_memory()
 
 
 class _Prompts:

@@ -23,7 +23,7 @@ def ctranslate2_spec(settings: CTranslate2Settings, source_lang: str, target_lan
     """Return the spec without loading the model; raises ``InputError`` when the model is not here."""
     files = find_model(settings.model, settings.revision, settings.download)
     answering = settings.answering() | {
-        "compute_type": _arithmetic(settings)[1],
+        "compute_type": _compute_type(settings),
         "source_lang": source_lang,
         "target_lang": target_lang,
     }
@@ -41,13 +41,15 @@ class CTranslate2Engine:
         self._codec = open_codec(files.folder, settings, source_lang, target_lang)
         if getattr(self._codec.tokenizer, "separate_vocabs", False):
             raise InputError("a Marian with a vocabulary for each side; use engine: transformers", files.folder)
-        device, compute_type = _arithmetic(settings)
-        self.parallel = settings.parallel or (max(1, _cores() // settings.threads) if device == "cpu" else 1)
+        device = _device(settings)
+        if device == "cuda" and not count_gpus():
+            raise InputError("device: cuda, but CTranslate2 finds no CUDA GPU; set 'device: auto'")
+        self.parallel = settings.parallel or (max(1, cores_here() // settings.threads) if device == "cpu" else 1)
         try:
             self._translator = library.Translator(
                 str(convert(files)),
                 device=device,
-                compute_type=compute_type,
+                compute_type=_compute_type(settings),
                 inter_threads=self.parallel,
                 intra_threads=settings.threads,
             )
@@ -111,21 +113,27 @@ def _options(settings: CTranslate2Settings) -> dict[str, Any]:
     }
 
 
-def _arithmetic(settings: CTranslate2Settings) -> tuple[str, str]:
-    """Return device and compute type, with ``auto`` made definite."""
-    library = _ctranslate2()
-    device: str = settings.device
-    if device == "auto":
-        device = "cuda" if library.get_cuda_device_count() else "cpu"
-    elif device == "cuda" and not library.get_cuda_device_count():
-        raise InputError("device: cuda, but CTranslate2 finds no CUDA GPU; set 'device: auto'")
-    compute_type: str = settings.compute_type
-    if compute_type == "auto":
-        compute_type = "int8_float16" if device == "cuda" else "int8"
-    return device, compute_type
+def _device(settings: CTranslate2Settings) -> str:
+    """Return the device, with ``auto`` made definite."""
+    if settings.device != "auto":
+        return settings.device
+    return "cuda" if count_gpus() else "cpu"
 
 
-def _cores() -> int:
+def _compute_type(settings: CTranslate2Settings) -> str:
+    """Return the compute type, with ``auto`` made definite; a named device need not be on this machine for it."""
+    if settings.compute_type != "auto":
+        return settings.compute_type
+    return "int8_float16" if _device(settings) == "cuda" else "int8"
+
+
+def count_gpus() -> int:
+    """Return how many GPUs CTranslate2 can use here."""
+    count: int = _ctranslate2().get_cuda_device_count()
+    return count
+
+
+def cores_here() -> int:
     """Return how many CPU cores this process may use (a batch system may allow fewer than the machine has)."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

@@ -1,26 +1,24 @@
-"""Translating any number of requests: from the cache what is there, the rest in batches, each kept when it is answered.
+"""Translating any number of requests: from the cache what is there, the rest by workers, each batch kept when answered.
 
-Work goes in windows, so that memory holds a window and never the job; answers come in the order of the requests.
+Work goes in shards, fixed ranges of rows, of which memory holds a few and never the job; answers come in the order of
+the requests, whatever the order in which workers give them.
 """
 
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections import Counter, deque
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import count, islice
 
-from qosmatin.corpus.errors import EngineError
-
-from .batching import batches_by_tokens
+from .answering import Answers, Missing, Worker
 from .cache import AnswerCache, request_key
-from .engine import Answer, BatchTooLargeError, Engine, EngineSpec, Request
-from .long_sentences import cut_to_fit
+from .engine import Answer, Engine, EngineSpec, Request
+from .pool import Pool, Result
 
-WINDOW = 10_000
-"""Requests held in memory at a time; the range within which sentences are sorted by length."""
+SHARD = 10_000
+"""Requests in a shard, for one worker; the range within which sentences are sorted by length."""
 
 EMPTY = Answer("", ("empty-source",))
 """The answer to nothing: models invent a fluent sentence for it, so none is asked."""
@@ -40,7 +38,7 @@ class Tally:
     def add(self, answers: Iterable[Answer]) -> None:
         """Count what the engine answered."""
         for answer in answers:
-            self.asked += 1
+            self.asked += "over-long" not in answer.flags  # which the engine never saw
             self.tokens_in += answer.tokens_in
             self.tokens_out += answer.tokens_out
             self.cost += answer.cost
@@ -75,12 +73,36 @@ class LazyEngine:
 
 
 @dataclass(frozen=True, slots=True)
-class _Unit:
-    """A request under its key, cut into pieces that the engine takes whole; ``tokens`` counts them all."""
+class Workers:
+    """Where a job's requests are answered: ``open`` starts the workers, ``rows`` is how many requests a shard has."""
 
-    key: bytes
-    pieces: tuple[Request, ...]
-    tokens: int
+    open: Callable[[], Pool]
+    rows: int = SHARD
+
+
+class _Here:
+    """The worker in this process, whose engine is opened when it is needed and stays open for the next job."""
+
+    name = "this process"
+
+    def __init__(self, engine: LazyEngine) -> None:
+        self._engine = engine
+        self._worker: Worker | None = None
+
+    def start(self) -> None:
+        self._worker = Worker(self._engine.get())
+
+    def answer(self, missing: Missing) -> Iterator[Answers]:
+        assert self._worker is not None
+        return self._worker.answer(missing)
+
+    def stop(self) -> None:
+        if self._worker is not None:
+            self._worker.stop()
+
+    def close(self) -> None:
+        if self._worker is not None:
+            self._worker.close()
 
 
 def translate_requests(
@@ -89,138 +111,112 @@ def translate_requests(
     cache: AnswerCache,
     tally: Tally,
     advance: Callable[[int], None] = lambda _items: None,
-) -> Iterator[Answer]:
-    """Yield the answer to each request, in order.
+    workers: Workers | None = None,
+) -> Generator[Answer]:
+    """Yield the answer to each request, in order; asked of the engine in this process where no ``workers`` are given.
 
-    ``tally`` is kept up to date, ``advance`` told how many more requests are answered. Raises what the engine raises,
-    after everything that it did answer is in the cache.
+    Workers are some shards ahead; closing the generator stops them. ``tally`` is kept up to date, ``advance`` told how
+    many more requests are answered. Raises what the engine raises, after everything that it did answer is in the cache.
     """
-    waiting = iter(requests)
-    while window := list(islice(waiting, WINDOW)):
-        keys = [request_key(engine.spec.key, request) for request in window]
-        wanted = {key: one for key, one in zip(keys, window, strict=True) if one.text.strip()}
-        answers = cache.find(list(wanted))
-        missing = {key: request for key, request in wanted.items() if key not in answers}
-        times = Counter(keys)
-
-        def keep(
-            batch: dict[bytes, Answer], answers: dict[bytes, Answer] = answers, times: Counter[bytes] = times
-        ) -> None:
-            answers |= batch
-            _count(tally, advance, sum(times[key] for key in batch))
-
-        _count(tally, advance, sum(key not in missing for key in keys))
-        if missing:
-            _ask_all(missing, engine, cache, tally, keep)
-        yield from (answers.get(key, EMPTY) for key in keys)
-
-
-def _count(tally: Tally, advance: Callable[[int], None], items: int) -> None:
-    tally.done += items
-    advance(items)
-
-
-def _ask_all(
-    missing: dict[bytes, Request],
-    lazy: LazyEngine,
-    cache: AnswerCache,
-    tally: Tally,
-    keep: Callable[[dict[bytes, Answer]], None],
-) -> None:
-    """Ask the engine for all that is missing, several calls at a time; each batch is cached, then kept.
-
-    When a batch fails, the calls that are under way are waited for and kept before the error is raised.
-    """
-    engine = lazy.get()
-    units, unanswerable = _cut(missing, engine)
-    if unanswerable:
-        cache.add(lazy.spec, unanswerable, 0.0)
-        keep(unanswerable)
-    lengths = [unit.tokens for unit in units]
-    cut = batches_by_tokens(lengths, engine.batch_tokens, engine.batch_sentences, in_order=not engine.sorts)
-    batches = [[units[index] for index in batch] for batch in cut]
-    last = time.monotonic()
-    for answers in _in_parallel(engine, batches):
-        now = time.monotonic()
-        cache.add(lazy.spec, answers, now - last)
-        last = now
-        tally.add(answers.values())
-        keep(answers)
-
-
-def _in_parallel(engine: Engine, batches: Sequence[Sequence[_Unit]]) -> Iterator[dict[bytes, Answer]]:
-    """Yield the answers to batches as they come, from as many threads as the engine takes."""
-    failure: BaseException | None = None
-    waiting = iter(batches)
-    running: set[Future[dict[bytes, Answer]]] = set()
-    with ThreadPoolExecutor(engine.parallel) as pool:
-        while True:
-            # One more than can run, so that no thread idles while this one writes to the cache.
-            while failure is None and len(running) <= engine.parallel and (batch := next(waiting, None)) is not None:
-                running.add(pool.submit(_ask, engine, batch))
-            if not running:
-                break
-            try:
-                finished, running = wait(running, return_when=FIRST_COMPLETED)
-            except KeyboardInterrupt as interrupt:
-                failure = interrupt
-                continue
-            for future in finished:
-                failure = failure or future.exception()
-                if future.exception() is None:
-                    yield future.result()
-    if failure is not None:
-        raise failure
-
-
-def _cut(missing: dict[bytes, Request], engine: Engine) -> tuple[list[_Unit], dict[bytes, Answer]]:
-    """Return the units to ask for, and the answers to those that no cutting makes short enough."""
-    bound = engine.max_source_tokens
-    counts = engine.count_tokens([request.text for request in missing.values()])
-    units: list[_Unit] = []
-    unanswerable: dict[bytes, Answer] = {}
-    for (key, request), tokens in zip(missing.items(), counts, strict=True):
-        if bound is None or tokens <= bound:
-            units.append(_Unit(key, (request,), tokens))
-            continue
-        pieces = cut_to_fit(request.text, lambda text: engine.count_tokens([text])[0] <= bound)
-        if pieces is None:
-            unanswerable[key] = Answer("", ("over-long",), tokens_in=tokens)
-        else:
-            requests = tuple(Request(piece, request.before, request.glossary) for piece in pieces)
-            units.append(_Unit(key, requests, tokens))
-    return units, unanswerable
-
-
-def _ask(engine: Engine, units: Sequence[_Unit]) -> dict[bytes, Answer]:
-    """Ask for one batch; where memory runs out, for its halves."""
-    pieces = [piece for unit in units for piece in unit.pieces]
+    run = _Run(engine.spec, cache, tally, advance, workers or Workers(lambda: Pool([_Here(engine)])))
     try:
-        answers = engine.translate(pieces)
-    except BatchTooLargeError:
-        if len(units) == 1:
-            raise
-        middle = len(units) // 2
-        return _ask(engine, units[:middle]) | _ask(engine, units[middle:])
-    if len(answers) != len(pieces):
-        raise EngineError("", f"returned {len(answers)} answers to {len(pieces)} requests")
-    found: dict[bytes, Answer] = {}
-    at = 0
-    for unit in units:
-        found[unit.key] = _join(answers[at : at + len(unit.pieces)])
-        at += len(unit.pieces)
-    return found
+        yield from run.answers(requests)
+    finally:
+        run.end()
 
 
-def _join(pieces: Sequence[Answer]) -> Answer:
-    """Join the answers to the pieces of one sentence."""
-    if len(pieces) == 1:
-        return pieces[0]
-    flags = dict.fromkeys(["split", *(flag for piece in pieces for flag in piece.flags)])
-    return Answer(
-        " ".join(piece.text for piece in pieces if piece.text),
-        tuple(flags),
-        sum(piece.tokens_in for piece in pieces),
-        sum(piece.tokens_out for piece in pieces),
-        sum(piece.cost for piece in pieces),
-    )
+@dataclass(slots=True)
+class _Shard:
+    """A range of rows: their keys, the answers so far, and how many different ones are still to come."""
+
+    keys: list[bytes]
+    times: Counter[bytes]
+    answers: Answers
+    missing: int
+
+
+class _Run:
+    """One run through the requests: the shards under way, and who waits for which answer."""
+
+    def __init__(
+        self, spec: EngineSpec, cache: AnswerCache, tally: Tally, advance: Callable[[int], None], workers: Workers
+    ) -> None:
+        self._spec, self._cache, self._tally, self._advance, self._workers = spec, cache, tally, advance, workers
+        self._pool: Pool | None = None
+        self._numbers = count()
+        self._submitted = 0
+        self._waiting: dict[bytes, list[_Shard]] = {}
+        self._last = time.monotonic()
+
+    def answers(self, requests: Iterable[Request]) -> Iterator[Answer]:
+        """Yield answers in order, while the workers are some shards ahead."""
+        rows = iter(requests)
+        under_way: deque[_Shard] = deque()
+        while True:
+            while len(under_way) < (self._pool.room if self._pool else 1) and (
+                shard := list(islice(rows, self._workers.rows))
+            ):
+                under_way.append(self._begin(shard))
+            if not under_way:
+                return
+            first = under_way.popleft()
+            while first.missing:
+                for result in self._receive():
+                    if result.error is not None:
+                        raise result.error
+            yield from (first.answers.get(key, EMPTY) for key in first.keys)
+
+    def end(self) -> None:
+        """Stop the workers, keep what they still answer, and end them."""
+        if self._pool is None:
+            return
+        self._pool.stop()
+        try:
+            while self._submitted:
+                self._receive()
+        finally:
+            self._pool.close()
+
+    def _begin(self, requests: list[Request]) -> _Shard:
+        """Look a shard up in the cache, and hand what is missing and not asked for yet to the workers."""
+        keys = [request_key(self._spec.key, request) for request in requests]
+        wanted = {key: one for key, one in zip(keys, requests, strict=True) if one.text.strip()}
+        answers = self._cache.find(list(wanted))
+        missing = {key: request for key, request in wanted.items() if key not in answers}
+        shard = _Shard(keys, Counter(key for key in keys if key in missing), answers, len(missing))
+        self._count(len(keys) - shard.times.total())
+        new = {key: request for key, request in missing.items() if key not in self._waiting}
+        for key in missing:
+            self._waiting.setdefault(key, []).append(shard)
+        if new:
+            if self._pool is None:
+                self._pool = self._workers.open()
+                self._last = time.monotonic()
+            self._pool.submit(next(self._numbers), new)
+            self._submitted += 1
+        return shard
+
+    def _receive(self) -> list[Result]:
+        """Wait for results, keep the answers in the cache, and give them to all who wait for them."""
+        assert self._pool is not None
+        results = self._pool.next_results()
+        answers = {key: answer for result in results for key, answer in (result.answers or {}).items()}
+        if answers:
+            now = time.monotonic()
+            self._cache.add(self._spec, answers, now - self._last)
+            self._last = now
+            self._tally.add(answers.values())
+            self._hand_out(answers)
+        self._submitted -= sum(result.answers is None for result in results)
+        return results
+
+    def _hand_out(self, answers: Answers) -> None:
+        for key, answer in answers.items():
+            for shard in self._waiting.pop(key, ()):
+                shard.answers[key] = answer
+                shard.missing -= 1
+                self._count(shard.times[key])
+
+    def _count(self, items: int) -> None:
+        self._tally.done += items
+        self._advance(items)

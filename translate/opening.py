@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
+from functools import partial
+
 from .chat_engine import ChatEngine, chat_spec, is_chat_model
-from .ctranslate2_engine import CTranslate2Engine, ctranslate2_spec
-from .jobs import LazyEngine
+from .ctranslate2_engine import CTranslate2Engine, cores_here, ctranslate2_spec
+from .ctranslate2_engine import count_gpus as count_ctranslate2_gpus
+from .jobs import SHARD, LazyEngine, Workers
 from .openai_engine import OpenAIEngine, openai_spec
+from .pool import Pool
 from .protection import ProtectingEngine
-from .settings import CTranslate2Settings, MachineSettings, OpenAISettings, TransformersSettings
+from .settings import CTranslate2Settings, ExecutorSettings, MachineSettings, OpenAISettings, TransformersSettings
+from .torch_models import count_gpus as count_torch_gpus
 from .transformers_engine import TransformersEngine, transformers_spec
 
 
@@ -38,3 +44,73 @@ def _open_plain(settings: MachineSettings, source_lang: str, target_lang: str) -
             openai_spec(settings, source_lang, target_lang), lambda: OpenAIEngine(settings, source_lang, target_lang)
         )
     raise TypeError(f"no engine has the settings {type(settings).__name__}")
+
+
+def open_workers(
+    executor: ExecutorSettings, settings: MachineSettings, source_lang: str, target_lang: str, key: str
+) -> Workers | None:
+    """Return the workers that an executor gives an engine whose spec has that key; None for the job's own process.
+
+    An engine that asks a server runs no model, and always works in the job's own process.
+    """
+    if isinstance(settings, OpenAISettings):
+        return None
+    if executor.kind == "ray":
+        return Workers(lambda: _ray_pool(executor, settings, source_lang, target_lang, key), executor.rows)
+    gpus = _gpus_here(settings)
+    count = executor.workers or len(gpus)
+    if count <= (0 if gpus else 1):
+        return None
+    cores = executor.cpus or max(1, cores_here() // count)
+    return Workers(
+        lambda: _local_pool(executor, settings.on_cores(cores), (source_lang, target_lang), key, count, gpus),
+        executor.rows if count > 1 else SHARD,
+    )
+
+
+def _local_pool(
+    executor: ExecutorSettings,
+    settings: MachineSettings,
+    langs: tuple[str, str],
+    key: str,
+    count: int,
+    gpus: list[str],
+) -> Pool:
+    """Return processes on this machine, the GPUs dealt out among them."""
+    from .processes import ProcessWorker
+
+    opener = partial(open_engine, settings, *langs)
+    environments = [{"CUDA_VISIBLE_DEVICES": gpus[index % len(gpus)]} if gpus else {} for index in range(count)]
+    return Pool(
+        [ProcessWorker(f"process {index + 1}", opener, key, one) for index, one in enumerate(environments)],
+        executor.restarts,
+    )
+
+
+def _ray_pool(
+    executor: ExecutorSettings, settings: MachineSettings, source_lang: str, target_lang: str, key: str
+) -> Pool:
+    """Return actors on the cluster."""
+    from .cluster import RayWorker, connect, count_actors
+
+    ray = connect(executor)
+    cpus = executor.cpus or 1
+    gpus = executor.gpus if executor.gpus is not None else float(getattr(settings, "device", "") == "cuda")
+    opener = partial(open_engine, settings.on_cores(cpus), source_lang, target_lang)
+    actors = [
+        RayWorker(ray, f"actor {index + 1}", opener, key, cpus, gpus, executor.patience)
+        for index in range(count_actors(ray, executor, cpus, gpus))
+    ]
+    return Pool(actors, executor.restarts, on_close=ray.shutdown)
+
+
+def _gpus_here(settings: MachineSettings) -> list[str]:
+    """Return the GPUs of this machine that the engine would use, as CUDA names them."""
+    if isinstance(settings, TransformersSettings) and settings.device in ("auto", "cuda"):
+        count = count_torch_gpus()
+    elif isinstance(settings, CTranslate2Settings) and settings.device in ("auto", "cuda"):
+        count = count_ctranslate2_gpus()
+    else:
+        return []
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    return visible.split(",")[:count] if visible else [str(number) for number in range(count)]

@@ -131,6 +131,10 @@ class MachineSettings(_Settings):
         """Return the settings of the second try; ``spent`` is what the first cost, of the budget that both have."""
         return self
 
+    def on_cores(self, cores: int) -> Self:  # noqa: ARG002 - only engines that run a model use cores
+        """Return the settings of one worker among several, which has so many cores; answers do not depend on it."""
+        return self
+
 
 class PromptedSettings(MachineSettings):
     """What a language model is told beside the sentences."""
@@ -207,6 +211,10 @@ class TransformersSettings(PromptedSettings, ModelSettings):
         plain = TransformersSettings(engine="transformers", model="")
         return [name for name in _PROMPTING if getattr(self, name) != getattr(plain, name)]
 
+    def on_cores(self, cores: int) -> Self:
+        """Return the settings with a thread for each core, unless they say how many."""
+        return self.model_copy(update={"threads": self.threads or cores})
+
 
 class CTranslate2Settings(ModelSettings):
     """The same checkpoints run by CTranslate2, converted once and kept (see ``qosmatin translate convert``)."""
@@ -218,6 +226,12 @@ class CTranslate2Settings(ModelSettings):
     )
     parallel: int = Field(0, ge=0, description="batches translated at once; 0: one for each CPU core, one on a GPU")
     threads: int = Field(1, ge=1, description="CPU threads for each batch")
+
+    def on_cores(self, cores: int) -> Self:
+        """Return the settings with a batch for each core at once, unless they say how many; one on a GPU."""
+        if self.device != "cpu":
+            return self
+        return self.model_copy(update={"parallel": self.parallel or max(1, cores // self.threads)})
 
 
 class Prices(_Settings):
@@ -262,3 +276,24 @@ class OpenAISettings(PromptedSettings):
             return self
         left = None if self.budget is None else max(self.budget - spent, 0.0)
         return self.model_copy(update={"temperature": self.retry.temperature, "budget": left})
+
+
+class ExecutorSettings(_Settings):
+    """Who does the work of translating: processes on this machine, or actors on a Ray cluster that is there already.
+
+    Each has a model of its own. Nothing that is set here changes an answer.
+    """
+
+    kind: Literal["local", "ray"] = "local"
+    workers: int = Field(
+        0,
+        ge=0,
+        description="processes or actors; 0: local, one for each GPU, and on a CPU none but the job's own process;"
+        " ray, as many as the cluster has room for",
+    )
+    cpus: int = Field(0, ge=0, description="CPU cores of a worker; 0: local, an equal share; ray, 1")
+    gpus: float | None = Field(None, ge=0, description="GPUs of an actor; default: 1 where the engine has device: cuda")
+    address: str | None = Field(None, description="of the Ray cluster, as 10.0.0.1:6379; default: RAY_ADDRESS, or auto")
+    restarts: int = Field(3, ge=0, description="how often a worker that died is started again")
+    patience: float = Field(600.0, gt=0, description="seconds that an actor may take to find room and load its model")
+    rows: int = Field(2000, ge=1, description="sentences in a shard, which one worker takes at a time")

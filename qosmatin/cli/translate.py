@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,13 +11,21 @@ import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
-from qosmatin.config import MachineTranslation, load_config
+from qosmatin.config import JobConfig, MachineTranslation, load_config
 from qosmatin.corpus.errors import InputError
 from qosmatin.pipeline import Job, open_job, plan_job, run_job
 from qosmatin.stages import STAGES
 from qosmatin.translate.conversion import convert
 from qosmatin.translate.model_files import find_model
 from qosmatin.translating import Estimate, estimate, translate_shard, try_out
+
+
+class Executor(StrEnum):
+    """Who does the work of translating."""
+
+    LOCAL = "local"
+    RAY = "ray"
+
 
 _SHARD = re.compile(r"(\d+)/(\d+)")
 
@@ -45,6 +54,12 @@ def translate_job(
     limit: Annotated[int | None, typer.Option(min=1, help="Translate so many sentences, print them, stop.")] = None,
     shard: Annotated[str | None, typer.Option(metavar="I/N", help="Do shard I of N; a whole run takes it in.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Count what is to be done; ask nothing.")] = False,
+    executor: Annotated[
+        Executor | None, typer.Option(help="Who works: processes here, or actors on a Ray cluster.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=0, metavar="N", help="So many processes or actors, each with a model of its own.")
+    ] = None,
 ) -> None:
     """Translate the sources of a job: the stages of `qosmatin run` up to translate.
 
@@ -53,7 +68,7 @@ def translate_job(
     Example: qosmatin translate configs/demo.yaml --dry-run
     """
     console = Console(soft_wrap=True, stderr=limit is not None)
-    job = open_job(load_config(config), console)
+    job = open_job(_with_executor(load_config(config), executor, workers), console)
     chosen = _choose(job, only)
     ready = [one.name for one in job.config.translations if one not in chosen and only is None]
     if dry_run and ready:
@@ -88,6 +103,13 @@ def convert_model(
     Example: qosmatin translate convert facebook/nllb-200-distilled-600M --download
     """
     typer.echo(convert(find_model(model, revision, download)))
+
+
+def _with_executor(config: JobConfig, kind: Executor | None, workers: int | None) -> JobConfig:
+    """Return the config with the executor that the command line asks for."""
+    asked = {"kind": kind and kind.value, "workers": workers}
+    wanted = {name: value for name, value in asked.items() if value is not None}
+    return config.model_copy(update={"executor": config.executor.model_copy(update=wanted)})
 
 
 def _choose(job: Job, only: str | None) -> list[MachineTranslation]:
