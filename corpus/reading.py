@@ -10,11 +10,11 @@ import csv
 import io
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from charset_normalizer import from_bytes
 from pydantic import TypeAdapter, ValidationError
@@ -23,6 +23,9 @@ from .errors import InputError
 from .extraction import SUFFIXES, Extracted, extract
 from .languages import check_language
 from .model import KINDS, Document, Provenance, Tag
+
+if TYPE_CHECKING:
+    from .table_files import Table
 
 TEXT_SUFFIXES = (".txt", ".text", ".md", "")
 MANIFEST_SUFFIXES = (".csv", ".tsv", ".jsonl")
@@ -39,8 +42,23 @@ _TAGS = TypeAdapter(tuple[Tag, ...])
 
 
 @dataclass(frozen=True, slots=True)
+class TableRows:
+    """Rows of a table that make a document: ``start`` to ``stop`` (counted from 0, half-open), their column ``text``.
+
+    ``are_linked`` says whether neighbours belong together, so that one is context to the next.
+    """
+
+    table: Table
+    text: str
+    start: int
+    stop: int
+    are_sentences: bool
+    are_linked: bool
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentEntry:
-    """A document that is known but not read yet; either ``path`` or ``text`` is set.
+    """A document that is known but not read yet; one of ``path``, ``text`` and ``rows`` is set.
 
     ``origin`` says where the entry comes from (a file, or a manifest and its line), for error messages.
     """
@@ -53,6 +71,7 @@ class DocumentEntry:
     text: str | None = None
     encoding: str | None = None
     tags: tuple[Tag, ...] = ()
+    rows: TableRows | None = None
 
 
 def decode(data: bytes, path: Path | str, encoding: str | None = None) -> str:
@@ -128,17 +147,25 @@ def entries_from_globs(
     """
     entries = []
     for pattern in patterns:
-        root = _fixed_part(base / pattern)
-        paths = sorted(path for path in root.glob(str((base / pattern).relative_to(root))) if path.is_file())
-        if not paths:
-            raise InputError(f"'{pattern}' matches no file below {base}; check the folder and the spelling")
-        for path in paths:
+        for root, path in find_files(pattern, base):
             if path.suffix.lower() not in (*TEXT_SUFFIXES, *SUFFIXES):
                 known = ", ".join((*TEXT_SUFFIXES[:-1], *SUFFIXES))
                 raise InputError(f"cannot read '{path.suffix}' files; known are {known}", path)
             name = path.relative_to(root).with_suffix("").as_posix()
             entries.append(DocumentEntry(name, lang, provenance, str(path), path=path, encoding=encoding))
     return entries
+
+
+def find_files(pattern: str, base: Path) -> list[tuple[Path, Path]]:
+    """Return the files that a glob pattern names, sorted, each after the folder above the pattern's first wildcard.
+
+    Raises ``InputError`` for a pattern that matches nothing.
+    """
+    root = _fixed_part(base / pattern)
+    paths = sorted(path for path in root.glob(str((base / pattern).relative_to(root))) if path.is_file())
+    if not paths:
+        raise InputError(f"'{pattern}' matches no file below {base}; check the folder and the spelling")
+    return [(root, path) for path in paths]
 
 
 def _fixed_part(pattern: Path) -> Path:
@@ -222,15 +249,17 @@ def read_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """
     text = read_text(path).removeprefix("\ufeff")
     if path.suffix.lower() == ".jsonl":
-        yield from _json_rows(text, path)
+        for line, row in json_objects(text.split("\n"), path):
+            yield line, {key: _cell(value) for key, value in row.items()}
     elif path.suffix.lower() in MANIFEST_SUFFIXES:
-        yield from _separated_rows(text, path)
+        yield from separated_rows(io.StringIO(text, newline=""), path)
     else:
         raise InputError(f"'{path.suffix}' is no table; known are {', '.join(MANIFEST_SUFFIXES)}", path)
 
 
-def _json_rows(text: str, path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    for line, content in enumerate(text.split("\n"), start=1):
+def json_objects(lines: Iterable[str], path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the objects of JSONL with their line numbers (from 1); raises ``InputError`` for a line that is none."""
+    for line, content in enumerate(lines, start=1):
         if not content.strip():
             continue
         try:
@@ -239,7 +268,7 @@ def _json_rows(text: str, path: Path) -> Iterator[tuple[int, dict[str, str]]]:
             raise InputError(f"no JSON: {error.msg} at column {error.colno}", path, line) from None
         if not isinstance(row, dict):
             raise InputError("each line must be a JSON object", path, line)
-        yield line, {str(key): _cell(value) for key, value in row.items()}
+        yield line, row
 
 
 def _cell(value: object) -> str:
@@ -249,11 +278,15 @@ def _cell(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _separated_rows(text: str, path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+def separated_rows(lines: Iterable[str], path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield the rows of CSV, or of TSV by the path's ending, with their line numbers; the first line is the header.
+
+    Raises ``InputError`` for a row that has another number of fields.
+    """
     if path.suffix.lower() == ".tsv":
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter="\t", quoting=csv.QUOTE_NONE)
+        reader = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
     else:
-        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        reader = csv.reader(lines, strict=True)
     header: list[str] = []
     while True:
         line = reader.line_num + 1
@@ -267,6 +300,8 @@ def _separated_rows(text: str, path: Path) -> Iterator[tuple[int, dict[str, str]
             continue
         if not header:
             header = row
+            if len(set(header)) < len(header):
+                raise InputError("two columns of the header have the same name", path, line)
         elif len(row) != len(header):
             raise InputError(f"{len(row)} fields where the header has {len(header)}", path, line)
         else:

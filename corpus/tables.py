@@ -77,6 +77,7 @@ SCHEMAS: dict[str, pa.Schema] = {
         lang=pa.string(),
         engine=pa.string(),
         # Of machine translation alone; null where the target is a document that was read.
+        kind=pa.string(),  # of what a memory had; null is machine
         by=pa.string(),
         revision=pa.string(),
         settings=pa.string(),  # JSON

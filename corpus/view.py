@@ -106,7 +106,12 @@ class CorpusView:
 
     def translated(self, translation: str, source: str) -> list[str]:
         """Return what an engine made of each sentence of a source document; empty where it gave nothing."""
-        return [one["text"] or "" for one in self._machine_row(f"{source}@{translation}")["sentences"]]
+        return [one["text"] or "" for one in self.translated_sentences(translation, source)]
+
+    def translated_sentences(self, translation: str, source: str) -> list[dict[str, Any]]:
+        """Return what the table of translations has of each sentence of a source document: text, flags, and so on."""
+        rows: list[dict[str, Any]] = self._machine_row(f"{source}@{translation}")["sentences"]
+        return rows
 
     def _machine_row(self, name: str) -> dict[str, Any]:
         """Return the row of an engine's translation of a document; raises ``KeyError`` when there is none."""
@@ -137,7 +142,7 @@ class CorpusView:
 
     def _machine_provenance(self, row: dict[str, Any]) -> Provenance:
         return Provenance(
-            kind="machine",
+            kind=row["kind"] or "machine",
             by=row["by"],
             of=row["source_document"],
             revision=row["revision"],
@@ -252,7 +257,7 @@ class CorpusView:
 
 _PROVENANCE = [field.name for field in fields(Provenance)]
 
-_MACHINE = ["source_document", "lang", "by", "revision", "settings", "licence", "sentences"]
+_MACHINE = ["source_document", "lang", "kind", "by", "revision", "settings", "licence", "sentences"]
 
 _BEAD = ["source_start", "source_end", "target_start", "target_end", "confidence", "aligner"]
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from qosmatin.align import align_corpus, load_lexicon, read_dictionary
+from qosmatin.align import align_corpus, load_lexicon, read_dictionary, settings_without
 from qosmatin.align.embeddings import Embedder
 from qosmatin.corpus.folder import hash_path
 from qosmatin.corpus.model import Bead
@@ -16,7 +16,7 @@ from qosmatin.corpus.view import CorpusView, SplitDocument
 
 from . import __version__
 from .batches import in_batches
-from .config import FilesTranslation
+from .config import FilesTranslation, MemoryTranslation
 from .pipeline import Job
 from .progress import progress
 
@@ -52,6 +52,7 @@ def run_align(job: Job, name: str) -> str:
             target_paragraphs=[_paragraphs(target) for _, target in pairs],
             translated=None if evidence is None else [view.translated(evidence, source) for source, _ in ids],
             vectors=_embed(job, pairs),
+            settings=settings_without(aligner.without, aligner.max_bead),
             progress=lambda _step, _done, total: advance(1, total),
         )
     return _write_beads(job, name, ids, alignments, ALIGNER)
@@ -60,10 +61,10 @@ def run_align(job: Job, name: str) -> str:
 def translated_by(job: Job, name: str) -> str | None:
     """Return the translation by an engine into the same language, whose sentences are evidence; None without one."""
     lang = job.config.translation(name).lang
-    engines = [
-        one.name for one in job.config.translations if not isinstance(one, FilesTranslation) and one.lang == lang
-    ]
-    return next((one for one in engines if one != name), None)
+    made = [one for one in job.config.translations if not isinstance(one, FilesTranslation) and one.lang == lang]
+    # A memory is evidence for the sentences that it has; an engine's translation, for all.
+    made.sort(key=lambda one: isinstance(one, MemoryTranslation))
+    return next((one.name for one in made if one.name != name), None)
 
 
 def align_reads(job: Job, name: str) -> list[str]:
@@ -78,7 +79,8 @@ def align_settings(job: Job, name: str) -> object:
     aligner = job.config.aligner
     words = [hash_path(path) for path in (aligner.lexicon, *aligner.dictionaries) if path is not None]
     model = aligner.embeddings and [aligner.embeddings, aligner.embeddings_revision]
-    return [job.config.sources[0].lang, job.config.translation(name).lang, words, model]
+    switches = [aligner.max_bead, sorted(aligner.without)]
+    return [job.config.sources[0].lang, job.config.translation(name).lang, words, model, switches]
 
 
 def _embed(job: Job, pairs: _Documents) -> list[_Vectors] | None:

@@ -6,15 +6,16 @@ Paths in the file are relative to the file. The models reject what they do not k
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.filters import FilterSettings
 from qosmatin.corpus.hygiene import INVISIBLE_FAULTS, Fault
-from qosmatin.corpus.languages import Language
+from qosmatin.corpus.languages import GUESSED, Language, LanguageOrGuess
 from qosmatin.corpus.model import Kind, Provenance
+from qosmatin.corpus.table_documents import Columns, RowsAre
 from qosmatin.eval.metrics import expand_keys
 from qosmatin.translate.settings import (
     CTranslate2Settings,
@@ -63,7 +64,7 @@ class TextsSection(_Section):
     )
     manifest: Path | None = Field(None, description="CSV, TSV or JSONL with a row for each document")
     encoding: str | None = Field(None, description="only where detection fails, as kz1048")
-    lang: Language
+    lang: LanguageOrGuess = Field(description="BCP 47 code, as kk; auto guesses among kk, ru and en")
     kind: Kind
     by: str | None = None
     revision: str | None = None
@@ -76,6 +77,8 @@ class TextsSection(_Section):
     def _one_origin(self) -> Self:
         if bool(self.files) == (self.manifest is not None):
             raise ValueError("give either 'files' or 'manifest'")
+        if self.lang == GUESSED and not self.files:
+            raise ValueError("'lang: auto' goes with 'files'; where there is a manifest or a table, say the language")
         return self
 
     @property
@@ -95,10 +98,52 @@ class TextsSection(_Section):
 _Texts = TypeVar("_Texts", bound=TextsSection)
 
 
+class TableSection(_Section):
+    """Rows of tables: ``files`` are globs of CSV, TSV, JSONL and Parquet; ``dataset`` is what ``load_dataset`` takes.
+
+    All columns go through to the tables that ``qosmatin translate`` writes.
+    """
+
+    files: list[str] = Field(default_factory=list, description="globs of tables, relative to this file")
+    dataset: str | None = Field(None, description="a dataset: its name on the hub, or a folder relative to this file")
+    config: str | None = Field(None, description="of the dataset")
+    split: str = Field("train", description="of the dataset")
+    revision: str | None = Field(None, description="commit of the dataset on the hub")
+    download: bool = Field(False, description="fetch the dataset from the hub where it is not on this machine")
+    text: str = Field(description="the column of the texts")
+    rows: RowsAre = Field("sentences", description="what a row is; documents are split into sentences")
+    document: str | None = Field(None, description="column by which neighbouring rows make a document; rows: sentences")
+    id: str | None = Field(None, description="column of the documents' ids; rows: documents")
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Self:
+        if bool(self.files) == (self.dataset is not None):
+            raise ValueError("give either 'files' or 'dataset'")
+        if self.dataset is None and (self.config or self.revision or self.download or self.split != "train"):
+            raise ValueError("'config', 'split', 'revision' and 'download' belong to a 'dataset'")
+        if self.document is not None and self.rows == "documents":
+            raise ValueError("'document' groups rows that are sentences; with 'rows: documents' each row is one")
+        if self.id is not None and self.rows == "sentences":
+            raise ValueError("'id' names rows that are documents; of sentences every column goes through to the output")
+        return self
+
+    @property
+    def columns(self) -> Columns:
+        """The columns that are read."""
+        return Columns(self.text, self.document, self.id)
+
+
 class SourceSection(TextsSection):
     """Source documents in one language."""
 
     kind: Kind = "original"
+    table: TableSection | None = Field(None, description="rows of tables, instead of 'files' or 'manifest'")
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Self:
+        if bool(self.files) + (self.manifest is not None) + (self.table is not None) != 1:
+            raise ValueError("give one of 'files', 'manifest' and 'table'")
+        return self
 
 
 class FilesTranslation(TextsSection):
@@ -144,8 +189,35 @@ class OpenAITranslation(MachineTranslation, OpenAISettings):
     """A translation by a server that speaks the chat-completions protocol."""
 
 
+class MemoryTranslation(_Section):
+    """What translation memories have of the sources: the sentences that stand in them exactly, translated as there.
+
+    Units that the memory says are of another ``kind`` are left out.
+    """
+
+    name: Name
+    lang: Language
+    engine: Literal["memory"]
+    memories: list[Path] = Field(min_length=1, description="TMX, XLIFF, XLSX, TSV, CSV, JSONL or XCES files")
+    kind: Kind = Field("human", description="who made the translations: human, post-edited or machine")
+    by: str | None = None
+    licence: str = Field("unknown", description="SPDX identifier of the memory")
+    dataset: Name | None = Field(None, description="the dataset config that publishes it; default: from the languages")
+
+    @model_validator(mode="after")
+    def _is_a_translation(self) -> Self:
+        if self.kind == "original":
+            raise ValueError("a translation is 'human', 'machine' or 'post-edited', not 'original'")
+        return self
+
+    def at(self, base: Path) -> dict[str, Any]:
+        """Return what changes when the section was read from a file in ``base``: paths, made absolute."""
+        return {"memories": [base / path for path in self.memories]}
+
+
 _ENGINES: dict[str, type[BaseModel]] = {
     "files": FilesTranslation,
+    "memory": MemoryTranslation,
     "transformers": TransformersTranslation,
     "ctranslate2": CTranslate2Translation,
     "openai": OpenAITranslation,
@@ -160,6 +232,7 @@ def _engine_of(section: object) -> str | None:
 
 TranslationSection = Annotated[
     Annotated[FilesTranslation, Tag("engine=files")]
+    | Annotated[MemoryTranslation, Tag("engine=memory")]
     | Annotated[TransformersTranslation, Tag("engine=transformers")]
     | Annotated[CTranslate2Translation, Tag("engine=ctranslate2")]
     | Annotated[OpenAITranslation, Tag("engine=openai")],
@@ -199,8 +272,15 @@ class SplitterSection(_Section):
         return self
 
 
+Evidence = Literal[
+    "length", "lexicon", "learning", "seed", "cognates", "numbers", "punctuation", "boundaries", "copies",
+    "paragraphs", "translation", "embeddings",
+]  # fmt: skip
+"""What the aligner goes by, as the switches of ``qosmatin.align.AlignSettings`` are called; see docs/alignment.md."""
+
+
 class AlignerSection(_Section):
-    """The aligner: what it may know before it learns from the corpus.
+    """The aligner: what it may know before it learns from the corpus, and what it may not go by.
 
     A translation that an engine makes in the same job is evidence for others into its language by itself.
     """
@@ -211,6 +291,8 @@ class AlignerSection(_Section):
         None, description="a sentence-transformers model (folder, or name on the hub) whose vectors are evidence"
     )
     embeddings_revision: str | None = Field(None, description="commit of that model on the hub")
+    max_bead: int = Field(6, ge=2, le=8, description="sentences of a bead at most, both sides together")
+    without: list[Evidence] = Field([], description="evidence to leave out, as [cognates, numbers]")
 
 
 class ComparisonSection(_Section):
@@ -349,8 +431,13 @@ def _with_absolute_paths(config: JobConfig, base: Path) -> JobConfig:
             update={
                 "files": [str(base / pattern) for pattern in section.files],
                 "manifest": section.manifest and base / section.manifest,
+                **({"table": table(section.table)} if isinstance(section, SourceSection) and section.table else {}),
             }
         )
+
+    def table(section: TableSection) -> TableSection:
+        files = [str(base / pattern) for pattern in section.files]
+        return section.model_copy(update={"files": files, "dataset": _folder_or_name(section.dataset, base)})
 
     return config.model_copy(
         update={

@@ -20,7 +20,7 @@ from qosmatin.corpus.folder import CorpusFolder, Manifest, UnitRecord, fingerpri
 
 from . import __version__
 from .config import JobConfig
-from .documents import JobDocuments, list_documents
+from .documents import JobDocuments, guess_languages, list_documents
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,7 @@ def unit_name(stage: Stage, part: str) -> str:
 
 def open_job(config: JobConfig, console: Console) -> Job:
     """Check everything that can be checked before work starts; raises ``ConfigError`` with all faults."""
+    config = guess_languages(config)
     folder = CorpusFolder(config.corpus.folder)
     documents = list_documents(config).without(folder.retracted())
     return Job(config, documents, folder, folder.manifest(), console)
@@ -180,6 +181,11 @@ def _fingerprint(job: Job, stage: Stage, part: str) -> str | None:
 def hash_files(job: Job) -> dict[str, str]:
     """Return a hash for each file that the job reads, by path; the path relative to the corpus folder where it can."""
     return {str(path): hash_path(path) for path in job.documents.files()}
+
+
+def hash_tables(job: Job) -> dict[str, str]:
+    """Return a hash of each table that the job's sources are read from, by where it comes from."""
+    return {str(table.origin): table.digest() for table in job.documents.tables()}
 
 
 def _forget_removed_units(job: Job, stages: Sequence[Stage]) -> None:

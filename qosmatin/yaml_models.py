@@ -109,9 +109,8 @@ def _legal_keys(location: Sequence[int | str], root: type[BaseModel]) -> list[st
         if not isinstance(part, str):
             continue
         fields = [model.model_fields[part] for _, model in models if part in model.model_fields]
-        tagged: list[tuple[str | None, type[BaseModel]]] = [(tag, model) for tag, model in models if tag == part]
-        if tagged:
-            models = tagged
+        if any(tag == part for tag, _ in models):
+            models = [(tag, model) for tag, model in models if tag == part]
         elif fields:
             models = _models_in(fields[0].annotation)
         else:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from qosmatin.corpus.decisions import decision_to_json, parse_decision
 
+from .access import check_assigned
 from .errors import ConflictError, RefusedError
 from .rows import Aside, BeadRow, Change, DocumentRow, Mended, bead_from, bead_values, document_from, document_values
 from .schema import asides, beads, documents, operations
@@ -28,7 +29,12 @@ def now() -> str:
 def append(
     connection: Connection, kind: str, reviewer: str, document: int, change: Change, about: int | None = None
 ) -> int:
-    """Add an operation to the log and apply it; returns its number."""
+    """Add an operation to the log and apply it; returns its number.
+
+    Raises ``ForbiddenError`` when the document is assigned to others.
+    """
+    if kind != IMPORT:
+        check_assigned(connection, document, reviewer)
     row = {"at": now(), "reviewer": reviewer, "kind": kind, "document": document, "about": about}
     statement = insert(operations).values(**row, change=change.to_json()).returning(operations.c.id)
     number: int = connection.execute(statement).scalar_one()

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from hub_server import Hub
@@ -33,17 +34,25 @@ filters: [{name: identical}, {name: script}]
 """
 
 
-def qosmatin(
+def start_qosmatin(
     folder: Path, *arguments: str, hub: Hub | None = None, token: str = "secret"
-) -> subprocess.CompletedProcess[str]:
+) -> subprocess.Popen[str]:
     root = str(Path(__file__).parent.parent)
     environment = {**os.environ, "PYTHONPATH": root, "HF_HUB_DISABLE_XET": "1", "HF_TOKEN": token,
                    "HF_HUB_DISABLE_PROGRESS_BARS": "1", "HF_ENDPOINT": hub.url if hub else "http://127.0.0.1:9",
                    "HF_HOME": str(folder / "hf")}  # fmt: skip
     command = [sys.executable, "-m", "qosmatin", *arguments]
-    return subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8", check=False
+    return subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
     )
+
+
+def qosmatin(
+    folder: Path, *arguments: str, hub: Hub | None = None, token: str = "secret"
+) -> subprocess.CompletedProcess[str]:
+    with start_qosmatin(folder, *arguments, hub=hub, token=token) as process:
+        output, errors = process.communicate()
+    return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
 
 
 def write_config(folder: Path, licence: str = "CC0-1.0", publish: str = SPLITS, more: str = "") -> None:
@@ -51,8 +60,17 @@ def write_config(folder: Path, licence: str = "CC0-1.0", publish: str = SPLITS, 
     (folder / "job.yaml").write_text(f"{text}{more}\n", encoding="utf-8")
 
 
-def run_job(folder: Path, licence: str = "CC0-1.0", publish: str = SPLITS, more: str = "") -> Path:
+def run_job(
+    folder: Path,
+    licence: str = "CC0-1.0",
+    publish: str = SPLITS,
+    more: str = "",
+    replacing: Mapping[str, str] | None = None,
+) -> Path:
     write_config(folder, licence, publish, more)
+    config = folder / "job.yaml"
+    for old, new in (replacing or {}).items():
+        config.write_text(config.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
     done = qosmatin(folder, "run", "job.yaml")
     assert done.returncode == 0, done.stderr
     return folder / "out"

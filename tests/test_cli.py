@@ -157,6 +157,10 @@ def after_the_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert run(folder, "qosmatin run configs/demo.yaml").returncode == 0
     learn = "qosmatin lexicon learn examples/ilyashev/kk examples/ilyashev/en -o news.lexicon"
     assert run(folder, f"{learn} && cp news.lexicon laws.lexicon && cp news.lexicon kk-en.lexicon").returncode == 0
+    (folder / "password.txt").write_text("four words or five\n", encoding="utf-8")
+    for name in ("aigul", "dias"):
+        account = f"qosmatin review account corpora/ilyashev {name} --password-stdin < password.txt"
+        assert run(folder, account).returncode == 0
     return folder
 
 

@@ -23,9 +23,10 @@ def open_engine(settings: MachineSettings, source_lang: str, target_lang: str) -
     Raises ``InputError`` when the model is not here, ``MissingExtraError`` when its library is not.
     """
     plain = _open_plain(settings, source_lang, target_lang)
-    return (
-        LazyEngine(plain.spec, lambda: ProtectingEngine(plain.get(), settings.protect)) if settings.protect else plain
-    )
+    if not settings.protect:
+        return plain
+    # A new one each time: closing the protecting engine closes the one in it.
+    return LazyEngine(plain.spec, lambda: ProtectingEngine(plain.opener(), settings.protect))
 
 
 def _open_plain(settings: MachineSettings, source_lang: str, target_lang: str) -> LazyEngine:

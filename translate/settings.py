@@ -76,11 +76,21 @@ class Decoding(_Settings):
 
 
 Retried = Literal[
-    "empty-output", "truncated", "copy", "looping", "length", "numbers", "markup", "language", "names", "unprotected"
+    "unreadable",
+    "empty-output",
+    "truncated",
+    "unprotected",
+    "copy",
+    "looping",
+    "length",
+    "numbers",
+    "markup",
+    "language",
+    "names",
 ]
 """The flags for which a second try may be asked."""
 
-_RETRIED: list[Retried] = ["empty-output", "truncated", "copy", "looping", "length", "language"]
+_RETRIED: list[Retried] = ["unreadable", "empty-output", "truncated", "copy", "looping", "length", "language"]
 
 
 class ModelRetry(_Settings):
@@ -123,16 +133,16 @@ class MachineSettings(_Settings):
         """Return how many sentences before each the engine is told, and the terms that it obeys."""
         return 0, {}
 
+    def on_cores(self, cores: int) -> Self:  # noqa: ARG002 - only engines that run a model use cores
+        """Return the settings of one worker among several, which has so many cores; answers do not depend on it."""
+        return self
+
     def retried(self) -> list[Retried]:
         """Return the flags that call for a second try; none where none is asked for."""
         return []
 
     def second(self, spent: float) -> Self:  # noqa: ARG002 - only servers cost
         """Return the settings of the second try; ``spent`` is what the first cost, of the budget that both have."""
-        return self
-
-    def on_cores(self, cores: int) -> Self:  # noqa: ARG002 - only engines that run a model use cores
-        """Return the settings of one worker among several, which has so many cores; answers do not depend on it."""
         return self
 
 

@@ -110,8 +110,8 @@ def _key(word: str) -> str:
 def _is_there(name: str, keys: Sequence[str], source_lang: str, target_lang: str) -> bool:
     """Whether a name is known again among the words of the target, itself or in the target's language."""
     wanted = [_key(name)]
-    for ours, theirs in _exonyms(source_lang, target_lang).items():
-        if name.lower().startswith(ours):
+    for stem, theirs in _exonyms(source_lang, target_lang).get(name[:_LETTERS].lower(), ()):
+        if name.lower().startswith(stem):
             wanted += theirs
     return any(_alike(one, key) for one in wanted for key in keys)
 
@@ -123,34 +123,33 @@ def _alike(one: str, other: str) -> bool:
         return False
     if one[:3] == other[:3] or (shorter == 2 and one[:2] == other[:2]):
         return True
-    return shorter >= 4 and _edits(one[:5], other[:5]) <= 1
+    return shorter >= 4 and _is_one_edit(one[:5], other[:5])
 
 
-def _edits(one: str, other: str) -> int:
-    """Return the Levenshtein distance of two short strings."""
-    row = list(range(len(other) + 1))
-    for i, letter in enumerate(one, 1):
-        diagonal, row[0] = row[0], i
-        for j, against in enumerate(other, 1):
-            diagonal, row[j] = row[j], min(diagonal + (letter != against), row[j] + 1, row[j - 1] + 1)
-    return row[-1]
+def _is_one_edit(one: str, other: str) -> bool:
+    """Whether at most one letter was changed, left out or put in."""
+    at = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    rest, its_rest = one[at:], other[at:]
+    return rest[1:] == its_rest[1:] or rest[1:] == its_rest or rest == its_rest[1:]
 
 
 @lru_cache(maxsize=64)
-def _exonyms(source_lang: str, target_lang: str) -> dict[str, tuple[str, ...]]:
-    """Map the countries and languages of the source's language to the keys of their names in the target's.
+def _exonyms(source_lang: str, target_lang: str) -> dict[str, list[tuple[str, list[str]]]]:
+    """Return the countries and languages of the source's language, each with the keys of its name in the target's.
 
-    The first are cut by two letters where they are long, for endings: ``росси`` begins Russia's and all its cases.
+    They are found by their first four letters. The last letter of a long one is cut for endings: ``росси`` begins
+    Russia's and all its cases.
     """
     ours, theirs = _locale(source_lang), _locale(target_lang)
     if ours is None or theirs is None:
         return {}
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[str, list[tuple[str, list[str]]]] = {}
     for names_of in ("territories", "languages"):
         for code, name in getattr(ours, names_of).items():
             translated = getattr(theirs, names_of).get(code)
             first = name.lower().split()[0]
             if translated and len(first) >= _LETTERS and not code.isdigit():
                 stem = first[:-1] if len(first) > 5 else first
-                found[stem] = (*found.get(stem, ()), *(_key(word) for word in translated.split()))
+                keys = [_key(word) for word in translated.split()]
+                found.setdefault(stem[:_LETTERS], []).append((stem, keys))
     return found

@@ -30,9 +30,9 @@ def write_linked_corpus(
 
     def groups() -> Iterator[LinkGroup]:
         nonlocal count
-        rows = view.pairs(translation, sources)
+        in_order = view.pairs(translation, sources)
         for aligned in view.aligned_documents(translation, sources):
-            pairs = list(islice(rows, len(aligned.beads)))
+            pairs = list(islice(in_order, len(aligned.beads)))
             sides = [
                 _numbered(document, [getattr(pair, text) for pair in pairs], ranges)
                 for document, text, ranges in (

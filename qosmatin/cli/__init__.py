@@ -29,7 +29,7 @@ COMMANDS = {
     "score": "score:score",
     "diff": "score:diff",
     "evaluate": "evaluate:app",
-    "review": "review:review",
+    "review": "review_admin:app",
     "filter": "filter:show_filters",
     "publish": "publish:publish",
     "export": "export:export",
