@@ -165,5 +165,6 @@ def test_a_ray_cluster(place, models):
 
 def test_every_config_is_tried_here():
     tried = {"nllb-cpu", "nllb-ctranslate2", "tilmash-gpu", "ray-cluster", "llm-server"}
-    assert {path.stem for path in (ROOT / "configs").glob("*.yaml")} - {"demo"} == tried
+    elsewhere = {"llm-local", "train-marian-small", "train-nllb-lora"}  # test_translate_chat, test_training
+    assert {path.stem for path in (ROOT / "configs").glob("*.yaml")} - {"demo", *elsewhere} == tried
     assert shutil.which("bash")
