@@ -11,7 +11,7 @@ from pathlib import Path
 
 from qosmatin.corpus.errors import InputError, QosmatinError
 from qosmatin.corpus.model import Bead
-from qosmatin.corpus.reading import read_text
+from qosmatin.corpus.reading import read_file
 from qosmatin.corpus.segmenting import segment
 
 from .aligner import align, align_tasks
@@ -86,8 +86,8 @@ def read_texts(text: str, lang: str, sentences: bool) -> list[str]:
 def read_job(job: Job, options: Options) -> tuple[list[str], list[str]]:
     """Read both sides of a document."""
     return (
-        read_texts(read_text(job.source), options.source_lang, options.sentences),
-        read_texts(read_text(job.target), options.target_lang, options.sentences),
+        read_texts(read_file(job.source).text, options.source_lang, options.sentences),
+        read_texts(read_file(job.target).text, options.target_lang, options.sentences),
     )
 
 

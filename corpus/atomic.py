@@ -5,8 +5,10 @@ A process killed at any moment leaves either the old file or the new one, never 
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,22 +29,37 @@ def replacing_file(path: Path) -> Iterator[Path]:
 def replacing_folder(path: Path) -> Iterator[Path]:
     """Give an empty folder beside ``path`` to fill; on leaving without an error it takes ``path``'s place.
 
-    A folder cannot be renamed over a full one: the old one steps aside first, and ``recover_folder`` brings it back if
-    the process died between the two renames.
+    Linux exchanges two folders in one step. Elsewhere a folder cannot be renamed over a full one: the old one steps
+    aside first, and ``recover_folder`` brings it back if the process died between the two renames.
     """
     recover_folder(path)
     beside, aside = _beside(path), _aside(path)
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
     yield beside
-    for file in sorted(beside.rglob("*")):
-        _sync(file)
-    _sync(beside)
-    if path.exists():
+    sync_folder(beside)
+    if path.exists() and not _exchange(beside, path):
         path.rename(aside)
-    beside.rename(path)
+    if not path.exists():
+        beside.rename(path)
     _sync(path.parent)
-    shutil.rmtree(aside, ignore_errors=True)
+    for old in (aside, beside):
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Let two folders take each other's place at once, where the system can; returns whether it could."""
+    # The standard library does not know renameat2(2), which is in Linux since 3.15 and in glibc since 2.28.
+    rename = getattr(ctypes.CDLL(None), "renameat2", None) if sys.platform == "linux" else None
+    here, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+    return rename is not None and rename(here, os.fsencode(one), here, os.fsencode(other), exchange) == 0
+
+
+def sync_folder(path: Path) -> None:
+    """Flush a folder and all that is in it to the disk."""
+    for file in sorted(path.rglob("*")):
+        _sync(file)
+    _sync(path)
 
 
 def recover_folder(path: Path) -> None:

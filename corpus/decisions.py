@@ -1,4 +1,4 @@
-"""What people said of pairs: reading their decisions, and finding the places they speak of in today's documents.
+"""What people said of pairs and of boundaries: reading it, and finding the places it speaks of in today's documents.
 
 A decision carries anchors: offsets into the raw text of both documents and the text that stood there. When a document
 or the splitter has changed, the text finds the place again; what cannot be found is reported, never dropped silently.
@@ -49,12 +49,27 @@ def read_decisions(path: Path) -> list[Decision]:
             first = error.errors()[0]
             place = ".".join(str(part) for part in first["loc"]) or "the line"
             raise InputError(f"no decision: {place}: {first['msg']}", path, line) from None
-        if {anchor.side for anchor in decision.anchors} != {"source", "target"} or len(decision.anchors) != 2:
-            raise InputError("a decision needs one anchor on each side", path, line)
-        if (decision.operation == "edit") != ((decision.value, decision.source_value) != (None, None)):
-            raise InputError("'value' goes with the operation 'edit', and with it alone", path, line)
+        fault = _fault(decision)
+        if fault is not None:
+            raise InputError(fault, path, line)
         decisions.append(decision)
     return decisions
+
+
+def _fault(decision: Decision) -> str | None:
+    """Return what is wrong with a decision whose parts are each well formed, or None."""
+    if decision.is_boundary:
+        if len(decision.anchors) != 1:
+            return f"'{decision.operation}' needs one anchor: the text in which the boundary lies"
+        value, text = decision.value or "", decision.anchors[0].text
+        if not (value.isdecimal() and 0 < int(value) < len(text)):
+            return f"'{decision.operation}' needs as 'value' how far into the anchor's text the boundary lies"
+        return None
+    if {anchor.side for anchor in decision.anchors} != {"source", "target"} or len(decision.anchors) != 2:
+        return "a decision needs one anchor on each side"
+    if (decision.operation == "edit") != ((decision.value, decision.source_value) != (None, None)):
+        return "'value' goes with the operation 'edit', and with it alone"
+    return None
 
 
 def decision_to_json(decision: Decision) -> str:
@@ -80,14 +95,38 @@ def locate(anchor: Anchor, text: str) -> Range | None:
     return start, start + len(anchor.text)
 
 
-def forced_boundaries(decisions: Iterable[Decision], document: str, text: str) -> list[int]:
-    """Return the raw offsets at which sentences of the document must begin or end for confirmed beads to stand."""
-    offsets: set[int] = set()
+def boundary_place(decision: Decision, text: str) -> int | None:
+    """Return the offset into raw ``text`` that a ``split`` or ``join`` speaks of; None when the text is not there."""
+    span = locate(decision.anchors[0], text)
+    return None if span is None else span[0] + int(decision.value or 0)
+
+
+def said_boundaries(decisions: Iterable[Decision], document: str, text: str) -> tuple[list[int], list[int]]:
+    """Return the raw offsets at which sentences of the document must begin or end, and those at which they must not.
+
+    Sentences must where a confirmed bead needs it, which outranks ``join``, and where a person split them. Of several
+    words on the same boundary the last holds.
+    """
+    needed: dict[int, int] = {}
+    said: dict[int, tuple[int, bool]] = {}
     for decision in decisions:
-        for anchor in decision.anchors:
-            if anchor.document == document and decision.operation != "reject":
-                offsets.update(locate(anchor, text) or ())
-    return sorted(offsets)
+        if decision.is_boundary:
+            place = boundary_place(decision, text) if decision.anchors[0].document == document else None
+            if place is not None:
+                said[_gap(text, place)] = place, decision.operation == "split"
+        elif decision.operation != "reject":
+            for anchor in decision.anchors:
+                if anchor.document == document:
+                    needed.update((_gap(text, place), place) for place in locate(anchor, text) or ())
+    forced = {**needed, **{gap: place for gap, (place, cut) in said.items() if cut}}
+    return sorted(forced.values()), sorted(place for gap, (place, _) in said.items() if gap not in forced)
+
+
+def _gap(text: str, offset: int) -> int:
+    """Return where the white space before an offset begins: both ends of a gap are the same boundary."""
+    while offset > 0 and text[offset - 1].isspace():
+        offset -= 1
+    return offset
 
 
 def place_decisions(
@@ -97,12 +136,14 @@ def place_decisions(
 ) -> tuple[list[PlacedDecision], list[Decision]]:
     """Find the decisions on one pair of documents, each side given as (document id, raw text, sentences).
 
-    Returns those in force, in order of place, and those whose place is gone. Of several decisions on the same place,
-    or of confirmed beads that overlap, the last one made is in force.
+    Returns those in force, in order of place, and those whose place is gone; what was said of boundaries is in neither.
+    Of several decisions on the same place, or of confirmed beads that overlap, the last one made is in force.
     """
     placed: list[PlacedDecision] = []
     lost: list[Decision] = []
     for decision in decisions:
+        if decision.is_boundary:
+            continue
         sides = {anchor.side: anchor for anchor in decision.anchors}
         if (sides["source"].document, sides["target"].document) != (source[0], target[0]):
             continue

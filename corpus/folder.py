@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 
 from .atomic import recover_folder, write_text
 from .errors import InputError
+from .stored import StoredTable
 from .tables import SCHEMA_VERSION, SCHEMAS, read_table, write_table
 
 
@@ -93,6 +94,10 @@ class CorpusFolder:
     def read(self, name: str, part: str = "", columns: Sequence[str] | None = None) -> pa.Table:
         """Read a table, or these columns of it; raises ``InputError`` when it is missing or damaged."""
         return read_table(self.table_path(name, part), SCHEMAS[name], columns)
+
+    def open(self, name: str, columns: Sequence[str], part: str = "") -> StoredTable:
+        """Open these columns of a table, to read rows when they are needed; raises ``InputError`` as ``read`` does."""
+        return StoredTable(self.table_path(name, part), SCHEMAS[name], columns)
 
     def write(self, name: str, batches: Iterable[list[dict[str, Any]]], part: str = "") -> int:
         """Write a table whole, in batches of rows; returns how many rows there were."""

@@ -6,8 +6,10 @@ Splitting has tables for ``SPLITTER_LANGUAGES``; alignment and publishing take a
 from __future__ import annotations
 
 from difflib import get_close_matches
+from typing import Annotated
 
 from babel import Locale, UnknownLocaleError
+from pydantic import AfterValidator
 
 from .errors import InputError
 
@@ -36,3 +38,14 @@ def check_splitter_language(code: str) -> str:
     if lang not in SPLITTER_LANGUAGES:
         raise InputError(f"no sentence splitter for language '{code}'; known are {', '.join(SPLITTER_LANGUAGES)}")
     return lang
+
+
+def _valid(code: str) -> str:
+    try:
+        return check_language(code)
+    except InputError as error:
+        raise ValueError(str(error)) from None
+
+
+Language = Annotated[str, AfterValidator(_valid)]
+"""A BCP 47 code of a known language, as models of configs have it."""

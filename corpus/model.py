@@ -29,7 +29,8 @@ class Provenance:
 
     ``by`` is the author's or translator's organisation, or the engine (a person's name only where the corpus config
     says that it may be published); ``of`` the id of the document that this one translates or post-edits; ``revision``
-    and ``settings`` pin an engine; ``licence`` is an SPDX identifier or ``unknown``; ``date`` is ISO 8601.
+    and ``settings`` pin an engine; ``licence`` is an SPDX identifier or ``unknown``; ``date`` is ISO 8601;
+    ``title`` what the text is called.
     """
 
     kind: Kind
@@ -41,16 +42,43 @@ class Provenance:
     licence: str = "unknown"
     domain: str | None = None
     date: str | None = None
+    title: str | None = None
+
+
+TagKind = Literal["open", "close", "alone"]
+
+TAG_KINDS: tuple[TagKind, ...] = ("open", "close", "alone")
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """An inline tag of a CAT tool: it stands in a text, before the character at offset ``at``, and is no part of it.
+
+    The two ends of a span, and a tag and its counterpart in the translation, have the same ``id``. ``element`` is
+    what it was in the file that it was read from, as ``tmx:bpt``, with the ``attributes`` that no other field holds;
+    ``code`` is the native code that it stands for, as ``<b>``, where the file says so.
+    """
+
+    at: int
+    kind: TagKind
+    id: str
+    element: str
+    attributes: tuple[tuple[str, str], ...] = ()
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One text in one language. ``id`` is stable: it comes from the manifest or from the path."""
+    """One text in one language. ``id`` is stable: it comes from the manifest or from the path.
+
+    ``tags`` stand beside the text, in order; the view of a corpus gives them apart (``CorpusView.tags``).
+    """
 
     id: str
     lang: str
     text: str
     provenance: Provenance
+    tags: tuple[Tag, ...] = ()
 
 
 class Sentence(NamedTuple):
@@ -128,16 +156,20 @@ class Anchor:
     text: str
 
 
-Operation = Literal["accept", "reject", "edit"]
+Operation = Literal["accept", "reject", "edit", "split", "join"]
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a person said of a pair.
+    """What a person said of a pair, or of a boundary between sentences.
 
     ``accept`` confirms the bead that the anchors span, ``reject`` forbids it, ``edit`` confirms it and puts ``value``
-    in the place of the target text, ``source_value`` in the place of the source text, or both. ``at`` is an ISO 8601
-    time in UTC. The last decision on a place is in force.
+    in the place of the target text, ``source_value`` in the place of the source text, or both.
+
+    ``split`` and ``join`` have one anchor and no ``pair_id``: where the anchor's text is found, a sentence begins, or
+    does not begin, ``value`` characters after its start, in this and every later run.
+
+    ``at`` is an ISO 8601 time in UTC. The last decision on a place is in force.
     """
 
     pair_id: str
@@ -147,6 +179,11 @@ class Decision:
     reviewer: str
     at: str
     source_value: str | None = None
+
+    @property
+    def is_boundary(self) -> bool:
+        """Whether it speaks of a boundary between sentences, and of no pair."""
+        return self.operation in ("split", "join")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from .atomic import replacing_file
 from .errors import InputError
 from .model import Provenance
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Rises when a table changes; older corpus folders are then migrated or refused, never misread."""
 
 
@@ -40,6 +40,18 @@ _TRANSLATED = pa.struct(
 )
 """The translation of one source sentence; those of a document are as many as it has sentences, in order."""
 
+_TAG = pa.struct(
+    _schema(
+        at=pa.int64(),
+        kind=pa.string(),
+        id=pa.string(),
+        element=pa.string(),
+        attributes=pa.map_(pa.string(), pa.string()),
+        code=pa.string(),
+    )
+)
+"""An inline tag, before the character at that offset of the raw text (see ``corpus.model.Tag``)."""
+
 SCHEMAS: dict[str, pa.Schema] = {
     "documents": _schema(
         id=pa.string(),
@@ -48,6 +60,7 @@ SCHEMAS: dict[str, pa.Schema] = {
         text=pa.large_string(),
         **_PROVENANCE,
         faults=pa.map_(pa.string(), pa.int32()),
+        tags=pa.list_(_TAG),
     ),
     "sentences": _schema(
         document=pa.string(),
@@ -64,6 +77,7 @@ SCHEMAS: dict[str, pa.Schema] = {
         lang=pa.string(),
         engine=pa.string(),
         # Of machine translation alone; null where the target is a document that was read.
+        kind=pa.string(),  # of what a memory had; null is machine
         by=pa.string(),
         revision=pa.string(),
         settings=pa.string(),  # JSON

@@ -5,31 +5,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from .decisions import PlacedDecision, place_decisions
 from .folder import CorpusFolder
-from .model import (
-    Anchor,
-    Bead,
-    Decision,
-    Document,
-    Pair,
-    Provenance,
-    Range,
-    ReviewStatus,
-    Sentence,
-    join_sentences,
-    pair_id,
-)
-
-_STATUS: dict[str, ReviewStatus] = {"accept": "accepted", "edit": "post-edited", "reject": "rejected"}
+from .model import Anchor, Bead, Decision, Document, Pair, Provenance, Range, Sentence, Tag
+from .pairs import AlignedColumns, PairBatch, SideColumns, pair_batch
+from .stored import StoredTable, runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,32 +43,45 @@ class AlignedDocument:
 
 
 class CorpusView:
-    """The documents and sentences of a corpus folder, read when they are asked for."""
+    """The documents and sentences of a corpus folder, read from disk when they are asked for."""
 
     def __init__(self, folder: CorpusFolder) -> None:
         self._folder = folder
-        self._documents = folder.read("documents")
-        self._rows = {name: row for row, name in enumerate(self._documents["id"].to_pylist())}
-        self._sentences = folder.read("sentences")
-        self._ranges = _runs(self._sentences["document"])
-        self._machine: dict[str, tuple[pa.Table, dict[str, int]]] = {}
+        documents = folder.read("documents", columns=["id", "lang", *_PROVENANCE])
+        self._rows = {name: row for row, name in enumerate(documents["id"].to_pylist())}
+        self._langs, self._provenances = documents["lang"], documents.select(_PROVENANCE)
+        self._texts = folder.open("documents", ["text"])
+        self._sentences = folder.open("sentences", ["start", "end", "paragraph", "text"])
+        self._ranges = runs(self._sentences.column("document"))
+        self._machine: dict[str, tuple[StoredTable, dict[str, int]]] = {}
+        self._tags: pa.ChunkedArray[Any] | None = None
         self.decisions = [decision_from_row(row) for row in folder.read("decisions").to_pylist()]
+        self._said: dict[tuple[str, str], list[Decision]] = defaultdict(list)
+        for decision in (one for one in self.decisions if not one.is_boundary):
+            sides = {anchor.side: anchor.document for anchor in decision.anchors}
+            self._said[sides["source"], sides["target"]].append(decision)
 
     def document(self, name: str) -> SplitDocument:
         """Return a document with its sentences; for the target of an engine, what the engine wrote."""
         if name not in self._rows:
             return self._machine_document(name)
-        row = self._documents.slice(self._rows[name], 1).to_pylist()[0]
-        provenance = Provenance(**{field.name: row[field.name] for field in fields(Provenance)})
-        document = Document(row["id"], row["lang"], row["text"], provenance)
-        start, end = self._ranges.get(name, (0, 0))
-        columns = self._sentences.slice(start, end - start).to_pydict()
+        lang = str(self._langs[self._rows[name]].as_py())
+        document = Document(name, lang, self.text(name), self._provenance(name))
+        columns = self._sentences.rows(*self._ranges.get(name, (0, 0))).to_pydict()
         spans = zip(columns["start"], columns["end"], columns["paragraph"], strict=True)
         return SplitDocument(document, [Sentence(*span) for span in spans], columns["text"])
 
     def text(self, name: str) -> str:
         """Return the raw text of a document."""
-        return str(self._documents["text"][self._rows[name]].as_py())
+        row = self._rows[name]
+        return str(self._texts.rows(row, row + 1)["text"][0].as_py())
+
+    def tags(self, name: str) -> tuple[Tag, ...]:
+        """Return the inline tags of a document, in order, at offsets into its raw text."""
+        if self._tags is None:
+            self._tags = self._folder.read("documents", columns=["tags"])["tags"]
+        rows = self._tags[self._rows[name]].as_py() if name in self._rows else None
+        return tuple(Tag(**{**row, "attributes": tuple(row["attributes"])}) for row in rows or ())
 
     def document_pairs(self, translation: str) -> list[tuple[str, str]]:
         """Return the ids of the source documents that have this translation, each with its target document's."""
@@ -104,33 +106,31 @@ class CorpusView:
 
     def translated(self, translation: str, source: str) -> list[str]:
         """Return what an engine made of each sentence of a source document; empty where it gave nothing."""
-        return [one["text"] or "" for one in self._machine_row(f"{source}@{translation}")["sentences"]]
+        return [one["text"] or "" for one in self.translated_sentences(translation, source)]
+
+    def translated_sentences(self, translation: str, source: str) -> list[dict[str, Any]]:
+        """Return what the table of translations has of each sentence of a source document: text, flags, and so on."""
+        rows: list[dict[str, Any]] = self._machine_row(f"{source}@{translation}")["sentences"]
+        return rows
 
     def _machine_row(self, name: str) -> dict[str, Any]:
         """Return the row of an engine's translation of a document; raises ``KeyError`` when there is none."""
+        row: dict[str, Any] = self._machine_table(name).to_pylist()[0]
+        return row
+
+    def _machine_table(self, name: str) -> pa.Table:
         translation = name.rpartition("@")[2]
         if translation not in self._machine:
-            table = self._folder.read("translations", translation)
-            self._machine[translation] = (
-                table,
-                {id_: row for row, id_ in enumerate(map(str, table["target_document"].to_pylist()))},
-            )
+            table = self._folder.open("translations", _MACHINE, translation)
+            rows = {id_: row for row, id_ in enumerate(map(str, table.column("target_document").to_pylist()))}
+            self._machine[translation] = (table, rows)
         table, rows = self._machine[translation]
-        row: dict[str, Any] = table.slice(rows[name], 1).to_pylist()[0]
-        return row
+        return table.rows(rows[name], rows[name] + 1)
 
     def _machine_document(self, name: str) -> SplitDocument:
         """Return an engine's translation as a document: a sentence a line; a sentence it gave nothing for is none."""
         row = self._machine_row(name)
-        provenance = Provenance(
-            kind="machine",
-            by=row["by"],
-            of=row["source_document"],
-            revision=row["revision"],
-            settings=row["settings"],
-            licence=row["licence"],
-            domain=self.document(row["source_document"]).document.provenance.domain,
-        )
+        provenance = self._machine_provenance(row)
         written = [one for one in row["sentences"] if one["text"]]
         sentences: list[Sentence] = []
         start = 0
@@ -140,25 +140,37 @@ class CorpusView:
         texts = [one["text"] for one in written]
         return SplitDocument(Document(name, row["lang"], "\n".join(texts), provenance), sentences, texts)
 
+    def _machine_provenance(self, row: dict[str, Any]) -> Provenance:
+        return Provenance(
+            kind=row["kind"] or "machine",
+            by=row["by"],
+            of=row["source_document"],
+            revision=row["revision"],
+            settings=row["settings"],
+            licence=row["licence"],
+            domain=self._provenance(row["source_document"]).domain,
+        )
+
     def placed_decisions(
         self, source: SplitDocument, target: SplitDocument
     ) -> tuple[list[PlacedDecision], list[Decision]]:
         """Return the decisions in force on a pair of documents, and those whose place is gone."""
-        if not self.decisions:
+        said = self._said.get((source.document.id, target.document.id))
+        if not said:
             return [], []
         return place_decisions(
-            self.decisions,
+            said,
             (source.document.id, source.document.text, source.sentences),
             (target.document.id, target.document.text, target.sentences),
         )
 
     def aligned_documents(self, translation: str, sources: Collection[str] | None = None) -> Iterator[AlignedDocument]:
         """Yield each aligned document of a translation, in the order of the table; of these ``sources`` alone."""
-        beads = self._folder.read("beads", translation)
-        for name, (start, end) in _runs(beads["source_document"]).items():
+        beads = self._folder.open("beads", ["source_document", "target_document", *_BEAD], translation)
+        for name, (start, end) in runs(beads.column("source_document")).items():
             if sources is not None and name not in sources:
                 continue
-            rows = beads.slice(start, end - start).to_pydict()
+            rows = beads.rows(start, end).to_pydict()
             source, target = self.document(name), self.document(rows["target_document"][0])
             ranges = zip(
                 zip(rows["source_start"], rows["source_end"], strict=True),
@@ -171,79 +183,86 @@ class CorpusView:
                 translation, source, target, [Bead(*bead) for bead in ranges], rows["aligner"][0], placed
             )
 
+    def pair_batches(self, translation: str, sources: Collection[str] | None = None) -> Iterator[PairBatch]:
+        """Yield the pairs of a translation, null beads too, by document and position, some thousand at a time.
+
+        Documents are never cut; with ``sources``, there are the pairs of these alone.
+        """
+        beads = self._folder.open("beads", ["source_document", "target_document", *_BEAD], translation)
+        waiting: list[AlignedColumns] = []
+        for name, (start, end) in runs(beads.column("source_document")).items():
+            if sources is not None and name not in sources:
+                continue
+            waiting.append(self._aligned_columns(name, beads.rows(start, end)))
+            if sum(len(one.beads) for one in waiting) >= _ROWS:
+                yield pair_batch(translation, waiting)
+                waiting = []
+        if waiting:
+            yield pair_batch(translation, waiting)
+
     def pairs(self, translation: str, sources: Collection[str] | None = None) -> Iterator[Pair]:
-        """Yield the pairs of a translation, null beads too, by document and position; of these ``sources`` alone."""
-        for aligned in self.aligned_documents(translation, sources):
-            yield from pairs_of(aligned)
+        """Yield the pairs of a translation one by one (see ``pair_batches``)."""
+        return (pair for batch in self.pair_batches(translation, sources) for pair in batch.pairs())
+
+    def kept_batches(self, translation: str, sources: Collection[str] | None = None) -> Iterator[PairBatch]:
+        """Yield the pairs that no filter refused, some thousand at a time; a batch may be empty."""
+        refused = self._folder.read("filtered", translation, ["pair_id"])["pair_id"].combine_chunks()
+        for batch in self.pair_batches(translation, sources):
+            yield batch.where(pc.invert(pc.is_in(batch.table["id"], refused)))
 
     def kept_pairs(self, translation: str, sources: Collection[str] | None = None) -> Iterator[Pair]:
-        """Yield the pairs that no filter refused."""
-        refused = set(self._folder.read("filtered", translation)["pair_id"].to_pylist())
-        return (pair for pair in self.pairs(translation, sources) if pair.id not in refused)
+        """Yield the pairs that no filter refused, one by one."""
+        return (pair for batch in self.kept_batches(translation, sources) for pair in batch.pairs())
+
+    def beads_by_document(self, translation: str, sources: Collection[str]) -> dict[str, list[tuple[Range, Pair]]]:
+        """Return for each of these source documents its beads in order: range of source sentences, and pair."""
+        found: dict[str, list[tuple[Range, Pair]]] = defaultdict(list)
+        for batch in self.pair_batches(translation, sources):
+            ranges = zip(*(batch.table[name].to_pylist() for name in ("source_start", "source_end")), strict=True)
+            for sentences, pair in zip(ranges, batch.pairs(), strict=True):
+                found[pair.source_document].append((sentences, pair))
+        return found
+
+    def _aligned_columns(self, source: str, beads: pa.Table) -> AlignedColumns:
+        target = str(beads["target_document"][0].as_py())
+        decided = {}
+        if (source, target) in self._said:
+            placed, _ = self.placed_decisions(self.document(source), self.document(target))
+            decided = {(one.source, one.target): one.decision for one in placed}
+        return AlignedColumns(self._side(source), self._side(target), beads, decided)
+
+    def _side(self, name: str) -> SideColumns:
+        """Return a document as columns; its raw text is not read."""
+        if name not in self._rows:
+            return self._machine_side(name)
+        sentences = self._sentences.rows(*self._ranges.get(name, (0, 0)))
+        texts, starts, ends = (sentences[column].combine_chunks() for column in ("text", "start", "end"))
+        return SideColumns(name, self._provenance(name), texts.cast(pa.string()), starts, ends)
+
+    def _provenance(self, name: str) -> Provenance:
+        return Provenance(**self._provenances.slice(self._rows[name], 1).to_pylist()[0])
+
+    def _machine_side(self, name: str) -> SideColumns:
+        """Return what an engine wrote as columns (see ``_machine_document``)."""
+        row = self._machine_table(name)
+        sentences: Any = row["sentences"].combine_chunks()
+        written = sentences.flatten().field("text").cast(pa.string())
+        # A null is no longer than an empty text: neither is written.
+        texts = written.filter(pc.greater(pc.binary_length(written), pa.scalar(0)))
+        lengths = pc.utf8_length(texts).to_numpy(zero_copy_only=False).astype(np.int64)
+        ends = np.cumsum(lengths + 1) - 1
+        provenance = self._machine_provenance(row.drop_columns("sentences").to_pylist()[0])
+        return SideColumns(name, provenance, texts, pa.array(ends - lengths), pa.array(ends))
 
 
-def pairs_of(aligned: AlignedDocument) -> Iterator[Pair]:
-    """Yield the pair of each bead, in order, null beads too."""
-    decided = {(placed.source, placed.target): placed.decision for placed in aligned.decisions}
-    seen: Counter[tuple[str, str]] = Counter()
-    source, target = aligned.source, aligned.target
-    for position, bead in enumerate(aligned.beads):
-        texts = (_text(source, bead.source), _text(target, bead.target))
-        name = pair_id(source.document.id, target.document.id, *texts, seen[texts])
-        seen[texts] += 1
-        pair = Pair(
-            id=name,
-            source_document=source.document.id,
-            target_document=target.document.id,
-            translation=aligned.translation,
-            position=position,
-            source_text=texts[0],
-            target_text=texts[1],
-            source_spans=_spans(source, bead.source),
-            target_spans=_spans(target, bead.target),
-            shape=bead.shape,
-            confidence=bead.confidence,
-            aligner=aligned.aligner,
-            source_provenance=source.document.provenance,
-            target_provenance=target.document.provenance,
-        )
-        decision = decided.get((bead.source, bead.target))
-        yield pair if decision is None else _decided(pair, decision)
+_PROVENANCE = [field.name for field in fields(Provenance)]
 
+_MACHINE = ["source_document", "lang", "kind", "by", "revision", "settings", "licence", "sentences"]
 
-def _decided(pair: Pair, decision: Decision) -> Pair:
-    """Return the pair as a person's decision leaves it."""
-    pair = replace(pair, status=_STATUS[decision.operation], reviewed_at=decision.at, reviewer=decision.reviewer)
-    if decision.source_value is not None:
-        pair = replace(pair, source_text=decision.source_value)
-    if decision.value is None:
-        return pair
-    edited = replace(pair.target_provenance, kind="post-edited", of=pair.target_document)
-    return replace(pair, target_text=decision.value, target_provenance=edited)
+_BEAD = ["source_start", "source_end", "target_start", "target_end", "confidence", "aligner"]
 
-
-def _text(side: SplitDocument, sentences: Range) -> str:
-    return join_sentences(side.texts[sentences[0] : sentences[1]])
-
-
-def _spans(side: SplitDocument, sentences: Range) -> tuple[Range, ...]:
-    return tuple((one.start, one.end) for one in side.sentences[sentences[0] : sentences[1]])
-
-
-def _runs(column: pa.ChunkedArray[Any]) -> dict[str, Range]:
-    """Map each value of a column whose equal values stand together to the range of rows that hold it."""
-    runs: dict[str, Range] = {}
-    before = 0
-    for chunk in column.chunks:
-        # Run-end encoding compares inside Arrow: a column of millions of rows never becomes Python strings.
-        encoded = pc.call_function("run_end_encode", [chunk])
-        start = before
-        for value, end in zip(encoded.values.to_pylist(), encoded.run_ends.to_pylist(), strict=True):
-            # A run may go on from the chunk before.
-            runs[value] = (runs.get(value, (start,))[0], before + end)
-            start = before + end
-        before += len(chunk)
-    return runs
+_ROWS = 10_000
+"""Pairs that are put together at a time."""
 
 
 def decision_from_row(row: dict[str, Any]) -> Decision:

@@ -16,7 +16,7 @@ from qosmatin.corpus.view import CorpusView, SplitDocument
 
 from . import __version__
 from .batches import in_batches
-from .config import FilesTranslation
+from .config import FilesTranslation, MemoryTranslation
 from .pipeline import Job
 from .progress import progress
 
@@ -60,10 +60,10 @@ def run_align(job: Job, name: str) -> str:
 def translated_by(job: Job, name: str) -> str | None:
     """Return the translation by an engine into the same language, whose sentences are evidence; None without one."""
     lang = job.config.translation(name).lang
-    engines = [
-        one.name for one in job.config.translations if not isinstance(one, FilesTranslation) and one.lang == lang
-    ]
-    return next((one for one in engines if one != name), None)
+    made = [one for one in job.config.translations if not isinstance(one, FilesTranslation) and one.lang == lang]
+    # A memory is evidence for the sentences that it has; an engine's translation, for all.
+    made.sort(key=lambda one: isinstance(one, MemoryTranslation))
+    return next((one.name for one in made if one.name != name), None)
 
 
 def align_reads(job: Job, name: str) -> list[str]:

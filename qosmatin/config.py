@@ -5,21 +5,17 @@ Paths in the file are relative to the file. The models reject what they do not k
 
 from __future__ import annotations
 
-import types
-from collections.abc import Sequence
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
-from qosmatin.corpus.errors import ConfigError, InputError
+from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.filters import FilterSettings
 from qosmatin.corpus.hygiene import INVISIBLE_FAULTS, Fault
-from qosmatin.corpus.languages import check_language
+from qosmatin.corpus.languages import Language
 from qosmatin.corpus.model import Kind, Provenance
-from qosmatin.corpus.reading import read_text
+from qosmatin.corpus.table_documents import Columns, RowsAre
 from qosmatin.eval.metrics import expand_keys
 from qosmatin.translate.settings import (
     CTranslate2Settings,
@@ -29,15 +25,7 @@ from qosmatin.translate.settings import (
     TransformersSettings,
 )
 
-
-def _language(code: str) -> str:
-    try:
-        return check_language(code)
-    except InputError as error:
-        raise ValueError(str(error)) from None
-
-
-Language = Annotated[str, AfterValidator(_language)]
+from .yaml_models import read_model
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 """A name that can be part of a file name on every system."""
@@ -71,7 +59,9 @@ class CorpusSection(_Section):
 class TextsSection(_Section):
     """Texts and what is known of them: ``files`` are globs; a ``manifest`` lists documents with their metadata."""
 
-    files: list[str] = Field(default_factory=list, description="globs of text files, relative to this file")
+    files: list[str] = Field(
+        default_factory=list, description="globs of texts (.txt .docx .html .pdf .epub .srt ...), relative to this file"
+    )
     manifest: Path | None = Field(None, description="CSV, TSV or JSONL with a row for each document")
     encoding: str | None = Field(None, description="only where detection fails, as kz1048")
     lang: Language
@@ -106,10 +96,52 @@ class TextsSection(_Section):
 _Texts = TypeVar("_Texts", bound=TextsSection)
 
 
+class TableSection(_Section):
+    """Rows of tables: ``files`` are globs of CSV, TSV, JSONL and Parquet; ``dataset`` is what ``load_dataset`` takes.
+
+    All columns go through to the tables that ``qosmatin translate`` writes.
+    """
+
+    files: list[str] = Field(default_factory=list, description="globs of tables, relative to this file")
+    dataset: str | None = Field(None, description="a dataset: its name on the hub, or a folder relative to this file")
+    config: str | None = Field(None, description="of the dataset")
+    split: str = Field("train", description="of the dataset")
+    revision: str | None = Field(None, description="commit of the dataset on the hub")
+    download: bool = Field(False, description="fetch the dataset from the hub where it is not on this machine")
+    text: str = Field(description="the column of the texts")
+    rows: RowsAre = Field("sentences", description="what a row is; documents are split into sentences")
+    document: str | None = Field(None, description="column by which neighbouring rows make a document; rows: sentences")
+    id: str | None = Field(None, description="column of the documents' ids; rows: documents")
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Self:
+        if bool(self.files) == (self.dataset is not None):
+            raise ValueError("give either 'files' or 'dataset'")
+        if self.dataset is None and (self.config or self.revision or self.download or self.split != "train"):
+            raise ValueError("'config', 'split', 'revision' and 'download' belong to a 'dataset'")
+        if self.document is not None and self.rows == "documents":
+            raise ValueError("'document' groups rows that are sentences; with 'rows: documents' each row is one")
+        if self.id is not None and self.rows == "sentences":
+            raise ValueError("'id' names rows that are documents; of sentences every column goes through to the output")
+        return self
+
+    @property
+    def columns(self) -> Columns:
+        """The columns that are read."""
+        return Columns(self.text, self.document, self.id)
+
+
 class SourceSection(TextsSection):
     """Source documents in one language."""
 
     kind: Kind = "original"
+    table: TableSection | None = Field(None, description="rows of tables, instead of 'files' or 'manifest'")
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Self:
+        if bool(self.files) + (self.manifest is not None) + (self.table is not None) != 1:
+            raise ValueError("give one of 'files', 'manifest' and 'table'")
+        return self
 
 
 class FilesTranslation(TextsSection):
@@ -155,8 +187,35 @@ class OpenAITranslation(MachineTranslation, OpenAISettings):
     """A translation by a server that speaks the chat-completions protocol."""
 
 
+class MemoryTranslation(_Section):
+    """What translation memories have of the sources: the sentences that stand in them exactly, translated as there.
+
+    Units that the memory says are of another ``kind`` are left out.
+    """
+
+    name: Name
+    lang: Language
+    engine: Literal["memory"]
+    memories: list[Path] = Field(min_length=1, description="TMX, XLIFF, XLSX, TSV, CSV, JSONL or XCES files")
+    kind: Kind = Field("human", description="who made the translations: human, post-edited or machine")
+    by: str | None = None
+    licence: str = Field("unknown", description="SPDX identifier of the memory")
+    dataset: Name | None = Field(None, description="the dataset config that publishes it; default: from the languages")
+
+    @model_validator(mode="after")
+    def _is_a_translation(self) -> Self:
+        if self.kind == "original":
+            raise ValueError("a translation is 'human', 'machine' or 'post-edited', not 'original'")
+        return self
+
+    def at(self, base: Path) -> dict[str, Any]:
+        """Return what changes when the section was read from a file in ``base``: paths, made absolute."""
+        return {"memories": [base / path for path in self.memories]}
+
+
 _ENGINES: dict[str, type[BaseModel]] = {
     "files": FilesTranslation,
+    "memory": MemoryTranslation,
     "transformers": TransformersTranslation,
     "ctranslate2": CTranslate2Translation,
     "openai": OpenAITranslation,
@@ -171,6 +230,7 @@ def _engine_of(section: object) -> str | None:
 
 TranslationSection = Annotated[
     Annotated[FilesTranslation, Tag("engine=files")]
+    | Annotated[MemoryTranslation, Tag("engine=memory")]
     | Annotated[TransformersTranslation, Tag("engine=transformers")]
     | Annotated[CTranslate2Translation, Tag("engine=ctranslate2")]
     | Annotated[OpenAITranslation, Tag("engine=openai")],
@@ -318,14 +378,16 @@ class JobConfig(_Section):
             raise ValueError("publish.parallel needs two translations or more, each into another language")
 
     def dataset_of(self, translation: TranslationSection) -> str:
-        """Return the dataset config that publishes a translation: ``kk-en`` for the first into a language.
+        """Return the dataset config that publishes a translation: ``kk-en`` for the first by people into a language.
 
-        A later translation into the same language is published apart, as ``kk-en-NAME``.
+        Where machines alone translated into it, that name is the first one's. Any other translation into the language
+        is published apart, as ``kk-en-NAME``.
         """
         if translation.dataset is not None:
             return translation.dataset
         pair = f"{self.sources[0].lang}-{translation.lang}"
-        first = next(one for one in self.translations if one.lang == translation.lang)
+        # Stable: the first by people, or else the first.
+        first = min((one for one in self.translations if one.lang == translation.lang), key=_is_machine)
         return pair if first is translation or first.name == translation.name else f"{pair}-{translation.name}"
 
     def translation(self, name: str) -> TranslationSection:
@@ -333,32 +395,16 @@ class JobConfig(_Section):
         return next(one for one in self.translations if one.name == name)
 
 
+def _is_machine(translation: TranslationSection) -> bool:
+    return translation.kind == "machine"
+
+
 def load_config(path: Path) -> JobConfig:
     """Read and check a config; paths come back absolute.
 
     Raises ``ConfigError`` with every fault found, each as ``file:line: key: what is wrong; what is allowed``.
     """
-    try:
-        text = read_text(path)
-    except InputError as error:
-        raise ConfigError([str(error)]) from None
-    try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ConfigError([f"{path}:{line}: no YAML: {error.problem}"]) from None
-    if not isinstance(data, dict) or root is None:
-        raise ConfigError([f"{path}:1: a config is a mapping; see `qosmatin config schema`"])
-    repeated = [f"{path}:{line}: {key}: stands twice" for key, line in _repeated_keys(root)]
-    try:
-        config = JobConfig.model_validate(data)
-    except ValidationError as error:
-        faults = [_describe(dict(fault), root, path) for fault in error.errors()]
-        raise ConfigError(repeated + faults) from None
-    if repeated:
-        raise ConfigError(repeated)
-    return _with_absolute_paths(config, path.resolve().parent)
+    return _with_absolute_paths(read_model(path, JobConfig), path.resolve().parent)
 
 
 def _folder_or_name(model: str | None, base: Path) -> str | None:
@@ -374,8 +420,13 @@ def _with_absolute_paths(config: JobConfig, base: Path) -> JobConfig:
             update={
                 "files": [str(base / pattern) for pattern in section.files],
                 "manifest": section.manifest and base / section.manifest,
+                **({"table": table(section.table)} if isinstance(section, SourceSection) and section.table else {}),
             }
         )
+
+    def table(section: TableSection) -> TableSection:
+        files = [str(base / pattern) for pattern in section.files]
+        return section.model_copy(update={"files": files, "dataset": _folder_or_name(section.dataset, base)})
 
     return config.model_copy(
         update={
@@ -406,82 +457,3 @@ def _with_absolute_paths(config: JobConfig, base: Path) -> JobConfig:
             ),
         }
     )
-
-
-def _repeated_keys(node: yaml.Node) -> list[tuple[str, int]]:
-    """Return the keys that stand twice in one mapping, with their lines; YAML itself would take the last silently."""
-    found: list[tuple[str, int]] = []
-    if isinstance(node, yaml.MappingNode):
-        keys = [key.value for key, _ in node.value]
-        for number, (key, value) in enumerate(node.value):
-            if key.value in keys[:number]:
-                found.append((str(key.value), key.start_mark.line + 1))
-            found += _repeated_keys(value)
-    elif isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            found += _repeated_keys(item)
-    return found
-
-
-def _describe(fault: dict[str, Any], root: yaml.Node, path: Path) -> str:
-    """Return a fault that pydantic found as a sentence with file, line, key and remedy."""
-    tagged: tuple[int | str, ...] = fault["loc"]
-    location = tuple(part for part in tagged if not str(part).startswith("engine="))
-    line, keys = _find(root, location)
-    key = ".".join(str(part) for part in location if part in keys or part == location[-1])
-    if fault["type"] == "extra_forbidden":
-        legal = _legal_keys(tagged[:-1])
-        near = get_close_matches(str(location[-1]), legal, n=1, cutoff=0.5)
-        hint = f"did you mean '{near[0]}'? " if near else ""
-        return f"{path}:{line}: {key}: unknown key; {hint}known are {', '.join(legal)}"
-    if fault["type"] == "missing":
-        return f"{path}:{line}: {key}: is missing"
-    message = fault["msg"].removeprefix("Value error, ")
-    if fault["type"] == "string_type":
-        message = "must be text: put it in quotes"
-    return f"{path}:{line}: {key}: {message}" if key else f"{path}:{line}: {message}"
-
-
-def _find(root: yaml.Node, location: Sequence[int | str]) -> tuple[int, list[int | str]]:
-    """Return the line (from 1) of the deepest node on the way to ``location``, and the keys that lead to it.
-
-    Parts of the location that name no node (the tags of unions) are passed over.
-    """
-    node, line, keys = root, root.start_mark.line + 1, []
-    for part in location:
-        if isinstance(node, yaml.MappingNode):
-            found = [(key, value) for key, value in node.value if key.value == part]
-            if found:
-                node, line = found[0][1], found[0][0].start_mark.line + 1
-                keys.append(part)
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            node = node.value[part]
-            line = node.start_mark.line + 1
-            keys.append(part)
-    return line, keys
-
-
-def _legal_keys(location: Sequence[int | str]) -> list[str]:
-    """Return the keys that are legal in the section at ``location``."""
-    models: list[type[BaseModel]] = [JobConfig]
-    for part in location:
-        if not isinstance(part, str):
-            continue
-        fields = [model.model_fields[part] for model in models if part in model.model_fields]
-        if part.startswith("engine="):
-            models = [_ENGINES[part.removeprefix("engine=")]]
-        elif fields:
-            models = _models_in(fields[0].annotation)
-        else:
-            # The tag of a union: the member whose literal it is.
-            models = [model for model in models if part in get_args(model.model_fields["name"].annotation)]
-    return sorted({name for model in models for name in model.model_fields})
-
-
-def _models_in(annotation: Any) -> list[type[BaseModel]]:
-    """Return the models that an annotation such as ``list[A | B]`` speaks of."""
-    if isinstance(annotation, type) and not isinstance(annotation, types.GenericAlias):
-        return [annotation] if issubclass(annotation, BaseModel) else []
-    if get_origin(annotation) in (list, Union, types.UnionType, Annotated):
-        return [model for argument in get_args(annotation) for model in _models_in(argument)]
-    return []

@@ -8,10 +8,25 @@ from pathlib import Path
 
 from qosmatin.corpus.decisions import read_decisions
 from qosmatin.corpus.errors import ConfigError, InputError
-from qosmatin.corpus.reading import DocumentEntry, check_unique_ids, entries_from_globs, entries_from_manifest
+from qosmatin.corpus.reading import (
+    DocumentEntry,
+    check_unique_ids,
+    entries_from_globs,
+    entries_from_manifest,
+    find_files,
+)
 from qosmatin.corpus.splitting import read_abbreviations
+from qosmatin.corpus.table_documents import table_entries
+from qosmatin.corpus.table_files import DatasetName, Table, open_dataset, open_table_file
 
-from .config import FilesTranslation, JobConfig, TextsSection
+from .config import (
+    FilesTranslation,
+    JobConfig,
+    MemoryTranslation,
+    SourceSection,
+    TableSection,
+    TextsSection,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +41,14 @@ class JobDocuments:
     translations: dict[str, list[DocumentEntry]]
 
     def files(self) -> list[Path]:
-        """Return every file that is read."""
+        """Return every file that is read, tables apart."""
         entries = [*self.sources, *(entry for entries in self.translations.values() for entry in entries)]
         return sorted({entry.path for entry in entries if entry.path is not None})
+
+    def tables(self) -> list[Table]:
+        """Return every table that sources are read from, in order."""
+        found = {id(entry.rows.table): entry.rows.table for entry in self.sources if entry.rows is not None}
+        return list(found.values())
 
     def without(self, names: Collection[str]) -> JobDocuments:
         """Return the documents without those of these ids, and without translations of them."""
@@ -44,7 +64,7 @@ def list_documents(config: JobConfig) -> JobDocuments:
     faults: list[str] = []
     sources: list[DocumentEntry] = []
     for section in config.sources:
-        sources += _entries(section, faults)
+        sources += _table_entries(section, faults) if section.table else _entries(section, faults)
     _collect(faults, lambda: check_unique_ids(sources))
     if len({source.lang for source in sources}) > 1:
         faults.append("the sources are in several languages; make a corpus for each")
@@ -60,6 +80,8 @@ def list_documents(config: JobConfig) -> JobDocuments:
         _collect(faults, lambda: read_abbreviations(abbreviations))
     words = [*config.aligner.dictionaries, *([config.aligner.lexicon] if config.aligner.lexicon else [])]
     faults += [f"aligner: there is no file {path}" for path in words if not path.is_file()]
+    memories = [path for one in config.translations if isinstance(one, MemoryTranslation) for path in one.memories]
+    faults += [f"translations: there is no memory {path}" for path in memories if not path.is_file()]
     known = names | {entry.id for entries in translations.values() for entry in entries}
     strangers = [name for name in config.splitter.boundaries if name not in known]
     faults += [f"splitter.boundaries: there is no document '{name}'" for name in strangers]
@@ -77,6 +99,32 @@ def _entries(section: TextsSection, faults: list[str]) -> list[DocumentEntry]:
     except InputError as error:
         faults.append(str(error))
         return []
+
+
+def _table_entries(section: SourceSection, faults: list[str]) -> list[DocumentEntry]:
+    """List the entries of a section's tables; what is wrong is added to ``faults``."""
+    entries: list[DocumentEntry] = []
+    settings = section.table
+    if settings is not None:
+
+        def add() -> None:
+            for table in _tables(settings):
+                entries.extend(table_entries(table, settings.columns, settings.rows, section.lang, section.provenance))
+
+        _collect(faults, add)
+    return entries
+
+
+def _tables(settings: TableSection) -> list[Table]:
+    """Open the tables of a section; raises ``InputError`` for what cannot be opened."""
+    if settings.dataset is not None:
+        name = DatasetName(settings.dataset, settings.config, settings.split, settings.revision, settings.download)
+        return [open_dataset(name)]
+    return [
+        open_table_file(path, path.relative_to(root).with_suffix("").as_posix())
+        for pattern in settings.files
+        for root, path in find_files(pattern, Path())
+    ]
 
 
 def _matched(section: FilesTranslation, sources: set[str], faults: list[str]) -> list[DocumentEntry]:

@@ -182,6 +182,11 @@ def hash_files(job: Job) -> dict[str, str]:
     return {str(path): hash_path(path) for path in job.documents.files()}
 
 
+def hash_tables(job: Job) -> dict[str, str]:
+    """Return a hash of each table that the job's sources are read from, by where it comes from."""
+    return {str(table.origin): table.digest() for table in job.documents.tables()}
+
+
 def _forget_removed_units(job: Job, stages: Sequence[Stage]) -> None:
     """Drop units that the config no longer has from the manifest; their files stay."""
     known = {unit_name(stage, part) for stage in stages for part in stage.parts(job)}

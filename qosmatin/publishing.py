@@ -9,35 +9,39 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from qosmatin.corpus.atomic import replacing_folder
 from qosmatin.corpus.dataset import (
+    SPLITS,
     CardFacts,
     ConfigSummary,
     LeakCheck,
+    ParallelRow,
     ParallelSummary,
     Permission,
-    Review,
-    ShardWriter,
+    SegmentScores,
+    Source,
     SplitPlan,
     SplitShares,
+    TranslationFacts,
     compare_rows,
     content_hash,
     next_version,
-    parallel_features,
+    origin,
     parallel_rows,
-    parallel_table,
     plan_splits,
     read_benchmark,
     read_version,
     write_card,
     write_changelog,
-    write_config,
     write_croissant,
+    write_parallel,
+    write_translation,
 )
 from qosmatin.corpus.folder import fingerprint, hash_path
-from qosmatin.corpus.model import Pair
-from qosmatin.corpus.view import CorpusView, pairs_of
+from qosmatin.corpus.model import Decision, Provenance
+from qosmatin.corpus.view import CorpusView
 
 from . import __version__
 from .config import TranslationSection
@@ -51,24 +55,27 @@ def run_publish(job: Job, _part: str) -> str:
     plan = _plan_splits(job, view)
     leaks = _leak_check(job, view, plan)
     with replacing_folder(job.folder.dataset) as beside:
-        summaries = [
+        written = [
             summary
             for translation in job.config.translations
-            if (summary := _write_translation(job, view, plan, leaks, beside, translation)).rows
+            for summary in _write_translation(job, view, plan, leaks, beside, translation)
         ]
+        summaries = [summary for summary in written if summary.rows]
         parallel = _write_parallel(job, view, plan, leaks, beside) if job.config.publish.parallel else []
         content = content_hash(beside)
-        version = next_version(job.config.corpus.version, content, _published(job))
+        earlier = _published(job)
+        version = next_version(job.config.corpus.version, content, earlier)
         facts = _card_facts(job, view, plan, version, summaries)
-        write_card(beside, summaries, parallel, facts)
+        write_card(beside, written, parallel, facts)
         _write_metadata(job, beside, [*summaries, *parallel], facts)
         remarks = [f"`{move.document}` moved from {move.old} to {move.new}" for move in plan.moves]
         remarks += _retractions(job)
-        changes = compare_rows(job.folder.dataset, beside)
+        same = content == earlier.get("content") and job.folder.dataset.exists()
+        changes = [] if same else compare_rows(job.folder.dataset, beside)
         write_changelog(job.folder.dataset, beside, version, _today(), changes, remarks)
-    _write_tables(job, plan, summaries)
+    _write_tables(job, plan, written)
     job.manifest.published = {"version": version, "content": content, "splits": _split_settings(job)}
-    return _describe(job, version, plan, summaries)
+    return _describe(job, version, plan, written)
 
 
 def publish_settings(job: Job, _part: str) -> object:
@@ -125,9 +132,10 @@ def _leak_check(job: Job, view: CorpusView, plan: SplitPlan) -> LeakCheck:
     """Read what may not be in training: the held-out pairs of every config, and the benchmarks of the config."""
     held_out = {name for name, split in plan.splits.items() if split != "train"}
 
-    def pairs() -> Iterator[Pair]:
+    def pairs() -> Iterator[tuple[str, str, str]]:
         for translation in job.config.translations:
-            yield from view.kept_pairs(translation.name, held_out)
+            for batch in view.kept_batches(translation.name, held_out):
+                yield from zip(batch.table["id"].to_pylist(), batch.texts("source"), batch.texts("target"), strict=True)
 
     benchmarks = {one.name: read_benchmark(one.files) for one in job.config.publish.never_in_train}
     return LeakCheck(pairs() if held_out else (), benchmarks)
@@ -135,20 +143,24 @@ def _leak_check(job: Job, view: CorpusView, plan: SplitPlan) -> LeakCheck:
 
 def _write_translation(
     job: Job, view: CorpusView, plan: SplitPlan, leaks: LeakCheck, folder: Path, translation: TranslationSection
-) -> ConfigSummary:
+) -> list[ConfigSummary]:
+    kinds = {one.name: one.kind for one in job.config.translations}
+    scores = SegmentScores(job.folder.read("scores"), translation.name, kinds)
+    source = job.config.sources[0]
     name = job.config.dataset_of(translation)
-    summary = ConfigSummary(name, translation.name, job.config.sources[0].lang, translation.lang)
+    texts = Source(
+        name,
+        translation.name,
+        source.lang,
+        translation.lang,
+        origin([Provenance(source.kind), Provenance(translation.kind)]),
+        plan.splits.__getitem__,
+        leaks.leaks,
+        set(job.config.publish.people),
+        scores.add,
+    )
     with progress(job.console, f"publish {name}", None) as advance:
-        write_config(
-            folder,
-            summary,
-            view.kept_pairs(translation.name),
-            plan.splits.__getitem__,
-            leaks.leaks,
-            set(job.config.publish.people),
-            advance,
-        )
-    return summary
+        return write_translation(folder, texts, view.kept_batches(translation.name), advance)
 
 
 def _write_parallel(
@@ -156,47 +168,45 @@ def _write_parallel(
 ) -> list[ParallelSummary]:
     """Write the multi-parallel config of the translations that the config names."""
     sections = [job.config.translation(name) for name in job.config.publish.parallel]
-    source_lang = job.config.sources[0].lang
-    languages = (source_lang, *(section.lang for section in sections))
-    features = parallel_features(source_lang, languages[1:])
-    schema: pa.Schema = features.arrow_schema
-    summary = ParallelSummary("-".join(languages), languages, features, {})
-    kept = {one.lang: {pair.id for pair in view.kept_pairs(one.name)} for one in sections}
+    source = job.config.sources[0]
+    usual = origin([Provenance(one.kind) for one in (source, *sections)])
+    languages = (source.lang, *(section.lang for section in sections))
+    return write_parallel(folder, languages, usual, _parallel_rows(job, view, plan, leaks))
+
+
+def _parallel_rows(
+    job: Job, view: CorpusView, plan: SplitPlan, leaks: LeakCheck
+) -> Iterator[tuple[str, list[ParallelRow]]]:
+    """Yield the rows of some documents at a time, with their split; what may not be in training is left out."""
+    sections = [job.config.translation(name) for name in job.config.publish.parallel]
+    refused = {
+        one.lang: set(map(str, job.folder.read("filtered", one.name)["pair_id"].to_pylist())) for one in sections
+    }
     names = [{source for source, _ in view.document_pairs(one.name)} for one in sections]
-    common = [name for name in plan.splits if all(name in of_one for of_one in names)]
-    by_split: dict[str, list[str]] = defaultdict(list)
-    for name in common:
-        by_split[plan.splits[name]].append(name)
-    for split in [one for one in ("train", "validation", "test") if one in by_split]:
-        writer = ShardWriter(folder / summary.name, split, schema)
-        for start in range(0, len(by_split[split]), _DOCUMENTS):
-            rows = []
-            some = set(by_split[split][start : start + _DOCUMENTS])
-            beads = {one.lang: _beads_by_document(view, one.name, some) for one in sections}
-            for document in sorted(some):
-                rows += parallel_rows({lang: found[document] for lang, found in beads.items()}, kept)
-            if split == "train":
-                of_pairs = [pair for row in rows for pairs in row.pairs.values() for pair in pairs]
-                leaky = {p.id for p, leak in zip(of_pairs, leaks.leaks(of_pairs), strict=True) if leak is not None}
-                rows = [row for row in rows if not any(p.id in leaky for pairs in row.pairs.values() for p in pairs)]
-            if rows:
-                writer.write(parallel_table(rows, schema, source_lang), {row.document for row in rows})
-        if writer.rows:
-            summary.splits[split] = writer.close()
-    return [summary] if summary.splits else []
+    for split in SPLITS:
+        common = sorted(
+            name for name, found in plan.splits.items() if found == split and all(name in of_one for of_one in names)
+        )
+        for start in range(0, len(common), _DOCUMENTS):
+            some = common[start : start + _DOCUMENTS]
+            beads = {one.lang: view.beads_by_document(one.name, set(some)) for one in sections}
+            rows = [
+                row
+                for document in some
+                for row in parallel_rows({lang: found.get(document, []) for lang, found in beads.items()}, refused)
+            ]
+            yield split, _without_leaks(rows, leaks) if split == "train" else rows
+
+
+def _without_leaks(rows: list[ParallelRow], leaks: LeakCheck) -> list[ParallelRow]:
+    pairs = [pair for row in rows for of_lang in row.pairs.values() for pair in of_lang]
+    found = leaks.leaks([pair.source_text for pair in pairs], [pair.target_text for pair in pairs])
+    leaky = {pair.id for pair, leak in zip(pairs, found, strict=True) if leak is not None}
+    return [row for row in rows if not any(pair.id in leaky for of_lang in row.pairs.values() for pair in of_lang)]
 
 
 _DOCUMENTS = 500
 """Documents whose pairs in all languages are held in memory at a time."""
-
-
-def _beads_by_document(view: CorpusView, translation: str, sources: set[str]) -> dict[str, list[Any]]:
-    return {
-        aligned.source.document.id: [
-            (bead.source, pair) for bead, pair in zip(aligned.beads, pairs_of(aligned), strict=True)
-        ]
-        for aligned in view.aligned_documents(translation, sources)
-    }
 
 
 def _write_metadata(
@@ -248,14 +258,10 @@ def _card_facts(
     job: Job, view: CorpusView, plan: SplitPlan, version: str, summaries: Sequence[ConfigSummary]
 ) -> CardFacts:
     config = job.config
-    unplaced = 0
-    if view.decisions:
-        for translation in config.translations:
-            for source, target in view.document_pairs(translation.name):
-                unplaced += len(view.placed_decisions(view.document(source), view.document(target))[1])
     documents = job.folder.read("documents", columns=["id", "lang", "kind", "by", "licence", "url"]).to_pylist()
     documents += [one for translation in config.translations for one in _machine_documents(job, translation.name)]
     aligners = sorted({str(name) for one in summaries for name in _aligners(job, one.translation)})
+    scores = job.folder.read("scores")
     return CardFacts(
         name=config.corpus.name,
         version=version,
@@ -265,15 +271,11 @@ def _card_facts(
         config_hash=fingerprint(publish_settings(job, "")),
         aligners=aligners,
         filters=[one.model_dump(mode="json") for one in config.filters],
-        refused={
-            one.name: Counter(map(str, job.folder.read("filtered", one.translation, ["filter"])["filter"].to_pylist()))
-            for one in summaries
-        },
-        scores=[row for row in job.folder.read("scores").to_pylist() if row["group"] == "corpus"],
+        translations=[_translation_facts(job, view, translation) for translation in config.translations],
+        scores=scores.filter(pc.equal(scores["group"], pa.scalar("corpus"))).to_pylist(),
         documents=documents,
         permissions=[Permission(tuple(one.documents), one.reason) for one in config.publish.permitted],
-        review={one.name: _agreement(view, one.translation) for one in summaries},
-        unplaced=unplaced,
+        unplaced=_unplaced(view, [one.name for one in config.translations]),
         clusters=len(plan.clusters),
         benchmarks=[one.name for one in config.publish.never_in_train],
         citation=config.publish.citation,
@@ -285,19 +287,48 @@ def _aligners(job: Job, translation: str) -> list[Any]:
     return list(job.folder.read("beads", translation, ["aligner"])["aligner"].unique().to_pylist())
 
 
-def _agreement(view: CorpusView, translation: str) -> Review:
-    """Count the pairs of a translation that several reviewers decided on, and those on which all decided the same."""
-    targets = {target for _, target in view.document_pairs(translation)}
-    said: dict[str, dict[str, tuple[str, str | None]]] = defaultdict(dict)
+def _unplaced(view: CorpusView, translations: Sequence[str]) -> int:
+    """Count the decisions whose place in the documents is gone."""
+    decided = {tuple(anchor.document for anchor in decision.anchors) for decision in view.decisions}
+    return sum(
+        len(view.placed_decisions(view.document(source), view.document(target))[1])
+        for name in translations
+        for source, target in view.document_pairs(name)
+        if (source, target) in decided or (target, source) in decided
+    )
+
+
+def _translation_facts(job: Job, view: CorpusView, translation: TranslationSection) -> TranslationFacts:
+    """Count what filters refused, and what people decided: the last word of each person on each pair."""
+    refused = Counter(map(str, job.folder.read("filtered", translation.name, ["filter"])["filter"].to_pylist()))
+    targets = {target for _, target in view.document_pairs(translation.name)}
+    said: dict[str, dict[str, Decision]] = defaultdict(dict)
     for decision in view.decisions:
-        if any(anchor.document in targets for anchor in decision.anchors):
-            said[decision.pair_id][decision.reviewer] = (decision.operation, decision.value)
-    several = [set(of_pair.values()) for of_pair in said.values() if len(of_pair) > 1]
-    return Review(len(several), sum(len(words) == 1 for words in several))
+        if not decision.is_boundary and any(anchor.document in targets for anchor in decision.anchors):
+            said[decision.pair_id].pop(decision.reviewer, None)
+            said[decision.pair_id][decision.reviewer] = decision
+    last = Counter(list(of_pair.values())[-1].operation == "reject" for of_pair in said.values())
+    several = [{_word(one) for one in of_pair.values()} for of_pair in said.values() if len(of_pair) > 1]
+    return TranslationFacts(
+        translation.name,
+        job.config.dataset_of(translation),
+        translation.kind,
+        refused,
+        confirmed=last[False],
+        rejected=last[True],
+        several=len(several),
+        agreed=sum(len(words) == 1 for words in several),
+    )
+
+
+def _word(decision: Decision) -> tuple[str, str | None, str | None]:
+    """Return what a decision says, whoever made it."""
+    return decision.operation, decision.value, decision.source_value
 
 
 def _machine_documents(job: Job, name: str) -> list[dict[str, Any]]:
     """Return what the card lists of an engine's documents."""
     table = job.folder.read("translations", name)
-    made = table.filter(table["sentences"].is_valid()).select(["target_document", "lang", "by", "licence"])
-    return [{"id": row.pop("target_document"), "kind": "machine", "url": None, **row} for row in made.to_pylist()]
+    made = table.filter(table["sentences"].is_valid()).select(["target_document", "lang", "kind", "by", "licence"])
+    rows = made.rename_columns(["id", "lang", "kind", "by", "licence"]).to_pylist()
+    return [{**row, "kind": row["kind"] or "machine", "url": None} for row in rows]

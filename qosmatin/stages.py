@@ -13,15 +13,16 @@ from functools import partial
 from typing import Any
 
 from qosmatin.corpus.atomic import replacing_folder
-from qosmatin.corpus.decisions import STORE_NAME, forced_boundaries, read_decisions
+from qosmatin.corpus.decisions import STORE_NAME, read_decisions, said_boundaries
 from qosmatin.corpus.errors import MissingExtraError
 from qosmatin.corpus.filters import filter_pairs
 from qosmatin.corpus.folder import hash_path
 from qosmatin.corpus.hygiene import FAULTS, count_faults, find_faults
 from qosmatin.corpus.model import Decision
-from qosmatin.corpus.reading import DocumentEntry, read_document
+from qosmatin.corpus.reading import DocumentEntry
 from qosmatin.corpus.segmenting import Splitter, segment
-from qosmatin.corpus.splitting import SatSplitter, read_abbreviations, split
+from qosmatin.corpus.splitting import SatSplitter, read_abbreviations, split, split_lines
+from qosmatin.corpus.table_documents import read_documents
 from qosmatin.corpus.view import CorpusView, decision_from_row
 from qosmatin.eval.corpus_sets import Comparison, corpus_scoring_set, find_comparisons, score_rows
 from qosmatin.eval.evaluation import Settings, evaluate
@@ -29,10 +30,12 @@ from qosmatin.eval.report import write_report
 
 from .aligning import align_reads, align_settings, run_align
 from .batches import ROWS_A_BATCH, in_batches
-from .config import BoundariesSection, FilesTranslation, SplitterSection
-from .pipeline import Job, Stage, hash_files
+from .config import BoundariesSection, FilesTranslation, MemoryTranslation, SplitterSection
+from .pipeline import Job, Stage, hash_files, hash_tables
 from .progress import progress
 from .publishing import publish_settings, run_publish
+from .remembering import memory_settings, recall_corpus
+from .table_outputs import OUTPUTS
 from .translating import stage_settings, translate_corpus
 
 
@@ -59,8 +62,8 @@ def _run_read(job: Job, _part: str) -> str:
 
     def rows() -> Iterator[dict[str, Any]]:
         with progress(job.console, "read", len(entries)) as advance:
-            for translation, entry in entries:
-                document = read_document(entry)
+            documents = read_documents(entry for _, entry in entries)
+            for (translation, _), document in zip(entries, documents, strict=True):
                 found = count_faults(find_faults(document.text))
                 faults.update(found)
                 provenance = asdict(document.provenance)
@@ -71,6 +74,7 @@ def _run_read(job: Job, _part: str) -> str:
                     "text": document.text,
                     **provenance,
                     "faults": list(found.items()),
+                    "tags": [asdict(tag) for tag in document.tags],
                 }
                 advance(1)
 
@@ -84,8 +88,11 @@ def _run_read(job: Job, _part: str) -> str:
 
 
 def _read_settings(job: Job, _part: str) -> object:
-    entries = [(translation, asdict(entry)) for translation, entry in _entries(job)]
-    return [entries, hash_files(job)]
+    entries = [(translation, asdict(entry)) for translation, entry in _entries(job) if entry.rows is None]
+    tables = [
+        [one.model_dump(mode="json"), asdict(one.provenance), one.lang] for one in job.config.sources if one.table
+    ]
+    return [entries, hash_files(job), tables, hash_tables(job)]
 
 
 # decisions
@@ -123,12 +130,13 @@ def _run_split(job: Job, _part: str) -> str:
     decisions = [decision_from_row(row) for row in job.folder.read("decisions").to_pylist()]
     documents = job.folder.read("documents")
     splitter = _splitter(job.config.splitter)
+    ready = {entry.id for entry in job.documents.sources if entry.rows and entry.rows.are_sentences}
 
     def rows() -> Iterator[dict[str, Any]]:
         with progress(job.console, "split", len(documents)) as advance:
             for batch in documents.select(["id", "lang", "text"]).to_batches(max_chunksize=ROWS_A_BATCH):
                 for row in batch.to_pylist():
-                    yield from _sentences(job, row, decisions, splitter)
+                    yield from _sentences(job, row, decisions, split_lines if row["id"] in ready else splitter)
                     advance(1)
 
     sentences = job.folder.write("sentences", in_batches(rows()))
@@ -148,17 +156,18 @@ def _sentences(
 ) -> Iterator[dict[str, Any]]:
     """Yield the sentences of one document: found in the mended text, stored as offsets into the raw one.
 
-    A boundary that a confirmed bead needs stands even where the config joins.
+    A boundary that a confirmed bead needs, or that a reviewer made, stands even where the config joins.
     """
     raw = row["text"]
     set_by_hand = job.config.splitter.boundaries.get(row["id"], BoundariesSection())
+    forced, joined = said_boundaries(decisions, row["id"], raw)
     segments = segment(
         raw,
         row["lang"],
         faults=job.config.text.mend,
         splitter=splitter,
-        forced={*forced_boundaries(decisions, row["id"], raw), *set_by_hand.forced},
-        joined=set_by_hand.joined,
+        forced={*forced, *set_by_hand.forced},
+        joined={*joined, *set_by_hand.joined},
     )
     for index, one in enumerate(segments):
         yield {
@@ -183,6 +192,8 @@ def _split_settings(job: Job, _part: str) -> object:
 
 def _run_translate(job: Job, name: str) -> str:
     translation = job.config.translation(name)
+    if isinstance(translation, MemoryTranslation):
+        return recall_corpus(job, translation)
     if not isinstance(translation, FilesTranslation):
         return translate_corpus(job, translation)
     entries = job.documents.translations[name]
@@ -206,8 +217,17 @@ def _translate_reads(job: Job, name: str) -> list[str]:
     return _tables("documents") if ready_made else _tables("documents", "sentences")
 
 
+def _translate_writes(job: Job, name: str) -> list[str]:
+    """What was read from tables comes out as tables too."""
+    by_engine = not isinstance(job.config.translation(name), FilesTranslation | MemoryTranslation)
+    as_tables = by_engine and job.documents.tables()
+    return [f"translations/{name}.parquet", *([f"{OUTPUTS}/{name}"] if as_tables else [])]
+
+
 def _translate_settings(job: Job, name: str) -> object:
     translation = job.config.translation(name)
+    if isinstance(translation, MemoryTranslation):
+        return memory_settings(job, translation)
     return translation.engine if isinstance(translation, FilesTranslation) else stage_settings(job, translation)
 
 
@@ -311,7 +331,7 @@ STAGES: tuple[Stage, ...] = (
         parts=_translations,
         reads=_translate_reads,
         settings=_translate_settings,
-        writes=lambda _job, part: [f"translations/{part}.parquet"],
+        writes=_translate_writes,
         run=_run_translate,
     ),
     Stage(

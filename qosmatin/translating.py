@@ -24,8 +24,9 @@ from qosmatin.translate.post_edit import post_edit
 from qosmatin.translate.second_try import Requests, better_answers, checked_answers, try_twice
 
 from .config import MachineTranslation
-from .pipeline import Job
+from .pipeline import Job, hash_tables
 from .progress import progress
+from .table_outputs import OUTPUTS, check_outputs, write_tables
 
 _DOCUMENTS, _SENTENCES = 100, 20_000
 """How many documents, or sentences, become one group of rows in the table."""
@@ -40,21 +41,22 @@ def stage_settings(job: Job, translation: MachineTranslation) -> object:
     """Return what the stage depends on beside its tables: all that the engine's answers and our checks depend on."""
     spec = _engine(job, translation).spec
     by_lingua = find_language_check(job.config.sources[0].lang, translation.lang) is not None
-    second = (
-        [asdict(_engine(job, translation.second(0.0)).spec), translation.retried()] if translation.retried() else None
-    )
-    return [asdict(spec), translation.lang, translation.licence, translation.post_edit, by_lingua, second]
+    when = translation.retried()
+    second = [asdict(_engine(job, translation.second(0.0)).spec), when] if when else None
+    tables = hash_tables(job)
+    return [asdict(spec), translation.lang, translation.licence, translation.post_edit, by_lingua, second, tables]
 
 
 def translate_corpus(job: Job, translation: MachineTranslation) -> str:
     """Translate all sources into the table of translations; returns one line for the user."""
+    check_outputs(job, translation.name)
     view = CorpusView(job.folder)
     spec = _engine(job, translation).spec
     flags: Counter[str] = Counter()
     sources = _sources(job)
     with AnswerCache(cache_path(job)) as cache:
         _take_in_shards(job, cache)
-        work = _Work(job, translation, cache, lambda: _requests(view, sources, translation), _count(job, sources))
+        work = _Work(job, translation, cache, lambda: _requests(job, view, translation), _count(job, sources))
 
         def rows(answers: Iterator[tuple[Answer, list[str]]]) -> Iterator[dict[str, Any]]:
             for source in sources:
@@ -68,7 +70,10 @@ def translate_corpus(job: Job, translation: MachineTranslation) -> str:
 
         with closing(work.answers()) as answers:
             job.folder.write("translations", _batches(rows(answers)), translation.name)
-    return _summary(work, flags)
+    if not job.documents.tables():
+        return _summary(work, flags)
+    write_tables(job, translation.name, view)
+    return f"{_summary(work, flags)}; the rows are in {OUTPUTS}/{translation.name}"
 
 
 class _Work:
@@ -155,7 +160,7 @@ def estimate(job: Job, translation: MachineTranslation) -> Estimate:
     """Count what is to be done, shards taken in; loads no model and asks nothing."""
     sources = _sources(job)
     spec = _engine(job, translation).spec
-    keys = {request_key(spec.key, one) for one in _requests(CorpusView(job.folder), sources, translation) if one.text}
+    keys = {request_key(spec.key, one) for one in _requests(job, CorpusView(job.folder), translation) if one.text}
     with AnswerCache(cache_path(job)) as cache:
         _take_in_shards(job, cache)
         missing = len(keys) - len(cache.find(list(keys)))
@@ -172,7 +177,7 @@ def estimate(job: Job, translation: MachineTranslation) -> Estimate:
 
 def try_out(job: Job, translation: MachineTranslation, limit: int) -> list[tuple[str, str, list[str]]]:
     """Translate the first sentences and return them as (source, translation, flags); the cache keeps them."""
-    requests = list(islice(_requests(CorpusView(job.folder), _sources(job), translation), limit))
+    requests = list(islice(_requests(job, CorpusView(job.folder), translation), limit))
     with AnswerCache(cache_path(job)) as cache:
         answers = list(_Work(job, translation, cache, lambda: requests, len(requests)).answers())
     found = []
@@ -192,7 +197,7 @@ def translate_shard(job: Job, translation: MachineTranslation, shard: int, shard
     key = _engine(job, translation).spec.key
     requests = [
         one
-        for one in _requests(CorpusView(job.folder), _sources(job), translation)
+        for one in _requests(job, CorpusView(job.folder), translation)
         if int.from_bytes(request_key(key, one)[:8]) % shards == shard - 1
     ]
     with AnswerCache(main.with_name(f"shard-{shard}-of-{shards}.sqlite"), also=main) as cache:
@@ -227,11 +232,12 @@ def _closing(engine: LazyEngine) -> Iterator[LazyEngine]:
         engine.close()
 
 
-def _requests(view: CorpusView, sources: list[str], translation: MachineTranslation) -> Iterator[Request]:
+def _requests(job: Job, view: CorpusView, translation: MachineTranslation) -> Iterator[Request]:
     """Yield a request for each sentence, with what its engine can use of the document and the glossary."""
-    context, glossary = translation.context_and_glossary()
-    for source in sources:
-        texts = view.document(source).texts
+    wanted, glossary = translation.context_and_glossary()
+    for source in job.documents.sources:
+        texts = view.document(source.id).texts
+        context = wanted if source.rows is None or source.rows.are_linked else 0
         for index, text in enumerate(texts):
             terms = tuple((term, glossary[term]) for term in glossary if term.casefold() in text.casefold())
             yield Request(text, tuple(texts[max(0, index - context) : index]), terms)

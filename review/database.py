@@ -29,7 +29,7 @@ def open_database(url: str | URL) -> Engine:
         parsed = make_url(url)
         if parsed.get_backend_name() not in ("sqlite", "postgresql"):
             raise InputError(f"a review is kept in sqlite or postgresql, not in {parsed.get_backend_name()}")
-        engine = create_engine(parsed)
+        engine = create_engine(parsed, hide_parameters=True)  # no text and no hash in any log
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _prepare_sqlite)
             event.listen(engine, "begin", _begin_sqlite)

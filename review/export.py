@@ -20,10 +20,12 @@ def decisions_of(document: DocumentRow, rows: Sequence[BeadRow], apart: Sequence
     """Return what was said of a document, in the order in which it is to be obeyed: the last word on a place holds.
 
     Decisions whose place is gone come first: a later run may find it again, but what was said since outranks them.
+    Boundaries come next, before the beads that need them.
     """
     reviewed = sorted((row for row in rows if row.confirmed), key=lambda row: (row.at or "", row.number))
     return [
         *(one.decision for one in apart if one.kind == "lost"),
+        *(one.decision for one in apart if one.kind == "boundary"),
         *(one.decision for one in apart if one.kind == "refused"),
         *(row.decision(document, "edit" if row.status == "post-edited" else "accept") for row in reviewed),
     ]

@@ -19,6 +19,7 @@ from qosmatin.corpus.view import AlignedDocument, CorpusView, SplitDocument
 from . import log
 from .database import lock_imports, writing
 from .export import decisions_of
+from .mending import obey
 from .rows import Aside, BeadRow, Change, DocumentRow, SideText, new_row
 from .schema import documents
 
@@ -79,10 +80,21 @@ def _import_document(connection: Connection, aligned: AlignedDocument, said_befo
     before = log.lock_document(connection, number) if found is not None else document
     decisions = list(said_before) if found is None else decisions_of(before, old, apart)
     flags = [(row.decision(before, "accept"), row) for row in old if row.category]
-    change, lost = _placed(document, aligned.beads, decisions, flags, log.next_number(connection, number))
+    free = log.next_number(connection, number)
+    said = [one for one in decisions if one.is_boundary and _speaks_of(one, document)]
+    document, beads, gone = obey(document, aligned.beads, said)
+    mended = [Aside(free + at, "lost" if one in gone else "boundary", one) for at, one in enumerate(said)]
+    others = [one for one in decisions if not one.is_boundary]
+    change, lost = _placed(document, beads, others, flags, free + len(mended))
+    change = replace(change, asides_after=(*mended, *change.asides_after))
     whole = replace(change, before=tuple(old), asides_before=tuple(apart), document=document)
     log.append(connection, log.IMPORT, PIPELINE, number, whole)
-    return lost
+    return lost + len(gone)
+
+
+def _speaks_of(decision: Decision, document: DocumentRow) -> bool:
+    """Whether a boundary is one of this pair of documents."""
+    return decision.anchors[0].document in (document.source_document, document.target_document)
 
 
 def _placed(

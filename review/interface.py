@@ -43,6 +43,11 @@ COMMANDS = (
     Command("flag", "KeyF", N_("flag with a category and a comment"), N_("Flag")),
     Command("merge", "KeyM", N_("merge with the pair that follows in the text"), N_("Merge")),
     Command("split", "KeyS", N_("split in two"), N_("Split")),
+    Command(
+        "mend",
+        "KeyC",
+        N_("mend the boundaries of sentences, one a line: Enter cuts, Backspace joins, Ctrl+Enter saves"),
+    ),
     Command("unpair", "KeyN", N_("no counterpart: none of these sentences has a translation here")),
     Command("source-up", "Digit1", N_("give the first source sentence to the pair before")),
     Command("source-down", "Digit2", N_("give the last source sentence to the pair after")),

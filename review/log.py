@@ -13,8 +13,9 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from qosmatin.corpus.decisions import decision_to_json, parse_decision
 
+from .access import check_assigned
 from .errors import ConflictError, RefusedError
-from .rows import Aside, BeadRow, Change, DocumentRow, bead_from, bead_values, document_from, document_values
+from .rows import Aside, BeadRow, Change, DocumentRow, Mended, bead_from, bead_values, document_from, document_values
 from .schema import asides, beads, documents, operations
 
 IMPORT, UNDO, REDO = "import", "undo", "redo"
@@ -28,7 +29,12 @@ def now() -> str:
 def append(
     connection: Connection, kind: str, reviewer: str, document: int, change: Change, about: int | None = None
 ) -> int:
-    """Add an operation to the log and apply it; returns its number."""
+    """Add an operation to the log and apply it; returns its number.
+
+    Raises ``ForbiddenError`` when the document is assigned to others.
+    """
+    if kind != IMPORT:
+        check_assigned(connection, document, reviewer)
     row = {"at": now(), "reviewer": reviewer, "kind": kind, "document": document, "about": about}
     statement = insert(operations).values(**row, change=change.to_json()).returning(operations.c.id)
     number: int = connection.execute(statement).scalar_one()
@@ -43,6 +49,8 @@ def apply(connection: Connection, operation: int, document: int, change: Change)
         known = connection.execute(select(documents.c.next_number).where(documents.c.id == document)).scalar()
         connection.execute(delete(documents).where(documents.c.id == document))
         connection.execute(insert(documents).values(**document_values(change.document), next_number=known or 0))
+    for mended in change.mended:
+        _mend(connection, document, mended)
     if numbers:
         highest = documents.update().where(documents.c.id == document, documents.c.next_number <= max(numbers))
         connection.execute(highest.values(next_number=max(numbers) + 1))
@@ -56,6 +64,18 @@ def apply(connection: Connection, operation: int, document: int, change: Change)
         change.asides_before,
         [_aside_values(one, document) for one in change.asides_after],
     )
+
+
+def _mend(connection: Connection, document: int, mended: Mended) -> None:
+    """Put other sentences into a document, and give the beads after them their new indexes."""
+    row = read_document(connection, document)
+    column = documents.c.source if mended.side == "source" else documents.c.target
+    text = (row.source if mended.side == "source" else row.target).mended(mended)
+    connection.execute(documents.update().where(documents.c.id == document).values({column: text.to_json()}))
+    side, start, by = mended.shift
+    first, last = beads.c[f"{side}_start"], beads.c[f"{side}_end"]
+    after = beads.update().where(beads.c.document == document, first >= start)
+    connection.execute(after.values({first: first + by, last: last + by}))
 
 
 def rebuild(connection: Connection) -> None:
@@ -111,6 +131,10 @@ def _again(connection: Connection, reviewer: str, kind: str, about: int) -> tupl
     row = connection.execute(select(operations).where(operations.c.id == about)).one()
     lock_document(connection, row.document)
     change = Change.from_json(row.change)
+    # Taken back, it stands in the sentences that it left; done again, in those that it found.
+    own = change.mended if kind == REDO else ()
+    for mended in _mended_since(connection, row.document, about, own):
+        change = change.moved(mended)
     change = change.swapped if kind == UNDO else change
     found = {one.number: one for one in read_rows(connection, row.document, [one.number for one in change.before])}
     apart = {one.number: one for one in read_asides(connection, row.document)}
@@ -119,6 +143,21 @@ def _again(connection: Connection, reviewer: str, kind: str, about: int) -> tupl
     ):
         raise ConflictError("these pairs have changed since; look at them before you change them back")
     return append(connection, kind, reviewer, row.document, change, about), row.document, change
+
+
+def _mended_since(connection: Connection, document: int, operation: int, first: tuple[Mended, ...]) -> list[Mended]:
+    """Return how sentences of a document were mended, ``first`` and after an operation, less what was taken back."""
+    later = select(operations.c.change).where(
+        operations.c.document == document, operations.c.id > operation, operations.c.change.contains('"mended": ')
+    )
+    changes = connection.execute(later.order_by(operations.c.id)).scalars()
+    since = list(first)
+    for mended in (one for change in changes for one in Change.from_json(change).mended):
+        if since and since[-1].swapped == mended:
+            since.pop()
+        else:
+            since.append(mended)
+    return since
 
 
 def lock_document(connection: Connection, document: int) -> DocumentRow:

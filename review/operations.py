@@ -10,14 +10,15 @@ from typing import Literal, get_args
 from sqlalchemy import Connection, Engine, select
 
 from qosmatin.corpus.decisions import place_decisions
-from qosmatin.corpus.model import Bead, collapse
+from qosmatin.corpus.model import Bead, Decision, Range, Side, collapse
 
 from . import log
 from .database import writing
 from .errors import ConflictError, RefusedError
+from .mending import mend, mended_rows, said_of
 from .realigning import Realigner
 from .regrouping import Made, Move, merge, move, rearrange, split, unpair
-from .rows import Aside, BeadRow, Change, DocumentRow
+from .rows import Aside, BeadRow, Change, DocumentRow, Mended, SideText
 from .schema import operations
 from .words import N_
 
@@ -38,7 +39,7 @@ MAX_TEXT = 20_000
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 Kind = Literal[
-    "accept", "reject", "edit", "restore", "flag", "merge", "split", "unpair", "allow",
+    "accept", "reject", "edit", "restore", "flag", "merge", "split", "unpair", "mend", "allow",
     "source-up", "source-down", "target-up", "target-down",
 ]  # fmt: skip
 
@@ -49,7 +50,8 @@ class Request:
 
     ``version`` is the version of the row that its author saw, ``neighbours`` those of the rows beside it that were in
     sight. ``source_text`` and ``target_text`` go with ``edit``, ``category`` (None takes a flag away) and ``comment``
-    with ``flag``, the cuts with ``split``. For ``allow`` the number is that of a refused pair.
+    with ``flag``, the cuts with ``split``, and with it the halves of a text that was edited. ``mend`` has the sentences
+    as they should be, of either side or both. For ``allow`` the number is that of a refused pair.
     """
 
     kind: Kind
@@ -63,13 +65,18 @@ class Request:
     comment: str | None = None
     source_cut: int = 0
     target_cut: int = 0
+    source_halves: tuple[str, str] | None = None
+    target_halves: tuple[str, str] | None = None
+    source_sentences: tuple[str, ...] | None = None
+    target_sentences: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What an operation did: its number in the log, the rows that went and those that came.
 
-    ``focus`` is the row that the reviewer's attention belongs to; None when none came.
+    ``focus`` is the row that the reviewer's attention belongs to; None when none came. ``shifts``: sentences of a side,
+    from which index on, that have another index now, and by how much.
     """
 
     operation: int
@@ -77,6 +84,7 @@ class Outcome:
     gone: tuple[int, ...]
     rows: tuple[BeadRow, ...]
     focus: int | None
+    shifts: tuple[tuple[Side, int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +133,8 @@ class Review:
             return _flag(scene)
         if kind in ("accept", "edit", "restore"):
             return _confirm(scene)
+        if kind == "mend":
+            return _mend(scene)
         return self._regroup(scene)
 
     def _regroup(self, scene: _Scene) -> Change:
@@ -157,7 +167,7 @@ def outcome(operation: int, document: int, change: Change) -> Outcome:
     numbers = {row.number for row in after}
     gone = tuple(row.number for row in change.before if row.number not in numbers)
     made = next((row.number for row in after if row.confirmed), after[0].number if after else None)
-    return Outcome(operation, document, gone, after, made)
+    return Outcome(operation, document, gone, after, made, tuple(one.shift for one in change.mended))
 
 
 def forbidden_beads(document: DocumentRow, apart: Sequence[Aside]) -> list[Bead]:
@@ -210,7 +220,7 @@ def _made(request: Request, rows: Sequence[BeadRow], place: int) -> Made:
     if request.kind == "merge":
         return merge(row, after)
     if request.kind == "split":
-        return split(row, request.source_cut, request.target_cut)
+        return split(row, request.source_cut, request.target_cut, (request.source_halves, request.target_halves))
     if request.kind == "unpair":
         return unpair(row)
     if request.kind == "reject":
@@ -271,6 +281,38 @@ def _flag(scene: _Scene) -> Change:
         raise RefusedError("there is no category “%(category)s”", category=category)
     after = replace(scene.row, category=category, comment=comment or None if category else None)
     return Change((scene.row,), (after,))
+
+
+def _mend(scene: _Scene) -> Change:
+    """Put the boundaries of a pair's sentences elsewhere; an unconfirmed pair is aligned anew within itself."""
+    row, document, request = scene.row, scene.document, scene.request
+    wanted: tuple[tuple[Side, SideText, str, Range, tuple[str, ...] | None], ...] = (
+        ("source", document.source, document.source_document, row.source, request.source_sentences),
+        ("target", document.target, document.target_document, row.target, request.target_sentences),
+    )
+    mended: list[Mended] = []
+    said: list[Decision] = []
+    for which, side, name, sentences, lines in wanted:
+        one = None if lines is None else mend(side, sentences, lines, which)
+        if one is not None:
+            mended.append(one)
+            said += said_of(one, side, name, scene.said)
+    if not mended:
+        raise RefusedError("the sentences are as they were")
+    number = log.next_number(scene.connection, document.id)
+    after = document.mended(mended)
+    going = [one for one in log.read_asides(scene.connection, document.id) if _is_overruled(one, said)]
+    coming = [Aside(number + at, "boundary", one) for at, one in enumerate(said)]
+    earlier = [one for one in log.read_rows(scene.connection, document.id) if one.end <= row.start]
+    rows = mended_rows(row, mended, after, earlier, number + len(coming))
+    return Change((row,), tuple(rows), tuple(going), tuple(coming), mended=tuple(mended))
+
+
+def _is_overruled(aside: Aside, said: Sequence[Decision]) -> bool:
+    """Whether new words on boundaries take the place of an earlier one on the same boundary."""
+    places = {(one.anchors[0].document, one.anchors[0].start + int(one.value or 0)) for one in said}
+    anchor = aside.decision.anchors[0]
+    return aside.kind == "boundary" and (anchor.document, anchor.start + int(aside.decision.value or 0)) in places
 
 
 def _allow(connection: Connection, request: Request) -> Change:

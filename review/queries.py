@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
 
+from .access_tables import assignments
 from .rows import BeadRow, bead_from, fold
 from .schema import asides, beads, documents
 
@@ -28,11 +29,15 @@ class Query:
     show: Show = "all"
     order: Order = "doubt"
     search: str = ""
+    assigned: str = "all"
     page: int = 1
 
     @classmethod
-    def from_address(cls, values: Mapping[str, str], translations: list[str]) -> Query:
-        """Read the query of an address; what makes no sense there is passed over."""
+    def from_address(cls, values: Mapping[str, str], translations: list[str], assigned: str = "all") -> Query:
+        """Read the query of an address; what makes no sense there is passed over.
+
+        ``assigned`` is the reviewer whose documents are shown when the address does not say; "all" for everybody's.
+        """
         translation = values.get("translation", "")
         document, page = values.get("document", ""), values.get("page", "")
         show, order = values.get("show", "all"), values.get("order", "doubt")
@@ -42,6 +47,7 @@ class Query:
             cast(Show, show) if show in get_args(Show) else "all",
             cast(Order, order) if order in get_args(Order) else "doubt",
             values.get("search", "").strip()[:200],
+            values.get("assigned", assigned)[:200],
             max(1, int(page)) if _is_number(page) else 1,
         )
 
@@ -139,6 +145,9 @@ def _conditions(query: Query) -> list[ColumnElement[bool]]:
     conditions = [documents.c.translation == query.translation, *wanted[query.show]]
     if query.document is not None:
         conditions.append(beads.c.document == query.document)
+    if query.assigned != "all":
+        theirs = select(assignments.c.document).where(assignments.c.reviewer == query.assigned)
+        conditions.append(beads.c.document.in_(theirs))
     if query.search:
         conditions.append(beads.c.search.contains(fold(query.search), autoescape=True))
     return conditions

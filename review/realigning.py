@@ -30,10 +30,15 @@ PATIENCE = 2.0
 
 @dataclass(slots=True)
 class _Learnt:
-    """An alignment and which of its documents is which of the store's."""
+    """An alignment, which of its documents is which of the store's, and the sentences that each had."""
 
     alignment: Alignment
     places: dict[int, int]
+    texts: list[tuple[tuple[str, ...], tuple[str, ...]]]
+
+    def knows(self, document: DocumentRow) -> bool:
+        """Whether the document's sentences are still those that were aligned: boundaries may have been mended since."""
+        return self.texts[self.places[document.id]] == (document.source.texts, document.target.texts)
 
 
 class Realigner:
@@ -67,7 +72,11 @@ class Realigner:
         """
         try:
             learnt = self._learn(document).result(PATIENCE)
+            if not learnt.knows(document):
+                learnt = self._learn_alone(document).result(PATIENCE)
         except FutureTimeoutError:
+            return None
+        if not learnt.knows(document):
             return None
         kept = {(bead.source, bead.target) for bead in fixed}
         refused = [bead for bead in forbidden if (bead.source, bead.target) not in kept]
@@ -84,6 +93,15 @@ class Realigner:
         with self._lock:
             key = (document.translation, None if self._is_small(document.translation) else document.id)
             if key not in self._learning:
+                self._learning[key] = self._worker.submit(self._align, *key)
+            return self._learning[key]
+
+    def _learn_alone(self, document: DocumentRow) -> Future[_Learnt]:
+        """Return what is, or will be, learnt of a document whose sentences are others than when all was learnt."""
+        with self._lock:
+            key = (document.translation, document.id)
+            known = self._learning.get(key)
+            if known is None or (known.done() and not known.result().knows(document)):
                 self._learning[key] = self._worker.submit(self._align, *key)
             return self._learning[key]
 
@@ -118,4 +136,5 @@ class Realigner:
         alignment = align_tasks(tasks, rows[0].source_lang, rows[0].target_lang)
         # Compiles what only re-alignment needs, so that the first key press need not wait for it.
         alignment.realign(0, (), alignment.beads(0)[:1])
-        return _Learnt(alignment, {row.id: place for place, row in enumerate(rows)})
+        places = {row.id: place for place, row in enumerate(rows)}
+        return _Learnt(alignment, places, [(row.source.texts, row.target.texts) for row in rows])

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from qosmatin.corpus.model import Bead, join_sentences
+from qosmatin.corpus.model import Bead, collapse, join_sentences
 
 from .errors import RefusedError
 from .rows import BeadRow, DocumentRow, Node, new_row
@@ -24,8 +24,8 @@ class Made:
     beads: tuple[Bead, ...]
     start: Node
     end: Node
-    texts: tuple[str, str] | None = None
-    """The texts of the one bead made, where an edit lives on in it."""
+    texts: tuple[tuple[str, str], ...] = ()
+    """The texts of the beads made, where an edit lives on in them."""
 
 
 def merge(row: BeadRow, following: BeadRow | None) -> Made:
@@ -38,19 +38,38 @@ def merge(row: BeadRow, following: BeadRow | None) -> Made:
         join_sentences([text for text in (row.source_text, following.source_text) if text]),
         join_sentences([text for text in (row.target_text, following.target_text) if text]),
     )
-    return Made((bead,), row.start, following.end, texts if edited else None)
+    return Made((bead,), row.start, following.end, (texts,) if edited else ())
 
 
-def split(row: BeadRow, source_cut: int, target_cut: int) -> Made:
-    """Make two beads of one; the first gets so many of its source and target sentences."""
-    _refuse_edited(row)
+Halves = tuple[tuple[str, str] | None, tuple[str, str] | None]
+
+
+def split(row: BeadRow, source_cut: int, target_cut: int, halves: Halves = (None, None)) -> Made:
+    """Make two beads of one; the first gets so many of its source and target sentences.
+
+    ``halves`` are the two parts of a side's text that a person edited: only a person knows where the cut falls there.
+    """
     cut = row.source_start + source_cut, row.target_start + target_cut
     if not (row.source_start <= cut[0] <= row.source_end and row.target_start <= cut[1] <= row.target_end):
         raise RefusedError("the cut lies outside the pair")
     if cut in (row.start, row.end):
         raise RefusedError("one half would be empty: give each half at least one sentence")
-    halves = _between(row.start, cut), _between(cut, row.end)
-    return Made(halves, row.start, row.end)
+    beads = _between(row.start, cut), _between(cut, row.end)
+    return Made(beads, row.start, row.end, _halved(row, halves) if _is_edited(row) else ())
+
+
+def _halved(row: BeadRow, halves: Halves) -> tuple[tuple[str, str], ...]:
+    """Return the texts of the two halves of an edited row; an empty one stands for what the machine made."""
+    sides = (row.source_text, row.source_before, halves[0]), (row.target_text, row.target_before, halves[1])
+    texts = []
+    for text, before, parts in sides:
+        if before is None:
+            texts.append(("", ""))
+            continue
+        if parts is None or "".join("".join(parts).split()) != "".join(text.split()):
+            raise RefusedError("this text was edited: say where the cut falls in it")
+        texts.append((collapse(parts[0]), collapse(parts[1])))
+    return tuple(zip(*texts, strict=True))
 
 
 def unpair(row: BeadRow) -> Made:
@@ -119,7 +138,8 @@ def rearrange(
     high = min(node for node in common if node[0] >= end[0] and node[1] >= end[1])
     inside = [bead for bead in new if low <= _start(bead) and _end(bead) <= high]
     known = {(row.source, row.target): row for row in rows}
-    hand = {(bead.source, bead.target) for bead in made.beads}
+    texts = made.texts or (None,) * len(made.beads)
+    hand = {(bead.source, bead.target): text for bead, text in zip(made.beads, texts, strict=True)}
     going = [row for row in rows if low <= row.start and row.end <= high]
     earlier = [row for row in rows if row.end <= low]
     result: list[BeadRow] = []
@@ -129,17 +149,18 @@ def rearrange(
             old = new_row(document, number, bead, [*earlier, *result], changed=(bead.source, bead.target) not in hand)
             number += 1
         if (bead.source, bead.target) in hand:
-            old = _confirmed(old, made.texts, said)
+            old = _confirmed(old, hand[bead.source, bead.target], said)
         result.append(old)
     kept = {row.number for row in going if row in result}
     return [row for row in going if row.number not in kept], [row for row in result if row.number not in kept]
 
 
 def _confirmed(row: BeadRow, texts: tuple[str, str] | None, said: tuple[str, str]) -> BeadRow:
-    """Return a row as confirmed by a person, with the edited texts that live on in it."""
+    """Return a row as confirmed by a person, with the edited texts that live on in it; an empty one is not edited."""
     row = replace(row, reviewer=said[0], at=said[1], changed=False)
     if texts is None:
         return row if row.confirmed else replace(row, status="accepted")
+    texts = texts[0] or row.source_machine, texts[1] or row.target_machine
     source = row.source_machine if texts[0] != row.source_machine else None
     target = row.target_machine if texts[1] != row.target_machine else None
     return replace(
@@ -193,4 +214,4 @@ def _is_edited(row: BeadRow) -> bool:
 
 def _refuse_edited(row: BeadRow) -> None:
     if _is_edited(row):
-        raise RefusedError("this text was edited: put the original back before you cut it")
+        raise RefusedError("this text was edited: split the pair, which asks where the cut falls, then merge")

@@ -21,8 +21,39 @@ from qosmatin.corpus.model import (
     pair_id,
 )
 
+from .errors import ConflictError
+
 Node = tuple[int, int]
 """A cut through both texts: how many sentences of the source and of the target lie before it."""
+
+
+SentenceRow = tuple[int, int, int, str]
+"""A sentence: its offsets into the raw text, its paragraph, and its text as people see it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """Sentences of one side, from the one with ``index`` on, that others took the place of."""
+
+    side: Side
+    index: int
+    before: tuple[SentenceRow, ...]
+    after: tuple[SentenceRow, ...]
+
+    @property
+    def swapped(self) -> Mended:
+        """What takes this back."""
+        return replace(self, before=self.after, after=self.before)
+
+    def moved(self, other: Mended) -> Mended:
+        """Return the same as it is after other sentences were mended since."""
+        side, start, by = other.shift
+        return replace(self, index=self.index + by) if self.side == side and self.index >= start else self
+
+    @property
+    def shift(self) -> tuple[Side, int, int]:
+        """From which sentence on, of the old ones, all of this side have another index, and by how much."""
+        return self.side, self.index + len(self.before), len(self.after) - len(self.before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +78,19 @@ class SideText:
             tuple(Sentence(*row[:3]) for row in data["sentences"]),
             tuple(row[3] for row in data["sentences"]),
         )
+
+    def rows(self, sentences: Range) -> tuple[SentenceRow, ...]:
+        """Return a range of sentences with their texts."""
+        inside = slice(*sentences)
+        return tuple((*one, text) for one, text in zip(self.sentences[inside], self.texts[inside], strict=True))
+
+    def mended(self, mended: Mended) -> SideText:
+        """Return the side with other sentences; raises ``ConflictError`` when those it had are no longer there."""
+        stretch = mended.index, mended.index + len(mended.before)
+        if self.rows(stretch) != mended.before:
+            raise ConflictError("these sentences have changed since; look at them before you change them back")
+        rows = [*self.rows((0, stretch[0])), *mended.after, *self.rows((stretch[1], len(self.texts)))]
+        return SideText(self.text, tuple(Sentence(*row[:3]) for row in rows), tuple(row[3] for row in rows))
 
     def joined(self, sentences: Range) -> str:
         """Return the text of a range of sentences."""
@@ -76,6 +120,16 @@ class DocumentRow:
     source: SideText
     target: SideText
     imported: str
+
+    def mended(self, mended: Sequence[Mended]) -> DocumentRow:
+        """Return the document with other sentences."""
+        document = self
+        for one in mended:
+            if one.side == "source":
+                document = replace(document, source=document.source.mended(one))
+            else:
+                document = replace(document, target=document.target.mended(one))
+        return document
 
     def pair_id(self, source: Range, target: Range, earlier: Sequence[BeadRow]) -> str:
         """Return the id of the pair that a bead makes; ``earlier`` are the beads before it."""
@@ -147,6 +201,15 @@ class BeadRow:
         """The target text as it was before a person edited it."""
         return self.target_text if self.target_before is None else self.target_before
 
+    def moved(self, mended: Mended) -> BeadRow:
+        """Return the row as it is after sentences were mended outside it, or wholly inside it."""
+        side, start, by = mended.shift
+        first, last = self.source if side == "source" else self.target
+        place = (first + by if first >= start else first, last + by if last >= start else last)
+        if side == "source":
+            return replace(self, source_start=place[0], source_end=place[1])
+        return replace(self, target_start=place[0], target_end=place[1])
+
     def decision(self, document: DocumentRow, operation: Literal["accept", "reject", "edit"]) -> Decision:
         """Return what was said of the bead as a decision that finds its place again in a later run."""
         edited = operation == "edit"
@@ -184,22 +247,29 @@ def new_row(
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """A decision that stands beside the beads: a refused pair, or one whose place the documents no longer have."""
+    """A decision that stands beside the beads.
+
+    ``refused``: a pair. ``lost``: one whose place the documents no longer have. ``boundary``: between two sentences.
+    """
 
     number: int
-    kind: Literal["refused", "lost"]
+    kind: Literal["refused", "lost", "boundary"]
     decision: Decision
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What an operation does to one document: rows that were and rows that are. Swapped, it is undone."""
+    """What an operation does to one document: rows that were and rows that are. Swapped, it is undone.
+
+    Where sentences were ``mended``, rows after them have other indexes; ``after`` has those of its rows already.
+    """
 
     before: tuple[BeadRow, ...] = ()
     after: tuple[BeadRow, ...] = ()
     asides_before: tuple[Aside, ...] = ()
     asides_after: tuple[Aside, ...] = ()
     document: DocumentRow | None = None
+    mended: tuple[Mended, ...] = ()
 
     @property
     def swapped(self) -> Change:
@@ -210,6 +280,16 @@ class Change:
             after=self.before,
             asides_before=self.asides_after,
             asides_after=self.asides_before,
+            mended=tuple(one.swapped for one in reversed(self.mended)),
+        )
+
+    def moved(self, mended: Mended) -> Change:
+        """Return the same change as it is in a document whose sentences were mended since."""
+        return replace(
+            self,
+            before=tuple(row.moved(mended) for row in self.before),
+            after=tuple(row.moved(mended) for row in self.after),
+            mended=tuple(one.moved(mended) for one in self.mended),
         )
 
     def to_json(self) -> str:
@@ -222,6 +302,8 @@ class Change:
         }
         if self.document is not None:
             data["document"] = document_values(self.document)
+        if self.mended:
+            data["mended"] = [asdict(one) for one in self.mended]
         return json.dumps(data, ensure_ascii=False)
 
     @classmethod
@@ -234,6 +316,7 @@ class Change:
             asides_before=tuple(_aside(row) for row in data["asides_before"]),
             asides_after=tuple(_aside(row) for row in data["asides_after"]),
             document=document_from(data["document"]) if "document" in data else None,
+            mended=tuple(_mended(one) for one in data.get("mended", ())),
         )
 
 
@@ -241,6 +324,11 @@ def _plain(row: BeadRow) -> dict[str, Any]:
     values = asdict(row)
     del values["version"]
     return values
+
+
+def _mended(values: dict[str, Any]) -> Mended:
+    before, after = (tuple((*row[:3], row[3]) for row in values[name]) for name in ("before", "after"))
+    return Mended(values["side"], values["index"], before, after)
 
 
 def _plain_aside(aside: Aside) -> dict[str, Any]:

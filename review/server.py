@@ -1,4 +1,4 @@
-"""Starting a review: the store is opened, the corpus brought in, and the pages served on this machine."""
+"""Starting a review: the store is opened, the corpus brought in, and the pages served."""
 
 from __future__ import annotations
 
@@ -11,43 +11,91 @@ from sqlalchemy import Engine
 
 from qosmatin.corpus.errors import InputError
 
+from .accounts import count_accounts
 from .database import open_database, sqlite_url
+from .door import LOOPBACK, Serving, check_serving, open_door
 from .importing import Imported, import_corpus
 from .operations import Review
 from .realigning import Realigner
 from .web import make_app
 
-LOOPBACK = "127.0.0.1"
-
 
 def open_review(folder: Path, database: str | None) -> tuple[Engine, Imported]:
     """Open the store of a corpus and bring in what the pipeline has made since; raises ``InputError``."""
-    if not folder.is_dir():
-        raise InputError("there is no such corpus folder; name the one that `qosmatin run` made", folder)
-    engine = open_database(database or sqlite_url(folder))
+    engine = open_store(folder, database)
     return engine, import_corpus(engine, folder)
 
 
-def serve(engine: Engine, name: str, reviewer: str, port: int, started: Callable[[str], None]) -> None:
-    """Serve a review on the loopback address until it is stopped; ``started`` is told its address.
+def open_store(folder: Path, database: str | None) -> Engine:
+    """Open the store of a corpus as it is; raises ``InputError``."""
+    if not folder.is_dir():
+        raise InputError("there is no such corpus folder; name the one that `qosmatin run` made", folder)
+    return open_database(database or sqlite_url(folder))
+
+
+def needs_login(engine: Engine, serving: Serving, folder: Path) -> bool:
+    """Whether people must log in: as soon as there is an account, and always where others can come.
+
+    Raises ``InputError`` when others could come and nobody could let them in, or in the clear.
+    """
+    with engine.connect() as connection:
+        admins, all_of_them = count_accounts(connection, "admin"), count_accounts(connection)
+    if not serving.is_local and not admins:
+        raise InputError(
+            "others can reach this server, so people must log in, and there is no admin yet to invite them: make one "
+            f"with `qosmatin review account {folder} NAME --role admin`"
+        )
+    check_serving(serving)
+    return all_of_them > 0
+
+
+def serve(
+    engine: Engine, name: str, reviewer: str, serving: Serving, login: bool, started: Callable[[str], None]
+) -> None:
+    """Serve a review until it is stopped; ``started`` is told its address.
 
     Port 0 takes one that is free. Raises ``InputError`` when the port is taken.
     """
-    listening = socket.socket()
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((LOOPBACK, port))
-        listening.listen()
-    except OSError as error:
-        raise InputError(f"port {port} cannot be used ({error.strerror}); choose another with --port") from None
+    listening = _listen(serving)
     realigner = Realigner(engine)
     realigner.warm_up()
     port = listening.getsockname()[1]
-    app = make_app(Review(engine, realigner), reviewer, name, port)
-    config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, lifespan="off")
-    started(f"http://{LOOPBACK}:{port}/")
+    door = open_door(serving, port, login)
+    app = make_app(Review(engine, realigner), reviewer, name, port, door)
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        # Addresses hold the secrets of invitations.
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        # Only what a proxy says that we were told of counts: else anybody could come from anywhere.
+        proxy_headers=serving.behind_proxy is not None,
+        ssl_certfile=serving.tls_cert,
+        ssl_keyfile=serving.tls_key,
+    )
+    try:
+        config.load()
+    except OSError as error:
+        raise InputError(f"the certificate or its key cannot be used: {error}") from None
+    started(door.address)
     try:
         uvicorn.Server(config).run(sockets=[listening])
     finally:
         realigner.close()
         engine.dispose()
+
+
+def _listen(serving: Serving) -> socket.socket:
+    try:
+        found = socket.getaddrinfo(serving.host, serving.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        # "localhost" is the address that `http://127.0.0.1` reaches, whatever comes first here.
+        family, _, _, _, address = min(found, key=lambda one: one[0] != socket.AF_INET)
+        listening = socket.socket(family)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen()
+    except OSError as error:
+        where = f"port {serving.port}" if serving.host in LOOPBACK else f"{serving.host}, port {serving.port},"
+        raise InputError(f"{where} cannot be used ({error.strerror}); choose another with --port") from None
+    return listening

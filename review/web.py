@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import re
-import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -12,22 +9,27 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request as HttpRequest
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from qosmatin.corpus.decisions import decision_to_json
-
 from . import log
+from .access import ForbiddenError, assignees, has_assignments
+from .api import Api, decisions_as_jsonl
+from .door import Door, Serving, open_door
 from .errors import ConflictError, RefusedError
-from .export import all_decisions
-from .guard import Guard
+from .guard import Guard, refuse
 from .interface import COMMANDS, ORDERS, SHOWS
+from .openapi import openapi
 from .operations import CATEGORIES, Outcome, Request, Review
+from .passwords import Passwords
+from .people_pages import PeoplePages, own_address, person_of
 from .queries import PAGE, Query, ShownRow, documents_of, find_rows, progress_of, translations
 from .rendering import templates_in
+from .routes import RoleRoute
 from .rows import BeadRow, DocumentRow
 from .words import COOKIE, LANGUAGES, Words, words_of
 
@@ -38,8 +40,7 @@ _WORDS = {"shows": SHOWS, "orders": ORDERS, "commands": COMMANDS, "categories": 
 
 def reviewer_of(request: HttpRequest) -> str:
     """Return the pseudonym of whoever asks, as the guard found it."""
-    reviewer: str = request.scope["reviewer"]
-    return reviewer
+    return person_of(request).pseudonym
 
 
 class Pages:
@@ -48,13 +49,14 @@ class Pages:
     def __init__(self, review: Review, name: str) -> None:
         self.review = review
         self.name = name
-        self.token = secrets.token_urlsafe(32)
 
     def page(self, request: HttpRequest) -> Response:
         """Show the rows of a query."""
         with self.review.engine.connect() as connection:
             names = translations(connection)
-            query = Query.from_address(request.query_params, names)
+            me = reviewer_of(request)
+            own = me if has_assignments(connection, me) else "all"
+            query = Query.from_address(request.query_params, names, own)
             rows, total = find_rows(connection, query)
             values = {
                 "query": query,
@@ -64,6 +66,7 @@ class Pages:
                 "documents": documents_of(connection, query.translation),
                 "progress": progress_of(connection, query.translation),
                 "translations": names,
+                "assigned": [(one, _to_whom(words_of(request), one, me)) for one in assignees(connection)],
             }
         return self._html(request, "page", "review", {**values, **_WORDS})
 
@@ -76,11 +79,12 @@ class Pages:
                 (number, name, one)
                 for number, name in documents_of(connection, query.translation)
                 for one in log.read_asides(connection, number)
+                if one.kind != "boundary"
             ]
         return self._html(request, "aside", "aside", {"query": query, "apart": apart, "translations": names})
 
     def sentences(self, request: HttpRequest) -> Response:
-        """Give the sentences of a pair, so that it can be split."""
+        """Give the sentences of a pair, so that it can be split or mended, and the texts of its edited sides."""
         document, number = request.path_params["document"], request.path_params["number"]
         with self.review.engine.connect() as connection:
             rows = log.read_rows(connection, document, [number])
@@ -91,15 +95,21 @@ class Pages:
             texts = log.read_document(connection, document)
         row = rows[0]
         return JSONResponse(
-            {"source": texts.source.texts[slice(*row.source)], "target": texts.target.texts[slice(*row.target)]}
+            {
+                "source": {
+                    "sentences": texts.source.texts[slice(*row.source)],
+                    "edited": None if row.source_before is None else row.source_text,
+                },
+                "target": {
+                    "sentences": texts.target.texts[slice(*row.target)],
+                    "edited": None if row.target_before is None else row.target_text,
+                },
+            }
         )
 
     def decisions(self, _request: HttpRequest) -> Response:
         """Give all decisions as JSONL."""
-        content = io.StringIO()
-        content.writelines(f"{decision_to_json(one)}\n" for one in all_decisions(self.review.engine))
-        headers = {"Content-Disposition": 'attachment; filename="decisions.jsonl"'}
-        return Response(content.getvalue(), media_type="application/jsonl", headers=headers)
+        return decisions_as_jsonl(self.review.engine)
 
     async def operate(self, request: HttpRequest) -> Response:
         """Do an operation that the body describes."""
@@ -121,8 +131,7 @@ class Pages:
     def language(self, request: HttpRequest) -> Response:
         """Remember which language a person chose, and go back to where they were."""
         code, back = request.path_params["code"], request.query_params.get("back", "/")
-        # A path of this server and nothing else: "//host" and "/\\host" lead away.
-        response = RedirectResponse(back if re.match(r"/(?![/\\])", back) else "/", 303)
+        response = RedirectResponse(own_address(back), 303)
         if code in LANGUAGES:
             response.set_cookie(COOKIE, code, max_age=365 * 86_400, httponly=True, samesite="strict")
         return response
@@ -132,7 +141,8 @@ class Pages:
         try:
             done = operate()
         except RefusedError as error:
-            return JSONResponse({"message": words.gettext(error.message, **error.values)}, 422)
+            status = 403 if isinstance(error, ForbiddenError) else 422
+            return JSONResponse({"message": words.gettext(error.message, **error.values)}, status)
         except ConflictError as error:
             message = words.gettext(error.message, **error.values)
             return JSONResponse({"message": message, **self._now(words, wanted)}, 409)
@@ -148,6 +158,9 @@ class Pages:
                 "operation": done.operation,
                 "gone": [f"{done.document}-{number}" for number in done.gone],
                 "rows": [self._row(words, document, row) for row in done.rows],
+                "shifts": [
+                    {"document": done.document, "side": side, "from": at, "by": by} for side, at, by in done.shifts
+                ],
                 "focus": None if done.focus is None else f"{done.document}-{done.focus}",
                 "translation": document.translation,
                 "progress": _render(words, "progress", progress=progress),
@@ -164,7 +177,8 @@ class Pages:
 
     def _html(self, request: HttpRequest, template: str, script: str, values: dict[str, Any]) -> Response:
         here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        common = {"name": self.name, "token": self.token, "script": script, "here": here}
+        person = person_of(request)
+        common = {"name": self.name, "person": person, "token": person.csrf, "script": script, "here": here}
         return HTMLResponse(_render(words_of(request), template, **common, **values))
 
     def _row(self, words: Words, document: DocumentRow, row: BeadRow) -> dict[str, str]:
@@ -187,20 +201,56 @@ def _said(words: Words, changed: int) -> str:
     )
 
 
-def make_app(review: Review, reviewer: str, name: str, port: int) -> Starlette:
-    """Return the web application of a review, for a server on the loopback address and this port."""
+def _to_whom(words: Words, reviewer: str, me: str) -> str:
+    if reviewer == me:
+        return words.gettext("to me (%(reviewer)s)", reviewer=reviewer)
+    return words.gettext("to %(reviewer)s", reviewer=reviewer)
+
+
+def make_app(
+    review: Review,
+    reviewer: str,
+    name: str,
+    port: int,
+    door: Door | None = None,
+    passwords: Passwords | None = None,
+) -> Starlette:
+    """Return the web application of a review, for a server that listens on this port.
+
+    Without a door it is for this machine's own user, who needs no login and whose pseudonym is ``reviewer``.
+    """
+    door = door or open_door(Serving(), port, login=False)
     pages = Pages(review, name)
+    people = PeoplePages(review, name, door, passwords or Passwords())
+    routes: list[RoleRoute | Mount] = [
+        RoleRoute("/", pages.page, "reader"),
+        RoleRoute("/aside", pages.aside, "reader"),
+        RoleRoute("/sentences/{document:int}/{number:int}", pages.sentences, "reader"),
+        RoleRoute("/decisions.jsonl", pages.decisions, "reader"),
+        RoleRoute("/language/{code}", pages.language, None),
+        RoleRoute("/operations", pages.operate, "reviewer", ["POST"]),
+        RoleRoute("/undo", pages.undo, "reviewer", ["POST"]),
+        RoleRoute("/redo", pages.redo, "reviewer", ["POST"]),
+        *people.routes(),
+        RoleRoute("/api/openapi.json", lambda _request: JSONResponse(openapi()), "reader"),
+        *Api(review).routes(),
+        Mount("/static", StaticFiles(packages=[("qosmatin.review", "static")])),
+    ]
     return Starlette(
-        routes=[
-            Route("/", pages.page),
-            Route("/aside", pages.aside),
-            Route("/sentences/{document:int}/{number:int}", pages.sentences),
-            Route("/decisions.jsonl", pages.decisions),
-            Route("/language/{code}", pages.language),
-            Route("/operations", pages.operate, methods=["POST"]),
-            Route("/undo", pages.undo, methods=["POST"]),
-            Route("/redo", pages.redo, methods=["POST"]),
-            Mount("/static", StaticFiles(packages=[("qosmatin.review", "static")])),
-        ],
-        middleware=[Middleware(Guard, port=port, token=pages.token, reviewer=reviewer)],
+        routes=routes,
+        middleware=[Middleware(Guard, door=door, engine=review.engine, reviewer=reviewer)],
+        exception_handlers={HTTPException: _not_found, OverflowError: _too_large},
     )
+
+
+def _not_found(request: HttpRequest, error: Exception) -> Response:
+    """Answer to an address that there is not, or not in this way."""
+    assert isinstance(error, HTTPException)
+    answer = refuse(request.scope, error.status_code, error.detail)
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+def _too_large(request: HttpRequest, _error: Exception) -> Response:
+    """Answer to a number that no database has room for."""
+    return refuse(request.scope, 400, "a number is too large")

@@ -1,7 +1,7 @@
 """The part of the hub's protocol that pushing a dataset needs, on 127.0.0.1: repositories, LFS uploads, commits.
 
 Objects are stored by content; ``cut_after`` makes the server hang up on every upload after so many, as a connection
-does that is lost.
+does that is lost, and ``stall_at`` makes it hold the first request of a kind until ``go_on``.
 """
 
 import base64
@@ -26,6 +26,8 @@ class Hub:
         self.uploads: list[str] = []
         self.commits: list[dict[str, Any]] = []
         self.cut_after: int | None = None
+        self.stall_at: str | None = None
+        self.stalled, self.go_on = threading.Event(), threading.Event()
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (_Handler,), {"hub": self}))
 
     @property
@@ -36,7 +38,14 @@ class Hub:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         return self
 
+    def stall(self, step: str) -> None:
+        """Hold the request if it is at the step that ``stall_at`` names."""
+        if step == self.stall_at:
+            self.stalled.set()
+            self.go_on.wait(60)
+
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.go_on.set()
         self.server.shutdown()
         self.server.server_close()
 
@@ -96,6 +105,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.close()
             return
         data = self._body()
+        hub.stall(f"upload {len(hub.uploads)}")
         name = hashlib.sha256(data).hexdigest()
         assert self.path.endswith(name)
         hub.objects[name] = data
@@ -125,12 +135,14 @@ class _Handler(BaseHTTPRequestHandler):
         elif path.endswith("/info/lfs/objects/batch"):
             self._answer({"transfer": "basic", "objects": [self._lfs(one) for one in json.loads(body)["objects"]]})
         elif "/commit/" in path:
+            self.hub.stall("commit")
             self._commit(path, body)
         elif "/branch/" in path:
             repo, branch = path.removeprefix("/api/datasets/").split("/branch/")
             self.hub.files[repo].setdefault(branch, dict(self.hub.files[repo]["main"]))
             self._answer({})
         elif "/tag/" in path:
+            self.hub.stall("tag")
             self.hub.tags[json.loads(body)["tag"]] = path
             self._answer({})
         else:

@@ -33,17 +33,25 @@ filters: [{name: identical}, {name: script}]
 """
 
 
-def qosmatin(
+def start_qosmatin(
     folder: Path, *arguments: str, hub: Hub | None = None, token: str = "secret"
-) -> subprocess.CompletedProcess[str]:
+) -> subprocess.Popen[str]:
     root = str(Path(__file__).parent.parent)
     environment = {**os.environ, "PYTHONPATH": root, "HF_HUB_DISABLE_XET": "1", "HF_TOKEN": token,
                    "HF_HUB_DISABLE_PROGRESS_BARS": "1", "HF_ENDPOINT": hub.url if hub else "http://127.0.0.1:9",
                    "HF_HOME": str(folder / "hf")}  # fmt: skip
     command = [sys.executable, "-m", "qosmatin", *arguments]
-    return subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8", check=False
+    return subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
     )
+
+
+def qosmatin(
+    folder: Path, *arguments: str, hub: Hub | None = None, token: str = "secret"
+) -> subprocess.CompletedProcess[str]:
+    with start_qosmatin(folder, *arguments, hub=hub, token=token) as process:
+        output, errors = process.communicate()
+    return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
 
 
 def write_config(folder: Path, licence: str = "CC0-1.0", publish: str = SPLITS, more: str = "") -> None:

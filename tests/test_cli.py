@@ -30,7 +30,8 @@ def make_shell(tmp_path: Path) -> Path:
     command.write_text(f'#!/bin/sh\nexec {sys.executable} -m qosmatin "$@"\n', encoding="utf-8")
     command.chmod(0o755)
     (tmp_path / "configs").mkdir()
-    shutil.copy(ROOT / "configs" / "demo.yaml", tmp_path / "configs")
+    for config in ("demo.yaml", "train-marian-small.yaml"):
+        shutil.copy(ROOT / "configs" / config, tmp_path / "configs")
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     return tmp_path
 
@@ -156,6 +157,10 @@ def after_the_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert run(folder, "qosmatin run configs/demo.yaml").returncode == 0
     learn = "qosmatin lexicon learn examples/ilyashev/kk examples/ilyashev/en -o news.lexicon"
     assert run(folder, f"{learn} && cp news.lexicon laws.lexicon && cp news.lexicon kk-en.lexicon").returncode == 0
+    (folder / "password.txt").write_text("four words or five\n", encoding="utf-8")
+    for name in ("aigul", "dias"):
+        account = f"qosmatin review account corpora/ilyashev {name} --password-stdin < password.txt"
+        assert run(folder, account).returncode == 0
     return folder
 
 

@@ -6,6 +6,7 @@ import pytest
 from qosmatin.config import JobConfig, load_config
 from qosmatin.corpus import ConfigError
 from qosmatin.documents import list_documents
+from qosmatin.training import is_training_config, load_training_config
 
 ROOT = Path(__file__).parent.parent
 GOOD = """\
@@ -44,8 +45,10 @@ def faults_of(path: Path) -> list[str]:
 
 @pytest.mark.parametrize("path", sorted((ROOT / "configs").glob("*.yaml")), ids=lambda path: path.name)
 def test_shipped_configs_are_sound_and_carry_the_schema_line(path: Path) -> None:
-    assert load_config(path)
-    assert path.read_text(encoding="utf-8").startswith("# yaml-language-server: $schema=config.schema.json\n")
+    training = is_training_config(path)
+    assert load_training_config(path) if training else load_config(path)
+    schema = "training.schema.json" if training else "config.schema.json"
+    assert path.read_text(encoding="utf-8").startswith(f"# yaml-language-server: $schema={schema}\n")
 
 
 def test_the_shipped_schema_is_that_of_the_models() -> None:

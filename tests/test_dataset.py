@@ -3,9 +3,11 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import yaml
@@ -16,7 +18,9 @@ from qosmatin.corpus.dataset import (
     ConfigSummary,
     LeakCheck,
     Permission,
+    Source,
     SplitShares,
+    TranslationFacts,
     compare_rows,
     licence_obstacles,
     next_version,
@@ -28,10 +32,11 @@ from qosmatin.corpus.dataset import (
     read_version,
     write_card,
     write_changelog,
-    write_config,
     write_croissant,
+    write_translation,
 )
 from qosmatin.corpus.dataset import writing as writing_module
+from qosmatin.corpus.pairs import PairBatch
 
 LOAD = """
 import json, sys
@@ -58,12 +63,35 @@ PAIR = Pair(
 )
 
 
+def batch_of(pairs: list[Pair]) -> PairBatch:
+    """Pairs as a batch, as `corpus/pairs.py` makes it from the tables."""
+    columns = {
+        name: [getattr(pair, name) for pair in pairs]
+        for name in ("id", "source_document", "target_document", "position", "source_text", "target_text", "shape",
+                     "confidence", "aligner", "status", "reviewed_at", "reviewer")
+    }  # fmt: skip
+    spans = pa.list_(pa.struct([("start", pa.int64()), ("end", pa.int64())]))
+    for side in ("source_spans", "target_spans"):
+        values = [[{"start": low, "end": high} for low, high in getattr(pair, side)] for pair in pairs]
+        columns[side] = pa.array(values, spans)
+    for name in ("reviewed_at", "reviewer"):
+        columns[name] = pa.array(columns[name], pa.string())
+    columns["source_start"] = [pair.position for pair in pairs]
+    columns["source_end"] = [pair.position + 1 for pair in pairs]
+    columns["provenance"] = list(range(len(pairs)))
+    provenances = [(pair.source_provenance, pair.target_provenance) for pair in pairs]
+    return PairBatch("en", pa.table(columns), provenances)
+
+
+def source_of(split_of: Callable[[str], str], leaks: LeakCheck | None = None, origin: str = "machine") -> Source:
+    found = leaks or LeakCheck([], {})
+    return Source("kk-en", "en", "kk", "en", origin, split_of, found.leaks, {"A. B."})
+
+
 def write(folder: Path, pairs: list[Pair], shares: SplitShares, version: str = "1.0.0") -> ConfigSummary:
-    summary = ConfigSummary("kk-en", "en", "kk", "en")
-    leaks = LeakCheck([], {})
-    write_config(
-        folder, summary, pairs, lambda name: shares.split_of("small", name), leaks.leaks, {"A. B."}, lambda _rows: None
-    )
+    of_shares = source_of(lambda name: shares.split_of("small", name))
+    written = write_translation(folder, of_shares, [batch_of(pairs)], lambda _rows: None)
+    summary = written[0]
     facts = CardFacts(
         name="small",
         version=version,
@@ -73,11 +101,11 @@ def write(folder: Path, pairs: list[Pair], shares: SplitShares, version: str = "
         config_hash="x",
         aligners=["test"],
         filters=[{"name": "length", "max_words": 9}],
-        refused={"kk-en": {"length": 3}},
+        translations=[TranslationFacts("en", "kk-en", "machine", {"length": 3})],
         scores=[],
         documents=[{"id": "a", "lang": "kk", "kind": "original", "by": None, "licence": "unknown", "url": None}],
     )
-    write_card(folder, [summary], [], facts)
+    write_card(folder, written, [], facts)
     return summary
 
 
@@ -148,17 +176,17 @@ def test_changed_content_gets_a_higher_version(
 
 def test_the_card_says_what_the_rows_say(tmp_path: Path) -> None:
     folder = tmp_path / "small"
-    pairs = [PAIR, replace(PAIR, id="p1", shape="2-1", target_provenance=Provenance("human", by="A bureau"))]
+    pairs = [PAIR, replace(PAIR, id="p1", shape="2-1", target_provenance=Provenance("machine", by="A bureau"))]
     write(folder, pairs, SplitShares())
     head, body = (folder / "README.md").read_text(encoding="utf-8").removeprefix("---\n").split("---\n", 1)
     data = yaml.safe_load(head)
     assert data["dataset_info"][0]["splits"][0]["num_examples"] == 2
     assert data["license"] == "unknown"
-    assert "| kk-en | original | machine | an engine \\| v2 | 1 |" in body
-    assert "| kk-en | original | human | A bureau | 1 |" in body
+    assert "| kk-en | original | not stated | machine | an engine \\| v2 | 1 |" in body
+    assert "| kk-en | original | not stated | machine | A bureau | 1 |" in body
     assert "| kk-en | 2-1 | 1 |" in body
     assert "| kk-en | length | 3 |" in body
-    assert "**Machine-made text.** These translations were written by no person: an engine | v2." in body
+    assert "**Machine-made text.** These translations were written by no person: A bureau; an engine | v2." in body
     assert "`unknown` means that nobody stated a licence" in body
 
 
@@ -172,7 +200,7 @@ def test_files_have_a_page_index_and_small_row_groups(tmp_path: Path) -> None:
 
 def test_a_translation_into_its_own_language_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="both 'kk'"):
-        write_config(tmp_path, ConfigSummary("kk-kk", "x", "kk", "kk"), [], str, LeakCheck([], {}).leaks, (), abs)
+        write_translation(tmp_path, replace(source_of(str), target_lang="kk"), [], abs)
 
 
 SENTENCE = "Бүгін Алматы қаласында жаңа мектеп пен үлкен кітапхана ашылды"
@@ -221,19 +249,19 @@ def test_a_document_that_was_published_keeps_its_split_when_a_copy_comes() -> No
 )
 def test_what_is_held_out_does_not_leak_into_training(source: str, target: str, rule: str | None) -> None:
     held_out = [
-        replace(PAIR, source_text=SENTENCE, target_text="A new school and a big library opened in Almaty today."),
-        replace(PAIR, id="p1", source_text="Жоқ.", target_text="No."),
+        ("p0", SENTENCE, "A new school and a big library opened in Almaty today."),
+        ("p1", "Жоқ.", "No."),
     ]
     check = LeakCheck(held_out, {"flores": [OTHER]} if rule == "benchmark" else {})
-    [leak] = check.leaks([replace(PAIR, source_text=source, target_text=target)])
+    [leak] = check.leaks([source], [target])
     assert (leak and leak.rule) == rule
 
 
 def test_leaks_are_withheld_from_training_alone_and_counted(tmp_path: Path) -> None:
     pairs = [replace(PAIR, id=f"p{n}", source_document=f"d{n}", source_text=SENTENCE) for n in range(3)]
-    summary = ConfigSummary("kk-en", "en", "kk", "en")
     split_of = {"d0": "test", "d1": "train", "d2": "validation"}.__getitem__
-    write_config(tmp_path, summary, pairs, split_of, LeakCheck(pairs[:1], {}).leaks, (), abs)
+    leaks = LeakCheck([("p0", SENTENCE, PAIR.target_text)], {})
+    [summary] = write_translation(tmp_path, source_of(split_of, leaks), [batch_of(pairs)], abs)
     assert [name for name, _ in summary.withheld] == ["p1"]
     assert {split: counts.rows for split, counts in summary.splits.items()} == {"validation": 1, "test": 1}
 
@@ -335,14 +363,14 @@ def test_a_parallel_row_runs_between_common_cuts_and_needs_every_language() -> N
     english = [((0, 1), pair("en", 0, "a")), ((1, 1), pair("en", 9, "")), ((1, 3), pair("en", 1, "b c")),
                ((3, 4), pair("en", 2, "d"))]  # fmt: skip
     russian = [((0, 2), pair("ru", 0, "a b")), ((2, 3), pair("ru", 1, "c")), ((3, 4), pair("ru", 2, "d"))]
-    kept = {"en": {"en0", "en1", "en2"}, "ru": {"ru0", "ru1", "ru2"}}
-    rows = parallel_rows({"en": english, "ru": russian}, kept)
+    refused = {"en": {"en9"}, "ru": set[str]()}
+    rows = parallel_rows({"en": english, "ru": russian}, refused)
     assert [row.texts for row in rows] == [{"en": "en a en b c", "ru": "ru a b ru c"}, {"en": "en d", "ru": "ru d"}]
     assert rows[0].source_text == "a b c"
     table = parallel_table(rows, parallel_features("kk", ["en", "ru"]).arrow_schema, "kk")
     assert table.to_pylist()[0]["pairs_ru"] == ["ru0", "ru1"]
-    kept["ru"].remove("ru1")
-    assert [row.source_text for row in parallel_rows({"en": english, "ru": russian}, kept)] == ["d"]
+    refused["ru"].add("ru1")
+    assert [row.source_text for row in parallel_rows({"en": english, "ru": russian}, refused)] == ["d"]
 
 
 def test_croissant_names_every_file_and_column(tmp_path: Path) -> None:

@@ -1,10 +1,11 @@
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from qosmatin.corpus import Anchor, Decision, InputError, split
-from qosmatin.corpus.decisions import decision_to_json, forced_boundaries, locate, place_decisions, read_decisions
+from qosmatin.corpus.decisions import decision_to_json, locate, place_decisions, read_decisions, said_boundaries
 
 SOURCE = "Сот басталды. Ол кешікті. Үкім шықты."
 TARGET = "The trial began. He was late. The verdict came."
@@ -42,6 +43,11 @@ def test_decisions_are_read_as_they_are_written(tmp_path: Path) -> None:
         (decision_to_json(replace(ACCEPT, value="x")), "'value' goes with the operation 'edit'"),
         (decision_to_json(replace(ACCEPT, operation="edit")), "'value' goes with the operation 'edit'"),
         (decision_to_json(replace(ACCEPT, anchors=ACCEPT.anchors[:1])), "needs one anchor on each side"),
+        (decision_to_json(replace(ACCEPT, operation="split", value="3")), "'split' needs one anchor"),
+        (
+            decision_to_json(replace(ACCEPT, operation="join", value="99", anchors=ACCEPT.anchors[:1])),
+            "how far into the anchor's text",
+        ),
     ],
 )
 def test_faulty_decisions_name_their_line(tmp_path: Path, line: str, message: str) -> None:
@@ -67,14 +73,48 @@ def test_decisions_move_with_their_text() -> None:
 
 
 def test_confirmed_beads_force_the_boundaries_they_need() -> None:
-    assert forced_boundaries([ACCEPT], "a", SOURCE) == [0, 13]
-    assert forced_boundaries([ACCEPT], "b", SOURCE) == []
-    assert forced_boundaries([replace(ACCEPT, operation="reject")], "a", SOURCE) == []
+    assert said_boundaries([ACCEPT], "a", SOURCE) == ([0, 13], [])
+    assert said_boundaries([ACCEPT], "b", SOURCE) == ([], [])
+    assert said_boundaries([replace(ACCEPT, operation="reject")], "a", SOURCE) == ([], [])
     unsplit = SOURCE.replace(". ", " ")
     part = replace(ACCEPT, anchors=(Anchor("source", "a", 0, 12, "Сот басталды"), ACCEPT.anchors[1]))
-    forced = forced_boundaries([part], "a", unsplit)
+    forced, _ = said_boundaries([part], "a", unsplit)
     sentences = split(unsplit, "kk", forced=forced)
     assert [unsplit[one.start : one.end] for one in sentences] == ["Сот басталды", "Ол кешікті Үкім шықты."]
+
+
+def mended(operation: Literal["split", "join"], text: str, value: int) -> Decision:
+    start = SOURCE.index(text)
+    return Decision(
+        "", (Anchor("source", "a", start, start + len(text), text),), operation, str(value), "r1", ACCEPT.at
+    )
+
+
+SPLIT = mended("split", "Сот басталды.", 4)
+JOIN = mended("join", "Сот басталды. Ол кешікті.", 14)
+
+
+@pytest.mark.parametrize(
+    ("decisions", "expected"),
+    [
+        ([SPLIT], ["Сот", "басталды.", "Ол кешікті.", "Үкім шықты."]),
+        ([JOIN], ["Сот басталды. Ол кешікті.", "Үкім шықты."]),
+        ([SPLIT, JOIN], ["Сот", "басталды. Ол кешікті.", "Үкім шықты."]),
+        ([JOIN, mended("split", "Сот басталды. Ол кешікті.", 14)], ["Сот басталды.", "Ол кешікті.", "Үкім шықты."]),
+        ([SPLIT, mended("join", "Сот басталды.", 3)], ["Сот басталды.", "Ол кешікті.", "Үкім шықты."]),
+        ([ACCEPT, JOIN], ["Сот басталды.", "Ол кешікті.", "Үкім шықты."]),
+    ],
+)
+def test_boundaries_are_where_people_put_them(decisions: list[Decision], expected: list[str]) -> None:
+    forced, joined = said_boundaries(decisions, "a", SOURCE)
+    assert [SOURCE[one.start : one.end] for one in split(SOURCE, "kk", forced=forced, joined=joined)] == expected
+    assert place(decisions) == place([one for one in decisions if not one.is_boundary])
+
+
+def test_a_mended_boundary_moves_with_its_text() -> None:
+    forced, _ = said_boundaries([SPLIT], "a", f"Кеше. {SOURCE}")
+    assert forced == [10]
+    assert said_boundaries([SPLIT], "a", "Мүлде басқа мәтін.") == ([], [])
 
 
 def test_the_last_word_on_a_place_stands() -> None:

@@ -35,7 +35,7 @@ SEGMENT = Segment(
     note="good",
 )
 
-READABLE = [one for one in Format if one not in (Format.html, Format.docx, Format.moses)]
+READABLE = [one for one in Format if one not in (Format.html, Format.docx, Format.moses, Format.xces)]
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60).filter(line_text)
 
@@ -109,7 +109,8 @@ def test_languages_of_a_tmx_meet_by_primary_subtag_and_strangers_are_named(tmp_p
     unit = f'<tu>{kazakh}<tuv xml:lang="EN"><seg>one two</seg></tuv></tu>'
     path = tmp_path / "other.tmx"
     path.write_text(f'<tmx version="1.4"><header/><body>{unit}<tu/></body></tmx>', encoding="utf-8")
-    assert list(read_segments(path, "kk", "en-US")) == [Segment("бір екі", "one two")]
+    [found] = read_segments(path, "kk", "en-US")
+    assert (found.source, found.target, len(found.source_tags)) == ("бір екі", "one two", 2)
     with pytest.raises(InputError, match="languages here: en, kk"):
         list(read_segments(path, "kk", "ru"))
 
@@ -169,13 +170,14 @@ BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a
             b'<xliff version="1.2"><file source-language="de" target-language="en"><body/></file></xliff>',
             "the file is in 'de'",
         ),
-        ("a.xlsx", b"no zip", "cannot be read as an Office file"),
+        ("a.xlsx", b"no zip", "cannot be read as XLSX"),
         ("a.tsv", b"source\ttarget\tstatus\na\tb\tperhaps\n", r"a\.tsv:2: 'perhaps' is no status"),
         ("a.tsv", b"source\ta\nx\ty\n", "no column 'target'"),
         ("a.csv", b"source,target\n\xd0\xb0\xd0\xb0\xd0\xb0\xff,b\n", "no UTF-8 text"),
         ("a.jsonl", b'{"source": "a", "target": "b", "position": "x"}\n', "'x' is no number"),
         ("a.tsv", b"source\ttarget\na\0\tb\n", "NUL"),
         ("a.odt", b"", "is not known"),
+        ("a.tmx", b'<tmx><tu><tuv xml:lang="../x"><seg>a</seg></tuv><tuv><seg>b</seg></tuv></tu></tmx>', "here: ../x"),
     ],
 )
 def test_hostile_input_is_a_clear_error(tmp_path: Path, name: str, data: bytes, message: str) -> None:
@@ -189,7 +191,7 @@ def test_a_zip_bomb_and_a_formula_are_refused(tmp_path: Path) -> None:
 
     with zipfile.ZipFile(tmp_path / "bomb.xlsx", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/workbook.xml", b"0" * 50_000_000)
-    with pytest.raises(InputError, match="no honest Office file"):
+    with pytest.raises(InputError, match="no honest document"):
         list(read_segments(tmp_path / "bomb.xlsx", "kk", "en"))
     book = Workbook()
     book.active.append(["source", "target"])
@@ -197,6 +199,21 @@ def test_a_zip_bomb_and_a_formula_are_refused(tmp_path: Path) -> None:
     book.save(tmp_path / "formula.xlsx")
     with pytest.raises(InputError, match="cell B2 holds a formula"):
         list(read_segments(tmp_path / "formula.xlsx", "kk", "en"))
+
+
+def test_a_file_of_two_gigabytes_is_an_error_at_once(tmp_path: Path) -> None:
+    for name in ("a.tmx", "a.xlf", "a.tsv", "a.jsonl", "a.xlsx", "a.xml"):
+        with (tmp_path / name).open("wb") as stream:
+            stream.truncate(2 * 1024**3)  # sparse: it takes no room on the disk
+        with pytest.raises(InputError, match=r"no well-formed XML|is read whole|cannot be read as XLSX"):
+            list(read_segments(tmp_path / name, "kk", "en"))
+
+
+def test_a_unit_without_end_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.tmx"
+    path.write_text("<tmx><body>" + "<x/>" * 200_000 + "<tu>" + "<x/>" * 200_000, encoding="utf-8")
+    with pytest.raises(InputError, match=r"a\.tmx:1: a tu holds more than 100,000 elements"):
+        list(read_segments(path, "kk", "en"))
 
 
 def test_control_characters_are_left_out_of_xml(tmp_path: Path) -> None:
@@ -275,7 +292,7 @@ def test_a_reviewed_spreadsheet_comes_back_into_the_corpus(small_job: Path, tmp_
     rows = [row for path in (tmp_path / "out/dataset/kk-en").iterdir() for row in pq.read_table(path).to_pylist()]
     assert sorted(row["status"] for row in rows)[:2] == ["accepted", "post-edited"]
     [edited] = [row for row in rows if row["status"] == "post-edited"]
-    assert (edited["translation"]["en"], edited["target_kind"]) == ("Edited by a person.", "post-edited")
+    assert (edited["translation"]["en"], edited["target_kind"]) == ("Edited by a person.", "human")
     assert edited["reviewer"] == "A. B."
     # The same file again: what it says stands already, or the corpus went on since.
     assert "0 decisions" in qosmatin(tmp_path, *arguments).stdout

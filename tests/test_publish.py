@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from hub_server import Hub
-from small_corpus import EN, KK, copy_job, qosmatin, run_job
+from small_corpus import EN, KK, copy_job, qosmatin, run_job, start_qosmatin
 
 
 @pytest.fixture
@@ -71,6 +72,63 @@ def test_a_cut_connection_is_resumed_and_leaves_the_earlier_dataset_whole(folder
     assert set(hub.tags) == {"v1.0.0", "v1.0.1"}
 
 
+@pytest.mark.parametrize("step", ["upload 3", "commit", "tag"])
+def test_a_push_killed_anywhere_leaves_one_dataset_whole_and_is_resumed(folder: Path, hub: Hub, step: str) -> None:
+    corpus = folder / "out"
+    assert qosmatin(folder, "publish", str(corpus), "--hub", "me/small", hub=hub).returncode == 0
+    before = dict(hub.files["me/small"]["main"])
+    for path in (folder / "en").iterdir():
+        path.write_text(
+            path.read_text(encoding="utf-8").replace("today", "this day").replace("Snow", "Some snow"), "utf-8"
+        )
+    run_job(folder)
+    after = files_below(corpus / "dataset")
+    hub.stall_at = step
+    process = start_qosmatin(folder, "publish", str(corpus), "--hub", "me/small", hub=hub)
+    assert hub.stalled.wait(60)
+    process.kill()
+    assert process.wait() == -signal.SIGKILL
+    hub.stall_at = None
+    sent = list(hub.uploads)
+    # Nobody sees a mixture: until the commit the earlier dataset stands, and from then on the new one.
+    assert hub.files["me/small"]["main"] == (after if step == "tag" else before)
+    assert set(hub.tags) == {"v1.0.0"}
+    assert qosmatin(folder, "publish", str(corpus), "--hub", "me/small", hub=hub).returncode == 0
+    assert hub.files["me/small"]["main"] == after != before
+    assert set(hub.tags) == {"v1.0.0", "v1.0.1"}
+    assert len(hub.uploads) == len(set(hub.uploads)) == 4
+    assert hub.uploads[: len(sent)] == sent
+
+
+def test_a_killed_publish_stage_leaves_the_earlier_dataset_whole(folder: Path) -> None:
+    corpus, counts = folder / "out", folder / "counts.json"
+    before = files_below(corpus / "dataset")
+    (folder / "en" / "one.txt").write_text(EN["one"].replace("today", "this day"), encoding="utf-8")
+    assert qosmatin(folder, "run", "job.yaml", "--until", "score").returncode == 0
+    shutil.copytree(folder, folder / "undisturbed")
+    assert dying_run(folder / "undisturbed", "", 1, counts) == 0
+    for share in (0.2, 0.7, 0.999):
+        assert dying_run(folder, "publish", share, counts) == -signal.SIGKILL
+        assert files_below(corpus / "dataset") == before
+    run_job(folder)
+    assert files_below(corpus / "dataset") == files_below(folder / "undisturbed" / "out" / "dataset") != before
+
+
+def dying_run(folder: Path, unit: str, share: float, counts: Path) -> int:
+    """Run the job of a folder and kill it inside a unit of work (see ``dying_run.py``)."""
+    root = Path(__file__).parent.parent
+    command = [
+        sys.executable,
+        str(root / "tests" / "dying_run.py"),
+        str(folder / "job.yaml"),
+        unit,
+        str(share),
+        str(counts),
+    ]
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    return subprocess.run(command, check=False, env=environment, capture_output=True).returncode
+
+
 def test_a_licence_that_is_unknown_stays_in_the_house_unless_the_config_says_why(folder: Path, hub: Hub) -> None:
     corpus = run_job(folder, licence="unknown")
     done = qosmatin(folder, "publish", str(corpus), "--hub", "me/small", hub=hub)
@@ -115,9 +173,7 @@ def test_a_killed_copy_leaves_the_earlier_dataset_whole(folder: Path, delay: flo
     process.send_signal(signal.SIGKILL)
     process.wait()
     process.stdout.close()
-    aside = folder / ".copy.old"
-    # Killed between the two renames the old folder stands beside, and the next publish puts it back.
-    assert files_below(folder / "copy" if (folder / "copy").exists() else aside) == before
+    assert files_below(folder / "copy") == before
     assert qosmatin(folder, "publish", str(corpus), "--to", "copy").returncode == 0
     assert files_below(folder / "copy") == before
 

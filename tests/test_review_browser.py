@@ -119,6 +119,34 @@ def test_merge_split_edit_flag_and_search(page: Page) -> None:
     assert "search=" in page.url
 
 
+def test_mending_a_boundary_and_cutting_an_edited_pair(page: Page) -> None:
+    rows = page.locator("#rows .row")
+    press(page, "Enter", "k")
+    words = text(page, "source").split()
+    shape = rows.first.locator(".bead").inner_text()
+    longer = f"{int(shape[0]) + 1}{shape[1:]}"
+    press(page, "c")
+    expect(page.locator("#mend-source")).to_be_focused()
+    press(page, "x", *["ArrowRight"] * len(words[0]), "Enter", "Backspace", "Enter", "Delete")
+    cut = re.compile(rf"^{re.escape(words[0])} ?\n ?{re.escape(words[1])}")
+    expect(page.locator("#mend-source")).to_have_value(cut)
+    press(page, "Control+Enter")
+    saved(page)
+    expect(page.locator(".row.current .bead")).to_have_text(longer)
+    expect(page.locator(".row.current")).to_be_focused()
+    press(page, "u")
+    expect(rows.first.locator(".bead")).to_have_text(shape)
+    press(page, "m")
+    expect(rows.first.locator(".bead")).not_to_have_text(shape)
+    press(page, "e", "Control+a")
+    page.keyboard.type("First half. Second half.")
+    press(page, "Enter", "k", "s")
+    expect(page.locator("#split-target-halves")).to_have_value("First half.\nSecond half.")
+    press(page, "Enter")
+    expect(rows.nth(1).locator(".target .text")).to_have_text("Second half.")
+    expect(page.locator(".row.edited")).to_have_count(2)
+
+
 @pytest.mark.parametrize("key", ["/", "f"])
 def test_what_is_typed_while_the_server_works_is_no_command(page: Page, key: str) -> None:
     def slowly(route: Any) -> None:

@@ -1,18 +1,15 @@
 """What the server of the review refuses, and what it never shows as HTML."""
 
 import json
-import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from review_material import ROOT, do, open_sqlite, review_server, rows_of
+from review_material import do, open_sqlite, review_server, rows_of
 from starlette.testclient import TestClient
 
 from qosmatin.review.guard import MAX_BODY
@@ -171,12 +168,3 @@ def test_a_killed_server_keeps_what_it_answered_as_saved(job: Path) -> None:
     engine = open_sqlite(job)
     assert {row.number: row.target_text for row in rows_of(engine) if row.status == "post-edited"} == saved
     engine.dispose()
-
-
-def test_other_addresses_are_refused_while_there_are_no_accounts(job: Path) -> None:
-    command = [sys.executable, "-m", "qosmatin", "review", str(job.parent / "news"), "--host", "0.0.0.0"]
-    done = subprocess.run(
-        command, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 2
-    assert "accounts are not built yet" in done.stderr.replace("\n", " ")

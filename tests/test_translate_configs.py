@@ -91,8 +91,12 @@ def test_tilmash_but_for_the_gpu(place, models):
 
 
 def put_ctranslate2(place, models):
-    put(place, "nllb-ctranslate2", model=("model: facebook/nllb-200-distilled-600M", f"model: {models('nllb')}"),
-        engine=("engine: ctranslate2", "engine: ctranslate2\n    compute_type: float32\n    device: cpu"))  # fmt: skip
+    put(
+        place,
+        "nllb-ctranslate2",
+        model=("model: facebook/nllb-200-distilled-600M", f"model: {models('nllb')}"),
+        arithmetic=("engine: ctranslate2", "engine: ctranslate2\n    compute_type: float32\n    device: cpu"),
+    )
 
 
 def test_a_slurm_array_whose_tasks_start_at_once(place, models):

@@ -8,6 +8,7 @@ from qosmatin.translate.cache import AnswerCache, request_key
 from qosmatin.translate.engine import Answer, EngineSpec, Request
 from qosmatin.translate.jobs import LazyEngine, Tally, translate_requests
 from qosmatin.translate.openai_engine import openai_spec
+from qosmatin.translate.opening import open_engine
 from qosmatin.translate.protection import ProtectingEngine, mask
 from qosmatin.translate.settings import OpenAISettings
 
@@ -101,6 +102,16 @@ def test_a_job_with_protection_asks_once_and_goes_on_from_its_cache(tmp_path):
             answers = list(translate_requests(map(Request, texts), engine, cache, Tally()))
         assert [one.text for one in answers] == ["b {x} a", "{x}", "c"]
         assert sorted(stub.asked) == asked
+
+
+def test_an_engine_that_was_closed_is_opened_anew():
+    pytest.importorskip("httpx", reason="the extra 'llm' is not installed")
+    lazy = open_engine(OpenAISettings(engine="openai", model="stub", protect=["urls"]), "kk", "en")
+    first = lazy.get()
+    lazy.close()
+    assert lazy.get() is not first
+    assert lazy.get()._engine is not first._engine
+    lazy.close()
 
 
 def test_protection_is_part_of_the_key_and_none_leaves_it_as_it_was():

@@ -43,6 +43,12 @@ class Codec:
         ids: list[list[int]] = self.tokenizer(list(texts), add_special_tokens=True, truncation=False)["input_ids"]
         return [[*self.prefix, *one] for one in ids] if self.prefix else ids
 
+    def encode_targets(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return the ids that a model learns to generate for each text: the forced one first, the end last."""
+        ids = self.tokenizer(text_target=list(texts), add_special_tokens=False, truncation=False)["input_ids"]
+        first = [] if self.forced is None else [self.forced]
+        return [[*first, *one, self.tokenizer.eos_token_id] for one in ids]
+
     def decode(self, ids: Sequence[Sequence[int]]) -> list[str]:
         """Return the text of each translation, special tokens left out."""
         if not ids:

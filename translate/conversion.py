@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
+
 from qosmatin.corpus.atomic import replacing_folder
 from qosmatin.corpus.errors import InputError, MissingExtraError
 
@@ -36,11 +38,15 @@ def convert(model: ModelFiles) -> Path:
     if (folder / "model.bin").exists():
         return folder
     converter = _converter_class()
-    with replacing_folder(folder) as beside:
-        try:
-            converter(str(model.folder)).convert(str(beside), force=True)
-        except (ValueError, OSError, AttributeError, NotImplementedError) as error:
-            raise InputError(f"CTranslate2 cannot convert this model: {error}", model.folder) from None
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    # The tasks of an array start at once: one converts, the others wait for it.
+    with FileLock(folder.with_name(f"{folder.name}.lock")):
+        if not (folder / "model.bin").exists():
+            with replacing_folder(folder) as beside:
+                try:
+                    converter(str(model.folder)).convert(str(beside), force=True)
+                except (ValueError, OSError, AttributeError, NotImplementedError) as error:
+                    raise InputError(f"CTranslate2 cannot convert this model: {error}", model.folder) from None
     return folder
 
 

@@ -101,7 +101,7 @@ class CTranslate2Engine:
 
 
 def _options(settings: CTranslate2Settings, config: Mapping[str, Any]) -> dict[str, Any]:
-    decoding = settings.decoding
+    decoding = settings.decoding.definite()
     # Beyond its positions CTranslate2 fails with the whole batch; a forced language token takes one of them.
     positions = config.get("max_position_embeddings")
     longest = min(decoding.max_tokens, positions - 1) if positions else decoding.max_tokens

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from functools import partial
 
+from .chat_engine import ChatEngine, chat_spec, is_chat_model
 from .ctranslate2_engine import CTranslate2Engine, cores_here, ctranslate2_spec
 from .ctranslate2_engine import count_gpus as count_ctranslate2_gpus
 from .jobs import SHARD, LazyEngine, Workers
@@ -22,13 +23,17 @@ def open_engine(settings: MachineSettings, source_lang: str, target_lang: str) -
     Raises ``InputError`` when the model is not here, ``MissingExtraError`` when its library is not.
     """
     plain = _open_plain(settings, source_lang, target_lang)
-    return (
-        LazyEngine(plain.spec, lambda: ProtectingEngine(plain.get(), settings.protect)) if settings.protect else plain
-    )
+    if not settings.protect:
+        return plain
+    # A new one each time: closing the protecting engine closes the one in it.
+    return LazyEngine(plain.spec, lambda: ProtectingEngine(plain.opener(), settings.protect))
 
 
 def _open_plain(settings: MachineSettings, source_lang: str, target_lang: str) -> LazyEngine:
     """Return the engine itself."""
+    if isinstance(settings, TransformersSettings) and is_chat_model(settings):
+        spec = chat_spec(settings, source_lang, target_lang)
+        return LazyEngine(spec, lambda: ChatEngine(settings, source_lang, target_lang))
     if isinstance(settings, TransformersSettings):
         spec = transformers_spec(settings, source_lang, target_lang)
         return LazyEngine(spec, lambda: TransformersEngine(settings, source_lang, target_lang))

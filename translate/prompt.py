@@ -39,6 +39,9 @@ _SYSTEM = (
     "not translate it. 'terms' must be translated as given. Reply with JSON alone, of the form "
     '{{"translations": [{{"id": 1, "text": "..."}}]}}, with every id that you were given, once.'
 )
+REPLY_BEGINNING = '{"translations": [{"id": 1, "text":'
+"""How every reply begins: a model that runs here need not be asked for it, and so cannot begin with anything else."""
+
 _FENCE = re.compile(r"\A\s*```(?:json)?\s*(.*?)\s*```\s*\Z", re.DOTALL)
 
 
@@ -82,6 +85,15 @@ def read_reply(content: str, count: int) -> list[str]:
     if sorted(found) != list(range(1, count + 1)):
         raise ReplyError(f"the reply has {len(found)} translations for {count} sentences, or other ids")
     return [found[number] for number in range(1, count + 1)]
+
+
+def read_beginning(content: str, count: int) -> list[str]:
+    """Read a reply as ``read_reply`` does, whatever a model went on to say after its end."""
+    try:
+        _, end = json.JSONDecoder().raw_decode(content)
+    except ValueError:
+        end = len(content)
+    return read_reply(content[:end], count)
 
 
 def _english_name(lang: str) -> str:

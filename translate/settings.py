@@ -49,6 +49,10 @@ _IDLE = {
 """Settings on which no answer depends, or that the spec of the engine names itself."""
 
 
+_PROMPTING = ("style", "context", "glossary", "sentences")
+"""Settings of prompts, for language models alone."""
+
+
 class _Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -56,11 +60,19 @@ class _Settings(BaseModel):
 class Decoding(_Settings):
     """How a model searches for its translation."""
 
-    beams: int = Field(4, ge=1, description="1 is greedy search, three times as fast as 4")
+    beams: int | None = Field(
+        None,
+        ge=1,
+        description="1 is greedy search, three times as fast as 4; default: 4, and 1 for a language model",
+    )
     length_penalty: float = Field(1.0, description="above 1 favours longer translations")
     no_repeat_ngram: int = Field(0, ge=0, description="no n-gram of this size may come twice; 0 for no bound")
     repetition_penalty: float = Field(1.0, ge=1)
     max_tokens: int = Field(256, ge=1, description="a translation that reaches it is flagged as truncated")
+
+    def definite(self, beams: int = 4) -> Self:
+        """Return the search with the number of beams that is the default of a kind of models filled in."""
+        return self if self.beams is not None else self.model_copy(update={"beams": beams})
 
 
 Retried = Literal[
@@ -124,6 +136,18 @@ class MachineSettings(_Settings):
         return self
 
 
+class PromptedSettings(MachineSettings):
+    """What a language model is told beside the sentences."""
+
+    style: str = Field("", description="how to translate, in a sentence or two; goes into the prompt")
+    context: int = Field(0, ge=0, le=20, description="sentences of the document before each, told as context")
+    glossary: dict[str, str] = Field(default_factory=dict, description="terms to obey: source to target")
+
+    def context_and_glossary(self) -> tuple[int, dict[str, str]]:
+        """Return how many sentences before each the engine is told, and the terms that it obeys."""
+        return self.context, self.glossary
+
+
 class ModelSettings(MachineSettings):
     """Which model translates, and how; what every engine that runs a model itself has in common."""
 
@@ -138,6 +162,10 @@ class ModelSettings(MachineSettings):
     max_source_tokens: int | None = Field(None, ge=8, description="longer sentences are cut at clauses; default: 256")
     batch_tokens: int = Field(4096, ge=1, description="source tokens with padding in one batch")
     batch_sentences: int = Field(256, ge=1, description="sentences in one batch")
+
+    def answering(self) -> dict[str, Any]:
+        """Return the settings on which answers depend, with the search made definite."""
+        return super().answering() | {"decoding": self.decoding.definite().model_dump(mode="json")}
 
     def at(self, base: Path) -> dict[str, Any]:
         """Return the model's folder, made absolute, where it is one."""
@@ -159,8 +187,12 @@ class ModelSettings(MachineSettings):
         return self.model_copy(update={"decoding": self.retry.decoding}) if self.retry else self
 
 
-class TransformersSettings(ModelSettings):
-    """A seq2seq checkpoint run by transformers: NLLB-200, M2M100, MADLAD-400, Marian, and what descends from them."""
+class TransformersSettings(PromptedSettings, ModelSettings):
+    """A checkpoint run by transformers.
+
+    Either a seq2seq one (NLLB-200, M2M100, MADLAD-400, Marian, and what descends from them), or a language model with a
+    chat template, which alone can use ``style``, ``context``, ``glossary`` and ``sentences``.
+    """
 
     engine: Literal["transformers"]
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
@@ -168,6 +200,16 @@ class TransformersSettings(ModelSettings):
         "auto", description="auto: float32 on a CPU; bfloat16 on a GPU that has it, else float16"
     )
     threads: int = Field(0, ge=0, description="CPU threads; 0 for all")
+    sentences: int = Field(1, ge=1, le=100, description="sentences in one prompt of a language model")
+
+    def answering(self) -> dict[str, Any]:
+        """Return the settings on which answers of any checkpoint depend; those of prompts are named apart."""
+        return {name: value for name, value in super().answering().items() if name not in _PROMPTING}
+
+    def prompting(self) -> list[str]:
+        """Return which settings of prompts are not as they are by default; a seq2seq checkpoint can use none."""
+        plain = TransformersSettings(engine="transformers", model="")
+        return [name for name in _PROMPTING if getattr(self, name) != getattr(plain, name)]
 
     def on_cores(self, cores: int) -> Self:
         """Return the settings with a thread for each core, unless they say how many."""
@@ -199,16 +241,13 @@ class Prices(_Settings):
     per_million_out: float = Field(0.0, ge=0)
 
 
-class OpenAISettings(MachineSettings):
+class OpenAISettings(PromptedSettings):
     """A server that speaks the chat-completions protocol: vLLM, Ollama, llama.cpp, or a provider."""
 
     engine: Literal["openai"]
     model: str = Field(description="the server's name of the model")
     url: str = Field("http://localhost:8000/v1", description="address of the API, up to /v1")
     key_variable: str = Field("OPENAI_API_KEY", description="environment variable that holds the key, if one is needed")
-    style: str = Field("", description="how to translate, in a sentence or two; goes into the prompt")
-    context: int = Field(0, ge=0, le=20, description="sentences of the document before each, told as context")
-    glossary: dict[str, str] = Field(default_factory=dict, description="terms to obey: source to target")
     temperature: float = Field(0.0, ge=0)
     retry: ServerRetry | None = Field(None, description="a second try for flagged translations; the better one stands")
     max_tokens: int = Field(4096, ge=1, description="bound of one reply")
@@ -220,10 +259,6 @@ class OpenAISettings(MachineSettings):
     timeout: float = Field(120.0, gt=0, description="seconds to wait for a reply")
     prices: Prices = Prices()
     budget: float | None = Field(None, gt=0, description="cost at which a run stops cleanly, in the prices' currency")
-
-    def context_and_glossary(self) -> tuple[int, dict[str, str]]:
-        """Return how many sentences before each the engine is told, and the terms that it obeys."""
-        return self.context, self.glossary
 
     @model_validator(mode="after")
     def _retries_otherwise(self) -> Self:

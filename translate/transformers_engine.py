@@ -23,6 +23,12 @@ LONGEST_SOURCE = 256
 def transformers_spec(settings: TransformersSettings, source_lang: str, target_lang: str) -> EngineSpec:
     """Return the spec without loading the model; raises ``InputError`` when the model is not here."""
     files = find_model(settings.model, settings.revision, settings.download)
+    if settings.prompting():
+        raise InputError(
+            f"{', '.join(settings.prompting())}: only language models with a chat template can be told such things; "
+            "leave it out",
+            files.folder,
+        )
     answering = settings.answering() | {
         "dtype": _dtype(settings),
         "source_lang": source_lang,
@@ -57,7 +63,7 @@ class TransformersEngine:
             raise InputError(f"the model cannot be opened: {error}", folder) from None
         self._model = model.to(device).eval()
         # In the model, since generate() fills what a config of ours leaves open from the model's own.
-        self._model.generation_config = _generation(model, settings.decoding, self._codec.forced)
+        self._model.generation_config = _generation(model, settings.decoding.definite(), self._codec.forced)
         self.batch_tokens = settings.batch_tokens
         self.batch_sentences = settings.batch_sentences
         self.max_source_tokens = longest_source(settings.max_source_tokens, self._codec.config)

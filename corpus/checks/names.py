@@ -110,8 +110,8 @@ def _key(word: str) -> str:
 def _is_there(name: str, keys: Sequence[str], source_lang: str, target_lang: str) -> bool:
     """Whether a name is known again among the words of the target, itself or in the target's language."""
     wanted = [_key(name)]
-    for ours, theirs in _exonyms(source_lang, target_lang).items():
-        if name.lower().startswith(ours):
+    for stem, theirs in _exonyms(source_lang, target_lang).get(name[:_LETTERS].lower(), ()):
+        if name.lower().startswith(stem):
             wanted += theirs
     return any(_alike(one, key) for one in wanted for key in keys)
 
@@ -137,20 +137,22 @@ def _edits(one: str, other: str) -> int:
 
 
 @lru_cache(maxsize=64)
-def _exonyms(source_lang: str, target_lang: str) -> dict[str, tuple[str, ...]]:
-    """Map the countries and languages of the source's language to the keys of their names in the target's.
+def _exonyms(source_lang: str, target_lang: str) -> dict[str, list[tuple[str, list[str]]]]:
+    """Return the countries and languages of the source's language, each with the keys of its name in the target's.
 
-    The first are cut by two letters where they are long, for endings: ``росси`` begins Russia's and all its cases.
+    They are found by their first four letters. The last letter of a long one is cut for endings: ``росси`` begins
+    Russia's and all its cases.
     """
     ours, theirs = _locale(source_lang), _locale(target_lang)
     if ours is None or theirs is None:
         return {}
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[str, list[tuple[str, list[str]]]] = {}
     for names_of in ("territories", "languages"):
         for code, name in getattr(ours, names_of).items():
             translated = getattr(theirs, names_of).get(code)
             first = name.lower().split()[0]
             if translated and len(first) >= _LETTERS and not code.isdigit():
                 stem = first[:-1] if len(first) > 5 else first
-                found[stem] = (*found.get(stem, ()), *(_key(word) for word in translated.split()))
+                keys = [_key(word) for word in translated.split()]
+                found.setdefault(stem[:_LETTERS], []).append((stem, keys))
     return found

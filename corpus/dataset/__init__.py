@@ -4,14 +4,22 @@ One config for each translation (``kk-en``), one row for each pair that no filte
 texts stand, who made them and under which licence.
 """
 
-from .card import CardFacts, ParallelSummary, Review, read_version, write_card
+from .card import CardFacts, TranslationFacts, read_version, write_card
 from .croissant import write_croissant
 from .leaks import Leak, LeakCheck, read_benchmark
 from .licences import Permission, licence_obstacles
-from .parallel import parallel_features, parallel_rows, parallel_table
+from .parallel import (
+    ParallelRow,
+    ParallelSummary,
+    parallel_features,
+    parallel_rows,
+    parallel_table,
+    write_parallel,
+)
+from .scores import SegmentScores
 from .splits import SPLITS, Move, SplitPlan, SplitShares, plan_splits
 from .versions import compare_rows, content_hash, next_version, write_changelog
-from .writing import ConfigSummary, ShardWriter, SplitCounts, write_config
+from .writing import ConfigSummary, ShardWriter, Source, SplitCounts, config_name, origin, write_translation
 
 __all__ = [
     "SPLITS",
@@ -20,17 +28,22 @@ __all__ = [
     "Leak",
     "LeakCheck",
     "Move",
+    "ParallelRow",
     "ParallelSummary",
     "Permission",
-    "Review",
+    "SegmentScores",
     "ShardWriter",
+    "Source",
     "SplitCounts",
     "SplitPlan",
     "SplitShares",
+    "TranslationFacts",
     "compare_rows",
+    "config_name",
     "content_hash",
     "licence_obstacles",
     "next_version",
+    "origin",
     "parallel_features",
     "parallel_rows",
     "parallel_table",
@@ -39,6 +52,7 @@ __all__ = [
     "read_version",
     "write_card",
     "write_changelog",
-    "write_config",
     "write_croissant",
+    "write_parallel",
+    "write_translation",
 ]

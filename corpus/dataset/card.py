@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,6 +14,7 @@ import jinja2
 import yaml
 
 from .licences import Permission, hub_licence, obstacle
+from .parallel import ParallelSummary
 from .writing import ConfigSummary, SplitCounts
 
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
@@ -34,31 +35,31 @@ class PublishedConfig(Protocol):
         """Its columns."""
 
 
-@dataclass(slots=True)
-class ParallelSummary:
-    """What the card says of a multi-parallel config."""
+@dataclass(frozen=True, slots=True)
+class TranslationFacts:
+    """What became of the beads of one translation, which ``config`` publishes.
+
+    ``kind`` is who made it; ``refused`` counts by filter. Of the pairs that people decided on, they ``confirmed`` (or
+    edited) some and ``rejected`` others; on ``several`` of them more than one person decided, and all of these
+    ``agreed`` on some.
+    """
 
     name: str
-    languages: tuple[str, ...]
-    features: Any
-    splits: dict[str, SplitCounts]
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """How much reviewers agree on the pairs of one translation that several of them decided on."""
-
-    pairs: int
-    agreed: int
+    config: str
+    kind: str
+    refused: Mapping[str, int] = field(default_factory=dict)
+    confirmed: int = 0
+    rejected: int = 0
+    several: int = 0
+    agreed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class CardFacts:
     """What the card is written from, beside the configs' summaries.
 
-    ``refused`` maps config names to counts by filter; ``filters`` are the filters with their settings, in order;
-    ``scores`` are rows of the scores table; ``review`` maps config names to agreement; ``unplaced`` counts reviewers'
-    decisions whose place in the documents is gone; ``held_out`` says how splits were made, or is empty for one split.
+    ``filters`` are the filters with their settings, in order; ``scores`` are rows of the scores table; ``unplaced``
+    counts reviewers' decisions whose place in the documents is gone.
     """
 
     name: str
@@ -69,45 +70,98 @@ class CardFacts:
     config_hash: str
     aligners: Sequence[str]
     filters: Sequence[Mapping[str, Any]]
-    refused: Mapping[str, Mapping[str, int]]
+    translations: Sequence[TranslationFacts]
     scores: Sequence[Mapping[str, Any]]
     documents: Sequence[Mapping[str, Any]]
     permissions: Sequence[Permission] = ()
-    review: Mapping[str, Review] | None = None
     unplaced: int = 0
     clusters: int = 0
     benchmarks: Sequence[str] = ()
     citation: str = ""
     year: str = ""
 
+    @property
+    def threshold(self) -> float | None:
+        """The confidence from which on pairs were published, None where no filter asks for any."""
+        asked = [float(one["min"]) for one in self.filters if one["name"] == "confidence"]
+        return max(asked, default=None)
+
 
 def write_card(
     folder: Path, summaries: Sequence[ConfigSummary], parallel: Sequence[ParallelSummary], facts: CardFacts
 ) -> None:
-    """Write ``README.md``: the YAML head that loaders read, and the card that people read, from the data alone."""
+    """Write ``README.md``: the YAML head that loaders read, and the card that people read, from the data alone.
+
+    A config without rows is not there; its pairs that were kept from training are counted all the same.
+    """
+    configs = [one for one in summaries if one.rows]
     environment = jinja2.Environment(
         undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
     )
     environment.filters["cell"] = lambda value: str(value).replace("|", "\\|").replace("\n", " ")
     environment.filters["thousands"] = lambda value: f"{value:,}"
     environment.filters["variable"] = lambda name: re.sub(r"\W", "_", name)
+    environment.filters["share"] = lambda part, whole: f"{100 * part / whole:.1f} %" if whole else "none"
+    environment.filters["column"] = lambda counts, number: sorted({key[number] for key in counts})
+    environment.filters["kinds"] = _kinds
+    environment.filters["precisions"] = _precisions
     source = files("qosmatin.corpus").joinpath("templates", "card.md.j2").read_text(encoding="utf-8")
     template = environment.from_string(source)
-    head = yaml.safe_dump(card_head([*summaries, *parallel], facts), allow_unicode=True, sort_keys=False, width=120)
+    head = yaml.safe_dump(card_head([*configs, *parallel], facts), allow_unicode=True, sort_keys=False, width=120)
     body = template.render(
         head=head,
-        configs=summaries,
+        configs=configs,
         parallel=parallel,
         facts=facts,
-        rows=sum(summary.rows for summary in summaries),
-        machine=sorted({by for one in summaries for _, kind, by in one.makers if kind == "machine"}),
-        reviewed=sum(count for one in summaries for status, count in one.statuses.items() if status != "unreviewed"),
-        withheld={one.name: Counter(leak.rule for _, leak in one.withheld) for one in summaries},
+        rows=sum(one.rows for one in configs),
+        machine=_machines(configs),
+        reviewed=sum(one.reviewed for one in configs),
+        several_splits=any(len(one.splits) > 1 for one in configs),
+        withheld={one.name: _total(summaries, one.name, _withheld) for one in facts.translations},
+        published={one.name: _total(summaries, one.name, _published).total() for one in facts.translations},
+        kinds={one.name: one.kind for one in facts.translations},
         licences=Counter(str(document["licence"]) for document in facts.documents),
         obstacle=obstacle,
         citation=facts.citation or _citation(facts),
     )
     (folder / "README.md").write_text(body, encoding="utf-8", newline="\n")
+
+
+def _total(
+    summaries: Sequence[ConfigSummary], translation: str, counts: Callable[[ConfigSummary], Counter[str]]
+) -> Counter[str]:
+    """Return counts over all configs of a translation."""
+    return sum((counts(one) for one in summaries if one.translation == translation), Counter[str]())
+
+
+def _withheld(summary: ConfigSummary) -> Counter[str]:
+    return Counter(leak.rule for _, leak in summary.withheld)
+
+
+def _published(summary: ConfigSummary) -> Counter[str]:
+    return Counter({split: counts.rows for split, counts in summary.splits.items()})
+
+
+def _kinds(summary: ConfigSummary, side: str) -> list[str]:
+    """Return whose work the texts of a side are; a machine's is marked."""
+    found = sorted({makers[0 if side == "source" else 2] for makers in summary.makers})
+    return [f"**{kind}**" if kind == "machine" else kind for kind in found]
+
+
+def _precisions(summary: ConfigSummary, threshold: float | None) -> list[tuple[float, int, str]]:
+    """Return confidence, pairs that are at least so sure, and their mean confidence: for all, and where fewer are."""
+    rows: list[tuple[float, int, str]] = []
+    for least, (pairs, total) in summary.confident.items():
+        if not rows or 0 < pairs < rows[-1][1]:
+            mean = f"{100 * total / pairs:.1f} %" if pairs else "not known"
+            rows.append((least if rows else threshold or 0.0, pairs, mean))
+    return rows
+
+
+def _machines(summaries: Sequence[ConfigSummary]) -> list[str]:
+    """Return the makers of all machine-made texts, of sources too."""
+    makers = [pair for one in summaries for makers in one.makers for pair in (makers[:2], makers[2:])]
+    return sorted({by for kind, by in makers if kind == "machine"})
 
 
 def _citation(facts: CardFacts) -> str:

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.model import Pair
 from qosmatin.corpus.reading import read_text
 
 from .ngrams import Nearest, TextIndex, Trigrams, trigrams
@@ -37,16 +36,16 @@ class Leak:
 
 
 class LeakCheck:
-    """Finds pairs that may not be trained on. ``held_out`` are texts and short pairs of validation and test."""
+    """Finds pairs that may not be trained on. ``held_out`` are those of validation and test: id, source, target."""
 
-    def __init__(self, held_out: Iterable[Pair], benchmarks: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, held_out: Iterable[tuple[str, str, str]], benchmarks: Mapping[str, Sequence[str]]) -> None:
         texts: dict[str, str] = {}
         self._short: dict[tuple[str, str], str] = {}
-        for pair in held_out:
-            texts.setdefault(pair.source_text, pair.id)
-            texts.setdefault(pair.target_text, pair.id)
-            if len(pair.source_text.split()) <= _SHORT and len(pair.target_text.split()) <= _SHORT:
-                self._short.setdefault(_normal(pair), pair.id)
+        for name, source, target in held_out:
+            texts.setdefault(source, name)
+            texts.setdefault(target, name)
+            if len(source.split()) <= _SHORT and len(target.split()) <= _SHORT:
+                self._short.setdefault((source.casefold(), target.casefold()), name)
         self._owners = list(texts.values())
         self._held_out = TextIndex(list(texts))
         named = [(name, text) for name, sentences in benchmarks.items() for text in dict.fromkeys(sentences)]
@@ -55,16 +54,16 @@ class LeakCheck:
         grams = trigrams([text for _, text in named])
         self._long_benchmarks = grams.counts >= _ENOUGH_TRIGRAMS
 
-    def leaks(self, pairs: Sequence[Pair]) -> list[Leak | None]:
-        """Return for each pair why it may not be trained on, or None."""
-        found: list[Leak | None] = [None] * len(pairs)
+    def leaks(self, sources: Sequence[str], targets: Sequence[str]) -> list[Leak | None]:
+        """Return for each pair of texts why it may not be trained on, or None."""
+        found: list[Leak | None] = [None] * len(sources)
         if len(self._benchmarks) or len(self._held_out):
-            for side in ("target", "source"):
-                grams = trigrams([pair.source_text if side == "source" else pair.target_text for pair in pairs])
+            for side, texts in (("target", targets), ("source", sources)):
+                grams = trigrams(texts)
                 self._near_held_out(grams, side, found)
                 self._in_benchmark(grams, side, found)
-        for number, pair in enumerate(pairs):
-            same = self._short.get(_normal(pair))
+        for number, (source, target) in enumerate(zip(sources, targets, strict=True) if self._short else ()):
+            same = self._short.get((source.casefold(), target.casefold()))
             if same is not None:
                 found[number] = Leak("held-out", f"both sides are those of held-out pair {same}")
         return found
@@ -86,10 +85,6 @@ class LeakCheck:
 
 def _where(near: Nearest, threshold: float, allowed: NDArray[np.bool_]) -> list[int]:
     return [int(number) for number in np.flatnonzero((near.similarity >= threshold) & allowed)]
-
-
-def _normal(pair: Pair) -> tuple[str, str]:
-    return pair.source_text.casefold(), pair.target_text.casefold()
 
 
 def read_benchmark(paths: Iterable[Path]) -> list[str]:

@@ -7,13 +7,18 @@ of them end a bead; a row is a group whose pairs were kept in every language.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from qosmatin.corpus.model import Pair, Range, join_sentences
+from qosmatin.corpus.model import Pair, Provenance, Range, join_sentences
+
+from .splits import SPLITS
+from .writing import ShardWriter, SplitCounts, config_name, origin
 
 if TYPE_CHECKING:
     from datasets import Features
@@ -35,12 +40,20 @@ class ParallelRow:
         names = "\0".join(pair.id for lang in sorted(self.pairs) for pair in self.pairs[lang])
         return hashlib.blake2b(names.encode(), digest_size=10).hexdigest()
 
+    @property
+    def provenances(self) -> list[Provenance]:
+        """The provenance of the source text and of all texts that it is translated by."""
+        pairs = [pair for of_lang in self.pairs.values() for pair in of_lang]
+        return [pairs[0].source_provenance, *(pair.target_provenance for pair in pairs)]
 
-def parallel_rows(beads: Mapping[str, Sequence[tuple[Range, Pair]]], kept: Mapping[str, set[str]]) -> list[ParallelRow]:
+
+def parallel_rows(
+    beads: Mapping[str, Sequence[tuple[Range, Pair]]], refused: Mapping[str, Collection[str]]
+) -> list[ParallelRow]:
     """Return the rows of one source document.
 
-    ``beads`` has by language the source sentences of each bead and its pair, in order, nulls too; ``kept`` the ids of
-    the pairs that no filter refused.
+    ``beads`` has by language the source sentences of each bead and its pair, in order, nulls too; ``refused`` the ids
+    of the pairs that a filter refused.
     """
     cuts = set.intersection(*({source[1] for source, _ in of_lang} for of_lang in beads.values()))
     stretches = {lang: dict(_stretches(of_lang, cuts)) for lang, of_lang in beads.items()}
@@ -49,7 +62,7 @@ def parallel_rows(beads: Mapping[str, Sequence[tuple[Range, Pair]]], kept: Mappi
         pairs = {
             lang: by_cut.get(cut, ()) for lang, by_cut in ((lang, dict(found)) for lang, found in stretches.items())
         }
-        if all(of_lang and all(pair.id in kept[lang] for pair in of_lang) for lang, of_lang in pairs.items()):
+        if all(of_lang and all(pair.id not in refused[lang] for pair in of_lang) for lang, of_lang in pairs.items()):
             first = next(iter(pairs.values()))
             texts = {lang: join_sentences([pair.target_text for pair in of_lang]) for lang, of_lang in pairs.items()}
             source = join_sentences([pair.source_text for pair in first])
@@ -69,6 +82,56 @@ def _stretches(beads: Sequence[tuple[Range, Pair]], cuts: set[int]) -> Iterator[
             waiting = []
 
 
+@dataclass(slots=True)
+class ParallelSummary:
+    """What the card says of a multi-parallel config; ``makers`` counts rows by the kinds of all their texts."""
+
+    name: str
+    languages: tuple[str, ...]
+    splits: dict[str, SplitCounts] = field(default_factory=dict)
+    makers: Counter[tuple[str, ...]] = field(default_factory=Counter)
+
+    @property
+    def rows(self) -> int:
+        """The number of rows in all splits."""
+        return sum(split.rows for split in self.splits.values())
+
+    @property
+    def features(self) -> Features:
+        """The columns of this config."""
+        return parallel_features(self.languages[0], self.languages[1:])
+
+
+def write_parallel(
+    folder: Path, languages: tuple[str, ...], usual: str, batches: Iterable[tuple[str, list[ParallelRow]]]
+) -> list[ParallelSummary]:
+    """Write multi-parallel rows, given with their split, below ``folder``; the source's language comes first.
+
+    Rows whose origin is not the ``usual`` one (see ``origin``) go to a config of their own.
+    """
+    usual_name = "-".join(languages)
+    summaries: dict[str, ParallelSummary] = {}
+    writers: dict[tuple[str, str], ShardWriter] = {}
+    for split, rows in batches:
+        by_name: dict[str, list[ParallelRow]] = {}
+        for row in rows:
+            by_name.setdefault(config_name(usual_name, usual, origin(row.provenances)), []).append(row)
+        for name, some in by_name.items():
+            summary = summaries.setdefault(name, ParallelSummary(name, languages))
+            schema: pa.Schema = summary.features.arrow_schema
+            if (name, split) not in writers:
+                writers[name, split] = ShardWriter(folder / name, split, schema)
+            table = parallel_table(some, schema, languages[0])
+            writers[name, split].write(table)
+            kinds = (table[column].to_pylist() for column in ("source_kind", *(f"kind_{one}" for one in languages[1:])))
+            summary.makers.update(zip(*kinds, strict=True))
+    for split in SPLITS:
+        for name, summary in summaries.items():
+            if (name, split) in writers:
+                summary.splits[split] = writers[name, split].close()
+    return sorted(summaries.values(), key=lambda one: one.name != usual_name)
+
+
 def parallel_features(source_lang: str, target_langs: Iterable[str]) -> Features:
     """Return the columns of a multi-parallel row; those ending in ``_LANG`` speak of one of the translations."""
     from datasets import Features, List, Translation, Value  # noqa: PLC0415 - takes a second to load
@@ -79,6 +142,8 @@ def parallel_features(source_lang: str, target_langs: Iterable[str]) -> Features
         "translation": Translation(languages=sorted((source_lang, *target_langs))),
         "document": text,
         "position": Value("int32"),
+        "source_kind": text,
+        "source_by": text,
         "source_licence": text,
         "domain": text,
         "date": text,
@@ -110,6 +175,8 @@ def _row(row: ParallelRow, source_lang: str) -> dict[str, Any]:
         "translation": {source_lang: row.source_text, **row.texts},
         "document": row.document,
         "position": row.position,
+        "source_kind": first.source_provenance.kind,
+        "source_by": first.source_provenance.by,
         "source_licence": first.source_provenance.licence,
         "domain": first.source_provenance.domain,
         "date": first.source_provenance.date,

@@ -6,14 +6,13 @@ otherwise fail to load.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from itertools import accumulate
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from qosmatin.corpus.model import Pair, Range
+from qosmatin.corpus.pairs import PairBatch
 
 if TYPE_CHECKING:
     from datasets import Features
@@ -45,40 +44,41 @@ def pair_features(source_lang: str, target_lang: str) -> Features:
             "reviewer": text,
             **{f"source_{name}": text for name in PROVENANCE_COLUMNS},
             **{f"target_{name}": text for name in PROVENANCE_COLUMNS},
+            "scores": List(
+                {
+                    "metric": text,
+                    "score": Value("float64"),
+                    "reference": text,
+                    "reference_kind": text,
+                    "segment": text,
+                }
+            ),
         }
     )
 
 
 def pair_table(
-    pairs: Sequence[Pair], schema: pa.Schema, source_lang: str, target_lang: str, people: Collection[str]
+    batch: PairBatch, schema: pa.Schema, source_lang: str, target_lang: str, people: Collection[str]
 ) -> pa.Table:
-    """Return pairs as a table of the dataset (see ``pair_features``); a reviewer is named if among ``people``."""
-    texts = {source_lang: [pair.source_text for pair in pairs], target_lang: [pair.target_text for pair in pairs]}
+    """Return pairs as a table of the dataset (see ``pair_features``); a reviewer is named if among ``people``.
+
+    ``scores`` is taken from the batch where it has that column, and null elsewhere.
+    """
+    table = batch.table
+    texts = {source_lang: table["source_text"], target_lang: table["target_text"]}
+    named = pc.is_in(table["reviewer"], pa.array(sorted(people), pa.string()))
     columns: dict[str, Any] = {
         "translation": pa.StructArray.from_arrays(
-            [pa.array(texts[lang], pa.string()) for lang in sorted(texts)],
-            fields=list(schema.field("translation").type),
+            [texts[lang].combine_chunks() for lang in sorted(texts)], fields=list(schema.field("translation").type)
         ),
-        "document": [pair.source_document for pair in pairs],
-        "source_spans": _span_lists([pair.source_spans for pair in pairs], schema.field("source_spans").type),
-        "target_spans": _span_lists([pair.target_spans for pair in pairs], schema.field("target_spans").type),
-        "reviewer": [pair.reviewer if pair.reviewer in people else None for pair in pairs],
+        "document": table["source_document"],
+        "reviewer": pc.if_else(named, table["reviewer"], pa.scalar(None, pa.string())),
     }
-    for name in ("id", "target_document", "position", "shape", "confidence", "aligner", "status", "reviewed_at"):
-        columns[name] = [getattr(pair, name) for pair in pairs]
     for name in PROVENANCE_COLUMNS:
-        columns[f"source_{name}"] = [getattr(pair.source_provenance, name) for pair in pairs]
-        columns[f"target_{name}"] = [getattr(pair.target_provenance, name) for pair in pairs]
-    arrays = [
-        column if isinstance(column := columns[field.name], pa.Array) else pa.array(column, field.type)
-        for field in schema
-    ]
-    return pa.Table.from_arrays(arrays, schema=schema)
-
-
-def _span_lists(spans: Sequence[Sequence[Range]], of_type: Any) -> Any:
-    """Return lists of spans as an array of lists of ``{"start", "end"}``."""
-    offsets: list[int] = [0, *accumulate(len(one) for one in spans)]
-    flat = np.array([span for one in spans for span in one], dtype=np.int64).reshape(-1, 2)
-    items = pa.StructArray.from_arrays([pa.array(flat[:, 0]), pa.array(flat[:, 1])], fields=list(of_type.value_type))
-    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), items, type=of_type)
+        for number, side in enumerate(("source", "target")):
+            values = [getattr(pair[number], name) for pair in batch.provenances]
+            columns[f"{side}_{name}"] = batch.by_provenance(values, pa.string())
+    if "scores" not in table.schema.names:
+        columns["scores"] = pa.nulls(len(table), schema.field("scores").type)
+    columns = {name: columns[name] if name in columns else table[name] for name in schema.names}
+    return pa.table(columns).cast(schema)

@@ -8,13 +8,14 @@ document ties two clusters together: then the stricter split wins, and the move 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .ngrams import trigrams
+from .ngrams import HASH_BITS, trigrams
 
 SPLITS = ("train", "validation", "test")
 """From the least to the most strict: what is in a stricter split must not be in one before it."""
@@ -130,6 +131,16 @@ _BAND = 3
 """With 42 bands of 3, documents of similarity 0.4 become candidates 94 times in 100, of 0.6 always."""
 
 
+_BATCH = 200
+"""Documents whose trigrams are hashed at a time."""
+
+
+def _batches(documents: Iterable[tuple[str, str]]) -> Iterator[list[tuple[str, str]]]:
+    rest = iter(documents)
+    while batch := list(islice(rest, _BATCH)):
+        yield batch
+
+
 def _signatures(documents: Iterable[tuple[str, str]]) -> tuple[list[str], NDArray[np.uint64]]:
     """Return ids and MinHash signatures, one row each; an empty document's row is all its own."""
     from datasketch import MinHash  # noqa: PLC0415 - brings scipy, which takes a second to load
@@ -137,11 +148,13 @@ def _signatures(documents: Iterable[tuple[str, str]]) -> tuple[list[str], NDArra
     empty = MinHash(num_perm=_PERMUTATIONS, hashfunc=int)
     names: list[str] = []
     rows: list[NDArray[np.uint64]] = []
-    for number, (name, text) in enumerate(documents):
-        hashed = empty.copy()
-        # An empty document is like no other, not like every other empty one.
-        grams = trigrams([text]).hashes if text.strip() else np.array([number], dtype=np.uint64) << np.uint64(32)
-        hashed.update_batch((grams >> np.uint64(32)).tolist())
-        names.append(name)
-        rows.append(hashed.hashvalues.astype(np.uint64))
+    for batch in _batches(documents):
+        grams = trigrams([text for _, text in batch])
+        for (name, _), found in zip(batch, np.split(grams.hashes, np.cumsum(grams.counts)[:-1]), strict=True):
+            hashed = empty.copy()
+            # An empty document is like no other, not like every other empty one.
+            numbers = (found >> np.uint64(HASH_BITS - 32)).tolist() or [len(names)]
+            hashed.update_batch(numbers)
+            names.append(name)
+            rows.append(hashed.hashvalues.astype(np.uint64))
     return names, np.array(rows, dtype=np.uint64).reshape(-1, _PERMUTATIONS)

@@ -1,6 +1,6 @@
 """Writing the Parquet files of a dataset: shards of a sensible size, counted while they are written.
 
-Memory is bounded by a row group for each split, whatever the size of the corpus.
+Memory is bounded by a row group for each split of a config, whatever the size of the corpus.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.model import Kind, Pair
+from qosmatin.corpus.model import Provenance
+from qosmatin.corpus.pairs import PairBatch
 
 from .leaks import Leak
 from .rows import pair_features, pair_table
@@ -41,12 +43,20 @@ class SplitCounts:
     shards: int
 
 
+CONFIDENT = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99)
+"""Confidences from which on the card counts the pairs, for readers who choose their own."""
+
+Makers = tuple[str, str, str, str]
+"""Kind and maker of the source text, kind and maker of the translation."""
+
+
 @dataclass(slots=True)
 class ConfigSummary:
     """What the card says of one config, counted while its rows are written.
 
-    ``translation`` names the translation that it publishes; the counters count rows. ``withheld`` has the pairs that
-    were kept from training, each with the reason.
+    ``translation`` names the translation that it publishes; the counters count rows. ``confident`` maps each of
+    ``CONFIDENT`` to the rows that no person decided on and that are at least so sure, and to the sum of their
+    confidences. ``withheld`` has the pairs that were kept from training, each with the reason.
     """
 
     name: str
@@ -54,14 +64,13 @@ class ConfigSummary:
     source_lang: str
     target_lang: str
     splits: dict[str, SplitCounts] = field(default_factory=dict)
-    kinds: Counter[tuple[Kind, Kind]] = field(default_factory=Counter)
-    makers: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    makers: Counter[Makers] = field(default_factory=Counter)
     statuses: Counter[str] = field(default_factory=Counter)
     licences: Counter[tuple[str, str]] = field(default_factory=Counter)
     domains: Counter[tuple[str, str]] = field(default_factory=Counter)
     shapes: Counter[str] = field(default_factory=Counter)
-    confidence: float = 0.0
-    estimated: int = 0
+    scored: Counter[tuple[str, str]] = field(default_factory=Counter)
+    confident: dict[float, tuple[int, float]] = field(default_factory=lambda: dict.fromkeys(CONFIDENT, (0, 0.0)))
     withheld: list[tuple[str, Leak]] = field(default_factory=list)
     example: dict[str, Any] | None = None
 
@@ -69,6 +78,11 @@ class ConfigSummary:
     def rows(self) -> int:
         """The number of pairs in all splits."""
         return sum(split.rows for split in self.splits.values())
+
+    @property
+    def reviewed(self) -> int:
+        """The number of pairs that a person decided on."""
+        return sum(count for status, count in self.statuses.items() if status != "unreviewed")
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -80,105 +94,173 @@ class ConfigSummary:
         """The columns of this config."""
         return pair_features(self.source_lang, self.target_lang)
 
-    def count(self, split: str, pairs: Sequence[Pair], table: pa.Table) -> None:
-        """Count pairs, which stand in ``table`` as rows."""
-        for pair in pairs:
-            source, target = pair.source_provenance, pair.target_provenance
-            self.kinds[source.kind, target.kind] += 1
-            self.makers[source.kind, target.kind, target.by or "not stated"] += 1
-            self.statuses[pair.status] += 1
-            self.licences[source.licence, target.licence] += 1
-            self.domains[split, source.domain or "not stated"] += 1
-            self.shapes[pair.shape] += 1
-            if pair.confidence is not None:
-                self.confidence += pair.confidence
-                self.estimated += 1
+    def count(self, split: str, batch: PairBatch, table: pa.Table) -> None:
+        """Count pairs, which stand in ``table`` as rows of the dataset."""
+        for (source, target), rows in batch.count_provenances():
+            self.makers[source.kind, source.by or _UNKNOWN, target.kind, target.by or _UNKNOWN] += rows
+            self.licences[source.licence, target.licence] += rows
+            self.domains[split, source.domain or _UNKNOWN] += rows
+        self.statuses += _counts(table["status"])
+        self.shapes += _counts(table["shape"])
+        if table["scores"].null_count < len(table):
+            items: Any = table["scores"].combine_chunks()
+            series = pa.table({name: items.flatten().field(name) for name in ("reference", "metric")})
+            for row in series.group_by(series.schema.names).aggregate([([], "count_all")]).to_pylist():
+                self.scored[row["reference"], row["metric"]] += int(row["count_all"])
+        estimates = (
+            table["confidence"].filter(pc.equal(table["status"], pa.scalar("unreviewed"))).drop_null().to_numpy()
+        )
+        for least, (rows, total) in self.confident.items():
+            sure = estimates[estimates >= least]
+            self.confident[least] = (rows + len(sure), total + float(sure.sum()))
         if self.example is None:
             self.example = table.slice(0, 1).to_pylist()[0]
 
 
-def write_config(
-    folder: Path,
-    summary: ConfigSummary,
-    pairs: Iterable[Pair],
-    split_of: Callable[[str], str],
-    leaks: Callable[[Sequence[Pair]], Sequence[Leak | None]],
-    people: Collection[str],
-    advance: Callable[[int], None],
-) -> None:
-    """Write the Parquet files of one config below ``folder`` and count into ``summary``.
+_UNKNOWN = "not stated"
 
-    ``split_of`` gives the split of a source document; ``leaks`` says which pairs may not be in training; reviewers
-    among ``people`` are named; ``advance`` is told of rows. An empty split has no file. Raises ``InputError`` where
-    source and target have one language.
+
+def _counts(column: pa.ChunkedArray[Any]) -> Counter[Any]:
+    """Count the rows of each value."""
+    counts: Any = pc.value_counts(column)
+    return Counter(dict(zip(counts.field("values").to_pylist(), counts.field("counts").to_pylist(), strict=True)))
+
+
+def origin(provenances: Iterable[Provenance]) -> str:
+    """Return whose work a row is: ``machine`` where a machine made one of its texts, else post-edited or human."""
+    kinds = {one.kind for one in provenances}
+    return next((kind for kind in ("machine", "post-edited") if kind in kinds), "human")
+
+
+def config_name(name: str, usual: str, found: str) -> str:
+    """Return the config of rows of one origin, of a translation published as ``name`` that is usually of another.
+
+    Work of people (``human``, ``post-edited``) and of machines never share a config.
     """
-    if summary.source_lang == summary.target_lang:
-        raise InputError(f"config {summary.name}: source and target are both '{summary.source_lang}'")
-    writers: dict[str, ShardWriter] = {}
-    waiting: dict[str, list[Pair]] = {}
-    schema: pa.Schema = summary.features.arrow_schema
+    return name if (usual == "machine") == (found == "machine") else f"{name}-{found}"
 
-    def flush(split: str) -> None:
-        batch = waiting.pop(split)
-        done = len(batch)
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What is to be published of a translation.
+
+    ``name`` is its dataset config and ``origin`` whose work it is (see ``origin``); rows of other origin go to a config
+    of their own. ``split_of`` gives the split of a source document; ``leaks`` says of texts (sources, targets) which
+    pairs may not be in training; reviewers among ``people`` are named; ``score`` adds a column of scores.
+    """
+
+    name: str
+    translation: str
+    source_lang: str
+    target_lang: str
+    origin: str
+    split_of: Callable[[str], str]
+    leaks: Callable[[Sequence[str], Sequence[str]], Sequence[Leak | None]]
+    people: Collection[str] = ()
+    score: Callable[[PairBatch], PairBatch] = lambda batch: batch
+
+
+def write_translation(
+    folder: Path, source: Source, batches: Iterable[PairBatch], advance: Callable[[int], None]
+) -> list[ConfigSummary]:
+    """Write the Parquet files of a translation below ``folder``; returns what is in each of its configs.
+
+    ``advance`` is told of rows. An empty split has no file, and a config without rows is not there, save where all of
+    its rows were kept from training. Raises ``InputError`` where source and target have one language.
+    """
+    if source.source_lang == source.target_lang:
+        raise InputError(f"config {source.name}: source and target are both '{source.source_lang}'")
+    configs: dict[str, _ConfigWriter] = {}
+    for batch in batches:
+        names = [config_name(source.name, source.origin, origin(one)) for one in batch.provenances]
+        of_row = batch.by_provenance(names, pa.string())
+        for name in dict.fromkeys(names):
+            if name not in configs:
+                configs[name] = _ConfigWriter(folder, name, source)
+            configs[name].add(batch.where(pc.equal(of_row, pa.scalar(name))))
+        advance(len(batch))
+    found = [one.close() for one in configs.values()]
+    return sorted(found, key=lambda summary: summary.name != source.name)
+
+
+class _ConfigWriter:
+    """Writes the rows of one config, and counts them."""
+
+    def __init__(self, folder: Path, name: str, source: Source) -> None:
+        self._source = source
+        self._summary = ConfigSummary(name, source.translation, source.source_lang, source.target_lang)
+        self._schema: pa.Schema = self._summary.features.arrow_schema
+        self._folder = folder / name
+        self._writers: dict[str, ShardWriter] = {}
+
+    def add(self, batch: PairBatch) -> None:
+        """Add pairs to their splits, save those that may not be in training."""
+        documents = batch.table["source_document"].combine_chunks().dictionary_encode()
+        splits = [self._source.split_of(str(name)) for name in documents.dictionary.to_pylist()]
+        of_row = pa.array(splits, pa.string()).take(documents.indices)
+        for split in SPLITS:
+            if split in splits:
+                self._write(split, batch.where(pc.equal(of_row, pa.scalar(split))))
+
+    def _write(self, split: str, batch: PairBatch) -> None:
         if split == "train":
-            batch = _without_leaks(batch, leaks(batch), summary)
-        if batch:
-            table = pair_table(batch, schema, summary.source_lang, summary.target_lang, people)
-            if split not in writers:
-                writers[split] = ShardWriter(folder / summary.name, split, schema)
-            writers[split].write(table, {pair.source_document for pair in batch})
-            summary.count(split, batch, table)
-        advance(done)
+            batch = self._without_leaks(batch)
+        if not len(batch):
+            return
+        source = self._source
+        table = pair_table(source.score(batch), self._schema, source.source_lang, source.target_lang, source.people)
+        if split not in self._writers:
+            self._writers[split] = ShardWriter(self._folder, split, self._schema)
+        self._writers[split].write(table)
+        self._summary.count(split, batch, table)
 
-    for pair in pairs:
-        split = split_of(pair.source_document)
-        batch = waiting.setdefault(split, [])
-        batch.append(pair)
-        if len(batch) == ROWS_A_GROUP:
-            flush(split)
-    for split in SPLITS:
-        if split in waiting:
-            flush(split)
-    summary.splits = {split: writers[split].close() for split in SPLITS if split in writers}
+    def _without_leaks(self, batch: PairBatch) -> PairBatch:
+        leaks = self._source.leaks(batch.texts("source"), batch.texts("target"))
+        ids = batch.table["id"]
+        self._summary.withheld += [(str(ids[row]), leak) for row, leak in enumerate(leaks) if leak is not None]
+        return batch.where(pa.array([leak is None for leak in leaks], pa.bool_()))
 
-
-def _without_leaks(pairs: Sequence[Pair], leaks: Sequence[Leak | None], summary: ConfigSummary) -> list[Pair]:
-    kept = []
-    for pair, leak in zip(pairs, leaks, strict=True):
-        if leak is None:
-            kept.append(pair)
-        else:
-            summary.withheld.append((pair.id, leak))
-    return kept
+    def close(self) -> ConfigSummary:
+        """Close the files; returns what was written."""
+        self._summary.splits = {split: self._writers[split].close() for split in SPLITS if split in self._writers}
+        return self._summary
 
 
 class ShardWriter:
-    """Writes the tables of one split, each as a row group, into files of about ``SHARD_BYTES``."""
+    """Writes the rows of one split in groups of ``ROWS_A_GROUP``, into files of about ``SHARD_BYTES``."""
 
     def __init__(self, folder: Path, split: str, schema: pa.Schema) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder, self._split, self._schema = folder, split, schema
         self._writer: pq.ParquetWriter | None = None
         self._shards: list[Path] = []
+        self._waiting: list[pa.Table] = []
         self._rows = self._size = self._shard_size = 0
         self._documents: set[str] = set()
 
     @property
     def rows(self) -> int:
-        """How many rows were written."""
+        """How many rows were added."""
         return self._rows
 
-    def write(self, table: pa.Table, documents: set[str]) -> None:
-        """Write a table as a row group; ``documents`` are the source documents that it has rows of."""
+    def write(self, table: pa.Table) -> None:
+        """Add rows; they are written once there are enough for a row group."""
+        self._rows += len(table)
+        self._documents.update(map(str, table["document"].unique().to_pylist()))
+        self._waiting.append(table)
+        while sum(map(len, self._waiting)) >= ROWS_A_GROUP:
+            waiting = pa.concat_tables(self._waiting)
+            self._write_group(waiting.slice(0, ROWS_A_GROUP))
+            self._waiting = [waiting.slice(ROWS_A_GROUP)]
+
+    def _write_group(self, table: pa.Table) -> None:
+        table = table.combine_chunks()
         if self._writer is None or self._shard_size + table.nbytes > SHARD_BYTES:
             self._open()
         assert self._writer is not None
         self._writer.write_table(table)
-        self._rows += len(table)
         self._size += table.nbytes
         self._shard_size += table.nbytes
-        self._documents |= documents
 
     def _open(self) -> None:
         if self._writer is not None:
@@ -190,7 +272,9 @@ class ShardWriter:
         self._shard_size = 0
 
     def close(self) -> SplitCounts:
-        """Close the last file and name them all; returns what was written."""
+        """Write what waits, close the last file and name them all; returns what was written."""
+        if sum(map(len, self._waiting)):
+            self._write_group(pa.concat_tables(self._waiting))
         if self._writer is not None:
             self._writer.close()
         for path in self._shards:

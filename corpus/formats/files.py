@@ -8,8 +8,9 @@ from pathlib import Path
 
 from qosmatin.corpus.atomic import replacing_file
 from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.model import join_sentences
 
-from . import lines, prints, spreadsheet, tmx, xliff
+from . import lines, prints, spreadsheet, tmx, xces, xliff
 from .segments import Segment
 
 
@@ -26,6 +27,7 @@ class Format(StrEnum):
     xlsx = "xlsx"
     html = "html"
     docx = "docx"
+    xces = "xces"
 
 
 SUFFIXES = {Format.xliff: ".xlf", Format.xliff2: ".xlf", Format.moses: ""}
@@ -38,6 +40,9 @@ _TABLES: dict[Format, Callable[[Path, Iterable[Segment]], int]] = {
     Format.jsonl: lines.write_jsonl,
     Format.xlsx: spreadsheet.write_xlsx,
 }
+
+WITH_TAGS = frozenset({Format.tmx, Format.xliff, Format.xliff2})
+"""The formats that hold inline tags."""
 
 _FOR_TOOLS: dict[Format, Callable[[Path, Iterable[Segment], str, str], int]] = {
     Format.tmx: tmx.write_tmx,
@@ -73,14 +78,43 @@ def write_segments(
 
 
 def read_segments(path: Path, source_lang: str, target_lang: str) -> Iterator[Segment]:
-    """Yield the segments of a file by its ending; raises ``InputError`` with the line for what it should not be."""
-    match path.suffix.lower():
+    """Yield the segments of a file by its ending; raises ``InputError`` with the line for what it should not be.
+
+    Those that are XML may be packed by gzip.
+    """
+    match _ending(path):
         case ".tmx":
             return tmx.read_tmx(path, source_lang, target_lang)
         case ".xlf" | ".xliff":
             return xliff.read_xliff(path, source_lang, target_lang)
+        case ".xml":
+            return _linked_segments(path, source_lang, target_lang)
         case ".xlsx":
             return spreadsheet.read_xlsx(path)
         case ".tsv" | ".csv" | ".jsonl":
             return lines.read_segments(path)
-    raise InputError(f"'{path.suffix}' is not known; known are .tmx .xlf .xliff .xlsx .tsv .csv .jsonl", path)
+    raise InputError(f"'{path.suffix}' is not known; known are .tmx .xlf .xliff .xml .xlsx .tsv .csv .jsonl", path)
+
+
+def is_xces(path: Path) -> bool:
+    """Whether a file is, by its ending, an XCES alignment, whose texts stand in files of their own."""
+    return _ending(path) == ".xml"
+
+
+def _ending(path: Path) -> str:
+    """Return the ending of a file in lower case, that before ``.gz`` for one that is XML and packed."""
+    suffix = path.suffix.lower()
+    inner = path.with_suffix("").suffix.lower() if suffix == ".gz" else suffix
+    return inner if suffix != ".gz" or inner in (".tmx", ".xlf", ".xliff", ".xml") else suffix
+
+
+def _linked_segments(path: Path, source_lang: str, target_lang: str) -> Iterator[Segment]:
+    """Yield the links of an XCES alignment that have two sides."""
+    for linked in xces.read_linked_documents(path, source_lang, target_lang):
+        for source, target, certainty in linked.links:
+            if source and target:
+                texts = [
+                    join_sentences([side[index].text for index in indexes])
+                    for side, indexes in ((linked.source, source), (linked.target, target))
+                ]
+                yield Segment(texts[0], texts[1], document=linked.id, confidence=certainty)

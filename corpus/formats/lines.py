@@ -6,8 +6,9 @@ import csv
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, fields
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.model import collapse
@@ -15,7 +16,7 @@ from qosmatin.corpus.reading import read_rows
 
 from .segments import Segment, as_kind, as_status, xml_text
 
-COLUMNS = tuple(field.name for field in fields(Segment))
+COLUMNS = tuple(field.name for field in fields(Segment) if not field.name.endswith("_tags"))
 """The columns of TSV, CSV, JSONL and spreadsheets; only ``source`` and ``target`` must be there when reading."""
 
 # What a spreadsheet takes for a formula when it opens a CSV file.
@@ -72,7 +73,7 @@ def write_jsonl(path: Path, segments: Iterable[Segment]) -> int:
     count = 0
     with path.open("w", encoding="utf-8", newline="\n") as stream:
         for segment in segments:
-            stream.write(json.dumps(asdict(segment), ensure_ascii=False) + "\n")
+            stream.write(json.dumps(_row(segment), ensure_ascii=False) + "\n")
             count += 1
     return count
 
@@ -120,7 +121,11 @@ def _number(text: str, path: Path, line: int) -> float:
 
 
 def _cells(segment: Segment) -> list[str]:
-    return ["" if value is None else str(value) for value in asdict(segment).values()]
+    return ["" if value is None else str(value) for value in _row(segment).values()]
+
+
+def _row(segment: Segment) -> dict[str, Any]:
+    return {name: getattr(segment, name) for name in COLUMNS}
 
 
 def _harmless(text: str) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from qosmatin.corpus.model import KINDS, Kind, Pair, ReviewStatus
+from qosmatin.corpus.model import KINDS, Kind, Pair, ReviewStatus, Tag
 
 STATUSES: tuple[ReviewStatus, ...] = ("unreviewed", "accepted", "post-edited", "rejected")
 
@@ -16,7 +16,8 @@ class Segment:
     """A pair of texts with what a file can say of it; what a file does not say is None.
 
     ``id`` is the pair's; ``status`` what a person said; ``document`` the source document's id; ``changed_at`` an
-    ISO 8601 time in UTC; ``changed_by`` a person. ``note`` is a remark that a person left.
+    ISO 8601 time in UTC; ``changed_by`` a person. ``note`` is a remark that a person left. The tags of both sides
+    are in order, at offsets into ``source`` and ``target``; TMX and XLIFF hold them, other formats do not.
     """
 
     source: str
@@ -31,9 +32,15 @@ class Segment:
     changed_at: str | None = None
     changed_by: str | None = None
     note: str | None = None
+    source_tags: tuple[Tag, ...] = ()
+    target_tags: tuple[Tag, ...] = ()
 
 
-def segment_of(pair: Pair, people: Collection[str]) -> Segment:
+Tags = tuple[tuple[Tag, ...], tuple[Tag, ...]]
+"""The tags of both sides of a pair."""
+
+
+def segment_of(pair: Pair, people: Collection[str], tags: Tags = ((), ())) -> Segment:
     """Return a pair as a segment; its reviewer is named if among ``people``."""
     return Segment(
         source=pair.source_text,
@@ -47,6 +54,8 @@ def segment_of(pair: Pair, people: Collection[str]) -> Segment:
         by=pair.target_provenance.by,
         changed_at=pair.reviewed_at,
         changed_by=pair.reviewer if pair.reviewer in people else None,
+        source_tags=tags[0],
+        target_tags=tags[1],
     )
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from qosmatin.corpus.archives import check_archive
 from qosmatin.corpus.errors import InputError, MissingExtraError
 
 from .lines import COLUMNS, segment_from_row
@@ -23,10 +23,6 @@ _CELL = 32_767
 
 _ROWS = 1_048_575
 """Rows below the header."""
-
-_UNPACKED = 2_000_000_000
-_RATIO = 200
-"""A spreadsheet unpacks to ten or twenty times its size. What unpacks to more bytes or more often is an attack."""
 
 
 def write_xlsx(path: Path, segments: Iterable[Segment]) -> int:
@@ -95,7 +91,7 @@ def read_xlsx(path: Path) -> Iterator[Segment]:
         from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
     except ImportError:
         raise MissingExtraError("reading XLSX", "formats") from None
-    check_archive(path)
+    check_archive(path, "XLSX")
     try:
         sheet = load_workbook(path, read_only=True).worksheets[0]
     except (InvalidFileException, KeyError, ValueError, IndexError, OSError, SyntaxError) as error:
@@ -113,16 +109,3 @@ def read_xlsx(path: Path) -> Iterator[Segment]:
             continue
         row = dict(zip(header, values, strict=False))
         yield segment_from_row({name: row[name] for name in COLUMNS if name in row}, path, number)
-
-
-def check_archive(path: Path) -> None:
-    """Raise ``InputError`` unless ``path`` is a zip archive that unpacks to a size in proportion to its own."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            entries = archive.infolist()
-    except (zipfile.BadZipFile, OSError) as error:
-        raise InputError(f"cannot be read as an Office file: {error}", path) from None
-    unpacked = sum(entry.file_size for entry in entries)
-    packed = max(path.stat().st_size, 1)
-    if unpacked > _UNPACKED or (unpacked > 10_000_000 and unpacked > _RATIO * packed):
-        raise InputError(f"unpacks from {packed:,} to {unpacked:,} bytes; this is no honest Office file", path)

@@ -14,12 +14,13 @@ from lxml import etree
 
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.languages import primary_subtag
+from qosmatin.corpus.model import Tag
 
+from .inline import InlineWriter, read_inline
 from .segments import Segment, as_kind, as_status, xml_text
 from .xml import XML_LANG, child, children, iterate, line_of
 
-# What stands in these is the native code of a document, not its text (section "Content Markup").
-_CODES = {"bpt", "ept", "it", "ph", "ut"}
+_Side = tuple[str, tuple[Tag, ...]]
 
 
 def write_tmx(to: Path | BinaryIO, segments: Iterable[Segment], source_lang: str, target_lang: str) -> int:
@@ -72,10 +73,14 @@ def _unit(segment: Segment, source_lang: str, target_lang: str) -> etree._Elemen
     for name, value in props.items():
         if value is not None:
             etree.SubElement(unit, "prop", type=name).text = xml_text(str(value))
-    for lang, text in ((source_lang, segment.source), (target_lang, segment.target)):
+    inline = InlineWriter("tmx", "", (segment.source_tags, segment.target_tags))
+    for lang, text, tags in (
+        (source_lang, segment.source, segment.source_tags),
+        (target_lang, segment.target, segment.target_tags),
+    ):
         variant = etree.SubElement(unit, "tuv")
         variant.set(XML_LANG, lang)
-        etree.SubElement(variant, "seg").text = xml_text(text)
+        inline.write(etree.SubElement(variant, "seg"), text, tags)
     return unit
 
 
@@ -86,18 +91,18 @@ def _tmx_time(at: datetime) -> str:
 def read_tmx(path: Path, source_lang: str, target_lang: str) -> Iterator[Segment]:
     """Yield the units that have both languages; those without one of them are passed over.
 
-    Inline codes are left out, marked-up text is kept. Raises ``InputError`` with the line for what is no TMX, and at
+    Inline tags stand beside the texts (see ``inline``). Raises ``InputError`` with the line for what is no TMX, and at
     the end when no unit had both languages, naming those that there were.
     """
     found: set[str] = set()
     count = 0
     for unit in iterate(path, "tu", lambda element: _check_root(element, path)):
-        texts: dict[str, str] = {}
+        texts: dict[str, _Side] = {}
         for variant in children(unit, "tuv"):
             lang = primary_subtag(variant.get(XML_LANG) or variant.get("lang") or "")
             segment = child(variant, "seg")
             if segment is not None:
-                texts.setdefault(lang, inline_text(segment, _CODES))
+                texts.setdefault(lang, read_inline(segment, "tmx"))
         found.update(texts)
         source, target = texts.get(primary_subtag(source_lang)), texts.get(primary_subtag(target_lang))
         if source is not None and target is not None:
@@ -113,12 +118,12 @@ def _check_root(element: etree._Element, path: Path) -> None:
         raise InputError(f"this is no TMX: its root is <{element.tag}>", path, line_of(element))
 
 
-def _segment(unit: etree._Element, source: str, target: str) -> Segment:
+def _segment(unit: etree._Element, source: _Side, target: _Side) -> Segment:
     props = {prop.get("type") or "": prop.text or "" for prop in children(unit, "prop")}
     note = child(unit, "note")
     return Segment(
-        source=source,
-        target=target,
+        source=source[0],
+        target=target[0],
         id=unit.get("tuid"),
         document=props.get("x-document"),
         position=int(props["x-position"]) if props.get("x-position", "").isdecimal() else None,
@@ -129,6 +134,8 @@ def _segment(unit: etree._Element, source: str, target: str) -> Segment:
         changed_at=props.get("x-reviewed-at"),
         changed_by=unit.get("changeid"),
         note=None if note is None else note.text,
+        source_tags=source[1],
+        target_tags=target[1],
     )
 
 
@@ -137,13 +144,3 @@ def _number(text: str | None) -> float | None:
         return None if text is None else float(text)
     except ValueError:
         return None
-
-
-def inline_text(element: etree._Element, codes: set[str]) -> str:
-    """Return the text of an element with inline markup; what stands in elements named in ``codes`` is left out."""
-    parts = [element.text or ""]
-    for inner in element:
-        if isinstance(inner.tag, str) and etree.QName(inner).localname not in codes:
-            parts.append(inline_text(inner, codes))
-        parts.append(inner.tail or "")
-    return "".join(parts)

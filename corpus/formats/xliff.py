@@ -16,8 +16,8 @@ from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.languages import primary_subtag
 from qosmatin.corpus.model import ReviewStatus
 
+from .inline import InlineWriter, original_data, read_inline
 from .segments import Segment, xml_text
-from .tmx import inline_text
 from .xml import child, children, iterate, line_of, local_name
 
 _NS_12 = "urn:oasis:names:tc:xliff:document:1.2"
@@ -40,9 +40,6 @@ _STATE_21: dict[ReviewStatus, str] = {
     "unreviewed": "translated", "accepted": "reviewed", "post-edited": "final", "rejected": "initial",
 }  # fmt: skip
 _STATUS_21: dict[str, ReviewStatus] = {"reviewed": "accepted", "final": "post-edited", "initial": "rejected"}
-
-# Native codes stand in these; <g>, <mrk>, <pc> hold text.
-_CODES = {"bpt", "ept", "it", "ph", "x", "bx", "ex", "sc", "ec", "cp", "sm", "em"}
 
 
 def write_xliff_12(path: Path, segments: Iterable[Segment], source_lang: str, target_lang: str) -> int:
@@ -67,9 +64,10 @@ def _unit_12(segment: Segment, number: int) -> etree._Element:
     unit.set(_SPACE, "preserve")
     if segment.changed_at is not None:
         unit.set(_REVIEWED_AT, segment.changed_at)
-    etree.SubElement(unit, f"{{{_NS_12}}}source").text = xml_text(segment.source)
+    inline = InlineWriter("xliff", _NS_12, (segment.source_tags, segment.target_tags))
+    inline.write(etree.SubElement(unit, f"{{{_NS_12}}}source"), segment.source, segment.source_tags)
     target = etree.SubElement(unit, f"{{{_NS_12}}}target", state=_STATE_12[segment.status])
-    target.text = xml_text(segment.target)
+    inline.write(target, segment.target, segment.target_tags)
     if segment.note:
         etree.SubElement(unit, f"{{{_NS_12}}}note").text = xml_text(segment.note)
     return unit
@@ -100,8 +98,14 @@ def _unit_21(segment: Segment, number: int) -> etree._Element:
         notes = etree.SubElement(unit, f"{{{_NS_20}}}notes")
         etree.SubElement(notes, f"{{{_NS_20}}}note").text = xml_text(segment.note)
     inner = etree.SubElement(unit, f"{{{_NS_20}}}segment", state=_STATE_21[segment.status])
-    etree.SubElement(inner, f"{{{_NS_20}}}source").text = xml_text(segment.source)
-    etree.SubElement(inner, f"{{{_NS_20}}}target").text = xml_text(segment.target)
+    inline = InlineWriter("xliff2", _NS_20, (segment.source_tags, segment.target_tags))
+    inline.write(etree.SubElement(inner, f"{{{_NS_20}}}source"), segment.source, segment.source_tags)
+    inline.write(etree.SubElement(inner, f"{{{_NS_20}}}target"), segment.target, segment.target_tags)
+    if inline.codes:
+        data = etree.Element(f"{{{_NS_20}}}originalData")
+        inner.addprevious(data)
+        for name, code in inline.codes.items():
+            etree.SubElement(data, f"{{{_NS_20}}}data", id=name).text = xml_text(code)
     return unit
 
 
@@ -164,32 +168,38 @@ def _segments_12(unit: etree._Element, about: _About) -> Iterator[Segment]:
     if source is None or target is None:
         return
     state = target.get("state") or ("translated" if unit.get("approved") == "yes" else "")
+    (source_text, source_tags), (target_text, target_tags) = (read_inline(one, "xliff") for one in (source, target))
     yield Segment(
-        source=inline_text(source, _CODES),
-        target=inline_text(target, _CODES),
+        source=source_text,
+        target=target_text,
         id=unit.get("id"),
         document=about.document,
         status=_STATUS_12.get(state, "unreviewed"),
         changed_at=unit.get(_REVIEWED_AT),
         note=None if note is None else note.text,
+        source_tags=source_tags,
+        target_tags=target_tags,
     )
 
 
 def _segments_21(unit: etree._Element, about: _About) -> Iterator[Segment]:
     notes = child(unit, "notes")
     note = None if notes is None else child(notes, "note")
-    segments = children(unit, "segment")
+    segments, codes = children(unit, "segment"), original_data(unit)
     for segment in segments:
         source, target = child(segment, "source"), child(segment, "target")
         if source is None or target is None:
             continue
+        sides = [read_inline(one, "xliff2", codes) for one in (source, target)]
         yield Segment(
-            source=inline_text(source, _CODES),
-            target=inline_text(target, _CODES),
+            source=sides[0][0],
+            target=sides[1][0],
             # A tool that cut a unit into several segments made other pairs of it: they are nobody's.
             id=unit.get("id") if len(segments) == 1 else None,
             document=about.document,
             status=_STATUS_21.get(segment.get("state") or "initial", "unreviewed"),
             changed_at=unit.get(_REVIEWED_AT),
             note=None if note is None else note.text,
+            source_tags=sides[0][1],
+            target_tags=sides[1][1],
         )

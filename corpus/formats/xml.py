@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import gzip
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO, Protocol
 
 from lxml import etree
 
 from qosmatin.corpus.errors import InputError
+
+_UNPACKED, _RATIO = 50_000_000, 200
+"""Bytes that a packed file may unpack to in any case, and else how many times its size."""
+
+_ELEMENTS = 100_000
+"""Elements that one unit may hold; what it does not hold is freed as it is read."""
 
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
@@ -17,32 +27,88 @@ def iterate(path: Path, tag: str, opened: Callable[[etree._Element], None] | Non
 
     ``opened`` is told of every element when it starts, its attributes known. Entities other than XML's own are not
     expanded, nothing outside the file is loaded, and depth is bounded by libxml2. Raises ``InputError`` with the line
-    for a file that is no well-formed XML.
+    for a file that is no well-formed XML. A file that ends in ``.gz`` is unpacked on the way.
     """
     try:
-        # `huge_tree` stays off: it is what limits the depth and the length of a text.
-        context = etree.iterparse(
-            str(path), events=("start", "end"), resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False
-        )
-        for event, element in context:
-            if not isinstance(element.tag, str):
-                continue
-            if event == "start":
-                if opened is not None:
-                    opened(element)
-            elif local_name(element) == tag:
-                _refuse_entities(element, path)
-                yield element
-                element.clear()
-                while element.getprevious() is not None:
-                    parent = element.getparent()
-                    if parent is None:
-                        break
-                    del parent[0]
-    except OSError as error:
+        with _reading(path) as stream:
+            # `huge_tree` stays off: it is what limits the depth and the length of a text.
+            context = etree.iterparse(
+                stream,
+                events=("start", "end"),
+                resolve_entities=False,
+                load_dtd=False,
+                no_network=True,
+                huge_tree=False,
+            )
+            yield from _elements(context, tag, opened, path)
+    except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"cannot be read: {error}", path) from None
     except etree.XMLSyntaxError as error:
         raise InputError(f"no well-formed XML: {error.msg}", path, error.lineno) from None
+
+
+def _elements(
+    events: Iterable[tuple[str, etree._Element]],
+    tag: str,
+    opened: Callable[[etree._Element], None] | None,
+    path: Path,
+) -> Iterator[etree._Element]:
+    """Yield the elements of that name as events tell of them, and free what stands around them."""
+    inside: etree._Element | None = None
+    held = 0
+    for event, element in events:
+        if not isinstance(element.tag, str):
+            continue
+        if event == "start":
+            if opened is not None:
+                opened(element)
+            if inside is None and local_name(element) == tag:
+                inside, held = element, 0
+            held += 1
+            if inside is not None and held > _ELEMENTS:
+                raise InputError(f"a {tag} holds more than {_ELEMENTS:,} elements", path, line_of(inside))
+        elif inside is None:
+            _free(element)
+        elif element is inside:
+            _refuse_entities(element, path)
+            yield element
+            _free(element)
+            inside = None
+
+
+class _Readable(Protocol):
+    def read(self, size: int = ..., /) -> bytes:
+        """Return some bytes."""
+        ...
+
+
+class _Unpacked:
+    """What a gzip file unpacks to, as long as that is in proportion to its size."""
+
+    def __init__(self, stream: IO[bytes], path: Path) -> None:
+        self._inner, self._path = gzip.GzipFile(fileobj=stream), path
+        self._left = max(_UNPACKED, _RATIO * path.stat().st_size)
+
+    def read(self, size: int = -1, /) -> bytes:
+        data = self._inner.read(size)
+        self._left -= len(data)
+        if self._left < 0:
+            raise InputError("unpacks out of all proportion to its size; this is no honest file", self._path)
+        return data
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[_Readable]:
+    with path.open("rb") as stream:
+        yield _Unpacked(stream, path) if path.suffix == ".gz" else stream
+
+
+def _free(element: etree._Element) -> None:
+    """Free an element and what stands before it beside it."""
+    element.clear()
+    parent = element.getparent()
+    while parent is not None and element.getprevious() is not None:
+        del parent[0]
 
 
 def _refuse_entities(element: etree._Element, path: Path) -> None:
@@ -61,6 +127,11 @@ def line_of(element: etree._Element) -> int | None:
 def local_name(element: etree._Element) -> str:
     """Return the name of an element without its namespace."""
     return etree.QName(element).localname
+
+
+def text_of(element: etree._Element) -> str:
+    """Return all text inside an element, that of comments left out."""
+    return str(element.xpath("string()"))
 
 
 def child(element: etree._Element, name: str) -> etree._Element | None:

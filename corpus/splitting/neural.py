@@ -14,7 +14,7 @@ from ..errors import EngineError, MissingExtraError
 from ..languages import check_language
 from ..model import Sentence
 from .lines import paragraphs
-from .overrides import overrides_of
+from .overrides import overrides_of, sentences_between
 
 
 class SatSplitter:
@@ -64,16 +64,4 @@ class SatSplitter:
                 number = cuts.pop(cut)
             if override.cut:
                 cuts[override.end] = number
-        return _sentences(text, cuts)
-
-
-def _sentences(text: str, cuts: dict[int, int]) -> list[Sentence]:
-    """Return the sentences between the cuts (offset to paragraph), without white space at their ends."""
-    sentences, start = [], 0
-    for cut in sorted(cuts):
-        piece = text[start:cut]
-        if stripped := piece.strip():
-            begin = start + piece.index(stripped)
-            sentences.append(Sentence(begin, begin + len(stripped), cuts[cut]))
-            start = cut
-    return sentences
+        return sentences_between(text, cuts)

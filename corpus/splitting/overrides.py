@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from ..errors import InputError
+from ..model import Sentence
 
 
 class Override(NamedTuple):
@@ -34,3 +35,15 @@ def overrides_of(text: str, forced: Iterable[int], joined: Iterable[int]) -> lis
         if places.setdefault(end, Override(end, begin, cut)).cut != cut:
             raise InputError(f"the boundary at offset {offset} is both forced and joined; keep one of the two")
     return sorted((place for place in places.values() if place.end > 0 and place.begin < len(text)), reverse=True)
+
+
+def sentences_between(text: str, cuts: dict[int, int]) -> list[Sentence]:
+    """Return the sentences between the cuts (offset to paragraph), without white space at their ends."""
+    sentences, start = [], 0
+    for cut in sorted(cuts):
+        piece = text[start:cut]
+        if stripped := piece.strip():
+            begin = start + piece.index(stripped)
+            sentences.append(Sentence(begin, begin + len(stripped), cuts[cut]))
+            start = cut
+    return sentences

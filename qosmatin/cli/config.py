@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import BaseModel
 
 from qosmatin.config import JobConfig, load_config
 from qosmatin.documents import list_documents
+from qosmatin.training import is_training_config, load_training_config
+from qosmatin.translate.training.settings import TrainingConfig
 
 app = typer.Typer(help="Check configs, and print their schema.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -20,6 +24,10 @@ def check(file: Annotated[Path, typer.Argument(help="The config.", show_default=
 
     Example: qosmatin config check configs/demo.yaml
     """
+    if is_training_config(file):
+        training = load_training_config(file)
+        typer.echo(f"{file}: good. Trains {training.output} ({training.data.source} to {training.data.target})")
+        return
     config = load_config(file)
     documents = list_documents(config)
     translated = ", ".join(
@@ -29,10 +37,20 @@ def check(file: Annotated[Path, typer.Argument(help="The config.", show_default=
     typer.echo(f"{file}: good. {len(documents.sources)} source documents; translations {translated or 'none'}")
 
 
+class _Kind(StrEnum):
+    """The configs there are."""
+
+    JOB = "job"
+    TRAINING = "training"
+
+
+_MODELS: dict[_Kind, type[BaseModel]] = {_Kind.JOB: JobConfig, _Kind.TRAINING: TrainingConfig}
+
+
 @app.command("schema")
-def schema() -> None:
+def schema(kind: Annotated[_Kind, typer.Argument(help="Of a job, or of `qosmatin train`.")] = _Kind.JOB) -> None:
     """Print the JSON Schema of configs, for editors that complete and check YAML.
 
     Example: qosmatin config schema > config.schema.json
     """
-    typer.echo(json.dumps(JobConfig.model_json_schema(), ensure_ascii=False, indent=2))
+    typer.echo(json.dumps(_MODELS[kind].model_json_schema(), ensure_ascii=False, indent=2))

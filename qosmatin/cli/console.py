@@ -14,7 +14,8 @@ import typer
 from rich.console import Console
 
 from qosmatin.corpus.atomic import replacing_file
-from qosmatin.corpus.reading import decode, read_text
+from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.reading import LARGEST, decode, read_file
 
 STANDARD_INPUT = "-"
 
@@ -25,10 +26,13 @@ def error_console() -> Console:
 
 
 def read_input(name: str) -> str:
-    """Read a text file, or standard input for ``-``; raises ``InputError`` when it is no text."""
+    """Read the text of a document, or standard input for ``-``; raises ``InputError`` when it cannot be read."""
     if name == STANDARD_INPUT:
-        return decode(sys.stdin.buffer.read(), "standard input")
-    return read_text(Path(name))
+        data = sys.stdin.buffer.read(LARGEST + 1)
+        if len(data) > LARGEST:
+            raise InputError(f"has more than {LARGEST:,} bytes; divide it", "standard input")
+        return decode(data, "standard input")
+    return read_file(Path(name)).text
 
 
 @contextmanager

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from qosmatin.corpus.atomic import replacing_folder
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.formats.files import Format, suffix_of, write_segments
-from qosmatin.corpus.formats.segments import segment_of
+from qosmatin.corpus.formats.files import WITH_TAGS, Format, suffix_of, write_segments
+from qosmatin.corpus.formats.linked import alignment_name, write_linked_corpus
+from qosmatin.corpus.formats.placing import TagPlacer
+from qosmatin.corpus.formats.segments import Segment, segment_of
+from qosmatin.corpus.languages import check_language
+from qosmatin.corpus.model import Pair
 from qosmatin.corpus.view import CorpusView
 from qosmatin.opened import choose_translations, open_corpus
 
@@ -20,14 +26,17 @@ def export(
     output_format: Annotated[Format, typer.Option("--format", "-f", help="What to write.")] = Format.tmx,
     translation: Annotated[list[str] | None, typer.Option("-t", help="Only this translation. Repeatable.")] = None,
     document: Annotated[list[str] | None, typer.Option(help="Only this source document. Repeatable.")] = None,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="A file; default: in CORPUS/exports.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="A file (xces: a folder); default: in CORPUS/exports.")
+    ] = None,
     refused: Annotated[bool, typer.Option("--with-refused", help="Also pairs that a filter refused.")] = False,
     source_code: Annotated[str | None, typer.Option(help="Write this language code, as kk-KZ, for the source.")] = None,
     target_code: Annotated[str | None, typer.Option(help="Write this language code, as en-US, for the target.")] = None,
 ) -> None:
     """Write the pairs of a corpus as TMX, XLIFF, a spreadsheet, or for print; one file for each translation.
 
-    xliff is version 1.2, xliff2 version 2.1. Reviewers are named only if the config lists them under publish.people.
+    xliff is version 1.2, xliff2 version 2.1; xces is OPUS's alignment with its texts. Reviewers are named only if the
+    config lists them under publish.people.
 
     Example: qosmatin export corpora/ilyashev --format xlsx -t en
     """
@@ -42,10 +51,41 @@ def export(
         section = job.config.translation(name)
         config = job.config.dataset_of(section)
         path = output or corpus / "exports" / f"{config}{suffix_of(output_format)}"
-        pairs = view.pairs(name, sources) if refused else view.kept_pairs(name, sources)
-        people = set(job.config.publish.people)
-        segments = (segment_of(pair, people) for pair in pairs if pair.source_spans and pair.target_spans)
-        title = f"{job.config.corpus.name}: {config}"
-        langs = (source_code or job.config.sources[0].lang, target_code or section.lang)
-        count = write_segments(output_format, path, segments, title, *langs)
+        langs = (
+            check_language(source_code or job.config.sources[0].lang),
+            check_language(target_code or section.lang),
+        )
+        if output_format is Format.xces:
+            hidden = set() if refused else set(map(str, job.folder.read("filtered", name)["pair_id"].to_pylist()))
+            if path.exists() and not (path / alignment_name(langs)).is_file():
+                raise InputError("is there already, and is no such export; name another folder", path)
+            with replacing_folder(path) as beside:
+                count = write_linked_corpus(beside, view, name, langs, hidden, sources)
+        else:
+            pairs = view.pairs(name, sources) if refused else view.kept_pairs(name, sources)
+            title = f"{job.config.corpus.name}: {config}"
+            placer = TagPlacer(view, job.config.text.mend)
+            segments = _segments(pairs, placer, set(job.config.publish.people))
+            count = write_segments(output_format, path, segments, title, *langs)
         console.print(f"{path}: {count:,} pairs", markup=False, highlight=False)
+        documents = [one for ids in view.document_pairs(name) if sources is None or ids[0] in sources for one in ids]
+        tags = sum(len(view.tags(one)) for one in documents)
+        if tags and output_format not in WITH_TAGS:
+            console.print(f"  {tags:,} inline tags are left out; tmx, xliff and xliff2 hold them", highlight=False)
+        elif tags:
+            console.print(f"  {_tell_tags(tags, placer)}", highlight=False)
+
+
+def _segments(pairs: Iterable[Pair], placer: TagPlacer, people: set[str]) -> Iterator[Segment]:
+    for pair in pairs:
+        if pair.source_spans and pair.target_spans:
+            yield segment_of(pair, people, placer.tags_of(pair))
+
+
+def _tell_tags(tags: int, placer: TagPlacer) -> str:
+    """Say what became of the inline tags of the documents that were written."""
+    told = f"{placer.placed:,} of {tags:,} inline tags are in their places"
+    if placer.edited:
+        told += f" ({placer.edited:,} of them by the words that stayed, in texts that were edited)"
+    missing = tags - placer.placed
+    return told + (f"; {missing:,} stand in sentences that are not exported" if missing else "")

@@ -1,8 +1,7 @@
-"""``qosmatin import``: files from CAT tools and spreadsheets, as reviewers' decisions or as documents."""
+"""``qosmatin import``: files from CAT tools and spreadsheets, as reviewers' decisions, as documents or as a memory."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -15,12 +14,13 @@ from rich.console import Console
 from qosmatin.corpus.atomic import write_text
 from qosmatin.corpus.decisions import decision_to_json, read_decisions
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.formats.files import read_segments
-from qosmatin.corpus.formats.lines import line_text
+from qosmatin.corpus.formats.files import Format, read_segments, write_segments
 from qosmatin.corpus.formats.review import review
 from qosmatin.corpus.formats.segments import Segment
+from qosmatin.corpus.languages import check_language
 from qosmatin.corpus.model import Decision
 from qosmatin.corpus.view import CorpusView
+from qosmatin.importing import merge_memories, read_documents, write_decisions, write_manifests
 from qosmatin.opened import choose_translations, open_corpus
 
 
@@ -29,29 +29,42 @@ class Purpose(StrEnum):
 
     decisions = "decisions"
     documents = "documents"
+    memory = "memory"
 
 
 def import_files(
-    files: Annotated[list[Path], typer.Argument(help="TMX, XLIFF, XLSX, TSV, CSV or JSONL.", show_default=False)],
-    output: Annotated[Path, typer.Option("-o", "--output", help="decisions: a JSONL; documents: a folder.")],
+    files: Annotated[list[Path], typer.Argument(help="TMX, XLIFF, XLSX, TSV, CSV, JSONL or XCES.", show_default=False)],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="decisions: a JSONL; documents: a folder; memory: a TMX.")
+    ],
     purpose: Annotated[Purpose, typer.Option("--as", help="What the files are taken for.")] = Purpose.decisions,
     corpus: Annotated[Path | None, typer.Option(help="decisions: the corpus that they speak of.")] = None,
-    reviewer: Annotated[str | None, typer.Option(help="decisions: who made them.")] = None,
-    source_lang: Annotated[str, typer.Option("--source-lang", "-s", help="documents: language of the sources.")] = "kk",
-    target_lang: Annotated[str, typer.Option("--target-lang", "-t", help="documents: that of the targets.")] = "en",
+    reviewer: Annotated[
+        str | None, typer.Option(help="decisions: who made them. documents: who vouches for the files' alignment.")
+    ] = None,
+    translation: Annotated[
+        str | None, typer.Option(help="documents: the translation's name in the config; default: its language.")
+    ] = None,
+    source_lang: Annotated[str, typer.Option("--source-lang", "-s", help="Language of the sources.")] = "kk",
+    target_lang: Annotated[str, typer.Option("--target-lang", "-t", help="Language of the targets.")] = "en",
 ) -> None:
     """Take in what people made elsewhere.
 
     decisions: an exported file that a reviewer worked on; what differs from the corpus is added to the JSONL that the
     config names under `decisions`, and what contradicts it is listed and left out. documents: each document of the
-    files becomes one of a new corpus, as manifests that a config can name; `--as documents` keeps no alignment.
+    files becomes one of a new corpus, as manifests that a config can name; with --reviewer the alignment of the files
+    becomes decisions that confirm it. memory: the files' pairs as one translation memory, for `engine: memory`.
 
     Example: qosmatin export corpora/ilyashev -f tmx -t en -o reviewed.tmx &&
     qosmatin import reviewed.tmx --corpus corpora/ilyashev --reviewer 'A. B.' -o decisions.jsonl
     """
     console = Console(soft_wrap=True)
+    langs = (check_language(source_lang), check_language(target_lang))
     if purpose is Purpose.documents:
-        _import_documents(console, files, output, source_lang, target_lang)
+        vouching = None if reviewer is None else (translation or target_lang, reviewer)
+        _import_documents(console, files, output, langs, vouching)
+    elif purpose is Purpose.memory:
+        _import_memory(console, files, output, langs)
     elif corpus is None or reviewer is None:
         raise InputError("decisions need --corpus FOLDER and --reviewer NAME")
     else:
@@ -93,18 +106,35 @@ def _read_for_review(path: Path, source_lang: str, target_langs: list[str]) -> l
 
 
 def _import_documents(
-    console: Console, files: Iterable[Path], folder: Path, source_lang: str, target_lang: str
+    console: Console, files: Iterable[Path], folder: Path, langs: tuple[str, str], vouching: tuple[str, str] | None
 ) -> None:
-    documents: dict[str, list[Segment]] = {}
-    for path in files:
-        for segment in read_segments(path, source_lang, target_lang):
-            documents.setdefault(segment.document or path.stem, []).append(segment)
-    for lang in (source_lang, target_lang):
-        rows = []
-        for name, segments in documents.items():
-            texts = [line_text(one.source if lang == source_lang else one.target) for one in segments]
-            rows.append(json.dumps({"id": name, "lang": lang, "text": "\n".join(texts)}, ensure_ascii=False))
-        path = folder / f"{lang}.jsonl"
-        write_text(path, "".join(row + "\n" for row in rows))
-        console.print(f"{path}: {len(rows)} documents", markup=False, highlight=False)
+    """Write manifests; with ``vouching`` (translation and reviewer) the files' alignment as decisions too."""
+    documents = read_documents(files, *langs)
+    write_manifests(folder, documents, *langs)
+    for lang in langs:
+        console.print(f"{folder / lang}.jsonl: {len(documents)} documents", markup=False, highlight=False)
+    tags = sum(len(one.source.tags) + len(one.target.tags) for one in documents.values())
+    if tags:
+        console.print(f"{tags:,} inline tags are kept beside the texts", highlight=False)
     console.print("name these under 'manifest' in a config, as sources and as a translation", highlight=False)
+    if vouching is None:
+        return
+    path = folder / "decisions.jsonl"
+    count = write_decisions(path, documents, *vouching, datetime.now(UTC).isoformat(timespec="seconds"))
+    left_out = sum(one.left_out for one in documents.values())
+    note = f"; {left_out:,} links left out, whose sentences do not stand side by side" if left_out else ""
+    console.print(
+        f"{path}: {count:,} confirmed pairs of translation '{vouching[0]}'{note}", markup=False, highlight=False
+    )
+
+
+def _import_memory(console: Console, files: Iterable[Path], path: Path, langs: tuple[str, str]) -> None:
+    if path.suffix.lower() != ".tmx":
+        raise InputError("a memory is written as TMX; call it something.tmx", path)
+    merged = merge_memories(files, *langs)
+    write_segments(Format.tmx, path, merged.segments, path.stem, *langs)
+    counts = {"the same again": merged.repeated, "refused by a reviewer": merged.refused, "empty": merged.empty}
+    left_out = ", ".join(f"{count:,} {why}" for why, count in counts.items() if count)
+    note = f"; left out: {left_out}" if left_out else ""
+    console.print(f"{path}: {len(merged.segments):,} units{note}", markup=False, highlight=False)
+    console.print("name it under 'memories' of a translation with 'engine: memory'", highlight=False)

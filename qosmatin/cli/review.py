@@ -8,43 +8,60 @@ from typing import Annotated
 import typer
 
 from qosmatin.corpus.decisions import decision_to_json
-from qosmatin.corpus.errors import InputError, MissingExtraError
+from qosmatin.corpus.errors import MissingExtraError
 
 from .console import error_console, open_output
 
+CORPUS = Annotated[Path, typer.Argument(help="The corpus folder that `qosmatin run` made.", show_default=False)]
+DATABASE = Annotated[
+    str | None,
+    typer.Option(metavar="URL", help="PostgreSQL for a team: postgresql://...; default: review.db in the folder."),
+]
 
-def review(
-    corpus: Annotated[Path, typer.Argument(help="The corpus folder that `qosmatin run` made.", show_default=False)],
+
+def serve_review(
+    corpus: CORPUS,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the pages; 0 for any that is free.")] = 8765,
-    database: Annotated[
-        str | None,
-        typer.Option(metavar="URL", help="PostgreSQL for a team: postgresql://...; default: review.db in the folder."),
+    database: DATABASE = None,
+    reviewer: Annotated[
+        str, typer.Option(help="The pseudonym that stands with what you decide, where there are no accounts.")
+    ] = "r1",
+    host: Annotated[
+        str, typer.Option(help="Address to serve on; any but this machine's own needs accounts, and TLS.")
+    ] = "127.0.0.1",
+    tls_cert: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Certificate (PEM, with its chain) to serve HTTPS with.")
     ] = None,
-    reviewer: Annotated[str, typer.Option(help="The pseudonym that stands with what you decide.")] = "r1",
-    host: Annotated[str, typer.Option(help="Address to serve on; only this machine's own, there are no logins.")] = (
-        "127.0.0.1"
-    ),
+    tls_key: Annotated[Path | None, typer.Option(metavar="FILE", help="Private key of the certificate.")] = None,
+    public_name: Annotated[
+        str | None, typer.Option(metavar="NAME", help="How browsers call this server, where that is not --host.")
+    ] = None,
+    behind_proxy: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="The public name of a proxy in front that speaks TLS: review.example.org"),
+    ] = None,
     export: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write what people said as JSONL, and serve nothing.")
     ] = None,
 ) -> None:
     """Review a corpus in the browser: accept, refuse, edit and regroup pairs by keyboard.
 
-    Run the job again afterwards: accepted and edited pairs are published with their status, refused ones are not.
+    The word `serve` can be left out: `qosmatin review CORPUS`. Run the job again afterwards: accepted and edited pairs
+    are published with their status, refused ones are not.
 
     Example: qosmatin review corpora/ilyashev --export decisions.jsonl
     """
-    if host not in ("127.0.0.1", "localhost"):
-        raise InputError(
-            f"accounts are not built yet, so the review serves this machine only (127.0.0.1), not {host}; "
-            "for a team, let each start `qosmatin review` with the same --database and a --reviewer of their own"
-        )
     try:
+        from qosmatin.review.door import Serving  # noqa: PLC0415
         from qosmatin.review.export import all_decisions  # noqa: PLC0415
-        from qosmatin.review.server import open_review, serve  # noqa: PLC0415
+        from qosmatin.review.importing import import_corpus  # noqa: PLC0415
+        from qosmatin.review.server import needs_login, open_store, serve  # noqa: PLC0415
     except ModuleNotFoundError:
         raise MissingExtraError("the review", "review") from None
-    engine, imported = open_review(corpus, database)
+    engine = open_store(corpus, database)
+    serving = Serving(host, port, tls_cert, tls_key, public_name, behind_proxy)
+    login = export is None and needs_login(engine, serving, corpus)
+    imported = import_corpus(engine, corpus)
     say = error_console()
     if imported.documents:
         lost = f"; {imported.lost} decisions have no place in them" if imported.lost else ""
@@ -58,6 +75,7 @@ def review(
         engine,
         corpus.resolve().name,
         reviewer,
-        port,
+        serving,
+        login,
         lambda address: say.print(f"review at {address} (Ctrl-C stops it; ? shows the keys)", highlight=False),
     )

@@ -26,7 +26,10 @@ class SplitFormat(StrEnum):
 
 
 def split_files(
-    files: Annotated[list[str], typer.Argument(help="Text files; - is standard input.", show_default=False)],
+    files: Annotated[
+        list[str],
+        typer.Argument(help="Texts: plain, DOCX, HTML, PDF, EPUB, SRT; - is standard input.", show_default=False),
+    ],
     lang: Annotated[str, typer.Option("--lang", "-l", help="Language of the texts: kk, ru or en.")] = "kk",
     output_format: Annotated[
         SplitFormat,

@@ -43,16 +43,10 @@ export const dialogs = {
     then() {},
   },
   split: {
-    async open(dialog) {
-      const { document: number, number: row } = about(chosen.row);
-      let texts;
-      try {
-        texts = await (await fetch(`/sentences/${number}/${row}`)).json();
-      } catch {
-        return say(_("The server does not answer; try again."), true);
-      }
-      for (const side of ["source", "target"]) {
-        const items = (texts[side] ?? []).map((text) => {
+    load: () => sentencesOf(chosen.row),
+    open(dialog, sides) {
+      for (const [side, { sentences, edited }] of Object.entries(sides)) {
+        const items = sentences.map((text) => {
           const item = document.createElement("li");
           item.textContent = text;
           item.lang = $(`.${side}`, chosen.row).lang;
@@ -61,17 +55,68 @@ export const dialogs = {
         $(`#split-${side}s`).replaceChildren(...items);
         $(`#split-${side}`).max = items.length;
         $(`#split-${side}`).value = Math.ceil(items.length / 2);
+        $(`#split-${side}-edited`).hidden = edited === null;
+        $(`#split-${side}-halves`).value = edited === null ? "" : inHalves(edited);
       }
       halves();
       $("#split-source").focus();
     },
     save(trouble) {
       const cuts = { source_cut: +$("#split-source").value, target_cut: +$("#split-target").value };
+      for (const side of ["source", "target"]) {
+        if ($(`#split-${side}-edited`).hidden) continue;
+        const [first, ...rest] = $(`#split-${side}-halves`).value.split("\n");
+        cuts[`${side}_halves`] = [first, rest.join(" ")];
+      }
       return operate("split", cuts, chosen.row, trouble);
     },
     then() {},
   },
+  mend: {
+    load: () => sentencesOf(chosen.row),
+    open(dialog, sides) {
+      for (const [side, { sentences }] of Object.entries(sides)) {
+        const field = $(`#mend-${side}`);
+        field.value = sentences.join("\n");
+        field.disabled = !sentences.length;
+        field.lang = $(`.${side}`, chosen.row).lang;
+      }
+      const field = $("#mend-source").disabled ? $("#mend-target") : $("#mend-source");
+      field.focus();
+      field.setSelectionRange(0, 0);
+    },
+    save(trouble) {
+      const lines = (side) => ($(`#mend-${side}`).disabled ? null : $(`#mend-${side}`).value.split("\n"));
+      return operate("mend", { source_sentences: lines("source"), target_sentences: lines("target") }, chosen.row, trouble);
+    },
+    then() {},
+  },
 };
+
+// The sentences of a row, and the edited text of each side that has one; null when the server does not answer.
+async function sentencesOf(row) {
+  const { document: number, number: at } = about(row);
+  try {
+    const answer = await fetch(`/sentences/${number}/${at}`);
+    const content = await answer.json();
+    if (answer.ok) return content;
+    say(content.message, true);
+  } catch {
+    say(_("The server does not answer; try again."), true);
+  }
+  return null;
+}
+
+// A text with a line break at the end of the sentence nearest to its middle, or else at the nearest word.
+function inHalves(text) {
+  const middle = text.length / 2;
+  const cuts = (pattern) => [...text.matchAll(pattern)].map((match) => match.index + match[0].length);
+  const places = cuts(/[.!?…]["»”’)]*\s+/g).filter((at) => at < text.length);
+  const candidates = places.length ? places : cuts(/\s+/g);
+  if (!candidates.length) return text;
+  const cut = candidates.reduce((best, at) => (Math.abs(at - middle) < Math.abs(best - middle) ? at : best));
+  return `${text.slice(0, cut).trimEnd()}\n${text.slice(cut)}`;
+}
 
 function halves() {
   for (const side of ["source", "target"]) {
@@ -80,12 +125,16 @@ function halves() {
   }
 }
 
-export function open(name) {
-  if (!chosen.row) return null;
+// Open a dialog once all that it shows is there: what is typed into it must not be overwritten.
+export async function open(name) {
+  if (!chosen.row) return;
+  const { load, open: fill } = dialogs[name];
+  const content = load ? await load() : null;
+  if (load && !content) return;
   const dialog = document.getElementById(name);
   $(".trouble", dialog).textContent = "";
   dialog.showModal();
-  return dialogs[name].open(dialog);
+  fill(dialog, content);
 }
 
 // Let the dialogs save, each save in its turn.
@@ -104,9 +153,26 @@ export function wire(enqueue) {
       });
     });
     form.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.target.tagName !== "BUTTON") {
+      // In a field of lines Enter makes a line, and Ctrl+Enter saves.
+      const saves = event.target.classList.contains("lines") ? event.ctrlKey || event.metaKey : !event.shiftKey;
+      if (event.key === "Enter" && saves && !event.isComposing && event.target.tagName !== "BUTTON") {
         event.preventDefault();
         form.requestSubmit();
+      }
+    });
+    form.addEventListener("beforeinput", (event) => {
+      // In a field of lines nothing but white space comes and goes: the texts themselves are not edited here.
+      const { selectionStart: start, selectionEnd: end, value } = event.target;
+      if (!event.target.classList.contains("lines") || event.inputType.startsWith("history")) return;
+      const backward = event.inputType === "deleteContentBackward";
+      const deleted = start < end ? value.slice(start, end) : backward ? value.slice(start - 1, start) : value.slice(end, end + 1);
+      const isDeleting = event.inputType.startsWith("delete");
+      if (/\S/.test(event.data ?? "") || event.inputType === "insertFromPaste" || ((isDeleting || start < end) && /\S/.test(deleted))) {
+        event.preventDefault();
+      } else if (isDeleting && deleted === "\n") {
+        // Joined sentences keep a space between.
+        event.preventDefault();
+        event.target.setRangeText(" ", backward && start === end ? start - 1 : start, backward || start < end ? end : end + 1, "end");
       }
     });
     $(".leave", form).addEventListener("click", () => dialog.close());

@@ -11,6 +11,7 @@ function show(answer) {
   const place = document.createComment("");
   const here = $("#translation").value === answer.translation;
   list.insertBefore(place, old[0] ?? (here ? chosen.row : null) ?? list.firstChild);
+  answer.shifts.forEach(shift);
   const hadCurrent = old.includes(chosen.row);
   old.forEach((row) => row.remove());
   if (here) fresh.forEach((row) => list.insertBefore(row, place));
@@ -20,6 +21,19 @@ function show(answer) {
   place.remove();
   $("#progress").innerHTML = answer.progress;
   say(answer.message);
+}
+
+// Sentences were cut or joined: the rows after them begin and end with other ones.
+function shift({ document: number, side, from, by }) {
+  const at = side === "source" ? 0 : 1;
+  for (const row of rows().filter((one) => +one.dataset.document === number)) {
+    if (+row.dataset.start.split(" ")[at] < from) continue;
+    for (const end of ["start", "end"]) {
+      const place = row.dataset[end].split(" ").map(Number);
+      place[at] += by;
+      row.dataset[end] = place.join(" ");
+    }
+  }
 }
 
 export function about(row) {

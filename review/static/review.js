@@ -15,6 +15,7 @@ const commands = {
   flag: () => open("flag"),
   merge: () => regroup("merge"),
   split: () => open("split"),
+  mend: () => open("mend"),
   unpair: () => regroup("unpair"),
   "source-up": () => regroup("source-up"),
   "source-down": () => regroup("source-down"),

@@ -1,0 +1,130 @@
+"""EPUB 2 and 3: the chapters of a book in the order of its spine (W3C, EPUB 3.3)."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import zipfile
+from collections.abc import Iterator
+from html.entities import html5
+from pathlib import Path
+from urllib.parse import unquote
+
+from lxml import etree, html
+
+from qosmatin.corpus.archives import open_archive
+from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.reading import decode
+
+from . import Extracted, iso_date, joined
+from .blocks import paragraphs_of
+
+_CHAPTERS = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml")
+_LARGEST = 100_000_000
+"""Bytes of one chapter."""
+
+
+def read(path: Path, encoding: str | None) -> Extracted:
+    """Read the chapters of a book; its table of contents is left out.
+
+    Nothing outside the archive is read, whatever its paths say.
+    """
+    with open_archive(path, "EPUB") as archive:
+        package_path = _package_path(archive, path)
+        package = _xml(archive, package_path, path)
+        chapters = list(_spine(package, posixpath.dirname(package_path), path))
+        _refuse_protected(archive, chapters, path)
+        text = joined(
+            paragraph for chapter in chapters for paragraph in _chapter_paragraphs(archive, chapter, path, encoding)
+        )
+    return Extracted(text, _metadata(package, "title"), iso_date(_metadata(package, "date")))
+
+
+def _package_path(archive: zipfile.ZipFile, path: Path) -> str:
+    """Return where the package document is, as the container says."""
+    root = _xml(archive, "META-INF/container.xml", path).find(".//{*}rootfile")
+    name = None if root is None else root.get("full-path")
+    if name is None:
+        raise InputError("no EPUB: its container names no package document", path)
+    return name
+
+
+def _spine(package: etree._Element, folder: str, path: Path) -> Iterator[str]:
+    """Yield the chapters' names in the archive, in reading order."""
+    items = {item.get("id"): item for item in package.iterfind("{*}manifest/{*}item")}
+    for reference in package.iterfind("{*}spine/{*}itemref"):
+        item = items.get(reference.get("idref"))
+        if item is None or item.get("href") is None:
+            raise InputError(f"no EPUB: its spine names '{reference.get('idref')}', which it does not have", path)
+        if item.get("media-type") in _CHAPTERS and "nav" not in (item.get("properties") or "").split():
+            yield posixpath.normpath(posixpath.join(folder, unquote(item.get("href") or "")))
+
+
+def _refuse_protected(archive: zipfile.ZipFile, chapters: list[str], path: Path) -> None:
+    """Raise ``InputError`` for a book under digital rights management; fonts alone may be obfuscated."""
+    if "META-INF/encryption.xml" in archive.namelist():
+        encrypted = {
+            unquote(one.get("URI") or "")
+            for one in _xml(archive, "META-INF/encryption.xml", path).iter("{*}CipherReference")
+        }
+        if encrypted.intersection(chapters):
+            raise InputError("is protected (DRM): its chapters are encrypted; use a copy without protection", path)
+
+
+def _chapter_paragraphs(archive: zipfile.ZipFile, name: str, path: Path, encoding: str | None) -> Iterator[str]:
+    data = _member(archive, name, path)
+    try:
+        root = etree.fromstring(_known_entities(data), _parser())
+        if b"<!ENTITY" in data or next(root.iter(etree.Entity), None) is not None:
+            raise InputError(f"{name} defines entities of its own; replace them by their text", path)
+    except etree.XMLSyntaxError as error:
+        if b"<!ENTITY" in data:
+            raise InputError(f"{name} is no well-formed XML: {error.msg}", path) from None
+        # Not well-formed, as books of old tools are: read as a browser would.
+        text = decode(data, f"{path}:{name}", encoding)
+        root = html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text) or "<p/>")
+    body = root.find(".//{*}body")
+    yield from paragraphs_of(root if body is None else body)
+
+
+_ENTITY = re.compile(rb"&([A-Za-z][A-Za-z0-9]*;)")
+_XML_OWN = {"amp;", "lt;", "gt;", "quot;", "apos;"}
+
+
+def _known_entities(data: bytes) -> bytes:
+    """Return a chapter with HTML's named characters as numbers: XHTML knows them by a DTD, which is never loaded."""
+
+    def number(match: re.Match[bytes]) -> bytes:
+        name = match[1].decode("ascii")
+        if name in _XML_OWN or name not in html5:
+            return match[0]
+        return "".join(f"&#{ord(char)};" for char in html5[name]).encode("ascii")
+
+    return _ENTITY.sub(number, data)
+
+
+def _xml(archive: zipfile.ZipFile, name: str, path: Path) -> etree._Element:
+    try:
+        return etree.fromstring(_member(archive, name, path), _parser())
+    except etree.XMLSyntaxError as error:
+        raise InputError(f"{name} is no well-formed XML: {error.msg}", path) from None
+
+
+def _parser() -> etree.XMLParser:
+    return etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False)
+
+
+def _member(archive: zipfile.ZipFile, name: str, path: Path) -> bytes:
+    """Return a file of the archive; raises ``InputError`` where there is none, or one larger than any chapter."""
+    try:
+        if archive.getinfo(name).file_size > _LARGEST:
+            raise InputError(f"{name} has more than {_LARGEST:,} bytes; this is no chapter", path)
+        return archive.read(name)
+    except KeyError:
+        raise InputError(f"no EPUB: there is no {name} in it", path) from None
+
+
+def _metadata(package: etree._Element, name: str) -> str | None:
+    """Return a field of the Dublin Core, the first where there are several."""
+    found = package.find(f"{{*}}metadata/{{http://purl.org/dc/elements/1.1/}}{name}")
+    return None if found is None or not (found.text or "").strip() else " ".join((found.text or "").split())

@@ -1,0 +1,95 @@
+"""A table on disk that is read in stretches: what is never held whole may be of any size."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from .errors import InputError
+from .model import Range
+
+_KEPT_BYTES = 64_000_000
+"""Decoded row groups that stay in memory, those used last: neighbouring documents stand in the same ones."""
+
+
+class StoredTable:
+    """Columns of a Parquet file; its row groups are decoded when rows of them are asked for.
+
+    The file stays open, so that who replaces it (by renaming) does not disturb who reads it. Raises ``InputError`` when
+    it is missing, damaged or of another schema, as ``read_table`` does.
+    """
+
+    def __init__(self, path: Path, schema: pa.Schema, columns: Sequence[str]) -> None:
+        try:
+            self._file = pq.ParquetFile(path)
+        except FileNotFoundError:
+            raise InputError("this table has not been made yet; run `qosmatin run`", path) from None
+        except (OSError, pa.ArrowInvalid) as error:
+            raise InputError(f"cannot be read as Parquet: {error}", path) from None
+        if not self._file.schema_arrow.equals(schema):
+            raise InputError("the table has another schema; delete the file and run `qosmatin run` again", path)
+        self._path = path
+        self._columns = list(columns)
+        self._empty = pa.schema([schema.field(name) for name in columns]).empty_table()
+        metadata = self._file.metadata
+        sizes = [metadata.row_group(group).num_rows for group in range(metadata.num_row_groups)]
+        self._ends = np.cumsum(sizes, dtype=np.int64)
+        self._starts = self._ends - np.array(sizes, dtype=np.int64)
+        self._groups: OrderedDict[int, pa.Table] = OrderedDict()
+        self._bytes = 0
+
+    def __len__(self) -> int:
+        return int(self._file.metadata.num_rows)
+
+    def column(self, name: str) -> pa.ChunkedArray[Any]:
+        """Return a column whole."""
+        return self._file.read(columns=[name]).column(0)
+
+    def rows(self, start: int, end: int) -> pa.Table:
+        """Return the rows of a half-open range."""
+        first = int(np.searchsorted(self._ends, start, "right"))
+        parts = []
+        while first < len(self._ends) and self._starts[first] < end:
+            low = int(self._starts[first])
+            part = self._group(first)
+            parts.append(part.slice(max(start - low, 0), min(end - low, len(part)) - max(start - low, 0)))
+            first += 1
+        return pa.concat_tables(parts) if parts else self._empty
+
+    def _group(self, number: int) -> pa.Table:
+        if number in self._groups:
+            self._groups.move_to_end(number)
+            return self._groups[number]
+        try:
+            found = self._file.read_row_group(number, columns=self._columns, use_threads=False)
+        except (OSError, pa.ArrowInvalid) as error:
+            raise InputError(f"cannot be read as Parquet: {error}", self._path) from None
+        found = found.select(self._columns)
+        self._groups[number] = found
+        self._bytes += found.nbytes
+        while self._bytes > _KEPT_BYTES and len(self._groups) > 1:
+            self._bytes -= self._groups.popitem(last=False)[1].nbytes
+        return found
+
+
+def runs(column: pa.ChunkedArray[Any]) -> dict[str, Range]:
+    """Map each value of a column whose equal values stand together to the range of rows that hold it."""
+    found: dict[str, Range] = {}
+    before = 0
+    for chunk in column.chunks:
+        # Run-end encoding compares inside Arrow: a column of millions of rows never becomes Python strings.
+        encoded = pc.call_function("run_end_encode", [chunk])
+        start = before
+        for value, end in zip(encoded.values.to_pylist(), encoded.run_ends.to_pylist(), strict=True):
+            # A run may go on from the chunk before.
+            found[value] = (found.get(value, (start,))[0], before + end)
+            start = before + end
+        before += len(chunk)
+    return found

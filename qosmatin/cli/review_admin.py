@@ -1,0 +1,327 @@
+"""``qosmatin review ...``: serving a review, and looking after it: people, documents, backups."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from qosmatin.corpus.errors import InputError, MissingExtraError
+
+from .console import error_console
+from .review import CORPUS, DATABASE, serve_review
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+
+class _ServeByDefault(TyperGroup):
+    """A group in which ``qosmatin review CORPUS`` means ``qosmatin review serve CORPUS``."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if args and args[0] not in self.commands and args[0] != "--help":
+            args = ["serve", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    cls=_ServeByDefault,
+    help="Review a corpus in the browser: `qosmatin review CORPUS`, the same as `qosmatin review serve CORPUS`. The "
+    "other commands look after people, documents and backups. (A corpus folder called like one of them: ./backup.)",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.command("serve")(serve_review)
+
+_NAME = Annotated[str, typer.Argument(help="The name that somebody logs in with.", show_default=False)]
+_ROLE = Annotated[str, typer.Option(help="reader, reviewer, adjudicator or admin.")]
+_PSEUDONYM = Annotated[
+    str,
+    typer.Option(help="What stands in the log for this person; default: the next of r1, r2 ...", show_default=False),
+]
+
+
+@app.command("account")
+def add_account(
+    corpus: CORPUS,
+    name: _NAME,
+    role: _ROLE = "reviewer",
+    pseudonym: _PSEUDONYM = "",
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from standard input; default: ask for it.")
+    ] = False,
+    database: DATABASE = None,
+) -> None:
+    """Make an account with a password of your choice: the first admin's; invite all others.
+
+    Example: qosmatin review account corpora/ilyashev marat --role admin --password-stdin < password.txt
+    """
+    with _store(corpus, database) as engine:
+        from qosmatin.review.access import check_role  # noqa: PLC0415
+        from qosmatin.review.accounts import add_account as add  # noqa: PLC0415
+        from qosmatin.review.passwords import Passwords  # noqa: PLC0415
+
+        known = check_role(role)
+        if password_stdin:
+            password = sys.stdin.readline().rstrip("\r\n")
+        else:
+            password = typer.prompt("Password", hide_input=True, confirmation_prompt="The same again", err=True)
+        pseudonym = add(engine, Passwords(), name, known, password, pseudonym)
+    _say(f"{name} can log in as {role}; in the log: {pseudonym}")
+
+
+@app.command("invite")
+def invite(
+    corpus: CORPUS,
+    name: _NAME,
+    role: _ROLE = "reviewer",
+    pseudonym: _PSEUDONYM = "",
+    days: Annotated[int, typer.Option(min=1, max=90, help="Days until the link expires.")] = 7,
+    address: Annotated[
+        str, typer.Option(metavar="URL", help="The address of the review, for the link.")
+    ] = "http://127.0.0.1:8765",
+    database: DATABASE = None,
+) -> None:
+    """Print a link by which somebody chooses a password, once; for who has an account, a new one.
+
+    Example: qosmatin review invite corpora/ilyashev aigerim --role reviewer --address https://review.example.org
+    """
+    with _store(corpus, database) as engine:
+        from qosmatin.review.access import check_role  # noqa: PLC0415
+        from qosmatin.review.database import writing  # noqa: PLC0415
+        from qosmatin.review.sessions import invite as make  # noqa: PLC0415
+
+        with writing(engine) as connection:
+            secret, known_as = make(connection, name, check_role(role), pseudonym, timedelta(days=days))
+    _say(f"for {name} (in the log: {known_as}), once, within {days} days; send it over a channel that you trust:")
+    typer.echo(f"{address.rstrip('/')}/invitation/{secret}")
+
+
+@app.command("users")
+def users(corpus: CORPUS, database: DATABASE = None) -> None:
+    """List the accounts: name, pseudonym, role, since when, how many tokens and documents of their own.
+
+    Example: qosmatin review users corpora/ilyashev
+    """
+    with _store(corpus, database) as engine:
+        from qosmatin.review.access import documents_assigned  # noqa: PLC0415
+        from qosmatin.review.accounts import all_accounts, open_invitations  # noqa: PLC0415
+        from qosmatin.review.sessions import tokens_of  # noqa: PLC0415
+
+        typer.echo("name\tpseudonym\trole\tsince\ttokens\tdocuments")
+        with engine.connect() as connection:
+            for one in all_accounts(connection):
+                numbers = len(tokens_of(connection, one.id)), len(documents_assigned(connection, one.pseudonym))
+                typer.echo("\t".join([one.name, one.pseudonym, one.role, one.created[:10], *map(str, numbers)]))
+            for name, pseudonym, known, expires in open_invitations(connection):
+                typer.echo(f"{name}\t{pseudonym}\t{known}\tinvited until {expires[:10]}\t0\t0")
+
+
+@app.command("role")
+def change_role(corpus: CORPUS, name: _NAME, role: Annotated[str, typer.Argument()], database: DATABASE = None) -> None:
+    """Give somebody another role, at once, in open sessions too.
+
+    Example: qosmatin review role corpora/ilyashev aigul adjudicator
+    """
+    with _store(corpus, database) as engine:
+        from qosmatin.review.access import check_role  # noqa: PLC0415
+        from qosmatin.review.accounts import set_role  # noqa: PLC0415
+        from qosmatin.review.database import writing  # noqa: PLC0415
+
+        with writing(engine) as connection:
+            set_role(connection, name, check_role(role))
+
+
+@app.command("erase")
+def erase(corpus: CORPUS, name: _NAME, database: DATABASE = None) -> None:
+    """Erase a person: name, password, sessions, tokens, assignments; what was decided stays, under the pseudonym.
+
+    Backups made before still have the name; delete them, or erase again after restoring one.
+
+    Example: qosmatin review erase corpora/ilyashev dias
+    """
+    with _store(corpus, database) as engine:
+        from qosmatin.review.accounts import erase_person  # noqa: PLC0415
+
+        pseudonym = erase_person(engine, name)
+    _say(f"erased; {pseudonym} stays in the log, and nothing says who that was")
+
+
+@app.command("token")
+def make_token(
+    corpus: CORPUS,
+    name: _NAME,
+    label: Annotated[str, typer.Option(help="What the token is for.")] = "script",
+    role: Annotated[
+        str | None, typer.Option(help="What the token may at most; default: all that its owner may.")
+    ] = None,
+    days: Annotated[int, typer.Option(min=1, max=366, help="Days until it expires.")] = 90,
+    database: DATABASE = None,
+) -> None:
+    """Print a new API token of somebody, for a script; it is shown this once.
+
+    Example: qosmatin review token corpora/ilyashev aigul --label "nightly export" --role reader
+    """
+    with _store(corpus, database) as engine:
+        from qosmatin.review.access import check_role  # noqa: PLC0415
+        from qosmatin.review.accounts import find_account  # noqa: PLC0415
+        from qosmatin.review.database import writing  # noqa: PLC0415
+        from qosmatin.review.sessions import make_token as make  # noqa: PLC0415
+
+        with writing(engine) as connection:
+            account = find_account(connection, name)
+            token = make(connection, account.id, label, check_role(role or account.role), days)
+    typer.echo(token)
+
+
+@app.command("revoke")
+def revoke(
+    corpus: CORPUS,
+    name: _NAME,
+    token: Annotated[int | None, typer.Argument(help="The number of the token; default: all of them.")] = None,
+    database: DATABASE = None,
+) -> None:
+    """Revoke the API tokens of somebody and end their sessions, or one token alone; lists those that are left.
+
+    Example: qosmatin review revoke corpora/ilyashev aigul
+    """
+    with _store(corpus, database) as engine:
+        from qosmatin.review.accounts import find_account  # noqa: PLC0415
+        from qosmatin.review.database import writing  # noqa: PLC0415
+        from qosmatin.review.sessions import close_account, revoke_token, tokens_of  # noqa: PLC0415
+
+        with writing(engine) as connection:
+            account = find_account(connection, name)
+            if token is None:
+                close_account(connection, account.id)
+            else:
+                revoke_token(connection, account.id, token)
+            left = tokens_of(connection, account.id)
+    for one in left:
+        typer.echo(f"{one.id}\t{one.label}\t{one.role}\tends {one.expires[:10]}\tlast used {one.used or 'never'}")
+
+
+@app.command("assign")
+def assign(
+    corpus: CORPUS,
+    document: Annotated[str, typer.Argument(help="The source document, by name or by number.", show_default=False)],
+    reviewers: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="Login names or pseudonyms; none: to anybody.")
+    ] = None,
+    translation: Annotated[str | None, typer.Option(help="One translation of it alone.")] = None,
+    database: DATABASE = None,
+) -> None:
+    """Assign a document: these reviewers see it by default, and nobody else but adjudicators and admins changes it.
+
+    Example: qosmatin review assign corpora/ilyashev trial aigul
+    """
+    _extra()
+    from qosmatin.review import access  # noqa: PLC0415
+    from qosmatin.review.accounts import pseudonym_of  # noqa: PLC0415
+    from qosmatin.review.database import writing  # noqa: PLC0415
+    from qosmatin.review.server import open_review  # noqa: PLC0415
+
+    engine, _ = open_review(corpus, database)
+    try:
+        with writing(engine) as connection:
+            found = access.find_documents(connection, document, translation)
+            known = [pseudonym_of(connection, one) for one in reviewers or []]
+            for number in found:
+                access.assign(connection, number, known)
+    finally:
+        engine.dispose()
+    whose = ", ".join(known) if known else "anybody"
+    _say(f"{document}: {len(found)} {'document is' if len(found) == 1 else 'documents are'} assigned to {whose}")
+
+
+@app.command("backup")
+def back_up(
+    corpus: CORPUS,
+    file: Annotated[
+        Path, typer.Argument(help="A dump (.jsonl.gz, .jsonl), or a copy of SQLite (.db).", show_default=False)
+    ],
+    people: Annotated[
+        bool, typer.Option("--with-people", help="Accounts and tokens too, as hashes; a copy always has them.")
+    ] = False,
+    database: DATABASE = None,
+) -> None:
+    """Back up the store while people go on working; a dump restores into SQLite and PostgreSQL.
+
+    Example: qosmatin review backup corpora/ilyashev review.jsonl.gz
+    """
+    with _store(corpus, database) as engine:
+        from qosmatin.review import backup  # noqa: PLC0415
+
+        made = backup.back_up(engine, file, people)
+    _say(f"{made.operations:,} operations in {file}{'' if made.people else ', no accounts'}")
+
+
+@app.command("restore")
+def restore(
+    corpus: CORPUS,
+    file: Annotated[Path, typer.Argument(help="What `qosmatin review backup` wrote.", show_default=False)],
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Put it in the place of the store that is there.")
+    ] = False,
+    database: DATABASE = None,
+) -> None:
+    """Make the store of a corpus of a backup; nobody may be using it meanwhile.
+
+    Sessions end; accounts stay as they are where the backup has none.
+
+    Example: qosmatin review backup corpora/ilyashev r.jsonl.gz && qosmatin review restore corpora/ilyashev r.jsonl.gz
+    --overwrite
+    """
+    _extra()
+    from qosmatin.review import backup  # noqa: PLC0415
+    from qosmatin.review.database import sqlite_url  # noqa: PLC0415
+
+    if not corpus.is_dir():
+        raise InputError("there is no such corpus folder", corpus)
+    made = backup.restore(file, database or sqlite_url(corpus), overwrite)
+    _say(f"{made.operations:,} operations restored{', with accounts' if made.people else ''}")
+
+
+@app.command("openapi")
+def show_openapi() -> None:
+    """Print the description of the API for scripts (OpenAPI 3.1); a running review gives it at /api/openapi.json.
+
+    Example: qosmatin review openapi
+    """
+    _extra()
+    from qosmatin.review.openapi import openapi  # noqa: PLC0415
+
+    typer.echo(json.dumps(openapi(), ensure_ascii=False, indent=2))
+
+
+@contextmanager
+def _store(corpus: Path, database: str | None) -> Iterator[Engine]:
+    """Give the store of a corpus, as it is."""
+    _extra()
+    from qosmatin.review.server import open_store  # noqa: PLC0415
+
+    engine = open_store(corpus, database)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def _extra() -> None:
+    """Raise ``MissingExtraError`` where the extra `review` is not installed."""
+    try:
+        import argon2  # noqa: F401, PLC0415
+        import sqlalchemy  # noqa: F401, PLC0415
+    except ModuleNotFoundError:
+        raise MissingExtraError("the review", "review") from None
+
+
+def _say(words: str) -> None:
+    error_console().print(words, markup=False, highlight=False, soft_wrap=True)

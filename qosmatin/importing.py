@@ -1,0 +1,179 @@
+"""Taking in files of pairs: as the documents of a new corpus, or as one translation memory."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from qosmatin.corpus.atomic import write_text
+from qosmatin.corpus.decisions import decision_to_json
+from qosmatin.corpus.formats.files import is_xces, read_segments
+from qosmatin.corpus.formats.lines import line_text
+from qosmatin.corpus.formats.placing import collapse_tags
+from qosmatin.corpus.formats.segments import Segment
+from qosmatin.corpus.formats.xces import LinkedDocuments, MarkedSentence, read_linked_documents
+from qosmatin.corpus.model import Anchor, Decision, Range, Side, Tag, pair_id
+
+_SIDES: tuple[Side, Side] = ("source", "target")
+
+
+@dataclass(slots=True)
+class ImportedText:
+    """One side of a document: its text so far, a segment a line, and its tags."""
+
+    text: str = ""
+    tags: list[Tag] = field(default_factory=list)
+
+    def add(self, text: str, tags: Iterable[Tag] = (), gap: str = "\n") -> Range:
+        """Add a segment below what there is; returns where it stands."""
+        line = line_text(text)
+        start = len(self.text) + len(gap) if self.text else 0
+        self.text = f"{self.text}{gap}{line}" if self.text else line
+        self.tags += (replace(tag, at=tag.at + start) for tag in collapse_tags(text, tags))
+        return start, start + len(line)
+
+
+@dataclass(slots=True)
+class ImportedDocument:
+    """A document of imported files: both sides, and the pairs of places that the files aligned."""
+
+    source: ImportedText = field(default_factory=ImportedText)
+    target: ImportedText = field(default_factory=ImportedText)
+    links: list[tuple[Range, Range]] = field(default_factory=list)
+    left_out: int = 0
+    """Links that no bead can say: of sentences that do not stand side by side."""
+
+    def add_segment(self, segment: Segment, number: int) -> None:
+        """Add a pair; its tags are joined to each other by its number."""
+        places = []
+        for side, text, tags in (
+            (self.source, segment.source, segment.source_tags),
+            (self.target, segment.target, segment.target_tags),
+        ):
+            if line_text(text) or tags:
+                places.append(side.add(text, [replace(tag, id=f"{number}:{tag.id}") for tag in tags]))
+        if len(places) == 2 and line_text(segment.source) and line_text(segment.target):
+            self.links.append((places[0], places[1]))
+
+
+def read_documents(files: Iterable[Path], source_lang: str, target_lang: str) -> dict[str, ImportedDocument]:
+    """Read the documents of files, by id; a file that names none is one, called as the file.
+
+    Raises ``InputError`` for a file that cannot be read.
+    """
+    documents: dict[str, ImportedDocument] = {}
+    for path in files:
+        if is_xces(path):
+            for linked in read_linked_documents(path, source_lang, target_lang):
+                documents[linked.id] = _document_of(linked)
+            continue
+        for number, segment in enumerate(read_segments(path, source_lang, target_lang), start=1):
+            document = documents.setdefault(segment.document or path.stem, ImportedDocument())
+            document.add_segment(segment, number)
+    return documents
+
+
+def _document_of(linked: LinkedDocuments) -> ImportedDocument:
+    document = ImportedDocument()
+    places = [
+        _add_sentences(text, sentences)
+        for text, sentences in ((document.source, linked.source), (document.target, linked.target))
+    ]
+    for source, target, _ in linked.links:
+        spans = [_span(side, indexes) for side, indexes in zip(places, (source, target), strict=True)]
+        if spans[0] and spans[1]:
+            document.links.append((spans[0], spans[1]))
+        elif source and target:
+            document.left_out += 1
+    return document
+
+
+def _add_sentences(text: ImportedText, sentences: Sequence[MarkedSentence]) -> list[Range]:
+    places: list[Range] = []
+    for number, one in enumerate(sentences):
+        same = number > 0 and one.paragraph == sentences[number - 1].paragraph
+        places.append(text.add(one.text, gap="\n" if same else "\n\n"))
+    return places
+
+
+def _span(places: Sequence[Range], indexes: Sequence[int]) -> Range | None:
+    """Return what the sentences of these indexes span; None unless they stand side by side, and hold something."""
+    if not indexes or list(indexes) != list(range(indexes[0], indexes[-1] + 1)):
+        return None
+    start, end = places[indexes[0]][0], places[indexes[-1]][1]
+    return (start, end) if start < end else None
+
+
+def write_manifests(folder: Path, documents: dict[str, ImportedDocument], source_lang: str, target_lang: str) -> None:
+    """Write the documents as a manifest for each language, with the inline tags beside the texts."""
+    for lang, side in ((source_lang, "source"), (target_lang, "target")):
+        rows = []
+        for name, document in documents.items():
+            text: ImportedText = getattr(document, side)
+            row = {"id": name, "lang": lang, "text": text.text}
+            if text.tags:
+                row["tags"] = [asdict(tag) for tag in text.tags]  # type: ignore[assignment]
+            rows.append(json.dumps(row, ensure_ascii=False) + "\n")
+        write_text(folder / f"{lang}.jsonl", "".join(rows))
+
+
+def write_decisions(
+    path: Path, documents: dict[str, ImportedDocument], translation: str, reviewer: str, at: str
+) -> int:
+    """Write the alignment of the documents as decisions that confirm it; returns how many.
+
+    ``translation`` is what the config calls the translation: its documents are ``ID@translation``.
+    """
+    decisions = [
+        one for name, document in documents.items() for one in _decisions(name, document, translation, reviewer, at)
+    ]
+    write_text(path, "".join(decision_to_json(one) + "\n" for one in decisions))
+    return len(decisions)
+
+
+def _decisions(name: str, document: ImportedDocument, translation: str, reviewer: str, at: str) -> Iterator[Decision]:
+    names = name, f"{name}@{translation}"
+    seen: Counter[tuple[str, str]] = Counter()
+    for places in document.links:
+        texts = tuple(
+            side.text[slice(*place)] for side, place in zip((document.source, document.target), places, strict=True)
+        )
+        shown = texts[0].replace("\n", " "), texts[1].replace("\n", " ")
+        anchors = tuple(
+            Anchor(side, names[number], *places[number], texts[number]) for number, side in enumerate(_SIDES)
+        )
+        yield Decision(pair_id(*names, *shown, seen[shown]), anchors, "accept", None, reviewer, at)
+        seen[shown] += 1
+
+
+@dataclass(slots=True)
+class MergedMemory:
+    """The units of a translation memory, and how many were left out: the same again, refused, or empty."""
+
+    segments: list[Segment] = field(default_factory=list)
+    repeated: int = 0
+    refused: int = 0
+    empty: int = 0
+
+
+def merge_memories(files: Iterable[Path], source_lang: str, target_lang: str) -> MergedMemory:
+    """Read the pairs of files as one memory: the same pair once, as it was last changed; none that a person refused."""
+    merged = MergedMemory()
+    units: dict[tuple[str, str], Segment] = {}
+    for path in files:
+        for segment in read_segments(path, source_lang, target_lang):
+            key = line_text(segment.source), line_text(segment.target)
+            if not all(key):
+                merged.empty += 1
+            elif segment.status == "rejected":
+                merged.refused += 1
+            else:
+                known = units.get(key)
+                merged.repeated += known is not None
+                if known is None or (known.changed_at or "") < (segment.changed_at or ""):
+                    units[key] = segment
+    merged.segments = list(units.values())
+    return merged

@@ -1,0 +1,85 @@
+"""The engine ``memory``: what translation memories have of a corpus, exact matches alone."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from qosmatin.corpus.folder import hash_path
+from qosmatin.corpus.formats.lines import line_text
+from qosmatin.corpus.formats.segments import Segment
+from qosmatin.corpus.model import Kind
+from qosmatin.corpus.view import CorpusView
+
+from .batches import in_batches
+from .config import MemoryTranslation
+from .importing import merge_memories
+from .pipeline import Job
+
+
+def memory_settings(job: Job, translation: MemoryTranslation) -> object:
+    """Return what the stage depends on beside its tables."""
+    units = [hash_path(path) for path in translation.memories]
+    said = [translation.kind, translation.by, translation.licence, translation.lang, job.config.sources[0].lang]
+    return [translation.engine, units, said]
+
+
+def recall_corpus(job: Job, translation: MemoryTranslation) -> str:
+    """Look every sentence of the sources up, into the table of translations; returns one line for the user."""
+    langs = job.config.sources[0].lang, translation.lang
+    merged = merge_memories(translation.memories, *langs)
+    known, others = _by_source(merged.segments, translation.kind)
+    settings = json.dumps({"engine": "memory", "units": [hash_path(path) for path in translation.memories]})
+    found: Counter[bool] = Counter()
+    view = CorpusView(job.folder)
+
+    def rows() -> Iterator[dict[str, Any]]:
+        for source in (entry.id for entry in job.documents.sources):
+            document = view.document(source)
+            texts = [known.get(_key(text), "") for text in document.texts]
+            found.update(bool(text) for text in texts)
+            yield {
+                "translation": translation.name,
+                "source_document": source,
+                "target_document": f"{source}@{translation.name}",
+                "lang": translation.lang,
+                "engine": translation.engine,
+                "kind": translation.kind,
+                "by": translation.by,
+                "revision": None,
+                "settings": settings,
+                "licence": translation.licence,
+                "sentences": [
+                    {"text": text, "raw": None, "paragraph": one.paragraph, "flags": []}
+                    for text, one in zip(texts, document.sentences, strict=True)
+                ],
+            }
+
+    job.folder.write("translations", in_batches(rows()), translation.name)
+    left_out = f"; {others:,} units of another kind left out" if others else ""
+    return f"{found[True]:,} of {found.total():,} sentences stand in the memory ({len(known):,} sources){left_out}"
+
+
+def _by_source(segments: list[Segment], kind: Kind) -> tuple[dict[str, str], int]:
+    """Map sources to targets, and count the units that somebody else made than ``kind`` says.
+
+    Of several targets the one that was changed last stands, else the last in the files.
+    """
+    chosen: dict[str, Segment] = {}
+    others = 0
+    for segment in segments:
+        if segment.kind not in (None, kind):
+            others += 1
+            continue
+        before = chosen.get(_key(segment.source))
+        if before is None or (before.changed_at or "") <= (segment.changed_at or ""):
+            chosen[_key(segment.source)] = segment
+    return {source: line_text(segment.target) for source, segment in chosen.items()}, others
+
+
+def _key(text: str) -> str:
+    """Return a text as sources are compared: composed characters, white space collapsed."""
+    return unicodedata.normalize("NFC", line_text(text))

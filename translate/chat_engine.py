@@ -1,0 +1,274 @@
+"""Language models in the engine ``transformers``: decoder-only checkpoints that are asked by their chat template.
+
+The prompt is that of the engine ``openai``. The reply's beginning is written into the prompt, so that the model can
+only go on with translations; what it wrote is read and counted all the same.
+"""
+
+from __future__ import annotations
+
+import copy
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+from qosmatin.corpus.errors import InputError, MissingExtraError
+
+from .engine import Answer, BatchTooLargeError, EngineSpec, Request
+from .model_files import find_model
+from .prompt import REPLY_BEGINNING, VERSION, ReplyError, messages, read_beginning
+from .settings import Decoding, TransformersSettings
+from .transformers_engine import NAME, _check_cuda, _device, _dtype, _is_out_of_memory, _torch
+
+LONGEST_SOURCE = 1024
+"""Tokens of one sentence beyond which it is cut."""
+
+_FORM = 24
+"""Tokens that the form of a reply takes for each sentence, beside its text."""
+
+
+def is_chat_model(settings: TransformersSettings) -> bool:
+    """Whether the checkpoint is a decoder-only language model; raises ``InputError`` when it is not here."""
+    if settings.family != "auto":
+        return False
+    try:
+        from transformers import PreTrainedConfig
+        from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES as CAUSAL
+        from transformers.models.auto.modeling_auto import MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES as SEQ2SEQ
+    except ImportError:
+        raise MissingExtraError("engine: transformers", "mt") from None
+    folder = find_model(settings.model, settings.revision, settings.download).folder
+    try:
+        config, _ = PreTrainedConfig.get_config_dict(str(folder), local_files_only=True)
+    except (OSError, ValueError) as error:
+        raise InputError(f"the model's config.json cannot be read: {error}", folder) from None
+    kind = config.get("model_type")
+    return kind in CAUSAL and kind not in SEQ2SEQ
+
+
+def chat_spec(settings: TransformersSettings, source_lang: str, target_lang: str) -> EngineSpec:
+    """Return the spec without loading the model; raises ``InputError`` for a search that would spoil its replies."""
+    files = find_model(settings.model, settings.revision, settings.download)
+    if settings.decoding.no_repeat_ngram or settings.decoding.repetition_penalty != 1:
+        raise InputError(
+            "a language model's search cannot have no_repeat_ngram or repetition_penalty: they would forbid it what "
+            "stands in the prompt, as names, numbers and the form of the reply; leave them out of 'decoding', and give "
+            "'retry' a decoding of its own, as {beams: 4}",
+            files.folder,
+        )
+    answering = settings.answering() | {
+        "dtype": _dtype(settings),
+        "source_lang": source_lang,
+        "target_lang": target_lang,
+        "decoding": settings.decoding.definite(beams=1).model_dump(mode="json"),
+        "prompt": VERSION,
+        "style": settings.style,
+        "context": settings.context,
+        "sentences": settings.sentences,
+    }
+    return EngineSpec(NAME, files.name, files.revision, files.weights(), answering)
+
+
+class ChatEngine:
+    """A language model on one device. Translations come from one thread at a time, counts of tokens from any."""
+
+    parallel = 1
+
+    def __init__(self, settings: TransformersSettings, source_lang: str, target_lang: str) -> None:
+        torch = _torch()
+        from transformers import AutoModelForCausalLM
+        from transformers.utils import logging
+
+        folder = find_model(settings.model, settings.revision, settings.download).folder
+        self._prompts = _Prompts(folder, settings.style, source_lang, target_lang)
+        device = _device(settings)
+        if device == "cuda":
+            _check_cuda()
+        if settings.threads:
+            torch.set_num_threads(settings.threads)
+        logging.disable_progress_bar()
+        try:
+            model = AutoModelForCausalLM.from_pretrained(str(folder), dtype=_dtype(settings), local_files_only=True)
+        except (OSError, ValueError) as error:
+            raise InputError(f"the model cannot be opened: {error}", folder) from None
+        self._model = model.to(device).eval()
+        self._decoding = settings.decoding.definite(beams=1)
+        self._model.generation_config = _generation(model, self._decoding, self._prompts.pad)
+        ends = self._model.generation_config.eos_token_id
+        self._ends = set(ends if isinstance(ends, list) else [ends])
+        self._positions = getattr(model.config.get_text_config(), "max_position_embeddings", None)
+        self._sentences = settings.sentences
+        self.sorts = settings.sentences == 1  # sentences of one prompt stay together as they are in the document
+        self.batch_tokens = settings.batch_tokens
+        self.batch_sentences = settings.batch_sentences
+        self._overhead = self._prompts.count([""])[0]
+        self.max_source_tokens = self._overhead + (settings.max_source_tokens or LONGEST_SOURCE)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Return how many tokens the prompt for each text has."""
+        return self._prompts.count(texts)
+
+    def translate(self, requests: Sequence[Request]) -> list[Answer]:
+        """Return the answers.
+
+        Sentences whose reply cannot be read are asked for again in halves; one alone is flagged, since asking again
+        would bring the same.
+        """
+        answers: dict[int, Answer] = {}
+        waiting = [
+            list(range(start, min(start + self._sentences, len(requests))))
+            for start in range(0, len(requests), self._sentences)
+        ]
+        while waiting:
+            prompts = [self._prompts.ids([requests[index] for index in group]) for group in waiting]
+            fits = [self._fits(len(ids), len(group)) for ids, group in zip(prompts, waiting, strict=True)]
+            replies = iter(self._generate([ids for ids, fit in zip(prompts, fits, strict=True) if fit], waiting))
+            again: list[list[int]] = []
+            for group, ids, fit in zip(waiting, prompts, fits, strict=True):
+                found = self._read(next(replies), len(ids), len(group)) if fit else Answer("", ("over-long",), len(ids))
+                if isinstance(found, list):
+                    answers |= dict(zip(group, found, strict=True))
+                elif len(group) == 1:
+                    answers[group[0]] = found
+                else:
+                    middle = len(group) // 2
+                    again += [group[:middle], group[middle:]]
+            waiting = again
+        return [answers[index] for index in range(len(requests))]
+
+    def _bound(self, sentences: int) -> int:
+        """Return the most tokens of a reply."""
+        return sentences * (self._decoding.max_tokens + _FORM)
+
+    def _fits(self, tokens: int, sentences: int) -> bool:
+        return self._positions is None or tokens + self._bound(sentences) <= self._positions
+
+    def _read(self, reply: list[int], asked: int, sentences: int) -> list[Answer] | Answer:
+        """Return the answers in a reply, its tokens shared among them; one flagged answer where it is none."""
+        reply = reply[: self._bound(sentences)]  # others of the batch may have been allowed more
+        ended = bool(reply) and reply[-1] in self._ends
+        try:
+            texts = read_beginning(REPLY_BEGINNING + self._prompts.text(reply), sentences)
+        except ReplyError:
+            return Answer("", ("unreadable" if ended else "truncated",), asked, len(reply))
+        return [
+            Answer(text.strip(), (), *(_share(total, sentences, index) for total in (asked, len(reply))))
+            for index, text in enumerate(texts)
+        ]
+
+    def _generate(self, prompts: list[list[int]], groups: list[list[int]]) -> list[list[int]]:
+        """Return the ids that go on from each prompt, the end included and nothing after it."""
+        if not prompts:
+            return []
+        torch = _torch()
+        longest, pad = max(map(len, prompts)), self._prompts.pad
+        # On the left, since the reply goes on from the prompt's last token.
+        ids = torch.tensor([[*[pad] * (longest - len(one)), *one] for one in prompts])
+        mask = torch.tensor([[0] * (longest - len(one)) + [1] * len(one) for one in prompts])
+        try:
+            with torch.inference_mode():
+                out = self._model.generate(
+                    input_ids=ids.to(self._model.device),
+                    attention_mask=mask.to(self._model.device),
+                    max_new_tokens=self._bound(max(map(len, groups))),
+                )
+        except (RuntimeError, MemoryError) as error:
+            if not _is_out_of_memory(error):
+                raise
+            if self._model.device.type == "cuda":
+                torch.cuda.empty_cache()
+            raise BatchTooLargeError(NAME, f"{len(prompts)} prompts of {longest} tokens do not fit") from None
+        return [self._until_end(row[longest:]) for row in out.tolist()]
+
+    def _until_end(self, row: list[int]) -> list[int]:
+        end = next((place for place, one in enumerate(row) if one in self._ends), None)
+        return row if end is None else row[: end + 1]
+
+    def close(self) -> None:
+        """Give back the model's memory."""
+        del self._model
+        torch = _torch()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+
+
+class _Prompts:
+    """Requests as the ids of prompts, by the tokenizer's chat template."""
+
+    def __init__(self, folder: Any, style: str, source_lang: str, target_lang: str) -> None:
+        from jinja2 import TemplateError
+        from transformers import AutoTokenizer
+
+        try:
+            self._tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise InputError(f"the tokenizer cannot be opened: {error}", folder) from None
+        if not self._tokenizer.chat_template:
+            raise InputError(
+                "this language model has no chat template, so nobody knows how to ask it; take the checkpoint of its "
+                "family that was trained to follow instructions (often named -Instruct or -it)",
+                folder,
+            )
+        self._lock = threading.Lock()  # a tokenizer is not made for several threads
+        self._asked = style, source_lang, target_lang
+        self._system = True
+        pad = self._tokenizer.pad_token_id
+        self.pad: int = self._tokenizer.eos_token_id if pad is None else pad
+        try:
+            self._render([Request("")])
+        except TemplateError:
+            # Some templates (Gemma's) know no system message: what it says then begins the user's.
+            self._system = False
+
+    def ids(self, requests: Sequence[Request]) -> list[int]:
+        """Return the prompt for some sentences, the beginning of the reply included."""
+        with self._lock:
+            ids: list[int] = self._tokenizer(self._render(requests), add_special_tokens=False)["input_ids"]
+        return ids
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """Return how many tokens the prompt for each text has."""
+        if not texts:
+            return []
+        with self._lock:
+            prompts = [self._render([Request(text)]) for text in texts]
+            return [len(ids) for ids in self._tokenizer(prompts, add_special_tokens=False)["input_ids"]]
+
+    def text(self, ids: Sequence[int]) -> str:
+        """Return what a model wrote, as it wrote it."""
+        text: str = self._tokenizer.decode(list(ids), skip_special_tokens=True, clean_up_tokenization_spaces=False)
+        return text
+
+    def _render(self, requests: Sequence[Request]) -> str:
+        style, source_lang, target_lang = self._asked
+        chat = messages(requests, source_lang, target_lang, style)
+        if not self._system:
+            chat = [{"role": "user", "content": "\n\n".join(message["content"] for message in chat)}]
+        # Models that think aloud first (Qwen's) shall not; other templates do not look at it.
+        prompt: str = self._tokenizer.apply_chat_template(
+            chat, tokenize=False, add_generation_prompt=True, enable_thinking=False
+        )
+        return prompt + REPLY_BEGINNING
+
+
+def _share(total: int, parts: int, index: int) -> int:
+    """Return the share of one of so many parts, the remainder with the first."""
+    return total // parts + (total % parts if index == 0 else 0)
+
+
+def _generation(model: Any, decoding: Decoding, pad: int) -> Any:
+    """Return the model's own generation config with our search: what it has of sampling is off."""
+    config = copy.deepcopy(model.generation_config)
+    config.update(
+        num_beams=decoding.beams,
+        do_sample=False,
+        temperature=None,
+        top_p=None,
+        top_k=None,
+        min_p=None,
+        length_penalty=decoding.length_penalty,
+        no_repeat_ngram_size=0,
+        repetition_penalty=1.0,
+        max_length=None,
+        pad_token_id=pad,
+    )
+    return config
