@@ -22,6 +22,7 @@ bench: .venv/all
 	$(BIN)/python benchmarks/translate.py cache
 	$(BIN)/python benchmarks/publish.py
 	$(BIN)/python benchmarks/review.py
+	$(BIN)/python benchmarks/review_page.py
 
 lint: .venv/all
 	$(BIN)/ruff check .

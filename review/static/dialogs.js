@@ -1,6 +1,7 @@
 // The dialogs for what needs more than a key: editing, flagging, splitting.
 
 import { $, _, choose, chosen, made, say } from "./base.js";
+import { drop, keep } from "./drafts.js";
 import { about, next, operate } from "./operations.js";
 
 // Dialogs: opened on the chosen row; Escape closes them, and the focus goes back to the row.
@@ -21,9 +22,8 @@ export const dialogs = {
       const texts = { source_text: $("#edit-source").value, target_text: $("#edit-target").value };
       const answer = await operate("edit", texts, chosen.row, trouble);
       if (answer?.conflict) {
-        // Both texts stay in sight: what is typed here, and what stands there now. Saving again puts this one there.
-        $("#edit-now").replaceChildren(made(answer.conflict));
-        $("#edit-now").firstElementChild.removeAttribute("id");
+        // Both texts stay in sight: what is typed here, what stands there now, and what differs. Saving again puts this one there.
+        $("#edit-now").replaceChildren(made(answer.difference));
       }
       return answer;
     },
@@ -49,7 +49,8 @@ export const dialogs = {
         const items = sentences.map((text) => {
           const item = document.createElement("li");
           item.textContent = text;
-          item.lang = $(`.${side}`, chosen.row).lang;
+          item.dir = "auto";
+      item.lang = $(`.${side}`, chosen.row).lang;
           return item;
         });
         $(`#split-${side}s`).replaceChildren(...items);
@@ -145,6 +146,7 @@ export function wire(enqueue) {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       enqueue(async () => {
+        if (!dialog.open) return; // Enter was pressed twice, and the first saved
         const answer = await parts.save($(".trouble", dialog));
         if (!answer || answer.conflict) return;
         dialog.close();
@@ -176,7 +178,11 @@ export function wire(enqueue) {
       }
     });
     $(".leave", form).addEventListener("click", () => dialog.close());
-    dialog.addEventListener("close", () => choose(chosen.row));
+    form.addEventListener("input", () => keep(dialog));
+    dialog.addEventListener("close", () => {
+      drop();
+      choose(chosen.row);
+    });
   }
   for (const input of document.querySelectorAll("#split input")) input.addEventListener("input", halves);
 }
