@@ -12,7 +12,7 @@ from qosmatin.corpus.errors import InputError
 
 from . import log
 from .access import Role, check_role
-from .access_tables import accounts, assignments, invitations, sessions, tokens
+from .access_tables import accounts, assignments, attempts, invitations, sessions, tokens
 from .database import writing
 from .errors import RefusedError
 from .passwords import Passwords
@@ -140,6 +140,8 @@ def erase_person(engine: Engine, name: str) -> str:
         connection.execute(delete(tokens).where(tokens.c.account == number))
         connection.execute(delete(assignments).where(assignments.c.reviewer == pseudonym))
         connection.execute(delete(invitations).where(invitations.c.name == name))
+        # These hold hashes of names, which who knows a name can tell.
+        connection.execute(delete(attempts))
         connection.execute(delete(accounts).where(accounts.c.name == name))
     if on_sqlite:
         # What was written lately stands in a file of its own, until it is brought home.
@@ -163,8 +165,8 @@ def open_invitations(connection: Connection) -> list[tuple[str, str, str, str]]:
     return [tuple(row) for row in connection.execute(query)]
 
 
-def pseudonym_of(connection: Connection, name: str) -> str:
-    """Return the pseudonym of somebody named by login name or pseudonym.
+def pseudonym_of(connection: Connection, name: str, by_name: bool = True) -> str:
+    """Return the pseudonym of somebody named by login name (not where pseudonyms must not be seen through), or by it.
 
     Where there are no accounts, people choose their pseudonyms themselves, and any can be one. Raises ``InputError``.
     """
@@ -172,8 +174,8 @@ def pseudonym_of(connection: Connection, name: str) -> str:
     asked = select(invitations.c.pseudonym, invitations.c.name)
     known = {str(row.pseudonym): str(row.name) for row in connection.execute(columns.union(asked))}
     for pseudonym, login in known.items():
-        if name == pseudonym or name.casefold() == login:
+        if name == pseudonym or (by_name and name.casefold() == login):
             return pseudonym
     if known or not _PSEUDONYM.fullmatch(name):
-        raise InputError(f"there is no account '{name}'; known are {', '.join(sorted(known.values()))}")
+        raise InputError(f"there is no account '{name}'; `qosmatin review users` lists them")
     return name

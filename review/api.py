@@ -139,7 +139,7 @@ class Api:
         number = request.path_params["document"]
         with writing(self._engine) as connection:
             found = _document(connection, number)
-            assign(connection, number, [pseudonym_of(connection, one) for one in wanted.reviewers])
+            assign(connection, number, [pseudonym_of(connection, one, by_name=False) for one in wanted.reviewers])
             whose = assigned_to(connection, number)
         return Document(number, found.source_document, found.translation, found.source_lang, found.target_lang, whose)
 

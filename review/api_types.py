@@ -105,7 +105,7 @@ class ProgressOf:
 
 @dataclass(frozen=True, slots=True)
 class Assignees:
-    """Who a document is to be assigned to: login names or pseudonyms; nobody makes it anybody's."""
+    """The pseudonyms of those a document is to be assigned to; none makes it anybody's."""
 
     reviewers: list[str]
 

@@ -111,25 +111,30 @@ class Guard:
             person = await run_in_threadpool(self._person, scope, headers)
         except DBAPIError:
             return None, (503, "the database does not answer; try again")
-        if person is None and "authorization" in headers:
+        if person is None and bearer_token(headers) is not None:
             return None, (401, "this token is not, or no longer, valid")
         return person, None
 
     def _person(self, scope: Scope, headers: Headers) -> Person | None:
         """Return who sends a request; a token outranks a cookie, since no browser sends it by itself."""
-        given = headers.get("authorization")
-        if given is not None:
-            kind, _, token = given.partition(" ")
-            return find_token(self._engine, token.strip()) if kind.lower() == "bearer" else None
+        token = bearer_token(headers)
+        if token is not None:
+            return find_token(self._engine, token)
         if not self._door.login:
             return self._local
         secret = session_secret(scope, self._door)
         return find_session(self._engine, secret) if secret else None
 
 
+def bearer_token(headers: Headers) -> str | None:
+    """Return the API token that a request brings, if any; what else a proxy in front asks people for is not ours."""
+    kind, _, token = headers.get("authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" else None
+
+
 def is_script(scope: Scope, headers: Headers) -> bool:
     """Whether a request to the API comes from a script: it has a header that no page of another site can send."""
-    return scope["path"].startswith("/api/") and ("authorization" in headers or SCRIPT_HEADER in headers)
+    return scope["path"].startswith("/api/") and (bearer_token(headers) is not None or SCRIPT_HEADER in headers)
 
 
 def session_secret(scope: Scope, door: Door) -> str:

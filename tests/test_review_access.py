@@ -3,18 +3,23 @@
 import logging
 import os
 import re
+import shutil
+import socket
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from argon2 import PasswordHasher
-from review_material import ROOT, do, empty_database, open_sqlite, rows_of
+from review_material import ROOT, do, empty_database, open_sqlite, review_server, rows_of
 from sqlalchemy import Engine, select, update
 from starlette.routing import Mount
 from starlette.testclient import TestClient
@@ -318,6 +323,21 @@ def test_an_invitation_works_once(either: Engine) -> None:
     assert stranger.get(f"/invitation/{secret}").status_code == 410
 
 
+def test_of_two_who_use_an_invitation_at_once_one_is_refused(either: Engine) -> None:
+    with writing(either) as connection:
+        secret, _ = invite(connection, "gulnar", "reader")
+
+    def use(number: int) -> str:
+        try:
+            return redeem(either, CHEAP, secret, f"a password of number {number}")
+        except RefusedError:
+            return ""
+
+    with ThreadPoolExecutor(6) as pool:
+        told = list(pool.map(use, range(6)))
+    assert (sum(map(bool, told)), count(either, accounts), count(either, sessions)) == (1, 1, 1)
+
+
 def test_an_expired_invitation_and_a_replaced_one_are_refused(engine: Engine) -> None:
     with writing(engine) as connection:
         expired, _ = invite(connection, "gulnar", "reader", lifetime=timedelta(seconds=-1))
@@ -420,10 +440,18 @@ def test_a_token_may_no_more_than_its_owner(client: TestClient, engine: Engine) 
             make_token(connection, 3, "x", "reader", days)
 
 
-@pytest.mark.parametrize("given", ["Bearer guess", "Bearer ", "Basic bWFyYXQ6eA==", "Bearer ә", "x"])
+@pytest.mark.parametrize("given", ["Bearer guess", "Bearer ", "bearer", "Bearer ә"])
 def test_a_wrong_token_is_refused_even_with_a_session(client: TestClient, given: str) -> None:
     enter(client, "marat")
     assert client.get("/", headers={"Authorization": given.encode()}).status_code == 401
+
+
+def test_the_password_of_a_proxy_in_front_is_not_ours(client: TestClient, engine: Engine) -> None:
+    basic = {"Authorization": "Basic bWFyYXQ6eA=="}
+    assert client.get("/", headers=basic).status_code == 401
+    enter(client, "marat")
+    assert client.get("/", headers=basic).status_code == 200
+    assert client.post("/api/operations", json=an_acceptance(engine), headers=basic).status_code == 403
 
 
 # Brute force
@@ -625,3 +653,51 @@ def test_a_change_of_the_log_is_refused_by_its_gate_alone(engine: Engine) -> Non
         assign(connection, 1, ["r3"])
         with pytest.raises(ForbiddenError):
             log.append(connection, "accept", "r2", 1, replace(log.Change()))
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl: apt-get install openssl")
+def test_a_team_logs_in_over_tls(job: Path, tmp_path: Path) -> None:
+    engine = open_sqlite(job)
+    add_account(engine, CHEAP, "marat", "admin", PASSWORD)
+    engine.dispose()
+    cert, key = str(tmp_path / "cert.pem"), str(tmp_path / "key.pem")
+    make = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost"
+    names = ["-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", cert]
+    subprocess.run([*make.split(), *names], check=True, capture_output=True)
+    options = ["--host", "0.0.0.0", "--public-name", "localhost", "--tls-cert", cert, "--tls-key", key]
+    with review_server(job.parent / "news", *options) as (address, process):
+        assert address.startswith("https://localhost:")
+        with httpx.Client(base_url=address, verify=ssl.create_default_context(cafile=cert)) as client:
+            form = {"name": "marat", "password": PASSWORD}
+            answer = client.post("/login", data=form, headers={"Origin": address.rstrip("/")})
+            assert (answer.status_code, "; Secure" in answer.headers["set-cookie"]) == (303, True)
+            assert client.get("/").status_code == 200
+            guess = {"name": "marat", "password": "a wrong password"}
+            assert client.post("/login", data=guess, headers={"Origin": address.rstrip("/")}).status_code == 401
+            client.get("/invitation/a-secret-of-an-invitation")
+            told = [client.get("/", headers={"Host": host}).status_code for host in ("evil.example", "0.0.0.0")]
+            assert told == [421, 421]
+        process.terminate()
+        assert process.stderr is not None
+        rest = process.stderr.read()
+    for secret in (PASSWORD, "a wrong password", "a-secret-of-an-invitation", "marat"):
+        assert secret not in rest
+
+
+def test_behind_a_proxy_people_are_told_apart_by_what_it_says(job: Path) -> None:
+    engine = open_sqlite(job)
+    add_account(engine, CHEAP, "marat", "admin", PASSWORD)
+    engine.dispose()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    options = ["--behind-proxy", "review.example.org", "--port", str(port)]
+    with review_server(job.parent / "news", *options) as (public, _):
+        assert public == "https://review.example.org/"
+        headers = {"Host": "review.example.org", "Origin": "https://review.example.org"}
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}") as proxy:
+            for address, status in [*[("192.0.2.1", 401)] * LIMITS["both"], ("192.0.2.1", 429), ("192.0.2.2", 401)]:
+                sent = {**headers, "X-Forwarded-For": address}
+                form = {"name": "marat", "password": "a wrong password"}
+                assert proxy.post("/login", data=form, headers=sent).status_code == status
+            answer = proxy.get("/", headers={"Accept": "text/html", "Host": "review.example.org"})
+            assert answer.headers["location"] == "/login?next=%2F"

@@ -118,11 +118,11 @@ def lone_server(reviewable: Path) -> Iterator[httpx.Client]:
         yield client
 
 
-def test_a_page_of_another_site_changes_nothing(alone: httpx.Client, job: Path) -> None:
-    row = rows_of(open_sqlite(job))[0]
+def test_a_page_of_another_site_changes_nothing(lone_server: httpx.Client, reviewable: Path) -> None:
+    row = rows_of(open_sqlite(reviewable))[0]
     body = {"kind": "accept", "document": 1, "number": row.number, "version": row.version}
-    with httpx.Client(base_url=alone.base_url) as page:
-        own = str(alone.base_url).rstrip("/")
+    with httpx.Client(base_url=lone_server.base_url) as page:
+        own = str(lone_server.base_url).rstrip("/")
         for headers in ({}, {"Origin": "http://evil.example"}, {"Origin": own}, {"Origin": "null", **SCRIPT},
                         {"Origin": "http://evil.example", **SCRIPT}):  # fmt: skip
             assert page.post("/api/operations", json=body, headers=headers).status_code == 403
@@ -131,7 +131,7 @@ def test_a_page_of_another_site_changes_nothing(alone: httpx.Client, job: Path) 
         # What a browser asks before it sends such a header for a page of another site gets no leave.
         asked = page.request("OPTIONS", "/api/operations", headers={"Origin": "http://evil.example", **SCRIPT})
         assert (asked.is_success, [name for name in asked.headers if "access-control" in name]) == (False, [])
-    assert rows_of(open_sqlite(job))[0].status == "unreviewed"
+    assert rows_of(open_sqlite(reviewable))[0].status == "unreviewed"
 
 
 def test_tokens_may_what_their_role_may(team: dict[str, httpx.Client], job: Path) -> None:
@@ -140,11 +140,15 @@ def test_tokens_may_what_their_role_may(team: dict[str, httpx.Client], job: Path
     pair = team["reader"].get("/api/pairs", params={"order": "text"}).json()["pairs"][0]
     told = {role: operation(client, "accept", pair).status_code for role, client in team.items()}
     assert told == {"nobody": 401, "reader": 403, "reviewer": 200, "adjudicator": 409, "admin": 409}
-    whose = {role: client.put("/api/documents/2/assigned", json={"reviewers": ["aigul"]}).status_code
+    whose = {role: client.put("/api/documents/2/assigned", json={"reviewers": ["r2"]}).status_code
              for role, client in team.items()}  # fmt: skip
     assert whose == {"nobody": 401, "reader": 403, "reviewer": 403, "adjudicator": 200, "admin": 200}
     assert [one["assigned"] for one in team["reader"].get("/api/documents").json()] == [[], ["r2"]]
-    assert team["admin"].put("/api/documents/1/assigned", json={"reviewers": ["marat"]}).json()["assigned"] == ["r4"]
+    assert team["admin"].put("/api/documents/1/assigned", json={"reviewers": ["r4"]}).json()["assigned"] == ["r4"]
+    # Pseudonyms cannot be seen through: a name is as unknown as any other word.
+    seen = [team["adjudicator"].put("/api/documents/2/assigned", json={"reviewers": [one]}) for one in ("marat", "x")]
+    assert [one.status_code for one in seen] == [422, 422]
+    assert seen[0].text.replace("marat", "x") == seen[1].text
     fresh = team["reader"].get(f"/api/pairs/1/{pair['number']}").json()["pair"]
     refused = operation(team["reviewer"], "accept", fresh)
     assert (refused.status_code, "assigned to r4" in refused.json()["message"]) == (403, True)

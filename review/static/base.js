@@ -2,7 +2,7 @@
 
 export const $ = (selector, within = document) => within.querySelector(selector);
 export const rows = () => [...document.querySelectorAll("#rows .row")];
-const token = $("meta[name=csrf-token]").content;
+let token = $("meta[name=csrf-token]").content;
 
 // The words of the page in the reader's language: as gettext, placeholders %(name)s.
 const words = JSON.parse(document.body.dataset.words);
@@ -15,6 +15,13 @@ export function say(words, bad = false) {
   status.textContent = words;
   status.classList.toggle("bad", bad);
 }
+
+// The bar above stays in sight where there is room for it, and must never cover what is chosen.
+const header = $("header");
+new ResizeObserver(() => {
+  const covers = getComputedStyle(header).position === "sticky";
+  document.documentElement.style.setProperty("--header", covers ? `${header.offsetHeight}px` : "0px");
+}).observe(header);
 
 // The chosen row: the one that Tab reaches, and that keys speak of.
 export const chosen = { row: null };
@@ -46,6 +53,16 @@ export function step(by) {
   return next;
 }
 
+// The server was started again, or its person has logged in again (in another tab), since this page was made: what was
+// typed here still counts. For another person it does not.
+async function hasNewToken() {
+  const answer = await fetch("/token").catch(() => null);
+  const fresh = answer?.ok ? await answer.json() : null;
+  if (!fresh || fresh.reviewer !== $("meta[name=reviewer]").content || fresh.token === token) return false;
+  token = fresh.token;
+  return true;
+}
+
 // Send something; what comes back, or null when it was not done (the reason was said).
 export async function send(address, body, trouble) {
   const tell = (words) => {
@@ -64,11 +81,12 @@ export async function send(address, body, trouble) {
     tell(_("Not saved: the server does not answer. Nothing typed is lost; try again."));
     return null;
   }
+  if (answer.status === 403 && (await hasNewToken())) return send(address, body, trouble);
   const isJson = answer.headers.get("content-type")?.startsWith("application/json");
   const content = isJson ? await answer.json() : { message: await answer.text() };
   if (answer.ok) return content;
   tell(_("Not saved: %(reason)s", { reason: content.message }));
-  if (answer.status === 409 && content.now) return { conflict: content.now.html };
+  if (answer.status === 409 && content.now) return { conflict: content.now.html, difference: content.difference };
   return null;
 }
 
