@@ -5,21 +5,26 @@ from qosmatin.corpus.model import Bead
 from .aligner import Alignment, align, align_corpus, align_tasks
 from .dictionaries import read_dictionary
 from .learnt import Lexicon, load_lexicon, merge_lexicons, save_lexicon
-from .settings import DEFAULT_SETTINGS, AlignSettings
+from .settings import DEFAULT_SETTINGS, EVIDENCE, AlignSettings, settings_without
 from .tasks import Task
+from .word_links import WordLink, link_words
 
 __all__ = [
     "DEFAULT_SETTINGS",
+    "EVIDENCE",
     "AlignSettings",
     "Alignment",
     "Bead",
     "Lexicon",
     "Task",
+    "WordLink",
     "align",
     "align_corpus",
     "align_tasks",
+    "link_words",
     "load_lexicon",
     "merge_lexicons",
     "read_dictionary",
     "save_lexicon",
+    "settings_without",
 ]

@@ -15,6 +15,7 @@ from qosmatin.corpus.reading import read_file
 from qosmatin.corpus.segmenting import segment
 
 from .aligner import align, align_tasks
+from .embeddings import Embedder
 from .formats import sentence_lines
 from .learnt import Lexicon
 from .seed import Dictionary
@@ -27,7 +28,10 @@ LEARNT_SENTENCES = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to align files: languages, whether they have a sentence a line already, and what is known of words."""
+    """How to align files: languages, whether they have a sentence a line already, and what is known of words.
+
+    With an ``embedder`` vectors are evidence too; each process loads the model for itself.
+    """
 
     source_lang: str
     target_lang: str
@@ -35,6 +39,7 @@ class Options:
     lexicon: Lexicon | None = None
     dictionaries: tuple[Dictionary, ...] = ()
     settings: AlignSettings = DEFAULT_SETTINGS
+    embedder: Embedder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +131,7 @@ def align_job(job: Job, options: Options) -> Outcome:
             lexicon=options.lexicon,
             dictionaries=options.dictionaries,
             settings=options.settings,
+            vectors=options.embedder.encode_sides(source, target) if options.embedder else None,
         )
     except QosmatinError as error:
         return Outcome(job, error=str(error))

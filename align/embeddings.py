@@ -115,6 +115,11 @@ class Embedder:
             return np.zeros((0, 1), dtype=np.float32)
         return np.stack([known[self._key(text)] for text in sentences])
 
+    def encode_sides(self, source: Sequence[str], target: Sequence[str]) -> tuple[FloatArray, FloatArray]:
+        """Return the vectors of both sides of a document."""
+        vectors = self.encode([*source, *target])
+        return vectors[: len(source)], vectors[len(source) :]
+
     def _store(self, known: dict[str, FloatArray]) -> None:
         """Keep vectors for the next run: written beside, then renamed."""
         path = self._cache_file()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+
+from qosmatin.corpus.errors import InputError
 
 MAX_BEAD_LIMIT = 8
 """The largest bead (source plus target sentences) that the search supports."""
@@ -49,6 +52,25 @@ class AlignSettings:
             raise ValueError("rounds must be 0 or more, iterations and band 1 or more")
         if self.temperature <= 0:
             raise ValueError(f"temperature must be above 0, not {self.temperature}")
+
+
+EVIDENCE = tuple(one.name for one in fields(AlignSettings) if one.type == "bool")
+"""The names of the switches."""
+
+
+def settings_without(evidence: Iterable[str], max_bead: int = AlignSettings().max_bead) -> AlignSettings:
+    """Return settings with some evidence switched off, named as in ``EVIDENCE``.
+
+    Raises ``InputError`` for a name that is none, or a ``max_bead`` out of range.
+    """
+    switches = dict.fromkeys(evidence, False)
+    for name in switches:
+        if name not in EVIDENCE:
+            raise InputError(f"there is no evidence '{name}'; known are {', '.join(EVIDENCE)}")
+    try:
+        return replace(AlignSettings(max_bead=max_bead), **switches)
+    except ValueError as error:
+        raise InputError(str(error)) from None
 
 
 DEFAULT_SETTINGS = AlignSettings()

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from qosmatin.corpus.model import Range
+
 from .numbers import normal_number
 
 PREFIX = 5
@@ -84,6 +86,12 @@ def tokenize(sentence: str) -> list[tuple[str, int, bool]]:
             tokens.append((text.lower(), WORD, False))
             first = False
     return tokens
+
+
+def located_tokens(sentence: str) -> list[tuple[str, int, Range]]:
+    """Return the tokens of a sentence as (form, kind, where it stands in characters)."""
+    found = ((match.span(), tokenize(match.group())) for match in _TOKEN.finditer(sentence))
+    return [(form, kind, place) for place, tokens in found for form, kind, _ in tokens]
 
 
 def unit_of(form: str, kind: int) -> str:

@@ -49,3 +49,14 @@ def _valid(code: str) -> str:
 
 Language = Annotated[str, AfterValidator(_valid)]
 """A BCP 47 code of a known language, as models of configs have it."""
+
+GUESSED = "auto"
+"""Stands for a language that is to be guessed."""
+
+
+def _valid_or_guessed(code: str) -> str:
+    return code if code == GUESSED else _valid(code)
+
+
+LanguageOrGuess = Annotated[str, AfterValidator(_valid_or_guessed)]
+"""A language's code, or ``auto`` where it is to be guessed."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from qosmatin.align import align_corpus, load_lexicon, read_dictionary
+from qosmatin.align import align_corpus, load_lexicon, read_dictionary, settings_without
 from qosmatin.align.embeddings import Embedder
 from qosmatin.corpus.folder import hash_path
 from qosmatin.corpus.model import Bead
@@ -52,6 +52,7 @@ def run_align(job: Job, name: str) -> str:
             target_paragraphs=[_paragraphs(target) for _, target in pairs],
             translated=None if evidence is None else [view.translated(evidence, source) for source, _ in ids],
             vectors=_embed(job, pairs),
+            settings=settings_without(aligner.without, aligner.max_bead),
             progress=lambda _step, _done, total: advance(1, total),
         )
     return _write_beads(job, name, ids, alignments, ALIGNER)
@@ -78,7 +79,8 @@ def align_settings(job: Job, name: str) -> object:
     aligner = job.config.aligner
     words = [hash_path(path) for path in (aligner.lexicon, *aligner.dictionaries) if path is not None]
     model = aligner.embeddings and [aligner.embeddings, aligner.embeddings_revision]
-    return [job.config.sources[0].lang, job.config.translation(name).lang, words, model]
+    switches = [aligner.max_bead, sorted(aligner.without)]
+    return [job.config.sources[0].lang, job.config.translation(name).lang, words, model, switches]
 
 
 def _embed(job: Job, pairs: _Documents) -> list[_Vectors] | None:

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.filters import FilterSettings
 from qosmatin.corpus.hygiene import INVISIBLE_FAULTS, Fault
-from qosmatin.corpus.languages import Language
+from qosmatin.corpus.languages import GUESSED, Language, LanguageOrGuess
 from qosmatin.corpus.model import Kind, Provenance
 from qosmatin.corpus.table_documents import Columns, RowsAre
 from qosmatin.eval.metrics import expand_keys
@@ -64,7 +64,7 @@ class TextsSection(_Section):
     )
     manifest: Path | None = Field(None, description="CSV, TSV or JSONL with a row for each document")
     encoding: str | None = Field(None, description="only where detection fails, as kz1048")
-    lang: Language
+    lang: LanguageOrGuess = Field(description="BCP 47 code, as kk; auto guesses among kk, ru and en")
     kind: Kind
     by: str | None = None
     revision: str | None = None
@@ -77,6 +77,8 @@ class TextsSection(_Section):
     def _one_origin(self) -> Self:
         if bool(self.files) == (self.manifest is not None):
             raise ValueError("give either 'files' or 'manifest'")
+        if self.lang == GUESSED and not self.files:
+            raise ValueError("'lang: auto' goes with 'files'; where there is a manifest or a table, say the language")
         return self
 
     @property
@@ -270,8 +272,15 @@ class SplitterSection(_Section):
         return self
 
 
+Evidence = Literal[
+    "length", "lexicon", "learning", "seed", "cognates", "numbers", "punctuation", "boundaries", "copies",
+    "paragraphs", "translation", "embeddings",
+]  # fmt: skip
+"""What the aligner goes by, as the switches of ``qosmatin.align.AlignSettings`` are called; see docs/alignment.md."""
+
+
 class AlignerSection(_Section):
-    """The aligner: what it may know before it learns from the corpus.
+    """The aligner: what it may know before it learns from the corpus, and what it may not go by.
 
     A translation that an engine makes in the same job is evidence for others into its language by itself.
     """
@@ -282,6 +291,8 @@ class AlignerSection(_Section):
         None, description="a sentence-transformers model (folder, or name on the hub) whose vectors are evidence"
     )
     embeddings_revision: str | None = Field(None, description="commit of that model on the hub")
+    max_bead: int = Field(6, ge=2, le=8, description="sentences of a bead at most, both sides together")
+    without: list[Evidence] = Field([], description="evidence to leave out, as [cognates, numbers]")
 
 
 class ComparisonSection(_Section):

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 from qosmatin.corpus.decisions import read_decisions
 from qosmatin.corpus.errors import ConfigError, InputError
+from qosmatin.corpus.languages import GUESSED
 from qosmatin.corpus.reading import (
     DocumentEntry,
     check_unique_ids,
     entries_from_globs,
     entries_from_manifest,
     find_files,
+    read_document,
 )
-from qosmatin.corpus.splitting import read_abbreviations
+from qosmatin.corpus.splitting import guess_language, read_abbreviations
 from qosmatin.corpus.table_documents import table_entries
 from qosmatin.corpus.table_files import DatasetName, Table, open_dataset, open_table_file
 
@@ -88,6 +91,40 @@ def list_documents(config: JobConfig) -> JobDocuments:
     if faults:
         raise ConfigError(faults)
     return JobDocuments(sources, translations)
+
+
+def guess_languages(config: JobConfig) -> JobConfig:
+    """Return a config whose texts of ``lang: auto`` have the language that their first files look like.
+
+    Raises ``ConfigError`` where these differ, or look like no language that is known.
+    """
+    faults: list[str] = []
+    sources = [_guessed(one, faults) for one in config.sources]
+    translations = [_guessed(one, faults) if isinstance(one, FilesTranslation) else one for one in config.translations]
+    if faults:
+        raise ConfigError(faults)
+    return config.model_copy(update={"sources": sources, "translations": translations})
+
+
+_LOOKED_AT = 10
+"""Files of a section whose language is guessed."""
+
+_Texts = TypeVar("_Texts", bound=TextsSection)
+
+
+def _guessed(section: _Texts, faults: list[str]) -> _Texts:
+    if section.lang != GUESSED:
+        return section
+    found: dict[str, str] = {}
+    for entry in _entries(section, faults)[:_LOOKED_AT]:
+        try:
+            found.setdefault(guess_language(read_document(entry).text), str(entry.path))
+        except InputError as error:
+            faults.append(f"{entry.path}: {error}")
+    if len(found) > 1:
+        seen = ", ".join(f"{path} looks like {lang}" for lang, path in found.items())
+        faults.append(f"lang: auto: {seen}; say which it is")
+    return section.model_copy(update={"lang": next(iter(found))}) if len(found) == 1 else section
 
 
 def _entries(section: TextsSection, faults: list[str]) -> list[DocumentEntry]:

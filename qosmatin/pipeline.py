@@ -20,7 +20,7 @@ from qosmatin.corpus.folder import CorpusFolder, Manifest, UnitRecord, fingerpri
 
 from . import __version__
 from .config import JobConfig
-from .documents import JobDocuments, list_documents
+from .documents import JobDocuments, guess_languages, list_documents
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,7 @@ def unit_name(stage: Stage, part: str) -> str:
 
 def open_job(config: JobConfig, console: Console) -> Job:
     """Check everything that can be checked before work starts; raises ``ConfigError`` with all faults."""
+    config = guess_languages(config)
     folder = CorpusFolder(config.corpus.folder)
     documents = list_documents(config).without(folder.retracted())
     return Job(config, documents, folder, folder.manifest(), console)

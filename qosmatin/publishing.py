@@ -67,7 +67,7 @@ def run_publish(job: Job, _part: str) -> str:
         version = next_version(job.config.corpus.version, content, earlier)
         facts = _card_facts(job, view, plan, version, summaries)
         write_card(beside, written, parallel, facts)
-        _write_metadata(job, beside, [*summaries, *parallel], facts)
+        _write_metadata(beside, [*summaries, *parallel], facts)
         remarks = [f"`{move.document}` moved from {move.old} to {move.new}" for move in plan.moves]
         remarks += _retractions(job)
         same = content == earlier.get("content") and job.folder.dataset.exists()
@@ -209,9 +209,7 @@ _DOCUMENTS = 500
 """Documents whose pairs in all languages are held in memory at a time."""
 
 
-def _write_metadata(
-    job: Job, folder: Path, configs: Sequence[ConfigSummary | ParallelSummary], facts: CardFacts
-) -> None:
+def _write_metadata(folder: Path, configs: Sequence[ConfigSummary | ParallelSummary], facts: CardFacts) -> None:
     if not configs:
         return
     write_croissant(
@@ -222,7 +220,8 @@ def _write_metadata(
         description=" ".join(facts.description.split()),
         licence=facts.licence,
         languages=list(dict.fromkeys(lang for one in configs for lang in one.languages)),
-        citation=job.config.publish.citation,
+        citation=facts.bibtex,
+        date=_today(),
     )
 
 
@@ -244,7 +243,9 @@ def _write_tables(job: Job, plan: SplitPlan, summaries: Sequence[ConfigSummary])
 def _describe(job: Job, version: str, plan: SplitPlan, summaries: Sequence[ConfigSummary]) -> str:
     rows = sum(summary.rows for summary in summaries)
     withheld = sum(len(summary.withheld) for summary in summaries)
-    notes = [f"version {version}: {rows:,} pairs in {', '.join(one.name for one in summaries) or 'no config'}"]
+    notes = [
+        f"version {version}: {rows:,} pairs in {', '.join(one.name for one in summaries if one.rows) or 'no config'}"
+    ]
     if withheld:
         notes.append(f"{withheld:,} kept from training")
     if plan.moves:
@@ -258,8 +259,6 @@ def _card_facts(
     job: Job, view: CorpusView, plan: SplitPlan, version: str, summaries: Sequence[ConfigSummary]
 ) -> CardFacts:
     config = job.config
-    documents = job.folder.read("documents", columns=["id", "lang", "kind", "by", "licence", "url"]).to_pylist()
-    documents += [one for translation in config.translations for one in _machine_documents(job, translation.name)]
     aligners = sorted({str(name) for one in summaries for name in _aligners(job, one.translation)})
     scores = job.folder.read("scores")
     return CardFacts(
@@ -273,7 +272,7 @@ def _card_facts(
         filters=[one.model_dump(mode="json") for one in config.filters],
         translations=[_translation_facts(job, view, translation) for translation in config.translations],
         scores=scores.filter(pc.equal(scores["group"], pa.scalar("corpus"))).to_pylist(),
-        documents=documents,
+        documents=published_documents(job),
         permissions=[Permission(tuple(one.documents), one.reason) for one in config.publish.permitted],
         unplaced=_unplaced(view, [one.name for one in config.translations]),
         clusters=len(plan.clusters),
@@ -326,9 +325,12 @@ def _word(decision: Decision) -> tuple[str, str | None, str | None]:
     return decision.operation, decision.value, decision.source_value
 
 
-def _machine_documents(job: Job, name: str) -> list[dict[str, Any]]:
-    """Return what the card lists of an engine's documents."""
-    table = job.folder.read("translations", name)
-    made = table.filter(table["sentences"].is_valid()).select(["target_document", "lang", "kind", "by", "licence"])
-    rows = made.rename_columns(["id", "lang", "kind", "by", "licence"]).to_pylist()
-    return [{**row, "kind": row["kind"] or "machine", "url": None} for row in rows]
+def published_documents(job: Job) -> list[dict[str, Any]]:
+    """Return id, language, kind, maker, licence and address of all documents, of what engines wrote too."""
+    documents = job.folder.read("documents", columns=["id", "lang", "kind", "by", "licence", "url"]).to_pylist()
+    for translation in job.config.translations:
+        table = job.folder.read("translations", translation.name)
+        made = table.filter(table["sentences"].is_valid()).select(["target_document", "lang", "kind", "by", "licence"])
+        rows = made.rename_columns(["id", "lang", "kind", "by", "licence"]).to_pylist()
+        documents += [{**row, "kind": row["kind"] or "machine", "url": None} for row in rows]
+    return documents

@@ -53,6 +53,10 @@ COMMANDS = (
     Command("source-down", "Digit2", N_("give the last source sentence to the pair after")),
     Command("target-up", "Digit3", N_("give the first target sentence to the pair before")),
     Command("target-down", "Digit4", N_("give the last target sentence to the pair after")),
+    Command(
+        "compare", "KeyV", N_("compare with another translation, or with the text before it was edited"), N_("Compare")
+    ),
+    Command("word", "KeyW", N_("show which word means which; again, and the next word is shown")),
     Command("undo", "KeyU", N_("undo; again, and it goes further back"), N_("Undo")),
     Command("redo", "Shift+KeyU", N_("redo"), N_("Redo")),
     Command("search", "Slash", N_("search; Enter finds, Esc goes back to the pairs")),

@@ -16,6 +16,7 @@ from . import log
 from .database import writing
 from .errors import ConflictError, RefusedError
 from .mending import mend, mended_rows, said_of
+from .quality import Glossaries
 from .realigning import Realigner
 from .regrouping import Made, Move, merge, move, rearrange, split, unpair
 from .rows import Aside, BeadRow, Change, DocumentRow, Mended, SideText
@@ -99,11 +100,17 @@ class _Scene:
 
 
 class Review:
-    """The operations on a store, with an aligner that proposes what becomes of the rest."""
+    """The operations on a store, with an aligner that proposes what becomes of the rest.
 
-    def __init__(self, engine: Engine, realigner: Realigner | None = None) -> None:
+    ``glossaries`` are the job's: pairs that do not obey them are marked.
+    """
+
+    def __init__(
+        self, engine: Engine, realigner: Realigner | None = None, glossaries: Glossaries | None = None
+    ) -> None:
         self.engine = engine
         self.realigner = realigner
+        self.glossaries = glossaries or {}
 
     def operate(self, request: Request, reviewer: str) -> Outcome:
         """Do one operation; raises ``ConflictError`` when a row has changed, ``RefusedError`` when it cannot be."""

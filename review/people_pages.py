@@ -18,7 +18,7 @@ from .errors import RefusedError
 from .guard import session_secret
 from .operations import Review
 from .passwords import LONGEST, SHORTEST, Passwords
-from .rendering import templates_in
+from .rendering import render
 from .routes import RoleRoute
 from .sessions import (
     begin_session,
@@ -226,9 +226,8 @@ class PeoplePages:
         is_page = path in ("/login", "/people") or path.startswith("/invitation/")
         here = path if is_page else "/account"
         usual = {"trouble": "", "done": "", "token": "", "shortest": SHORTEST, "longest": LONGEST}
-        rendered = templates_in(words.language).get_template(f"{template}.html.j2")
         common = {"name": self._name, "title": words.gettext(title), "person": person, "here": here}
-        return HTMLResponse(rendered.render(**{**usual, **values}, **common), status)
+        return HTMLResponse(render(words, template, **{**usual, **values}, **common), status)
 
 
 def _own(person: Person) -> int:

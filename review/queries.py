@@ -71,13 +71,23 @@ class ShownRow:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How many pairs there are in a translation, how many were reviewed, and what was set aside."""
+    """How many pairs there are in a translation, how many were reviewed, and what was set aside.
+
+    ``expected`` is how many of the pairs not reviewed are right, as far as the aligner's confidence is calibrated.
+    """
 
     translation: str
     pairs: int
     reviewed: int
     refused: int
     lost: int
+    expected: float = 0.0
+
+    @property
+    def precision(self) -> float | None:
+        """The expected share of right pairs among those not reviewed, 0 to 1; None when all were reviewed."""
+        left = self.pairs - self.reviewed
+        return self.expected / left if left else None
 
     @property
     def share(self) -> float:
@@ -102,6 +112,13 @@ def documents_of(connection: Connection, translation: str) -> list[tuple[int, st
     return [(row.id, row.source_document) for row in connection.execute(query.order_by(documents.c.id))]
 
 
+def languages_of(connection: Connection, document: int) -> tuple[str, str]:
+    """Return the languages of a document's source and translation; both empty when there is no such document."""
+    query = select(documents.c.source_lang, documents.c.target_lang).where(documents.c.id == document)
+    found = connection.execute(query).first()
+    return (found[0], found[1]) if found else ("", "")
+
+
 def find_rows(connection: Connection, query: Query) -> tuple[list[ShownRow], int]:
     """Return the rows of one page of a query, and how many rows the query has in all."""
     where = and_(*_conditions(query))
@@ -121,12 +138,16 @@ def progress_of(connection: Connection, translation: str) -> Progress:
     inside = select(documents.c.id).where(documents.c.translation == translation)
     paired = and_(beads.c.source_start < beads.c.source_end, beads.c.target_start < beads.c.target_end)
     reviewed = func.coalesce(func.sum(case((beads.c.status != "unreviewed", 1), else_=0)), 0)
-    counts = connection.execute(select(func.count(), reviewed).where(beads.c.document.in_(inside), paired)).one()
+    unreviewed = case((beads.c.status == "unreviewed", func.coalesce(beads.c.confidence, 0.0)), else_=0.0)
+    expected = func.coalesce(func.sum(unreviewed), 0.0)
+    counts = connection.execute(
+        select(func.count(), reviewed, expected).where(beads.c.document.in_(inside), paired)
+    ).one()
     kinds = (
         select(asides.c.kind, func.count().label("number")).where(asides.c.document.in_(inside)).group_by(asides.c.kind)
     )
     apart: dict[str, int] = {row.kind: row.number for row in connection.execute(kinds.group_by(asides.c.kind))}
-    return Progress(translation, counts[0], counts[1], apart.get("refused", 0), apart.get("lost", 0))
+    return Progress(translation, counts[0], counts[1], apart.get("refused", 0), apart.get("lost", 0), counts[2])
 
 
 def _conditions(query: Query) -> list[ColumnElement[bool]]:

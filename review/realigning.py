@@ -14,7 +14,7 @@ from threading import Lock
 
 from sqlalchemy import Engine, select
 
-from qosmatin.align import Alignment, Task, align_tasks
+from qosmatin.align import Alignment, Lexicon, Task, align_tasks
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.model import Bead
 
@@ -35,6 +35,7 @@ class _Learnt:
     alignment: Alignment
     places: dict[int, int]
     texts: list[tuple[tuple[str, ...], tuple[str, ...]]]
+    lexicon: Lexicon | None = None
 
     def knows(self, document: DocumentRow) -> bool:
         """Whether the document's sentences are still those that were aligned: boundaries may have been mended since."""
@@ -87,6 +88,16 @@ class Realigner:
             except InputError:
                 return None
             return learnt.alignment.beads(place)
+
+    def lexicon(self, document: DocumentRow) -> Lexicon | None:
+        """Return what was learnt of the words of a document's translation, or None while that is not ready."""
+        try:
+            learnt = self._learn(document).result(PATIENCE)
+        except FutureTimeoutError:
+            return None
+        with self._lock:
+            learnt.lexicon = learnt.lexicon or learnt.alignment.lexicon()
+            return learnt.lexicon
 
     def _learn(self, document: DocumentRow) -> Future[_Learnt]:
         """Return what is, or will be, learnt for a document."""

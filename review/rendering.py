@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from qosmatin.corpus.diff import word_diff
 
 from .marks import mark_of
-from .words import LANGUAGES, words_in
+from .quality import KINDS
+from .words import LANGUAGES, Words, words_in
 
 
 @cache
@@ -23,6 +25,11 @@ def templates_in(language: str) -> Environment:
     )
     environment.globals.update(
         _=words.gettext, ngettext=words.ngettext, words=words, languages=LANGUAGES,
-        mark_of=mark_of, word_diff=word_diff, zip=zip,
+        mark_of=mark_of, kinds=KINDS, word_diff=word_diff, zip=zip,
     )  # fmt: skip
     return environment
+
+
+def render(words: Words, template: str, **values: Any) -> str:
+    """Return a template, named without its ending, filled with values."""
+    return templates_in(words.language).get_template(f"{template}.html.j2").render(values)

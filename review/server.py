@@ -16,6 +16,7 @@ from .database import open_database, sqlite_url
 from .door import LOOPBACK, Serving, check_serving, open_door
 from .importing import Imported, import_corpus
 from .operations import Review
+from .quality import read_glossaries
 from .realigning import Realigner
 from .web import make_app
 
@@ -50,9 +51,9 @@ def needs_login(engine: Engine, serving: Serving, folder: Path) -> bool:
 
 
 def serve(
-    engine: Engine, name: str, reviewer: str, serving: Serving, login: bool, started: Callable[[str], None]
+    engine: Engine, folder: Path, reviewer: str, serving: Serving, login: bool, started: Callable[[str], None]
 ) -> None:
-    """Serve a review until it is stopped; ``started`` is told its address.
+    """Serve the review of a corpus until it is stopped; ``started`` is told its address.
 
     Port 0 takes one that is free. Raises ``InputError`` when the port is taken.
     """
@@ -61,7 +62,8 @@ def serve(
     realigner.warm_up()
     port = listening.getsockname()[1]
     door = open_door(serving, port, login)
-    app = make_app(Review(engine, realigner), reviewer, name, port, door)
+    review = Review(engine, realigner, read_glossaries(folder))
+    app = make_app(review, reviewer, folder.resolve().name, port, door)
     config = uvicorn.Config(
         app,
         log_level="warning",

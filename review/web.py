@@ -18,6 +18,7 @@ from starlette.staticfiles import StaticFiles
 
 from . import log
 from .access import ForbiddenError, assignees, has_assignments
+from .aids import Aids
 from .api import Api, decisions_as_jsonl
 from .door import Door, Serving, open_door
 from .errors import ConflictError, RefusedError
@@ -25,10 +26,12 @@ from .guard import Guard, refuse
 from .interface import COMMANDS, ORDERS, SHOWS
 from .openapi import openapi
 from .operations import CATEGORIES, Outcome, Request, Review
+from .pace import seconds_a_pair
 from .passwords import Passwords
 from .people_pages import PeoplePages, own_address, person_of
+from .quality import quality_marks
 from .queries import PAGE, Query, ShownRow, documents_of, find_rows, progress_of, translations
-from .rendering import templates_in
+from .rendering import render
 from .routes import RoleRoute
 from .rows import BeadRow, DocumentRow
 from .words import COOKIE, LANGUAGES, Words, words_of
@@ -65,6 +68,7 @@ class Pages:
                 "pages": max(1, -(-total // PAGE)),
                 "documents": documents_of(connection, query.translation),
                 "progress": progress_of(connection, query.translation),
+                "pace": seconds_a_pair(connection, reviewer_of(request)),
                 "translations": names,
                 "assigned": [(one, _to_whom(words_of(request), one, me)) for one in assignees(connection)],
             }
@@ -117,16 +121,19 @@ class Pages:
             wanted = _REQUEST.validate_json(await request.body())
         except ValidationError as error:
             return JSONResponse({"message": f"no operation: {error.errors()[0]['msg']}"}, 400)
-        operate = lambda: self.review.operate(wanted, reviewer_of(request))  # noqa: E731
-        return await run_in_threadpool(self._answer, words_of(request), operate, wanted)
+        reviewer = reviewer_of(request)
+        operate = lambda: self.review.operate(wanted, reviewer)  # noqa: E731
+        return await run_in_threadpool(self._answer, words_of(request), reviewer, operate, wanted)
 
     def undo(self, request: HttpRequest) -> Response:
         """Take the last operation back."""
-        return self._answer(words_of(request), lambda: self.review.undo(reviewer_of(request)))
+        reviewer = reviewer_of(request)
+        return self._answer(words_of(request), reviewer, lambda: self.review.undo(reviewer))
 
     def redo(self, request: HttpRequest) -> Response:
         """Do what was undone again."""
-        return self._answer(words_of(request), lambda: self.review.redo(reviewer_of(request)))
+        reviewer = reviewer_of(request)
+        return self._answer(words_of(request), reviewer, lambda: self.review.redo(reviewer))
 
     def language(self, request: HttpRequest) -> Response:
         """Remember which language a person chose, and go back to where they were."""
@@ -141,7 +148,9 @@ class Pages:
         person = person_of(request)
         return JSONResponse({"token": person.csrf, "reviewer": person.pseudonym})
 
-    def _answer(self, words: Words, operate: Callable[[], Outcome], wanted: Request | None = None) -> Response:
+    def _answer(
+        self, words: Words, reviewer: str, operate: Callable[[], Outcome], wanted: Request | None = None
+    ) -> Response:
         """Run an operation and tell the page which rows went and came, as HTML; or why nothing was done."""
         try:
             done = operate()
@@ -157,6 +166,7 @@ class Pages:
         with self.review.engine.connect() as connection:
             document = log.read_document(connection, done.document)
             progress = progress_of(connection, document.translation)
+            pace = seconds_a_pair(connection, reviewer)
         return JSONResponse(
             {
                 "message": _said(words, sum(row.changed for row in done.rows)),
@@ -168,7 +178,7 @@ class Pages:
                 ],
                 "focus": None if done.focus is None else f"{done.document}-{done.focus}",
                 "translation": document.translation,
-                "progress": _render(words, "progress", progress=progress),
+                "progress": render(words, "progress", progress=progress, pace=pace),
             }
         )
 
@@ -178,21 +188,34 @@ class Pages:
             return {}
         with self.review.engine.connect() as connection:
             rows = log.read_rows(connection, wanted.document, [wanted.number])
-            return {"now": self._row(words, log.read_document(connection, wanted.document), rows[0])} if rows else {}
+            if not rows:
+                return {}
+            document = log.read_document(connection, wanted.document)
+        now: dict[str, Any] = {"now": self._row(words, document, rows[0])}
+        if wanted.kind == "edit":
+            now["difference"] = render(words, "conflict", sides=_differing(wanted, document, rows[0]))
+        return now
 
     def _html(self, request: HttpRequest, template: str, script: str, values: dict[str, Any]) -> Response:
         here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         person = person_of(request)
         common = {"name": self.name, "person": person, "token": person.csrf, "script": script, "here": here}
-        return HTMLResponse(_render(words_of(request), template, **common, **values))
+        return HTMLResponse(render(words_of(request), template, **common, **values))
 
     def _row(self, words: Words, document: DocumentRow, row: BeadRow) -> dict[str, str]:
         shown = ShownRow(document.id, document.source_document, document.source_lang, document.target_lang, row)
-        return {"id": f"{document.id}-{row.number}", "html": _render(words, "row", shown=shown)}
+        sides = row.source_text, row.target_text, document.source_lang, document.target_lang
+        marks = quality_marks(*sides, self.review.glossaries)
+        return {"id": f"{document.id}-{row.number}", "html": render(words, "row", shown=shown, marks=marks)}
 
 
-def _render(words: Words, template: str, **values: Any) -> str:
-    return templates_in(words.language).get_template(f"{template}.html.j2").render(values)
+def _differing(wanted: Request, document: DocumentRow, row: BeadRow) -> list[tuple[str, str, str, str]]:
+    """Return the sides whose text a refused edit would change: name, language, the text now, and the text asked for."""
+    sides = (
+        ("source", document.source_lang, row.source_text, wanted.source_text),
+        ("target", document.target_lang, row.target_text, wanted.target_text),
+    )
+    return [(side, lang, now, mine) for side, lang, now, mine in sides if mine is not None and now != mine]
 
 
 def _said(words: Words, changed: int) -> str:
@@ -225,12 +248,15 @@ def make_app(
     Without a door it is for this machine's own user, who needs no login and whose pseudonym is ``reviewer``.
     """
     door = door or open_door(Serving(), port, login=False)
-    pages = Pages(review, name)
+    pages, aids = Pages(review, name), Aids(review)
     people = PeoplePages(review, name, door, passwords or Passwords())
     routes: list[RoleRoute | Mount] = [
         RoleRoute("/", pages.page, "reader"),
         RoleRoute("/aside", pages.aside, "reader"),
         RoleRoute("/sentences/{document:int}/{number:int}", pages.sentences, "reader"),
+        RoleRoute("/compare/{document:int}/{number:int}", aids.compare, "reader"),
+        RoleRoute("/marks", aids.marks, "reader"),
+        RoleRoute("/links/{document:int}/{number:int}", aids.links, "reader"),
         RoleRoute("/decisions.jsonl", pages.decisions, "reader"),
         RoleRoute("/token", pages.token, "reader"),
         RoleRoute("/language/{code}", pages.language, None),

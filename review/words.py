@@ -55,6 +55,10 @@ class Words:
         """Return a whole number with the separators of this language."""
         return format_decimal(value, locale=self.language)
 
+    def decimal(self, value: float) -> str:
+        """Return a number with one decimal place."""
+        return format_decimal(value, "#,##0.0", locale=self.language)
+
     def percent(self, share: float, digits: int = 0) -> str:
         """Return a share, 0 to 1, as a percentage."""
         return format_percent(share, f"#,##0.{'0' * digits}%" if digits else None, locale=self.language)

@@ -3,9 +3,13 @@
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from small_corpus import make_job
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 @pytest.fixture(scope="session")
@@ -36,6 +40,30 @@ def postgres() -> Iterator[str]:
 def small_job(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A job of three documents that ran once; copy it before changing anything."""
     return make_job(tmp_path_factory.mktemp("small"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["Browser"]:
+    """Chromium, as Debian has it."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
+    chromium = Path("/usr/bin/chromium")
+    if not chromium.exists():
+        pytest.skip("needs Chromium: apt-get install chromium")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(chromium), args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def served(reviewable: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """The address of a review that runs, and the job whose corpus it is."""
+    from review_material import review_server
+
+    work = tmp_path_factory.mktemp("served") / "job"
+    shutil.copytree(reviewable.parent, work)
+    with review_server(work / "news") as (address, _):
+        yield address, work / "job.yaml"
 
 
 @pytest.fixture(scope="session")

@@ -12,16 +12,17 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, delete, text
 from sqlalchemy.engine import make_url
 
 from qosmatin.config import load_config
 from qosmatin.pipeline import open_job, run_job
 from qosmatin.review import log
-from qosmatin.review.database import open_database, sqlite_url
+from qosmatin.review.database import open_database, sqlite_url, writing
 from qosmatin.review.importing import import_corpus
 from qosmatin.review.operations import Outcome, Request, Review
 from qosmatin.review.rows import BeadRow
+from qosmatin.review.schema import operations
 from qosmatin.stages import STAGES
 
 ROOT = Path(__file__).parent.parent
@@ -55,6 +56,15 @@ def open_sqlite(config: Path) -> Engine:
     engine = open_database(sqlite_url(config.parent / "news"))
     import_corpus(engine, config.parent / "news")
     return engine
+
+
+def forget_decisions(config: Path) -> None:
+    """Bring the store of a corpus back to where nobody had decided anything."""
+    engine = open_database(sqlite_url(config.parent / "news"))
+    with writing(engine) as connection:
+        connection.execute(delete(operations).where(operations.c.kind != log.IMPORT))
+        log.rebuild(connection)
+    engine.dispose()
 
 
 def rows_of(engine: Engine, document: int = 1) -> list[BeadRow]:

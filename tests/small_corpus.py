@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from hub_server import Hub
@@ -59,8 +60,17 @@ def write_config(folder: Path, licence: str = "CC0-1.0", publish: str = SPLITS, 
     (folder / "job.yaml").write_text(f"{text}{more}\n", encoding="utf-8")
 
 
-def run_job(folder: Path, licence: str = "CC0-1.0", publish: str = SPLITS, more: str = "") -> Path:
+def run_job(
+    folder: Path,
+    licence: str = "CC0-1.0",
+    publish: str = SPLITS,
+    more: str = "",
+    replacing: Mapping[str, str] | None = None,
+) -> Path:
     write_config(folder, licence, publish, more)
+    config = folder / "job.yaml"
+    for old, new in (replacing or {}).items():
+        config.write_text(config.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
     done = qosmatin(folder, "run", "job.yaml")
     assert done.returncode == 0, done.stderr
     return folder / "out"

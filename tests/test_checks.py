@@ -6,10 +6,12 @@ from hypothesis import strategies as st
 
 from qosmatin.corpus.checks import PAIR_FLAGS, check_pair
 from qosmatin.corpus.checks.form import is_copy, is_out_of_length, loops
+from qosmatin.corpus.checks.glossary import missing_terms
 from qosmatin.corpus.checks.language import find_language_check, is_doubtful
 from qosmatin.corpus.checks.markup import addresses, missing_markup
 from qosmatin.corpus.checks.names import lost_names
 from qosmatin.corpus.checks.numbers import missing_numbers
+from qosmatin.corpus.checks.punctuation import wrong_punctuation
 from qosmatin.corpus.checks.scripts import is_other_script, kazakh_share, script_of, script_share
 
 
@@ -101,3 +103,35 @@ def test_lingua_tells_languages_of_one_script_apart() -> None:
     assert find_language_check("kk", "tt") is None
     assert is_doubtful(kazakh, "ru")
     assert not is_doubtful("He is at the house of his father", "en")
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "wrong"),
+    [
+        ("Бұл рас па?", "Is this true?", []),
+        ("Бұл рас па?", "This is true.", ["?"]),
+        ("Бұл рас па?", "هل هذا صحيح؟", []),
+        ("Ол келді", "He came!", ["!"]),
+        ("Ол…", "He...", []),
+        ("Мыналар:", "These;", [":", ";"]),
+        ("«Кел!» деді.", "He said: “Come!”", []),  # a quotation may stand at the end on one side
+        ("Алматы (бұрынғы астана) үлкен.", "Almaty (the former capital is large.", ["()"]),
+        ("1) бірінші", "1) the first", []),
+        ("Тақырып", "A title.", []),
+    ],
+)
+def test_punctuation_that_does_not_go_together(source: str, target: str, wrong: list[str]) -> None:
+    assert wrong_punctuation(source, target) == wrong
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "missing"),
+    [
+        ("Жоғарғы соттың шешімі", "a decision of the Supreme Courts", []),
+        ("Жоғарғы соттың шешімі", "a decision of the High Court", [("жоғарғы сот", "Supreme Court")]),
+        ("сотталған", "convicted", []),
+        ("", "", []),
+    ],
+)
+def test_terms_of_a_glossary(source: str, target: str, missing: list[tuple[str, str]]) -> None:
+    assert missing_terms(source, target, {"жоғарғы сот": "Supreme Court", "???": "x"}) == missing

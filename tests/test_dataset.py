@@ -337,6 +337,21 @@ def test_the_changelog_counts_rows_and_keeps_what_it_said(tmp_path: Path) -> Non
     assert read_version(none) is None
 
 
+def test_the_changelog_says_which_rows_went_to_another_config(tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    write(first, many(2), SplitShares())
+    pairs = many(2)
+    mended = replace(PAIR.target_provenance, kind="post-edited")
+    pairs[1] = replace(pairs[1], status="post-edited", target_provenance=mended)
+    write(second, [*pairs[:3], replace(PAIR, id="new")], SplitShares())
+    changes = compare_rows(first, second)
+    write_changelog(first, second, "1.0.1", "2026-01-02", changes, [])
+    assert (second / "CHANGELOG.md").read_text(encoding="utf-8") == (
+        "# Changes\n\n## 1.0.1 (2026-01-02)\n\n"
+        "* `kk-en`: 1 rows added, 1 rows removed, 1 rows moved to `kk-en-post-edited`\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("licence", "free"),
     [
@@ -377,7 +392,7 @@ def test_croissant_names_every_file_and_column(tmp_path: Path) -> None:
     write(tmp_path, [PAIR], SplitShares())
     write_croissant(
         tmp_path, ["kk-en"], name="small", version="1.0.0", description="", licence="CC-BY-4.0", languages=["kk", "en"],
-        citation="@misc{x}",
+        citation="@misc{x}", date="2026-01-01",
     )  # fmt: skip
     data = json.loads((tmp_path / "croissant.json").read_text(encoding="utf-8"))
     file = tmp_path / data["distribution"][0]["contentUrl"]

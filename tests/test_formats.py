@@ -18,7 +18,7 @@ from qosmatin.corpus.formats.files import Format, read_segments, suffix_of, writ
 from qosmatin.corpus.formats.lines import line_text
 from qosmatin.corpus.formats.review import review
 from qosmatin.corpus.formats.segments import STATUSES, Segment, segment_of, xml_text
-from qosmatin.corpus.model import Pair, Provenance
+from qosmatin.corpus.model import Pair, Provenance, Tag
 
 SEGMENT = Segment(
     source="Сот <кеше> & «басталды».",
@@ -75,14 +75,19 @@ def test_moses_files_have_the_same_lines(tmp_path: Path) -> None:
 
 TOOLKIT = """
 import json, sys
-from translate.storage import factory, tmx
+from translate.storage import factory, tmx, xliff2
 made = tmx.tmxfile(sourcelanguage="kk")
 made.addtranslation("бір <екі>", "kk", "one & two", "en")
 made.savefile("tool.tmx")
 found = []
 for path in sys.argv[1:]:
     with open(path, "rb") as stream:
-        store = tmx.tmxfile(stream, "kk", "en") if path.endswith("tmx") else factory.getobject(stream)
+        if path.endswith("tmx"):
+            store = tmx.tmxfile(stream, "kk", "en")
+        elif "xliff2" in path:
+            store = xliff2.Xliff2File.parsefile(path)
+        else:
+            store = factory.getobject(stream)
     found.append([[unit.source, unit.target, unit.getnotes()] for unit in store.units if unit.istranslatable()])
 print(json.dumps(found))
 """
@@ -91,15 +96,17 @@ print(json.dumps(found))
 def test_translate_toolkit_and_we_read_each_other(tmp_path: Path) -> None:
     # In a process of its own, elsewhere: its package is called `translate`, as a folder of ours is.
     paths = []
-    for kind in (Format.tmx, Format.xliff):
+    for kind in (Format.tmx, Format.xliff, Format.xliff2):
         (tmp_path / kind).mkdir()
-        paths.append(str(write(kind, tmp_path / kind, SEGMENT)))
+        # With tags: what they enclose is text, what they stand for is not.
+        tags = (Tag(4, "open", "1", "tmx:bpt"), Tag(10, "close", "1", "tmx:ept"), Tag(12, "alone", "2", "tmx:ph"))
+        paths.append(str(write(kind, tmp_path / kind, replace(SEGMENT, source_tags=tags, target_tags=tags))))
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     command = [sys.executable, "-c", TOOLKIT, *paths]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
     for found in json.loads(done.stdout):
         assert [(source, target) for source, target, _ in found] == [(SEGMENT.source, SEGMENT.target)]
-        assert "good" in found[0][2]
+    assert ["good" in found[0][2] for found in json.loads(done.stdout)] == [True, True, False]
     [segment] = read_segments(tmp_path / "tool.tmx", "kk", "en")
     assert (segment.source, segment.target) == ("бір <екі>", "one & two")
 

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,9 +10,13 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from qosmatin.corpus.formats.files import WITH_TAGS, Format, read_segments, suffix_of, write_segments
-from qosmatin.corpus.formats.placing import collapse_tags, follow_edit
+from qosmatin.corpus.formats.placing import TagPlacer, collapse_tags, follow_edit
 from qosmatin.corpus.formats.segments import Segment
-from qosmatin.corpus.model import Tag, collapse
+from qosmatin.corpus.hygiene import INVISIBLE_FAULTS
+from qosmatin.corpus.model import TAG_KINDS, Document, Pair, Provenance, Tag, collapse
+from qosmatin.corpus.segmenting import segment
+from qosmatin.corpus.view import CorpusView, SplitDocument
+from qosmatin.importing import ImportedText
 
 TMX = (
     '<tmx version="1.4"><header/><body><tu><tuv xml:lang="kk"><seg>{}</seg></tuv><tuv xml:lang="en"><seg>{}</seg>'
@@ -137,9 +142,24 @@ def test_any_tags_survive_a_round_trip(
         assert [(tag.at, tag.kind, tag.code or "") for tag in after] == [
             (tag.at, tag.kind, tag.code or "") for tag in before
         ]
+    if kind is Format.xliff2:
+        check_references(path)
     # Written again from what was read, the file is the same: nothing wanders.
     first = path.read_bytes()
     assert write(kind, tmp_path, found).read_bytes().count(b"<") == first.count(b"<")
+
+
+def check_references(path: Path) -> None:
+    """What the specification of XLIFF 2 asks of ids: unique on a side, and every reference leads somewhere."""
+    [unit] = etree.parse(str(path)).getroot().iter("{*}unit")
+    data = {one.get("id") for one in unit.iter("{*}data")}
+    for side in ("source", "target"):
+        tags = list(next(unit.iter(f"{{*}}{side}")).iterdescendants())
+        ids = [tag.get("id") for tag in tags if tag.get("id") is not None]
+        assert len(set(ids)) == len(ids)
+        assert {tag.get("startRef") for tag in tags if tag.get("startRef")} <= set(ids)
+        assert all(tag.get("id") or tag.get("startRef") for tag in tags)
+        assert {tag.get(name) for tag in tags for name in ("dataRef", "dataRefStart", "dataRefEnd")} <= {*data, None}
 
 
 def test_tags_keep_their_places_when_white_space_collapses() -> None:
@@ -172,6 +192,61 @@ def test_tags_stay_in_order_and_inside_whatever_is_edited(before: str, after: st
     assert found == sorted(found)
     assert all(0 <= at <= len(after) for at in found)
     assert len(found) == len(tags)
+
+
+class OneDocument:
+    """A view of a corpus that has one document, split as every document is."""
+
+    def __init__(self, imported: ImportedText) -> None:
+        self._imported = imported
+        self.split = segment(imported.text, "kk")
+
+    def tags(self, name: str) -> tuple[Tag, ...]:  # noqa: ARG002
+        return tuple(self._imported.tags)
+
+    def document(self, name: str) -> SplitDocument:
+        document = Document(name, "kk", self._imported.text, Provenance("original"))
+        return SplitDocument(document, [one.sentence for one in self.split], [one.text for one in self.split])
+
+    def pairs(self) -> list[Pair]:
+        """Each sentence paired with itself."""
+        return [
+            Pair(str(number), "d", "d", "t", number, one.text, one.text, (one.sentence[:2],), (one.sentence[:2],),
+                 "1-1", None, "", Provenance("original"), Provenance("human"))
+            for number, one in enumerate(self.split)
+        ]  # fmt: skip
+
+
+def letters_before(text: str, at: int) -> int:
+    return sum(not char.isspace() and char != "\u200b" for char in text[:at])
+
+
+WORDS = st.text("аБв. \u200b,!", max_size=20)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(WORDS, st.lists(st.tuples(st.integers(0, 20), st.sampled_from(TAG_KINDS)), max_size=4))))
+def test_tags_stay_between_the_same_letters_from_import_to_export(lines: list[Any]) -> None:
+    imported = ImportedText()
+    for line, (text, places) in enumerate(lines):
+        tags = [
+            Tag(min(at, len(text)), kind, f"{line}:{number}", "x:y") for number, (at, kind) in enumerate(sorted(places))
+        ]
+        imported.add(text, tags)
+    view = OneDocument(imported)
+    placer = TagPlacer(cast(CorpusView, view), INVISIBLE_FAULTS)
+    found, before = {}, 0
+    for pair in view.pairs():
+        tags_of_pair, of_target = placer.tags_of(pair)
+        assert of_target == tags_of_pair
+        assert [tag.at for tag in tags_of_pair] == sorted(tag.at for tag in tags_of_pair)
+        found.update({tag.id: before + letters_before(pair.source_text, tag.at) for tag in tags_of_pair})
+        before += letters_before(pair.source_text, len(pair.source_text))
+    wanted = {tag.id: letters_before(imported.text, tag.at) for tag in imported.tags}
+    assert found == {name: place for name, place in wanted.items() if name in found}
+    # Those that have no place stand on lines without a sentence.
+    alone = {tag.id for tag in imported.tags} - found.keys()
+    assert all(not letters_before(lines[int(name.split(":")[0])][0], 99) for name in alone)
 
 
 UNITS = (
@@ -219,6 +294,17 @@ def test_tags_survive_import_alignment_and_export(tmp_path: Path) -> None:
         assert len(list(read_segments(tmp_path / f"out-{kind}.xlf", "kk", "en"))) == 4
     done = qosmatin(tmp_path, "export", "out", "--format", "csv", "-o", "out.csv")
     assert "12 inline tags are left out" in done.stdout
+    # Back from a translator: an edit that keeps its tags, and a tag that went away.
+    reviewed = (tmp_path / "out.tmx").read_text(encoding="utf-8").replace("The trial began", "The court sat")
+    (tmp_path / "out.tmx").write_text(reviewed.replace('<ph x="1">[end]</ph></seg>', "</seg>"), encoding="utf-8")
+    done = qosmatin(tmp_path, "import", "out.tmx", "--corpus", "out", "--reviewer", "A. B.", "-o", "said.jsonl")
+    assert "1 decisions, 3 rows unchanged, 0 conflicts" in done.stdout, done.stdout + done.stderr
+    assert "1 rows have other inline tags" in done.stdout
+    assert qosmatin(tmp_path, "run", "job.yaml", "--until", "filter").returncode == 0
+    done = qosmatin(tmp_path, "export", "out", "-o", "out.tmx")
+    assert "10 of 12 inline tags are in their places (2 of them by the words that stayed" in done.stdout
+    first = next(read_segments(tmp_path / "out.tmx", "kk", "en"))
+    assert as_text(first.target, first.target_tags) == "The court sat {1}today{/1}."
 
 
 def segment_as_text(segment: Segment) -> tuple[str, str]:

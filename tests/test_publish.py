@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hub_server import Hub
@@ -98,6 +99,29 @@ def test_a_push_killed_anywhere_leaves_one_dataset_whole_and_is_resumed(folder: 
     assert set(hub.tags) == {"v1.0.0", "v1.0.1"}
     assert len(hub.uploads) == len(set(hub.uploads)) == 4
     assert hub.uploads[: len(sent)] == sent
+
+
+def test_a_corpus_of_which_nothing_was_kept_is_published_empty_and_says_why(folder: Path) -> None:
+    corpus = run_job(folder, more="# ")
+    config = (folder / "job.yaml").read_text(encoding="utf-8")
+    (folder / "job.yaml").write_text(config.replace("{name: identical}", "{name: length, min_words: 99}"), "utf-8")
+    done = qosmatin(folder, "run", "job.yaml")
+    assert "0 pairs in no config" in done.stdout
+    card = (corpus / "dataset" / "README.md").read_text(encoding="utf-8")
+    assert "| kk-en | length | 9 |" in card
+    assert "9 rows removed" in (corpus / "dataset" / "CHANGELOG.md").read_text(encoding="utf-8")
+    for _ in range(2):
+        assert qosmatin(folder, "publish", str(corpus), "--to", "copy").returncode == 0
+
+
+def test_an_engines_licence_holds_a_push_back_too(folder: Path) -> None:
+    table = pq.read_table(folder / "out" / "translations" / "en.parquet")
+    rows = table.to_pylist()
+    rows[0] |= {"target_document": "one@mt", "by": "an engine", "licence": "CC-BY-ND-4.0", "sentences": []}
+    pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), folder / "out" / "translations" / "en.parquet")
+    listed = qosmatin(folder, "publish", str(folder / "out"), "--dry-run").stdout
+    assert "document one@mt: CC-BY-ND-4.0 forbids adaptations" in listed
+    assert "these would be made anew first: its input has changed" in listed
 
 
 def test_a_killed_publish_stage_leaves_the_earlier_dataset_whole(folder: Path) -> None:

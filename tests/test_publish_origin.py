@@ -216,3 +216,26 @@ def test_the_card_repeats_the_scores_with_their_signatures(dataset: Path) -> Non
          str(row["segments"]), row["signature"]]
         for row in scores
     ]  # fmt: skip
+
+
+def test_croissant_is_valid_and_its_records_are_the_rows(dataset: Path) -> None:
+    import mlcroissant
+
+    described = mlcroissant.Dataset(jsonld=str(dataset / "croissant.json"))
+    assert not described.metadata.issues.errors
+    assert not described.metadata.issues.warnings
+    every = configs(dataset)
+    assert {one.uuid for one in described.metadata.record_sets} == set(every)
+    for name, rows in every.items():
+        records = {record[f"{name}/id"].decode(): record for record in described.records(name)}
+        assert set(records) == {row["id"] for row in rows}
+        for row in rows:
+            found = records[row["id"]]
+            texts = {key.rpartition("/")[2]: text.decode() for key, text in found[f"{name}/translation"].items()}
+            assert texts == row["translation"]
+            assert found[f"{name}/position"] == row["position"]
+    spans = {record["kk-en/id"].decode(): record["kk-en/source_spans"] for record in described.records("kk-en")}
+    assert {
+        name: [(one["kk-en/source_spans/start"], one["kk-en/source_spans/end"]) for one in found]
+        for name, found in spans.items()
+    } == {row["id"]: [(one["start"], one["end"]) for one in row["source_spans"]] for row in every["kk-en"]}

@@ -11,27 +11,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from review_material import ROOT, open_sqlite, rerun, review_server, rows_of
-
-CHROMIUM = Path("/usr/bin/chromium")
+from review_material import ROOT, forget_decisions, open_sqlite, rerun, rows_of
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium: apt-get install chromium")
 Browser, Page, expect = sync_api.Browser, sync_api.Page, sync_api.expect
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield browser
-        browser.close()
+@pytest.fixture
+def job(served: tuple[str, Path]) -> Path:
+    return served[1]
 
 
 @pytest.fixture
-def address(job: Path) -> Iterator[str]:
-    with review_server(job.parent / "news") as (address, _):
-        yield address
+def address(served: tuple[str, Path]) -> str:
+    forget_decisions(served[1])
+    return served[0]
 
 
 @pytest.fixture
@@ -228,7 +222,9 @@ def test_a_conflict_shows_both_texts(page: Page, browser: Browser, address: str)
     saved(other)
     press(page, "Enter")
     expect(page.locator("#edit .trouble")).to_contain_text("changed since you saw it")
-    expect(page.locator("#edit-now")).to_contain_text("Theirs.")
+    expect(page.locator("#edit-now .text")).to_have_text("Theirs.")
+    expect(page.locator("#edit-now del")).to_have_text("Theirs")
+    expect(page.locator("#edit-now ins")).to_have_text("Mine")
     expect(page.locator("#edit-target")).to_have_value("Mine.")
     press(page, "Enter")
     expect(page.locator("#edit")).to_be_hidden()
@@ -253,10 +249,43 @@ def test_narrow_pages_need_no_sideways_scrolling(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
+def test_words_that_mean_each_other_light_up(page: Page, address: str) -> None:
+    status = page.locator("#status")
+    while not page.request.get(f"{address}links/1/0").json()["ready"]:
+        page.wait_for_timeout(200)  # the aligner is still learning
+    press(page, "w")
+    expect(page.locator(".row.current .source .linked")).to_have_text("12")
+    expect(page.locator(".row.current .target .linked")).to_have_text("12")
+    expect(status).to_have_text("12 – 12")
+    press(page, "w")
+    expect(status).to_have_text("маусымда – June")
+    page.locator(".row.current .target").get_by_text("Almaty").hover()
+    expect(page.locator(".row.current .source .linked")).to_have_text("Алматының")
+    press(page, "e")
+    expect(page.locator("#edit-source")).to_have_value(re.compile("^12 маусымда түстен кейін Алматының"))
+
+
+def test_an_edited_text_is_compared_with_what_was(page: Page) -> None:
+    press(page, "v")
+    expect(page.locator("#status")).to_contain_text("nothing to compare")
+    press(page, "e", "Control+End")
+    page.keyboard.type(" Added.")
+    press(page, "Enter")
+    saved(page)
+    press(page, "k", "v")
+    expect(page.locator("#compare ins")).to_contain_text("Added")
+    page.locator("#compare-left").select_option(index=0)
+    expect(page.locator("#compare ins")).to_have_count(0)
+    expect(page.locator("#compare-left")).to_be_focused()
+    press(page, "Escape")
+    expect(page.locator(".row").first).to_be_focused()
+
+
 LOAD = """
 import json, sys
-from datasets import load_dataset
-rows = load_dataset(sys.argv[1], "kk-en", split="train", cache_dir=sys.argv[2])
+from datasets import get_dataset_config_names, load_dataset
+configs = get_dataset_config_names(sys.argv[1])  # what a person edited stands in a config of its own
+rows = [row for one in configs for row in load_dataset(sys.argv[1], one, split="train", cache_dir=sys.argv[2])]
 print(json.dumps([[row["translation"]["kk"], row["translation"]["en"], row["status"]] for row in rows]))
 """
 

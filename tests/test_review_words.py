@@ -15,6 +15,7 @@ from review_material import do, open_sqlite, rows_of
 from starlette.testclient import TestClient
 
 from qosmatin.review import rendering, words
+from qosmatin.review.interface import COMMANDS
 from qosmatin.review.operations import CATEGORIES, Review
 from qosmatin.review.web import make_app
 from qosmatin.review.words import LANGUAGES, choose_language, words_in
@@ -190,3 +191,8 @@ def test_the_page_speaks_the_chosen_language_and_so_do_refusals(client: TestClie
 def test_choosing_a_language_leads_nowhere_else(client: TestClient, back: str) -> None:
     answer = client.get("/language/kk", params={"back": back}, follow_redirects=False)
     assert answer.headers["location"] == "/"
+
+
+def test_no_two_commands_have_one_key() -> None:
+    keys = [key for one in COMMANDS for key in one.keys.split()]
+    assert len(keys) == len(set(keys))

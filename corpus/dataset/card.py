@@ -81,6 +81,17 @@ class CardFacts:
     year: str = ""
 
     @property
+    def bibtex(self) -> str:
+        """How to cite the dataset: as the config says, or else by name, version and description."""
+        if self.citation:
+            return self.citation
+        key = re.sub(r"\W", "", self.name) + self.year
+        lines = [f"title = {{{self.name}, version {self.version}}}", f"year = {{{self.year}}}"]
+        if self.description:
+            lines.append(f"note = {{{' '.join(self.description.split())}}}")
+        return f"@misc{{{key},\n  " + ",\n  ".join(lines) + "\n}"
+
+    @property
     def threshold(self) -> float | None:
         """The confidence from which on pairs were published, None where no filter asks for any."""
         asked = [float(one["min"]) for one in self.filters if one["name"] == "confidence"]
@@ -122,7 +133,7 @@ def write_card(
         kinds={one.name: one.kind for one in facts.translations},
         licences=Counter(str(document["licence"]) for document in facts.documents),
         obstacle=obstacle,
-        citation=facts.citation or _citation(facts),
+        citation=facts.bibtex,
     )
     (folder / "README.md").write_text(body, encoding="utf-8", newline="\n")
 
@@ -164,14 +175,6 @@ def _machines(summaries: Sequence[ConfigSummary]) -> list[str]:
     return sorted({by for kind, by in makers if kind == "machine"})
 
 
-def _citation(facts: CardFacts) -> str:
-    key = re.sub(r"\W", "", facts.name) + facts.year
-    lines = [f"title = {{{facts.name}, version {facts.version}}}", f"year = {{{facts.year}}}"]
-    if facts.description:
-        lines.append(f"note = {{{' '.join(facts.description.split())}}}")
-    return f"@misc{{{key},\n  " + ",\n  ".join(lines) + "\n}"
-
-
 def card_head(configs: Sequence[PublishedConfig], facts: CardFacts) -> dict[str, Any]:
     """Return the YAML head of the card, as the hub and ``load_dataset`` read it."""
     rows = sum(split.rows for one in configs for split in one.splits.values())
@@ -183,6 +186,8 @@ def card_head(configs: Sequence[PublishedConfig], facts: CardFacts) -> dict[str,
         "multilinguality": ["translation"],
         "task_categories": ["translation"],
         "size_categories": [next((size for limit, size in _SIZES if rows < limit), "1M<n<10M")],
+        # Where there is no row there is no config to carry it.
+        **({} if configs else {"version": facts.version}),
         "configs": [_config_entry(number, one, facts.version) for number, one in enumerate(configs)],
         "dataset_info": [_info_entry(one) for one in configs],
     }
@@ -210,6 +215,5 @@ def read_version(dataset: Path) -> str | None:
     if not card.exists():
         return None
     head = yaml.safe_load(card.read_text(encoding="utf-8").split("---\n")[1])
-    configs = head.get("configs") or [{}]
-    version = configs[0].get("version")
+    version = head["configs"][0].get("version") if head.get("configs") else head.get("version")
     return None if version is None else str(version)

@@ -24,9 +24,12 @@ _CONTEXT: dict[str, Any] = {
     "data": {"@id": "cr:data", "@type": "@json"},
     "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
     "dct": "http://purl.org/dc/terms/",
+    "equivalentProperty": "cr:equivalentProperty",
+    "examples": {"@id": "cr:examples", "@type": "@json"},
     "extract": "cr:extract",
     "field": "cr:field",
     "fileObject": "cr:fileObject",
+    "fileProperty": "cr:fileProperty",
     "fileSet": "cr:fileSet",
     "format": "cr:format",
     "includes": "cr:includes",
@@ -37,10 +40,12 @@ _CONTEXT: dict[str, Any] = {
     "parentField": "cr:parentField",
     "path": "cr:path",
     "recordSet": "cr:recordSet",
+    "rai": "http://mlcommons.org/croissant/RAI/",
     "references": "cr:references",
     "regex": "cr:regex",
     "repeated": "cr:repeated",
     "replace": "cr:replace",
+    "samplingRate": "cr:samplingRate",
     "sc": "https://schema.org/",
     "separator": "cr:separator",
     "source": "cr:source",
@@ -59,8 +64,9 @@ def write_croissant(
     licence: str,
     languages: Sequence[str],
     citation: str,
+    date: str,
 ) -> None:
-    """Write ``croissant.json`` for the Parquet files that stand below ``folder``."""
+    """Write ``croissant.json`` for the Parquet files that stand below ``folder``; ``date`` is ISO 8601."""
     data = {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
@@ -71,6 +77,7 @@ def write_croissant(
         "license": licence,
         "inLanguage": list(languages),
         "citeAs": citation,
+        "datePublished": date,
         "distribution": [entry for config in configs for entry in _distribution(folder, config)],
         "recordSet": [_record_set(folder, config) for config in configs],
     }
@@ -96,12 +103,11 @@ def _distribution(folder: Path, config: str) -> list[dict[str, Any]]:
                 "sha256": digest,
             }
         )
-    # A set takes its files from something that contains them: here each of them alone.
+    # Contained in nothing: the pattern is relative to this file's folder.
     file_set = {
         "@type": "cr:FileSet",
         "@id": f"{config}-files",
         "name": f"{config}-files",
-        "containedIn": [{"@id": one["@id"]} for one in objects],
         "encodingFormat": "application/x-parquet",
         "includes": f"{config}/*.parquet",
     }

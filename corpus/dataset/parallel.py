@@ -90,6 +90,7 @@ class ParallelSummary:
     languages: tuple[str, ...]
     splits: dict[str, SplitCounts] = field(default_factory=dict)
     makers: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    example: dict[str, Any] | None = None
 
     @property
     def rows(self) -> int:
@@ -123,6 +124,7 @@ def write_parallel(
                 writers[name, split] = ShardWriter(folder / name, split, schema)
             table = parallel_table(some, schema, languages[0])
             writers[name, split].write(table)
+            summary.example = summary.example or table.slice(0, 1).to_pylist()[0]
             kinds = (table[column].to_pylist() for column in ("source_kind", *(f"kind_{one}" for one in languages[1:])))
             summary.makers.update(zip(*kinds, strict=True))
     for split in SPLITS:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -48,29 +49,41 @@ def content_hash(dataset: Path) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RowChanges:
-    """What became of the rows of one config: added, removed, and changed in text, split or status."""
+    """What became of the rows of one config: added, removed, and changed in text, split or status.
+
+    ``moved`` counts the rows that went to another config, by its name; they are neither removed here nor added there.
+    """
 
     config: str
     added: int
     removed: int
     changed: int
+    moved: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def any(self) -> bool:
         """Whether anything changed."""
-        return bool(self.added or self.removed or self.changed)
+        return bool(self.added or self.removed or self.changed or self.moved)
 
 
 def compare_rows(old: Path, new: Path) -> list[RowChanges]:
     """Compare two dataset folders config by config; one that is not there has no rows."""
-    names = {path.parent.name: None for folder in (new, old) for path in sorted(folder.glob("*/*.parquet"))}
-    changes = []
+    names = list({path.parent.name: None for folder in (new, old) for path in sorted(folder.glob("*/*.parquet"))})
+    added: dict[str, NDArray[Any]] = {}
+    removed: dict[str, NDArray[Any]] = {}
+    changed: dict[str, int] = {}
     for name in names:
         before, after = _row_hashes(old / name), _row_hashes(new / name)
         _, first, second = np.intersect1d(before["id"], after["id"], assume_unique=True, return_indices=True)
-        changed = int((before["row"][first] != after["row"][second]).sum())
-        changes.append(RowChanges(name, len(after) - len(first), len(before) - len(first), changed))
-    return changes
+        changed[name] = int((before["row"][first] != after["row"][second]).sum())
+        added[name], removed[name] = np.delete(after["id"], second), np.delete(before["id"], first)
+    moved: dict[str, dict[str, int]] = {name: {} for name in names}
+    for name, to in permutations(names, 2):
+        both = np.intersect1d(removed[name], added[to], assume_unique=True)
+        if len(both):
+            moved[name][to] = len(both)
+            removed[name], added[to] = np.setdiff1d(removed[name], both), np.setdiff1d(added[to], both)
+    return [RowChanges(name, len(added[name]), len(removed[name]), changed[name], moved[name]) for name in names]
 
 
 def _row_hashes(config: Path) -> NDArray[Any]:
@@ -116,4 +129,5 @@ _TITLE = "# Changes\n"
 
 def _describe(change: RowChanges) -> str:
     counts = [(change.added, "added"), (change.removed, "removed"), (change.changed, "changed")]
+    counts += [(count, f"moved to `{to}`") for to, count in change.moved.items()]
     return f"`{change.config}`: " + ", ".join(f"{count:,} rows {what}" for count, what in counts if count)

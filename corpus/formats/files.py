@@ -96,6 +96,11 @@ def read_segments(path: Path, source_lang: str, target_lang: str) -> Iterator[Se
     raise InputError(f"'{path.suffix}' is not known; known are .tmx .xlf .xliff .xml .xlsx .tsv .csv .jsonl", path)
 
 
+def holds_tags(path: Path) -> bool:
+    """Whether a file is, by its ending, of a format that holds inline tags."""
+    return _ending(path) in (".tmx", ".xlf", ".xliff")
+
+
 def is_xces(path: Path) -> bool:
     """Whether a file is, by its ending, an XCES alignment, whose texts stand in files of their own."""
     return _ending(path) == ".xml"

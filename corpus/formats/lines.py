@@ -57,9 +57,10 @@ def write_csv(path: Path, segments: Iterable[Segment]) -> int:
     """Write a row for each segment after a header, quoted where need be; returns how many.
 
     A text that a spreadsheet would take for a formula gets an apostrophe before it, which ``read_segments`` takes away.
+    The byte order mark is what tells spreadsheets that a CSV file is UTF-8.
     """
     count = 0
-    with path.open("w", encoding="utf-8", newline="") as stream:
+    with path.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(COLUMNS)
         for segment in segments:

@@ -12,8 +12,9 @@ from typing import Annotated
 
 import typer
 
-from qosmatin.align import Bead, align, load_lexicon, read_dictionary
+from qosmatin.align import EVIDENCE, Bead, align, load_lexicon, read_dictionary, settings_without
 from qosmatin.align.batch import Options, Outcome, align_files, find_jobs, learn_lexicon, read_texts
+from qosmatin.align.embeddings import Embedder, load_vectors
 from qosmatin.align.formats import Texts, bead_segments, write_jsonl, write_ladder, write_tsv, write_vecalign
 from qosmatin.corpus.atomic import replacing_file
 from qosmatin.corpus.errors import InputError
@@ -39,6 +40,13 @@ _TARGET = Annotated[str, typer.Argument(metavar="TGT", help="Its translation; in
 _DICTIONARY = Annotated[
     list[Path] | None, typer.Option(help="A dictionary of yours: .tsv, .dic, .dix or .tmx. Repeatable.")
 ]
+_EMBEDDINGS = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="MODEL|FILE.npy",
+        help="Vectors as evidence: a sentence-transformers model; or twice, a .npy file with a row for each sentence.",
+    ),
+]
 _SENTENCES = Annotated[bool, typer.Option("--sentences", help="The texts have one sentence a line already.")]
 SOURCE_LANG = Annotated[str, typer.Option("--source-lang", "-s", help="Language of SRC.")]
 TARGET_LANG = Annotated[str, typer.Option("--target-lang", "-t", help="Language of TGT.")]
@@ -54,6 +62,12 @@ def align_texts(
     sentences: _SENTENCES = False,
     lexicon: Annotated[Path | None, typer.Option(help="A lexicon that `qosmatin lexicon learn` made.")] = None,
     dictionary: _DICTIONARY = None,
+    embeddings: _EMBEDDINGS = None,
+    max_bead: Annotated[int, typer.Option(min=2, max=8, help="Sentences of a bead at most, both sides together.")] = 6,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(metavar="EVIDENCE", help=f"Do not go by this: {', '.join(EVIDENCE)}. Repeatable."),
+    ] = None,
     alone: Annotated[bool, typer.Option("--alone", help="Folders: learn no words from the other documents.")] = False,
     jobs: Annotated[int, typer.Option("-j", "--jobs", min=1, help="Folders: processes.")] = os.cpu_count() or 1,
 ) -> None:
@@ -71,10 +85,15 @@ def align_texts(
         sentences,
         load_lexicon(lexicon) if lexicon else None,
         tuple(read_dictionary(path, source_lang, target_lang) for path in dictionary or ()),
+        settings_without(without or (), max_bead),
+        _embedder(embeddings or []),
     )
+    files = _vector_files(embeddings or [])
     if Path(source).is_dir() or Path(target).is_dir():
         if output is None:
             raise InputError("two folders are aligned into a folder; name it with -o")
+        if files:
+            raise InputError("vectors in .npy files are those of two texts; for folders name a model")
         _align_folders(Path(source), Path(target), output, output_format, options, alone, jobs)
         return
     if source == target == STANDARD_INPUT:
@@ -83,8 +102,33 @@ def align_texts(
         read_texts(read_input(source), source_lang, sentences),
         read_texts(read_input(target), target_lang, sentences),
     )
-    beads = align(*texts, source_lang, target_lang, lexicon=options.lexicon, dictionaries=options.dictionaries)
+    vectors = (load_vectors(files[0]), load_vectors(files[1])) if files else None
+    beads = align(
+        *texts,
+        source_lang,
+        target_lang,
+        lexicon=options.lexicon,
+        dictionaries=options.dictionaries,
+        settings=options.settings,
+        vectors=options.embedder.encode_sides(*texts) if options.embedder else vectors,
+    )
     _write(beads, texts, output, output_format, options)
+
+
+def _vector_files(named: Sequence[str]) -> list[str]:
+    """Return the two files of vectors, if it is files that were named.
+
+    Raises ``InputError`` unless there are two such files, or one model.
+    """
+    files = [one for one in named if one.endswith(".npy")]
+    if len(named) > 2 or len(files) not in (0, 2) or (not files and len(named) > 1):
+        raise InputError("--embeddings takes one model, or two .npy files: the vectors of SRC, then those of TGT")
+    return files
+
+
+def _embedder(named: Sequence[str]) -> Embedder | None:
+    """Return what computes vectors, if a model was named."""
+    return Embedder(named[0]) if named and not _vector_files(named) else None
 
 
 def _align_folders(

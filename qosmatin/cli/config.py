@@ -11,7 +11,7 @@ import typer
 from pydantic import BaseModel
 
 from qosmatin.config import JobConfig, load_config
-from qosmatin.documents import list_documents
+from qosmatin.documents import guess_languages, list_documents
 from qosmatin.training import is_training_config, load_training_config
 from qosmatin.translate.training.settings import TrainingConfig
 
@@ -28,7 +28,7 @@ def check(file: Annotated[Path, typer.Argument(help="The config.", show_default=
         training = load_training_config(file)
         typer.echo(f"{file}: good. Trains {training.output} ({training.data.source} to {training.data.target})")
         return
-    config = load_config(file)
+    config = guess_languages(load_config(file))
     documents = list_documents(config)
     translated = ", ".join(
         f"{one.name}: {len(documents.translations[one.name]) if one.engine == 'files' else one.engine}"

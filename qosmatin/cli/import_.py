@@ -14,11 +14,13 @@ from rich.console import Console
 from qosmatin.corpus.atomic import write_text
 from qosmatin.corpus.decisions import decision_to_json, read_decisions
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.formats.files import Format, read_segments, write_segments
+from qosmatin.corpus.formats.files import Format, holds_tags, read_segments, write_segments
+from qosmatin.corpus.formats.lines import line_text
+from qosmatin.corpus.formats.placing import TagPlacer, collapse_tags, follow_edit
 from qosmatin.corpus.formats.review import review
 from qosmatin.corpus.formats.segments import Segment
 from qosmatin.corpus.languages import check_language
-from qosmatin.corpus.model import Decision
+from qosmatin.corpus.model import Decision, Pair
 from qosmatin.corpus.view import CorpusView
 from qosmatin.importing import merge_memories, read_documents, write_decisions, write_manifests
 from qosmatin.opened import choose_translations, open_corpus
@@ -76,15 +78,20 @@ def _import_decisions(console: Console, files: Iterable[Path], output: Path, cor
     view = CorpusView(job.folder)
     pairs = {pair.id: pair for name in choose_translations(job, []) for pair in view.pairs(name)}
     names = {name for pair in pairs.values() for name in (pair.source_document, pair.target_document)}
-    texts = {name: view.text(name) for name in names}
+    texts = {name: view.document(name).document.text for name in names}
     langs = {pair.id: job.config.translation(pair.translation).lang for pair in pairs.values()}
     decisions: list[Decision] = []
+    placer = TagPlacer(view, job.config.text.mend)
     for path in files:
         segments = _read_for_review(path, job.config.sources[0].lang, list(dict.fromkeys(langs.values())))
         found = review(segments, pairs, texts, reviewer, datetime.now(UTC).isoformat(timespec="seconds"))
         decisions += found.decisions
         counts = f"{len(found.decisions)} decisions, {found.unchanged} rows unchanged, {len(found.conflicts)} conflicts"
         console.print(f"{path}: {counts}", markup=False, highlight=False)
+        tagged = [(one, pairs[one.id]) for one in segments if one.id in pairs] if holds_tags(path) else []
+        moved = sum(_has_other_tags(one, pair, placer) for one, pair in tagged)
+        if moved:
+            console.print(f"  {moved:,} rows have other inline tags than the corpus; theirs are not taken in")
         for conflict in found.conflicts:
             console.print(f"  {conflict.row}: {conflict.reason}", markup=False, highlight=False)
     earlier = read_decisions(output) if output.exists() else []
@@ -92,6 +99,14 @@ def _import_decisions(console: Console, files: Iterable[Path], output: Path, cor
     same = job.config.decisions is not None and job.config.decisions.resolve() == output.resolve()
     hint = "" if same else f"; name {output} under 'decisions' in the config, and run the job"
     console.print(f"{len(decisions)} decisions added to {output}{hint}", markup=False, highlight=False)
+
+
+def _has_other_tags(segment: Segment, pair: Pair, placer: TagPlacer) -> bool:
+    """Whether the target of a row has other tags, or elsewhere, than an export would have."""
+    target = line_text(segment.target)
+    expected = follow_edit(pair.target_text, target, placer.tags_of(pair)[1])
+    given = collapse_tags(segment.target, segment.target_tags)
+    return [(tag.at, tag.kind) for tag in given] != [(tag.at, tag.kind) for tag in expected]
 
 
 def _read_for_review(path: Path, source_lang: str, target_langs: list[str]) -> list[Segment]:

@@ -12,7 +12,8 @@ from qosmatin.corpus.dataset import Permission, licence_obstacles
 from qosmatin.corpus.dataset.hub import Destination, copy_dataset, dataset_files, push_dataset
 from qosmatin.corpus.errors import InputError
 from qosmatin.opened import open_corpus
-from qosmatin.pipeline import Job, run_job
+from qosmatin.pipeline import Job, plan_job, run_job
+from qosmatin.publishing import published_documents
 from qosmatin.stages import STAGES
 
 _SHOWN = 20
@@ -57,9 +58,8 @@ def publish(
 
 
 def _obstacles(job: Job) -> list[str]:
-    documents = job.folder.read("documents", columns=["id", "licence"]).to_pylist()
     permissions = [Permission(tuple(one.documents), one.reason) for one in job.config.publish.permitted]
-    return licence_obstacles(job.config.corpus.licence, documents, permissions)
+    return licence_obstacles(job.config.corpus.licence, published_documents(job), permissions)
 
 
 def _refusal(obstacles: list[str]) -> str:
@@ -77,6 +77,9 @@ def _show_files(console: Console, job: Job) -> None:
     for name, size in files:
         console.print(f"{size:>14,}  {name}", markup=False, highlight=False)
     console.print(f"{sum(size for _, size in files):>14,}  bytes in {len(files)} files", markup=False, highlight=False)
+    for unit in plan_job(job, STAGES, only="publish"):
+        if unit.reason:
+            console.print(f"these would be made anew first: {unit.reason}", markup=False, highlight=False)
     obstacles = _obstacles(job)
     if obstacles:
         console.print(_refusal(obstacles), markup=False, highlight=False)

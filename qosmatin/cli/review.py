@@ -73,7 +73,7 @@ def serve_review(
         return
     serve(
         engine,
-        corpus.resolve().name,
+        corpus,
         reviewer,
         serving,
         login,

@@ -11,11 +11,12 @@ from typing import Annotated
 
 import typer
 
-from qosmatin.corpus.languages import check_splitter_language
+from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.languages import GUESSED, check_splitter_language
 from qosmatin.corpus.segmenting import Splitter, segment
-from qosmatin.corpus.splitting import explain, read_abbreviations, split
+from qosmatin.corpus.splitting import explain, guess_language, read_abbreviations, split
 
-from .console import open_output, read_input
+from .console import error_console, open_output, read_input
 
 
 class SplitFormat(StrEnum):
@@ -30,7 +31,9 @@ def split_files(
         list[str],
         typer.Argument(help="Texts: plain, DOCX, HTML, PDF, EPUB, SRT; - is standard input.", show_default=False),
     ],
-    lang: Annotated[str, typer.Option("--lang", "-l", help="Language of the texts: kk, ru or en.")] = "kk",
+    lang: Annotated[
+        str, typer.Option("--lang", "-l", help="Language of the texts: kk, ru or en; auto to guess it by text.")
+    ] = "kk",
     output_format: Annotated[
         SplitFormat,
         typer.Option("--format", "-f", help="text: a sentence a line. jsonl: with offsets into the raw text."),
@@ -43,20 +46,32 @@ def split_files(
 
     Example: echo 'Ол 2020 ж. келді. Сосын кетті.' | qosmatin split -
     """
-    check_splitter_language(lang)
+    if lang != GUESSED:
+        check_splitter_language(lang)
     known = read_abbreviations(abbreviations) if abbreviations else None
     splitter = partial(split, abbreviations=known)
     texts = [(name, read_input(name)) for name in files]
     with open_output(output) as stream:
         for name, text in texts:
+            of_text = _guess(name, text) if lang == GUESSED else lang
             if explained:
-                lines = _explain_lines(text, lang, known)
+                lines = _explain_lines(text, of_text, known)
             elif output_format is SplitFormat.jsonl:
-                lines = _json_lines(name, text, lang, splitter)
+                lines = _json_lines(name, text, of_text, splitter)
             else:
-                lines = (one.text for one in segment(text, lang, splitter=splitter))
+                lines = (one.text for one in segment(text, of_text, splitter=splitter))
             for line in lines:
                 stream.write(line + "\n")
+
+
+def _guess(name: str, text: str) -> str:
+    """Return the language that a text looks like, and say so; raises ``InputError`` where it looks like none."""
+    try:
+        lang = guess_language(text)
+    except InputError as error:
+        raise InputError(str(error), name) from None
+    error_console().print(f"{name}: taken for {lang}", markup=False, highlight=False)
+    return lang
 
 
 def _json_lines(name: str, raw: str, lang: str, splitter: Splitter) -> Iterator[str]:

@@ -16,6 +16,13 @@ export function say(words, bad = false) {
   status.classList.toggle("bad", bad);
 }
 
+// The bar above stays in sight where there is room for it, and must never cover what is chosen.
+const header = $("header");
+new ResizeObserver(() => {
+  const covers = getComputedStyle(header).position === "sticky";
+  document.documentElement.style.setProperty("--header", covers ? `${header.offsetHeight}px` : "0px");
+}).observe(header);
+
 // The chosen row: the one that Tab reaches, and that keys speak of.
 export const chosen = { row: null };
 
@@ -79,7 +86,7 @@ export async function send(address, body, trouble) {
   const content = isJson ? await answer.json() : { message: await answer.text() };
   if (answer.ok) return content;
   tell(_("Not saved: %(reason)s", { reason: content.message }));
-  if (answer.status === 409 && content.now) return { conflict: content.now.html };
+  if (answer.status === 409 && content.now) return { conflict: content.now.html, difference: content.difference };
   return null;
 }
 

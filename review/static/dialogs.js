@@ -21,9 +21,8 @@ export const dialogs = {
       const texts = { source_text: $("#edit-source").value, target_text: $("#edit-target").value };
       const answer = await operate("edit", texts, chosen.row, trouble);
       if (answer?.conflict) {
-        // Both texts stay in sight: what is typed here, and what stands there now. Saving again puts this one there.
-        $("#edit-now").replaceChildren(made(answer.conflict));
-        $("#edit-now").firstElementChild.removeAttribute("id");
+        // Both texts stay in sight: what is typed here, what stands there now, and what differs. Saving again puts this one there.
+        $("#edit-now").replaceChildren(made(answer.difference));
       }
       return answer;
     },
@@ -49,7 +48,8 @@ export const dialogs = {
         const items = sentences.map((text) => {
           const item = document.createElement("li");
           item.textContent = text;
-          item.lang = $(`.${side}`, chosen.row).lang;
+          item.dir = "auto";
+      item.lang = $(`.${side}`, chosen.row).lang;
           return item;
         });
         $(`#split-${side}s`).replaceChildren(...items);

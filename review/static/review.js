@@ -1,9 +1,12 @@
 // The page of pairs: keys and buttons become operations on the chosen pair.
 
 import { $, _, choose, chosen, rows, say, step } from "./base.js";
+import { compare } from "./compare.js";
 import { dialogs, open, wire } from "./dialogs.js";
 import { commandOf } from "./keys.js";
+import { nextWord } from "./links.js";
 import { acceptAndNext, again, operate, regroup } from "./operations.js";
+import { markRows } from "./quality.js";
 
 const commands = {
   down: () => step(1),
@@ -21,6 +24,8 @@ const commands = {
   "source-down": () => regroup("source-down"),
   "target-up": () => regroup("target-up"),
   "target-down": () => regroup("target-down"),
+  compare,
+  word: nextWord,
   undo: () => again("/undo"),
   redo: () => again("/redo"),
 };
@@ -48,9 +53,10 @@ function enqueue(work) {
 let opening = false;
 function run(command) {
   if (atOnce[command]) return atOnce[command]();
-  if (command in dialogs) opening = true;
+  const opens = command in dialogs || command === "compare";
+  if (opens) opening = true;
   return enqueue(commands[command]).then(() => {
-    if (command in dialogs) opening = false;
+    if (opens) opening = false;
   });
 }
 
@@ -75,4 +81,5 @@ for (const button of document.querySelectorAll("button[data-command]")) {
 }
 $("#help").addEventListener("close", () => choose(chosen.row));
 wire(enqueue);
+markRows();
 choose(rows()[0]);

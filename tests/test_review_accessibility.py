@@ -1,0 +1,140 @@
+"""The pages for people who see them otherwise: axe on every page and dialog, narrow screens, right-to-left text."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from review_material import do, forget_decisions, open_sqlite, rows_of
+from sqlalchemy import update
+
+from qosmatin.review.database import open_database, sqlite_url, writing
+from qosmatin.review.operations import CATEGORIES, Review
+from qosmatin.review.schema import documents
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
+axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="pip install axe-playwright-python")
+Page, expect = sync_api.Page, sync_api.expect
+
+DIALOGS = {"help": "?", "edit": "e", "flag": "f", "split": "s", "mend": "c", "compare": "v"}
+
+
+@pytest.fixture(scope="module")
+def worked(served: tuple[str, Path]) -> str:
+    """The address of a review in which there is one of everything to see."""
+    address, job = served
+    forget_decisions(job)
+    engine = open_sqlite(job)
+    review = Review(engine)
+    do(review, "reject", rows_of(engine)[-1])
+    do(review, "accept", rows_of(engine)[3])
+    do(review, "unpair", rows_of(engine)[4])
+    do(review, "edit", rows_of(engine)[0], target_text="In short: 77 more.")
+    do(review, "flag", rows_of(engine)[1], category=CATEGORIES[0], comment="which court?")
+    do(review, "merge", rows_of(engine)[2])
+    engine.dispose()
+    return address
+
+
+@pytest.fixture(params=["light", "dark"])
+def page(request: pytest.FixtureRequest, browser: Any, worked: str) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=request.param)
+    page = context.new_page()
+    page.goto(f"{worked}?order=text")
+    expect(page.locator(".row").first).to_be_focused()
+    yield page
+    context.close()
+
+
+def check(page: Page, what: str) -> None:
+    """Fail with what axe finds."""
+    found = axe.Axe().run(page)
+    faults = [(one["id"], [node["html"][:150] for node in one["nodes"]]) for one in found.response["violations"]]
+    assert not faults, (what, faults)
+
+
+def test_axe_finds_nothing_on_any_page(page: Page) -> None:
+    expect(page.locator(".row[data-marked]")).to_have_count(page.locator(".row").count())
+    expect(page.locator(".tag.quality").first).to_be_visible()
+    check(page, "pairs")
+    page.locator("#progress a").click()
+    expect(page.locator(".row.aside")).to_have_count(1)
+    check(page, "aside")
+
+
+def test_axe_finds_nothing_in_any_dialog(page: Page) -> None:
+    for name, key in DIALOGS.items():
+        page.keyboard.press(key)
+        expect(page.locator(f"dialog#{name}")).to_be_visible()
+        check(page, name)
+        page.keyboard.press("Escape")
+        expect(page.locator(f"dialog#{name}")).to_be_hidden()
+        expect(page.locator(".row.current")).to_be_focused()
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "kk"])
+def test_narrow_pages_and_dialogs_need_no_sideways_scrolling(browser: Any, worked: str, language: str) -> None:
+    page = browser.new_page(viewport={"width": 360, "height": 700}, locale=language)
+    page.goto(f"{worked}?order=text")
+    width = "document.documentElement.scrollWidth"
+    assert page.evaluate(width) <= 360
+    for name, key in DIALOGS.items():
+        page.keyboard.press(key)
+        dialog = page.locator(f"dialog#{name}")
+        expect(dialog).to_be_visible()
+        assert dialog.evaluate("one => one.scrollWidth <= one.clientWidth"), name
+        page.keyboard.press("Escape")
+        expect(dialog).to_be_hidden()
+    page.goto(f"{worked}aside")
+    assert page.evaluate(width) <= 360
+    page.close()
+
+
+@pytest.mark.parametrize("height", [500, 700])
+def test_nothing_covers_the_chosen_row(browser: Any, worked: str, height: int) -> None:
+    """The bars above and below stay where they are, and whatever is chosen stands between them."""
+    page = browser.new_page(viewport={"width": 1000, "height": height})
+    page.goto(f"{worked}?order=text")
+    count = page.locator(".row").count()
+    bottom = page.locator("#actions").bounding_box()["y"]
+    for key in ["j"] * (count - 1) + ["k"] * (count - 1):
+        page.keyboard.press(key)
+        bar, row = page.locator("header").bounding_box(), page.locator(".row.current").bounding_box()
+        assert row["y"] >= max(0, bar["y"] + bar["height"]) - 1
+        assert row["y"] + row["height"] <= bottom + 1
+    assert (bar["y"] == 0) == (height == 700)
+    page.close()
+
+
+def test_a_screen_reader_hears_what_the_row_is(page: Page) -> None:
+    row = page.locator(".row").nth(1)
+    expect(row).to_have_accessible_name(re.compile("1-1.*(percent|%).*flagged: Accuracy: mistranslation"))
+    expect(page.locator(".row").first).to_have_accessible_description(re.compile("numbers: 12"))
+    for button in page.locator("#actions button").all():
+        assert button.get_attribute("aria-keyshortcuts")
+
+
+def test_arabic_script_reads_from_the_right(browser: Any, served: tuple[str, Path]) -> None:
+    """Kazakh of China: the text starts at the right edge, and so do the text boxes and the diff."""
+    address, job = served
+    engine = open_database(sqlite_url(job.parent / "news"))
+    with writing(engine) as connection:
+        connection.execute(update(documents).values(source_lang="kk-Arab"))
+    row = rows_of(engine)[5]
+    do(Review(engine), "edit", row, source_text="قازاق ءتىلى – 2020 جىلى مەملەكەتتىك ءتىل")
+    engine.dispose()
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(f"{address}?order=text&search=%D9%82%D8%A7%D8%B2%D8%A7%D9%82")
+    side = page.locator(".row .source")
+    assert side.evaluate("one => getComputedStyle(one).direction") == "rtl"
+    first = """one => { const range = document.createRange(), text = one.querySelector('.text').firstChild;
+        range.setStart(text, 0); range.setEnd(text, 5);
+        const box = one.getBoundingClientRect(), word = range.getBoundingClientRect();
+        return [word.right > box.right - 20, word.left > (box.left + box.right) / 2]; }"""
+    assert side.evaluate(first) == [True, True]
+    assert page.locator(".row .target").evaluate("one => getComputedStyle(one).direction") == "ltr"
+    page.keyboard.press("e")
+    assert page.locator("#edit-source").evaluate("one => getComputedStyle(one).direction") == "rtl"
+    assert page.locator("#edit-target").evaluate("one => getComputedStyle(one).direction") == "ltr"
+    page.close()
