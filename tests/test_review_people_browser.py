@@ -9,14 +9,13 @@ import pytest
 from review_material import open_sqlite, review_server, rows_of
 from sqlalchemy import delete
 from test_review_access import CHEAP, PASSWORD
-from test_review_browser import CHROMIUM, press, sync_api
+from test_review_browser import press, sync_api
 
 from qosmatin.review.access_tables import sessions
 from qosmatin.review.accounts import add_account
 from qosmatin.review.database import writing
 from qosmatin.review.sessions import invite
 
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium: apt-get install chromium")
 Page, expect = sync_api.Page, sync_api.expect
 
 
@@ -33,17 +32,15 @@ def link(job: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(link: str) -> Iterator[Any]:
+def page(browser: Any, link: str) -> Iterator[Any]:
     """A page of a browser; any error in it fails the test."""
     faults: list[str] = []
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        context = browser.new_context(locale="en-US", viewport={"width": 360, "height": 700})
-        page = context.new_page()
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda message: faults.append(message.text) if "Content Security" in message.text else None)
-        yield page
-        browser.close()
+    context = browser.new_context(locale="en-US", viewport={"width": 360, "height": 700})
+    page = context.new_page()
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda message: faults.append(message.text) if "Content Security" in message.text else None)
+    yield page
+    context.close()
     assert not faults
 
 
