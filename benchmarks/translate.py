@@ -1,4 +1,6 @@
-"""Speed of translation, each engine beside its peers in one run: ``benchmarks/translate.py [cache|job|table|engines]``.
+"""Speed of translation, each engine beside its peers in one run: ``benchmarks/translate.py cache engines overhead``.
+
+Further parts: ``job`` and ``table`` (a million sentences through a stub, minutes), and ``gpu`` (where there is one).
 
 The model is of OPUS-MT's size (6 + 6 layers of 512, 58,101 words) with random weights; every sentence is forced to as
 many tokens as its source, so that all do the same work. Ratios are what counts: the machine is whatever it is.
@@ -11,10 +13,12 @@ import json
 import os
 import random
 import resource
+import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # a checkout runs without an install
@@ -141,6 +145,131 @@ def build_model(folder: Path) -> list[str]:
     return sentences
 
 
+def bench_overhead(folder: Path, tokens: int, rounds: int) -> None:
+    """What job, cache, checks and tables add to the ctranslate2 engine: a whole stage against the bare engine."""
+    import statistics
+
+    from rich.console import Console
+
+    from qosmatin.config import load_config
+    from qosmatin.pipeline import open_job, run_job
+    from qosmatin.stages import STAGES
+    from qosmatin.translate.batching import batches_by_tokens
+    from qosmatin.translate.opening import open_engine
+    from qosmatin.translating import translate_corpus
+
+    os.environ["XDG_CACHE_HOME"] = str(folder / "conversions")
+    (folder / "model").mkdir()
+    (folder / "kk").mkdir()
+    sentences = [f"{text.capitalize()}." for text in build_model(folder / "model")]  # which no line joins to another
+    for number in range(4):
+        (folder / "kk" / f"{number}.txt").write_text("\n".join(sentences[number::4]))
+    (folder / "job.yaml").write_text(
+        "corpus: {name: overhead, version: 1.0.0, folder: out}\n"
+        "sources: [{files: [kk/*.txt], lang: kk}]\n"
+        "translations:\n"
+        "  - {name: en, lang: en, engine: ctranslate2, model: model, device: cpu,\n"
+        f"     decoding: {{beams: 1, max_tokens: {tokens}}}}}\n"
+    )
+    job = open_job(load_config(folder / "job.yaml"), Console(quiet=True))
+    run_job(job, STAGES, until="split")
+    translation = job.config.translations[0]
+    lazy = open_engine(translation, "kk", "en")
+    engine = lazy.get()
+    requests = [Request(text) for text in job.folder.read("sentences")["text"].to_pylist()]
+    lengths = engine.count_tokens([one.text for one in requests])
+    cut = list(batches_by_tokens(lengths, engine.batch_tokens, engine.batch_sentences))
+
+    def bare() -> None:
+        engine.count_tokens([one.text for one in requests])
+        with ThreadPoolExecutor(engine.parallel) as threads:
+            list(threads.map(lambda batch: engine.translate([requests[index] for index in batch]), cut))
+
+    def whole_job() -> None:
+        shutil.rmtree(folder / "out" / "cache", ignore_errors=True)
+        translate_corpus(job, translation)
+
+    # The same engine for both, already loaded: what loading takes is no overhead of the job's.
+    translating = sys.modules["qosmatin.translating"]
+    translating.open_engine = lambda *_arguments: LazyEngine(lazy.spec, lambda: Kept(engine))
+    bare(), whole_job()
+    ratios = []
+    for _ in range(rounds):
+        # Both orders, so that a machine that grows busier or less so favours neither.
+        first = timed("the bare engine", bare, len(requests))
+        job_seconds = timed("the stage: job, cache, checks, table", whole_job, len(requests))
+        job_seconds += timed("the stage: job, cache, checks, table", whole_job, len(requests))
+        ratios.append(job_seconds / (first + timed("the bare engine", bare, len(requests))))
+    print(f"  overhead: {statistics.median(ratios) - 1:.1%} (median of {rounds}; {min(ratios) - 1:.1%} to"
+          f" {max(ratios) - 1:.1%})")  # fmt: skip
+
+
+class Kept:
+    """An engine that outlives the job that closes it."""
+
+    def __init__(self, engine: object) -> None:
+        self._engine = engine
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._engine, name)
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+def bench_gpu(folder: Path, tokens: int) -> None:
+    """On a CUDA GPU: bf16 against the plain loop of 32 in bf16, and the share of the time that the GPU idles."""
+    try:
+        import torch
+    except ImportError:
+        print("gpu: skipped, torch is not installed: pip install 'qosmatin[mt]'")
+        return
+    if not torch.cuda.is_available():
+        print("gpu: skipped, torch finds no CUDA GPU here")
+        return
+    from torch.profiler import ProfilerActivity, profile
+    from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
+
+    from qosmatin.translate.opening import open_engine
+    from qosmatin.translate.settings import Decoding, TransformersSettings
+
+    (folder / "model").mkdir()
+    texts = build_model(folder / "model")
+    sentences = [f"{text} {number}" for number in range(50) for text in texts]
+    tokenizer = AutoTokenizer.from_pretrained(folder / "model")
+    model = AutoModelForSeq2SeqLM.from_pretrained(folder / "model", dtype=torch.bfloat16).cuda().eval()
+
+    def plain_loop() -> None:
+        for start in range(0, len(sentences), 32):
+            batch = tokenizer(sentences[start : start + 32], return_tensors="pt", padding=True).to("cuda")
+            with torch.inference_mode():
+                out = model.generate(**batch, num_beams=1, max_new_tokens=tokens)
+            tokenizer.batch_decode(out, skip_special_tokens=True)
+
+    settings = TransformersSettings(
+        engine="transformers", model=str(folder / "model"), device="cuda", dtype="bfloat16",
+        decoding=Decoding(beams=1, max_tokens=tokens), batch_tokens=16384, batch_sentences=512,
+    )  # fmt: skip
+    ours = open_engine(settings, "kk", "en")
+    ours.get()
+
+    def through_job(name: str) -> None:
+        with AnswerCache(folder / f"{name}.sqlite") as cache:
+            for _ in translate_requests(map(Request, sentences), ours, cache, Tally()):
+                pass
+
+    loop = timed("transformers bf16, plain loop of 32", plain_loop, len(sentences))
+    job = timed("engine transformers bf16, through a job", lambda: through_job("a"), len(sentences))
+    print(f"  our engine on {torch.cuda.get_device_name()}: {loop / job:.2f} times the plain loop")
+    sentences = sentences[:2000]
+    started = time.perf_counter()
+    with profile(activities=[ProfilerActivity.CUDA]) as profiler:
+        through_job("b")
+    seconds = time.perf_counter() - started
+    busy = sum(event.self_device_time_total for event in profiler.key_averages()) / 1e6
+    print(f"  idle by the profiler: {max(0.0, 1 - busy / seconds):.1%} of {seconds:.1f} s (profiling slows the host)")
+
+
 def timed(name: str, work: Callable[[], object], sentences: int) -> float:
     """Run and print; returns seconds."""
     started = time.perf_counter()
@@ -213,7 +342,10 @@ def bench_engines(folder: Path, tokens: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", nargs="*", choices=["cache", "job", "table", "engines"], default=["cache", "engines"])
+    parser.add_argument(
+        "what", nargs="*", choices=["cache", "job", "table", "engines", "overhead", "gpu"], default=["cache", "engines"]
+    )
+    parser.add_argument("--rounds", type=int, default=3, help="repetitions of `overhead`, whose median counts")
     parser.add_argument("--tokens", type=int, default=24, help="tokens forced for each sentence")
     arguments = parser.parse_args()
     for what in arguments.what:
@@ -224,6 +356,10 @@ def main() -> None:
                 bench_job(Path(name))
             elif what == "table":
                 bench_job(Path(name), table=True)
+            elif what == "overhead":
+                bench_overhead(Path(name), arguments.tokens, arguments.rounds)
+            elif what == "gpu":
+                bench_gpu(Path(name), arguments.tokens)
             else:
                 bench_engines(Path(name), arguments.tokens)
 

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from qosmatin.corpus.errors import QosmatinError
 
 from .access import ROLES, Person, check_role
-from .accounts import set_password
+from .accounts import all_accounts, open_invitations, set_password
 from .database import writing
 from .door import Door
 from .errors import RefusedError
@@ -24,6 +24,7 @@ from .sessions import (
     begin_session,
     end_session,
     find_session,
+    invite,
     log_in,
     make_token,
     read_invitation,
@@ -62,6 +63,8 @@ class PeoplePages:
             RoleRoute("/account/password", self.change_password, "reader", ["POST"]),
             RoleRoute("/account/tokens", self.make_token, "reader", ["POST"]),
             RoleRoute("/account/tokens/{number:int}/revoke", self.revoke_token, "reader", ["POST"]),
+            RoleRoute("/people", self.people, "admin"),
+            RoleRoute("/people/invitations", self.invite, "admin", ["POST"]),
         ]
 
     def login(self, request: Request) -> Response:
@@ -140,6 +143,30 @@ class PeoplePages:
 
         return self._change(request, change, N_("The token was revoked."))
 
+    def people(self, request: Request) -> Response:
+        """Show who has an account and who is invited."""
+        return self._people(request, 200)
+
+    def invite(self, request: Request) -> Response:
+        """Invite somebody, and show the link once."""
+        form = request.scope["form"]
+        try:
+            _own(person_of(request))
+            name, role = form.get("name", ""), check_role(form.get("role", ""))
+            with writing(self._engine) as connection:
+                secret, _ = invite(connection, name, role)
+        except QosmatinError as error:
+            return self._people(request, 422, trouble=_said(request, error))
+        return self._people(request, 200, link=f"{self._door.address}invitation/{secret}", invited=name)
+
+    def _people(self, request: Request, status: int, link: str = "", invited: str = "", trouble: str = "") -> Response:
+        if person_of(request).account is None:
+            return RedirectResponse("/", 303)
+        with self._engine.connect() as connection:
+            known = {"accounts": all_accounts(connection), "invitations": open_invitations(connection)}
+        shown = {**known, "roles": ROLES, "link": link, "invited": invited, "trouble": trouble}
+        return self._html(request, "people", N_("People"), person_of(request), status, shown)
+
     def _change(self, request: Request, change: Callable[[int, dict[str, str]], str | None], done: str) -> Response:
         """Change something of an account, and show it again; a secret that comes back is that of a new session."""
         person = person_of(request)
@@ -196,7 +223,8 @@ class PeoplePages:
         words = words_of(request)
         # Where a form was sent to there is no page to come back to, when the language is changed.
         path = request.url.path
-        here = path if path == "/login" or path.startswith("/invitation/") else "/account"
+        is_page = path in ("/login", "/people") or path.startswith("/invitation/")
+        here = path if is_page else "/account"
         usual = {"trouble": "", "done": "", "token": "", "shortest": SHORTEST, "longest": LONGEST}
         common = {"name": self._name, "title": words.gettext(title), "person": person, "here": here}
         return HTMLResponse(render(words, template, **{**usual, **values}, **common), status)

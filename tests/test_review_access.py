@@ -323,6 +323,22 @@ def test_an_invitation_works_once(either: Engine) -> None:
     assert stranger.get(f"/invitation/{secret}").status_code == 410
 
 
+def test_an_admin_invites_in_the_browser(client: TestClient, engine: Engine) -> None:
+    enter(client, "marat")
+    shown = client.post("/people/invitations", data={"name": "Gulnar", "role": "adjudicator"}, headers=headers(client))
+    found = re.search(rf">{ADDRESS}(/invitation/[\w-]+)<", shown.text)
+    assert found is not None
+    listed = client.get("/people").text
+    assert "invited until" in listed
+    assert found.group(1) not in listed
+    stranger = TestClient(app_of(engine), base_url=ADDRESS, follow_redirects=False)
+    form = {"new": PASSWORD, "again": PASSWORD}
+    assert stranger.post(found.group(1), data=form, headers={"Origin": ADDRESS}).status_code == 303
+    assert stranger.get("/people").status_code == 403
+    for bad in ({"name": "a b", "role": "reader"}, {"name": "ok", "role": "owner"}, {}):
+        assert client.post("/people/invitations", data=bad, headers=headers(client)).status_code == 422
+
+
 def test_of_two_who_use_an_invitation_at_once_one_is_refused(either: Engine) -> None:
     with writing(either) as connection:
         secret, _ = invite(connection, "gulnar", "reader")

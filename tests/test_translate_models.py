@@ -60,6 +60,19 @@ def test_ctranslate2_translates_what_the_model_learnt(models, family):
     assert family != "marian" or unknown.flags == ("unknown-script",)
 
 
+def test_a_translation_without_end_stops_at_the_models_last_position(models):
+    pytest.importorskip("ctranslate2", reason="the extra 'mt' is not installed")
+    never_ending = {"device": "cpu", "compute_type": "float32", "decoding": Decoding(beams=1, length_penalty=9.0)}
+    for family in ("nllb", "m2m100", "marian"):
+        engine = open_engine(
+            CTranslate2Settings(engine="ctranslate2", model=str(models(family)), **never_ending), "kk", "en"
+        ).get()
+        engine._options["min_decoding_length"] = 127  # as a text far from all that the model learnt would do
+        (answer,) = engine.translate([Request(PAIRS[0][0])])
+        assert answer.flags == ("truncated",)
+        assert answer.tokens_out == 127
+
+
 def test_a_conversion_is_made_once_and_named_by_content(models):
     model = find_model(str(models("marian")), None, download=False)
     made = convert(model)
@@ -256,3 +269,43 @@ def test_the_command_converts_and_tries_out_and_does_shards(job, models, capsys)
     command(job, "--shard", "1/2"), command(job, "--shard", "2/2")
     assert "60 of them known before" in command(job)
     assert sorted(path.name for path in (job.parent / "corpus" / "cache").iterdir()) == ["answers.sqlite"]
+
+
+def test_a_model_that_knows_masks_keeps_numbers_that_it_never_saw(tmp_path):
+    import re
+
+    examples = [tuple(re.sub(r"\d+", "X1", text) for text in pair) for pair in PAIRS if re.search(r"\d", pair[0])]
+    folder = tiny_models.build("marian", tmp_path / "model", examples=examples)
+    source, target = (text.replace("X1", "1 957") for text in examples[0])
+    engine = open_engine(settings(folder, protect=["numbers"]), "kk", "en").get()
+    (answer,) = engine.translate([Request(source)])
+    assert (answer.text, answer.flags) == (target, ())
+    (answer,) = open_engine(settings(folder), "kk", "en").get().translate([Request(source)])
+    assert "957" not in answer.text
+
+
+def test_a_model_that_loses_masks_is_asked_without_them(models):
+    source, target = next(pair for pair in PAIRS if any(letter.isdigit() for letter in pair[0]))
+    engine = open_engine(settings(models("marian"), protect=["numbers"]), "kk", "en").get()
+    (answer,) = engine.translate([Request(source)])
+    assert (answer.text, answer.flags) == (target, ("unprotected",))
+
+
+@pytest.mark.parametrize("name", ["transformers", "ctranslate2"])
+def test_a_second_try_mends_what_was_cut(models, tmp_path, name):
+    pytest.importorskip("ctranslate2", reason="the extra 'mt' is not installed")
+    (tmp_path / "kk.txt").write_text(PAIRS[0][0], encoding="utf-8")
+    (tmp_path / "job.yaml").write_text(
+        f"""
+corpus: {{name: small, version: 1.0.0, folder: out}}
+sources: [{{files: [kk.txt], lang: kk}}]
+translations:
+  - {{name: en, lang: en, engine: {name}, model: {models("marian")}, device: cpu, decoding: {{beams: 1, max_tokens: 3}},
+     retry: {{when: [truncated], decoding: {{beams: 1, max_tokens: 64}}}}}}
+""",
+        encoding="utf-8",
+    )
+    job = open_job(load_config(tmp_path / "job.yaml"), Console(file=io.StringIO()))
+    run_job(job, STAGES, until="translate")
+    (one,) = CorpusView(job.folder).translated_sentences("en", "kk")
+    assert (one["text"], one["flags"]) == (PAIRS[0][1], ["second-try"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from qosmatin.corpus.errors import EngineError, InputError, MissingExtraError
@@ -55,7 +55,7 @@ class CTranslate2Engine:
             )
         except (ValueError, RuntimeError) as error:
             raise InputError(f"CTranslate2 cannot open the model: {error}", files.folder) from None
-        self._options = _options(settings)
+        self._options = _options(settings, self._codec.config)
         self._lock = threading.Lock()  # a tokenizer is not made for several threads
         self.batch_tokens = settings.batch_tokens
         self.batch_sentences = settings.batch_sentences
@@ -100,14 +100,17 @@ class CTranslate2Engine:
         del self._translator
 
 
-def _options(settings: CTranslate2Settings) -> dict[str, Any]:
+def _options(settings: CTranslate2Settings, config: Mapping[str, Any]) -> dict[str, Any]:
     decoding = settings.decoding.definite()
+    # Beyond its positions CTranslate2 fails with the whole batch; a forced language token takes one of them.
+    positions = config.get("max_position_embeddings")
+    longest = min(decoding.max_tokens, positions - 1) if positions else decoding.max_tokens
     return {
         "beam_size": decoding.beams,
         "length_penalty": decoding.length_penalty,
         "no_repeat_ngram_size": decoding.no_repeat_ngram,
         "repetition_penalty": decoding.repetition_penalty,
-        "max_decoding_length": decoding.max_tokens,
+        "max_decoding_length": longest,
         "max_input_length": 0,  # nothing is cut: long sentences were split before
         "return_end_token": True,
     }

@@ -211,11 +211,13 @@ class _Run:
         return results
 
     def _hand_out(self, answers: Answers) -> None:
+        rows = 0
         for key, answer in answers.items():
             for shard in self._waiting.pop(key, ()):
                 shard.answers[key] = answer
                 shard.missing -= 1
-                self._count(shard.times[key])
+                rows += shard.times[key]
+        self._count(rows)
 
     def _count(self, items: int) -> None:
         self._tally.done += items

@@ -76,11 +76,21 @@ class Decoding(_Settings):
 
 
 Retried = Literal[
-    "empty-output", "truncated", "copy", "looping", "length", "numbers", "markup", "language", "names", "unprotected"
+    "unreadable",
+    "empty-output",
+    "truncated",
+    "unprotected",
+    "copy",
+    "looping",
+    "length",
+    "numbers",
+    "markup",
+    "language",
+    "names",
 ]
 """The flags for which a second try may be asked."""
 
-_RETRIED: list[Retried] = ["empty-output", "truncated", "copy", "looping", "length", "language"]
+_RETRIED: list[Retried] = ["unreadable", "empty-output", "truncated", "copy", "looping", "length", "language"]
 
 
 class ModelRetry(_Settings):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 WORD = re.compile(r"[^\W\d_]+")
 """A run of letters."""
@@ -20,7 +21,10 @@ def is_copy(source: str, target: str) -> bool:
 
 def loops(text: str) -> bool:
     """Whether up to six words come four times in a row, or up to nine characters six times."""
-    return bool(_LOOPING_WORDS.search(text) or _LOOPING_CHARACTERS.search(text))
+    words = _TOKEN.findall(text.casefold())
+    # In few texts a word comes four times, and the pattern is slow.
+    often = len(words) - len(set(words)) >= 3 and max(Counter(words).values()) >= 4
+    return bool((often and _LOOPING_WORDS.search(text)) or _LOOPING_CHARACTERS.search(text))
 
 
 def is_out_of_length(source: str, target: str, ratio: float = 3.0, grace: int = 0) -> bool:

@@ -123,17 +123,14 @@ def _alike(one: str, other: str) -> bool:
         return False
     if one[:3] == other[:3] or (shorter == 2 and one[:2] == other[:2]):
         return True
-    return shorter >= 4 and _edits(one[:5], other[:5]) <= 1
+    return shorter >= 4 and _is_one_edit(one[:5], other[:5])
 
 
-def _edits(one: str, other: str) -> int:
-    """Return the Levenshtein distance of two short strings."""
-    row = list(range(len(other) + 1))
-    for i, letter in enumerate(one, 1):
-        diagonal, row[0] = row[0], i
-        for j, against in enumerate(other, 1):
-            diagonal, row[j] = row[j], min(diagonal + (letter != against), row[j] + 1, row[j - 1] + 1)
-    return row[-1]
+def _is_one_edit(one: str, other: str) -> bool:
+    """Whether at most one letter was changed, left out or put in."""
+    at = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    rest, its_rest = one[at:], other[at:]
+    return rest[1:] == its_rest[1:] or rest[1:] == its_rest or rest == its_rest[1:]
 
 
 @lru_cache(maxsize=64)
