@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from qosmatin.align import align_corpus, load_lexicon, read_dictionary, settings_without
+from qosmatin.align import (
+    Alignment,
+    AlignSettings,
+    Lexicon,
+    Task,
+    align_tasks,
+    load_lexicon,
+    read_dictionary,
+    settings_without,
+)
+from qosmatin.align.batch import LEARNT_SENTENCES
 from qosmatin.align.embeddings import Embedder
+from qosmatin.align.recalibration import FEWEST, Recalibration, fit_recalibration, judge
 from qosmatin.corpus.folder import hash_path
 from qosmatin.corpus.model import Bead
 from qosmatin.corpus.view import CorpusView, SplitDocument
@@ -35,27 +50,73 @@ def run_align(job: Job, name: str) -> str:
     ids = view.document_pairs(name)
     if view.is_machine_made(name):
         return _write_beads(job, name, ids, [view.one_to_one(name, source) for source, _ in ids], BY_SENTENCE)
-    source_lang, lang, aligner = job.config.sources[0].lang, job.config.translation(name).lang, job.config.aligner
-    pairs = [(view.document(source), view.document(target)) for source, target in ids]
-    placed = [view.placed_decisions(source, target)[0] for source, target in pairs]
-    evidence = translated_by(job, name)
+    tasks, align = _tasks(job, view, name, ids), _aligner(job, name)
     with progress(job.console, f"align {name}", None) as advance:
-        alignments = align_corpus(
-            [(source.texts, target.texts) for source, target in pairs],
-            source_lang,
-            lang,
-            lexicon=load_lexicon(aligner.lexicon) if aligner.lexicon else None,
-            dictionaries=[read_dictionary(path, source_lang, lang) for path in aligner.dictionaries],
-            fixed=[[one.bead for one in places if one.decision.operation != "reject"] for places in placed],
-            forbidden=[[one.bead for one in places if one.decision.operation == "reject"] for places in placed],
-            source_paragraphs=[_paragraphs(source) for source, _ in pairs],
-            target_paragraphs=[_paragraphs(target) for _, target in pairs],
-            translated=None if evidence is None else [view.translated(evidence, source) for source, _ in ids],
-            vectors=_embed(job, pairs),
-            settings=settings_without(aligner.without, aligner.max_bead),
-            progress=lambda _step, _done, total: advance(1, total),
+        alignment = align(tasks, progress=lambda _step, _done, total: advance(1, total))
+        curve = _recalibration(tasks, align) if job.config.aligner.recalibrate else None
+    alignments = [alignment.beads(at) for at in range(len(tasks))]
+    if curve is None:
+        return _write_beads(job, name, ids, alignments, ALIGNER)
+    alignments = [curve.beads(beads, task.fixed) for beads, task in zip(alignments, tasks, strict=True)]
+    fitted = f"confidence fitted to {curve.judged:,} beads that people judged"
+    return f"{_write_beads(job, name, ids, alignments, f'{ALIGNER}, {fitted}')}; {fitted}"
+
+
+def _tasks(job: Job, view: CorpusView, name: str, ids: list[tuple[str, str]]) -> list[Task]:
+    """Return the documents of a translation with what people and other translations say of each."""
+    pairs = [(view.document(source), view.document(target)) for source, target in ids]
+    evidence = translated_by(job, name)
+    vectors: Sequence[_Vectors | None] = _embed(job, pairs) or [None] * len(pairs)
+    tasks = []
+    for (source, target), of_both in zip(pairs, vectors, strict=True):
+        placed, _ = view.placed_decisions(source, target)
+        tasks.append(
+            Task(
+                source.texts,
+                target.texts,
+                tuple(one.bead for one in placed if one.decision.operation != "reject"),
+                tuple(one.bead for one in placed if one.decision.operation == "reject"),
+                _paragraphs(source),
+                _paragraphs(target),
+                None if evidence is None else view.translated(evidence, source.document.id),
+                of_both,
+            )
         )
-    return _write_beads(job, name, ids, alignments, ALIGNER)
+    return tasks
+
+
+def _aligner(job: Job, name: str) -> Callable[..., Alignment]:
+    """Return the aligner with the languages of a translation and all that the config says of words and evidence."""
+    source_lang, lang, aligner = job.config.sources[0].lang, job.config.translation(name).lang, job.config.aligner
+    return partial(
+        align_tasks,
+        source_lang=source_lang,
+        target_lang=lang,
+        lexicon=load_lexicon(aligner.lexicon) if aligner.lexicon else None,
+        dictionaries=[read_dictionary(path, source_lang, lang) for path in aligner.dictionaries],
+        settings=settings_without(aligner.without, aligner.max_bead),
+    )
+
+
+def _recalibration(tasks: Sequence[Task], align: Callable[..., Alignment]) -> Recalibration | None:
+    """Fit the confidence to what people said, where they said enough.
+
+    For this the documents are aligned once more as if nobody had said anything: what the aligner makes of beads that it
+    was told is no measure of it. Of a large corpus, the reviewed documents and some others will do.
+    """
+    if sum(len(task.fixed) + len(task.forbidden) for task in tasks) < FEWEST:
+        return None
+    chosen: list[Task] = []
+    sentences = 0
+    for task in sorted(tasks, key=lambda task: not (task.fixed or task.forbidden)):
+        if sentences > LEARNT_SENTENCES:
+            break
+        chosen.append(task)
+        sentences += len(task.source)
+    bare = align([replace(task, fixed=(), forbidden=()) for task in chosen])
+    return fit_recalibration(
+        [one for at, task in enumerate(chosen) for one in judge(bare.beads(at), task.fixed, task.forbidden)]
+    )
 
 
 def translated_by(job: Job, name: str) -> str | None:
@@ -65,6 +126,48 @@ def translated_by(job: Job, name: str) -> str | None:
     # A memory is evidence for the sentences that it has; an engine's translation, for all.
     made.sort(key=lambda one: isinstance(one, MemoryTranslation))
     return next((one.name for one in made if one.name != name), None)
+
+
+def learn_from_corpus(job: Job, name: str) -> tuple[Lexicon, int]:
+    """Learn words from an aligned translation, certain of what people confirmed; returns how many pairs that were.
+
+    Each bead is taken as it was published: with the texts that people gave it.
+    """
+    view = CorpusView(job.folder)
+    tasks, confirmed = [], 0
+    for _, pairs in groupby(view.pairs(name), key=lambda pair: pair.source_document):
+        source: list[str] = []
+        target: list[str] = []
+        fixed: list[Bead] = []
+        for pair in pairs:
+            at = len(source), len(target)
+            source += [pair.source_text] if pair.source_text else []
+            target += [pair.target_text] if pair.target_text else []
+            if pair.status in ("accepted", "post-edited"):
+                fixed.append(Bead((at[0], len(source)), (at[1], len(target)), 1.0))
+        confirmed += len(fixed)
+        tasks.append(Task(source, target, tuple(fixed)))
+    return _aligner(job, name)(tasks).lexicon(), confirmed
+
+
+def review_evidence(
+    job: Job,
+) -> tuple[Path | None, tuple[Path, ...], AlignSettings, Callable[[str, str], list[str] | None]]:
+    """Return what the aligner of a job knows beside the texts, for a review that aligns anew around corrections.
+
+    The lexicon, the dictionaries, the settings, and what an engine made of a document: by the name of the translation
+    that is reviewed and the id of the source.
+    """
+    view = CorpusView(job.folder)
+    by_engine = {one.name: translated_by(job, one.name) for one in job.config.translations}
+
+    def translated(name: str, source: str) -> list[str] | None:
+        engine = by_engine.get(name)
+        return None if engine is None else view.translated(engine, source)
+
+    aligner = job.config.aligner
+    settings = settings_without(aligner.without, aligner.max_bead)
+    return aligner.lexicon, tuple(aligner.dictionaries), settings, translated
 
 
 def align_reads(job: Job, name: str) -> list[str]:
@@ -80,7 +183,7 @@ def align_settings(job: Job, name: str) -> object:
     words = [hash_path(path) for path in (aligner.lexicon, *aligner.dictionaries) if path is not None]
     model = aligner.embeddings and [aligner.embeddings, aligner.embeddings_revision]
     switches = [aligner.max_bead, sorted(aligner.without)]
-    return [job.config.sources[0].lang, job.config.translation(name).lang, words, model, switches]
+    return [aligner.recalibrate, job.config.sources[0].lang, job.config.translation(name).lang, words, model, switches]
 
 
 def _embed(job: Job, pairs: _Documents) -> list[_Vectors] | None:

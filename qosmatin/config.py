@@ -293,6 +293,7 @@ class AlignerSection(_Section):
     embeddings_revision: str | None = Field(None, description="commit of that model on the hub")
     max_bead: int = Field(6, ge=2, le=8, description="sentences of a bead at most, both sides together")
     without: list[Evidence] = Field([], description="evidence to leave out, as [cognates, numbers]")
+    recalibrate: bool = Field(True, description="fit the confidence to what reviewers said, once they said enough")
 
 
 class ComparisonSection(_Section):

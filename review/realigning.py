@@ -6,26 +6,45 @@ correction only searches the stretch that it touches (``Alignment.realign``).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from sqlalchemy import Engine, select
 
-from qosmatin.align import Alignment, Lexicon, Task, align_tasks
+from qosmatin.align import Alignment, AlignSettings, Lexicon, Task, align_tasks, load_lexicon, read_dictionary
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.model import Bead
 
 from .rows import DocumentRow, document_from
 from .schema import documents
 
+_LOG = logging.getLogger(__name__)
+
 LEARN_FROM = 20_000
 """Source sentences of a translation up to which the aligner learns from all of it; beyond, from the document alone."""
 
 PATIENCE = 2.0
 """Seconds that an operation waits for the aligner to be ready before it goes on without."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobEvidence:
+    """What the job that made the corpus gives its aligner beside the texts, so that proposals agree with its next run.
+
+    ``translated`` returns an engine's translation of a source document, a sentence each, for the translation of that
+    name; None where there is none. Vectors of an embedding model are left out: they would keep a key press waiting.
+    """
+
+    lexicon: Path | None
+    dictionaries: tuple[Path, ...]
+    settings: AlignSettings
+    translated: Callable[[str, str], Sequence[str] | None]
 
 
 @dataclass(slots=True)
@@ -45,8 +64,9 @@ class _Learnt:
 class Realigner:
     """The aligner of a running review."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, evidence: JobEvidence | None = None) -> None:
         self._engine = engine
+        self._evidence = evidence
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="realigner")
         self._learning: dict[tuple[str, int | None], Future[_Learnt]] = {}
         self._lock = Lock()
@@ -141,11 +161,35 @@ class Realigner:
                 row.target.texts,
                 source_paragraphs=[sentence.paragraph for sentence in row.source.sentences],
                 target_paragraphs=[sentence.paragraph for sentence in row.target.sentences],
+                translated=self._translated(row),
             )
             for row in rows
         ]
-        alignment = align_tasks(tasks, rows[0].source_lang, rows[0].target_lang)
+        langs = rows[0].source_lang, rows[0].target_lang
+        alignment = align_tasks(tasks, *langs, **self._words(*langs))
         # Compiles what only re-alignment needs, so that the first key press need not wait for it.
         alignment.realign(0, (), alignment.beads(0)[:1])
         places = {row.id: place for place, row in enumerate(rows)}
         return _Learnt(alignment, places, [(row.source.texts, row.target.texts) for row in rows])
+
+    def _translated(self, document: DocumentRow) -> Sequence[str] | None:
+        """Return an engine's translation of a document; None once its sentences were mended."""
+        if self._evidence is None:
+            return None
+        found = self._evidence.translated(document.translation, document.source_document)
+        return found if found is not None and len(found) == len(document.source.texts) else None
+
+    def _words(self, source_lang: str, target_lang: str) -> dict[str, Any]:
+        """Return what the job's aligner knows of words, where the files that its config names are still there."""
+        if self._evidence is None:
+            return {}
+        lexicon, dictionaries = self._evidence.lexicon, self._evidence.dictionaries
+        known = {"settings": self._evidence.settings}
+        try:
+            return known | {
+                "lexicon": None if lexicon is None else load_lexicon(lexicon),
+                "dictionaries": [read_dictionary(path, source_lang, target_lang) for path in dictionaries],
+            }
+        except (InputError, OSError) as error:
+            _LOG.warning("re-alignment goes without the job's lexicon and dictionaries: %s", error)
+            return known

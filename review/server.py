@@ -17,7 +17,7 @@ from .door import LOOPBACK, Serving, check_serving, open_door
 from .importing import Imported, import_corpus
 from .operations import Review
 from .quality import read_glossaries
-from .realigning import Realigner
+from .realigning import JobEvidence, Realigner
 from .web import make_app
 
 
@@ -51,14 +51,20 @@ def needs_login(engine: Engine, serving: Serving, folder: Path) -> bool:
 
 
 def serve(
-    engine: Engine, folder: Path, reviewer: str, serving: Serving, login: bool, started: Callable[[str], None]
+    engine: Engine,
+    folder: Path,
+    reviewer: str,
+    serving: Serving,
+    login: bool,
+    evidence: JobEvidence,
+    started: Callable[[str], None],
 ) -> None:
     """Serve the review of a corpus until it is stopped; ``started`` is told its address.
 
     Port 0 takes one that is free. Raises ``InputError`` when the port is taken.
     """
     listening = _listen(serving)
-    realigner = Realigner(engine)
+    realigner = Realigner(engine, evidence)
     realigner.warm_up()
     port = listening.getsockname()[1]
     door = open_door(serving, port, login)

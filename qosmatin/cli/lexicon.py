@@ -9,8 +9,10 @@ import typer
 
 from qosmatin.align import load_lexicon, merge_lexicons, save_lexicon
 from qosmatin.align.batch import Options, find_jobs, learn_lexicon
+from qosmatin.aligning import learn_from_corpus
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.languages import check_language
+from qosmatin.opened import choose_translations, open_corpus
 
 from .align import SOURCE_LANG, TARGET_LANG
 from .console import error_console, open_output
@@ -41,6 +43,29 @@ def learn(
         raise InputError("none of the documents can be read as text", source)
     save_lexicon(lexicon, output)
     error_console().print(f"{len(lexicon.pairs):,} pairs of words in {output}", markup=False, highlight=False)
+
+
+@app.command("from-corpus")
+def from_corpus(
+    corpus: Annotated[Path, typer.Argument(help="The corpus folder that `qosmatin run` made.", show_default=False)],
+    output: _OUTPUT,
+    translation: Annotated[str | None, typer.Option(help="Which one, where the corpus has several.")] = None,
+) -> None:
+    """Learn words from a corpus, certain of the pairs that people confirmed, for the next corpus to begin with.
+
+    Example: qosmatin lexicon from-corpus corpora/ilyashev --translation en -o kk-en.lexicon
+    """
+    job = open_corpus(corpus, error_console())
+    names = choose_translations(job, [translation] if translation else [])
+    if len(names) > 1:
+        raise InputError(f"say which translation with --translation: {', '.join(names)}", corpus)
+    lexicon, confirmed = learn_from_corpus(job, names[0])
+    save_lexicon(lexicon, output)
+    error_console().print(
+        f"{len(lexicon.pairs):,} pairs of words in {output}; people had confirmed {confirmed:,} pairs of the corpus",
+        markup=False,
+        highlight=False,
+    )
 
 
 @app.command("merge")

@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
+from qosmatin.aligning import review_evidence
 from qosmatin.corpus.decisions import decision_to_json
 from qosmatin.corpus.errors import MissingExtraError
+from qosmatin.opened import open_corpus
 
 from .console import error_console, open_output
 
@@ -55,6 +57,7 @@ def serve_review(
         from qosmatin.review.door import Serving  # noqa: PLC0415
         from qosmatin.review.export import all_decisions  # noqa: PLC0415
         from qosmatin.review.importing import import_corpus  # noqa: PLC0415
+        from qosmatin.review.realigning import JobEvidence  # noqa: PLC0415
         from qosmatin.review.server import needs_login, open_store, serve  # noqa: PLC0415
     except ModuleNotFoundError:
         raise MissingExtraError("the review", "review") from None
@@ -77,5 +80,6 @@ def serve_review(
         reviewer,
         serving,
         login,
+        JobEvidence(*review_evidence(open_corpus(corpus, say))),
         lambda address: say.print(f"review at {address} (Ctrl-C stops it; ? shows the keys)", highlight=False),
     )
