@@ -49,6 +49,8 @@ def import_corpus(engine: Engine, folder: Path) -> Imported:
     names = sorted(path.stem for path in (folder / "beads").glob("*.parquet"))
     if not names:
         raise InputError("no aligned corpus is here; name the folder that `qosmatin run` made", folder)
+    if not corpus.manifest().units:
+        raise InputError("the tables are of an older version; run `qosmatin run` again, it keeps what was said", folder)
     view = CorpusView(corpus)
     found = (aligned for name in names for aligned in view.aligned_documents(name))
     return import_documents(engine, found, view.decisions)
