@@ -34,6 +34,7 @@ from .queries import PAGE, Query, ShownRow, documents_of, find_rows, progress_of
 from .rendering import render
 from .routes import RoleRoute
 from .rows import BeadRow, DocumentRow
+from .sampling_pages import SamplePages
 from .words import COOKIE, LANGUAGES, Words, words_of
 
 _REQUEST = TypeAdapter(Request)
@@ -264,6 +265,7 @@ def make_app(
         RoleRoute("/undo", pages.undo, "reviewer", ["POST"]),
         RoleRoute("/redo", pages.redo, "reviewer", ["POST"]),
         *people.routes(),
+        *SamplePages(review, name).routes(),
         RoleRoute("/api/openapi.json", lambda _request: JSONResponse(openapi()), "reader"),
         *Api(review).routes(),
         Mount("/static", StaticFiles(packages=[("qosmatin.review", "static")])),

@@ -1,14 +1,17 @@
 """Samples: drawn uniformly, judged blind, decided where judges differ; the estimate and the agreement."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from lxml import html
 from review_material import do, empty_database, open_sqlite, rows_of
 from scipy.stats import binomtest
 from sqlalchemy import Engine, select
+from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 from qosmatin.cli import app
@@ -34,6 +37,7 @@ from qosmatin.review.sampling import (
     read_items,
 )
 from qosmatin.review.sampling_tables import judgements, sample_items, samples
+from qosmatin.review.web import make_app
 from qosmatin.review.words import words_in
 
 
@@ -247,3 +251,91 @@ def test_the_commands(job: Path, tmp_path: Path) -> None:
     alone = CliRunner().invoke(app, ["review", "estimate", folder, "--json", "-"])
     assert json.loads(alone.stdout) == [content]
     engine.dispose()
+
+
+ADDRESS = "http://127.0.0.1:8765"
+
+
+def browser_of(engine: Engine, reviewer: str) -> TestClient:
+    return TestClient(make_app(Review(engine), reviewer, "news", 8765), base_url=ADDRESS)
+
+
+def press(client: TestClient, address: str, item: object, verdict: str) -> str:
+    """Press a button of a page, and give the page that comes then."""
+    csrf = re.search(r'name="csrf-token" content="([^"]+)"', client.get(address).text)
+    assert csrf is not None
+    form = {"csrf": csrf.group(1), "item": item, "verdict": verdict}
+    answer = client.post(address, data=form, headers={"Origin": ADDRESS})
+    return answer.text
+
+
+def shown(page: str) -> tuple[str, str]:
+    """Return the item that a page asks about, and what is said to be right of it already."""
+    tree = html.fromstring(page)
+    (item,) = tree.xpath("//input[@name='item']/@value")
+    return item, "".join(tree.xpath("//button[@aria-pressed='true']/@value"))
+
+
+def test_a_judge_goes_through_a_sample_blind_and_can_go_back(engine: Engine) -> None:
+    sample, one, other = drawn(engine, 3), browser_of(engine, "r1"), browser_of(engine, "r2")
+    address = f"/sample/{sample.id}"
+    by_number = {one.number: one for one in items(engine, sample)}
+    for at, number in enumerate(order_of(sample, "r1"), 1):
+        page = one.get(address).text
+        texts = html.fromstring(page).xpath("//p[@class='text']/text()")
+        assert texts == [by_number[number].source_text, by_number[number].target_text]
+        assert shown(page) == (str(number), "")
+        assert "number" not in html.fromstring(page).xpath("//article//@class")  # no confidence
+        last = press(one, address, number, "wrong")
+        assert f"You have judged {at} of 3 pairs" in last
+    assert "every pair of this sample" in last
+    # What r1 said is nowhere to be seen for r2.
+    fresh = other.get(address).text
+    assert "You have judged 0 of 3 pairs" in fresh
+    assert "r1" not in html.fromstring(fresh).text_content()
+    assert shown(fresh) == (str(order_of(sample, "r2")[0]), "")
+    (back,) = html.fromstring(last).xpath("//a[@data-key='KeyB']/@href")
+    assert shown(one.get(back).text) == (str(order_of(sample, "r1")[2]), "wrong")
+    press(one, address, order_of(sample, "r1")[2], "right")
+    assert estimate(items(engine, sample)).right == 1
+    assert "You have judged 3 of 3 pairs" in one.get("/samples").text
+
+
+def test_an_adjudicator_sees_both_words_and_decides(engine: Engine) -> None:
+    sample = drawn(engine, 4)
+    say(engine, sample, "judge-a", "right", "right", "right", "unsure")
+    say(engine, sample, "judge-b", "right", "wrong", "right")
+    client, address = browser_of(engine, "r1"), f"/sample/{sample.id}/decide"
+    tree = html.fromstring(client.get(address).text)
+    assert tree.xpath("//input[@name='item']/@value") == ["2", "4"]
+    assert tree.xpath("//article[1]//td/text()") == ["right", "wrong"]
+    assert "1 on which judges differ" in tree.text_content()
+    page = html.fromstring(press(client, address, 2, "wrong"))
+    assert page.xpath("//input[@name='item']/@value") == ["4", "2"]
+    assert "Decided by r1: wrong" in page.text_content()
+    assert "66.7% (20.8% to 93.9%) are right, by 3 drawn" in page.text_content()
+    assert "nothing to decide" in press(client, address, 1, "wrong")
+
+
+def test_what_is_no_judgement_is_refused(engine: Engine) -> None:
+    sample, client = drawn(engine, 3), browser_of(engine, "r1")
+    address = f"/sample/{sample.id}"
+    for item, verdict in (("9", "right"), ("", "right"), ("1", "perhaps"), ("1" * 30, "right"), ("١", "right")):
+        assert press(client, address, item, verdict) == "this is no judgement of a pair of this sample"
+    assert (client.get("/sample/9").status_code, client.get("/sample/9").text) == (404, "there is no such sample")
+    assert client.get(f"{address}?at=%00<b>").status_code == 200
+    assert client.post(address, data={"item": "1", "verdict": "right"}, headers={"Origin": ADDRESS}).status_code == 403
+    assert not any(one.words for one in items(engine, sample))
+
+
+@pytest.mark.parametrize("language", ["ru", "kk"])
+def test_the_pages_speak_the_language(engine: Engine, language: str) -> None:
+    sample, client = drawn(engine, 3), browser_of(engine, "r1")
+    say(engine, sample, "r2", "unsure")
+    for address in ("/samples", f"/sample/{sample.id}", f"/sample/{sample.id}/decide"):
+        tree = html.fromstring(client.get(address, headers={"Accept-Language": language}).text)
+        for one in tree.xpath(
+            "//body//*[self::button or self::a[not(@hreflang)] or self::h2 or self::th or self::label]"
+        ):
+            own = "".join(one.xpath("./text()"))
+            assert not re.search("[a-z]{3,}", own.replace("en", "")), own
