@@ -37,10 +37,13 @@ def open_archive(path: Path, kind: str) -> Iterator[zipfile.ZipFile]:
         raise InputError(f"cannot be read as {kind}: {error}", path) from None
 
 
-def check_archive(path: Path, kind: str) -> None:
-    """Raise ``InputError`` unless ``open_archive`` would open the file."""
-    with open_archive(path, kind):
-        pass
+def check_archive(path: Path, kind: str, largest: int = UNPACKED) -> None:
+    """Raise ``InputError`` unless ``open_archive`` opens the file and no member has more bytes than ``largest``."""
+    with open_archive(path, kind) as archive:
+        for entry in archive.infolist():
+            if entry.file_size > largest:
+                message = f"{entry.filename} has {entry.file_size:,} bytes; up to {largest:,} can be read"
+                raise InputError(f"{message}; divide the document", path)
 
 
 def _check_sizes(archive: zipfile.ZipFile, path: Path) -> None:

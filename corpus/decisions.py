@@ -7,7 +7,7 @@ or the splitter has changed, the text finds the place again; what cannot be foun
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,11 +37,62 @@ class PlacedDecision:
         return Bead(self.source, self.target, 0.0 if self.decision.operation == "reject" else 1.0)
 
 
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """What somebody remarked on a pair without deciding on it: a category of MQM, and a comment.
+
+    It stands in a file of decisions, with ``"operation": "flag"``; no stage of the pipeline heeds it.
+    """
+
+    pair_id: str
+    anchors: tuple[Anchor, ...]
+    category: str
+    comment: str | None
+    reviewer: str
+    at: str
+
+
+_FLAG = TypeAdapter(Flag)
+
+
+def flag_to_json(flag: Flag) -> str:
+    """Return a flag as one line of JSON, as ``read_flags`` reads it."""
+    return json.dumps({"operation": "flag", **_FLAG.dump_python(flag, mode="json")}, ensure_ascii=False)
+
+
+def read_flags(path: Path) -> list[Flag]:
+    """Read the flags of a file of decisions, in their order; raises ``InputError`` with the line."""
+    flags = []
+    for line, content in _lines(path):
+        if not _is_flag(content):
+            continue
+        try:
+            flags.append(_FLAG.validate_json(content))
+        except ValidationError as error:
+            raise InputError(f"no flag: {error.errors()[0]['msg']}", path, line) from None
+    return flags
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    return ((line, content) for line, content in enumerate(read_text(path).split("\n"), start=1) if content.strip())
+
+
+def _is_flag(content: str) -> bool:
+    try:
+        data = json.loads(content)
+    except ValueError:
+        return False
+    return isinstance(data, dict) and data.get("operation") == "flag"
+
+
 def read_decisions(path: Path) -> list[Decision]:
-    """Read decisions from JSONL, one a line, in the order they were made; raises ``InputError`` with the line."""
+    """Read decisions from JSONL, one a line, in the order they were made; raises ``InputError`` with the line.
+
+    Flags are passed over; see ``read_flags``.
+    """
     decisions = []
-    for line, content in enumerate(read_text(path).split("\n"), start=1):
-        if not content.strip():
+    for line, content in _lines(path):
+        if _is_flag(content):
             continue
         try:
             decision = _DECISION.validate_json(content)

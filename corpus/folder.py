@@ -106,7 +106,9 @@ class CorpusFolder:
     def manifest(self) -> Manifest:
         """Read the manifest (an empty one where there is none).
 
-        Raises ``InputError`` for a damaged manifest or one that another version of the tables wrote.
+        Of a folder with tables of an older schema it has no units: the next run makes the tables anew, and what people
+        said, engines answered and was published stays. Raises ``InputError`` for a damaged manifest or one that a newer
+        version wrote.
         """
         path = self.path / "manifest.json"
         if not path.exists():
@@ -117,11 +119,11 @@ class CorpusFolder:
             schema = data["schema"]
         except (ValueError, KeyError, TypeError) as error:
             raise InputError(f"the manifest is damaged ({error}); move it away and run again", path) from None
-        if schema != SCHEMA_VERSION:
+        if schema > SCHEMA_VERSION:
             raise InputError(
-                f"the tables have schema {schema}, this version writes {SCHEMA_VERSION}; name another folder", path
+                f"a newer version wrote these tables (schema {schema}, not {SCHEMA_VERSION}); upgrade qosmatin", path
             )
-        return Manifest(data["config"], units, data["published"])
+        return Manifest(data["config"], units if schema == SCHEMA_VERSION else {}, data["published"])
 
     def save_manifest(self, manifest: Manifest) -> None:
         """Write the manifest, replacing the old one whole."""

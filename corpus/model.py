@@ -47,8 +47,6 @@ class Provenance:
 
 TagKind = Literal["open", "close", "alone"]
 
-TAG_KINDS: tuple[TagKind, ...] = ("open", "close", "alone")
-
 
 @dataclass(frozen=True, slots=True)
 class Tag:

@@ -21,6 +21,8 @@ def open_corpus(path: Path, console: Console) -> Job:
         raise InputError("there is no corpus here; name the folder that `qosmatin run` made", path)
     folder = CorpusFolder(path)
     manifest = folder.manifest()
+    if not manifest.units:
+        raise InputError("its tables are of an older version, or none were made yet; run `qosmatin run` again", path)
     try:
         config = JobConfig.model_validate(manifest.config)
     except ValidationError as error:

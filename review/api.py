@@ -13,7 +13,6 @@ from sqlalchemy.exc import DataError, DBAPIError
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from qosmatin.corpus.decisions import decision_to_json
 from qosmatin.corpus.errors import QosmatinError
 
 from . import log
@@ -37,9 +36,9 @@ from .api_types import (
 )
 from .database import writing
 from .errors import ConflictError, RefusedError
-from .export import all_decisions
+from .export import export_lines
 from .operations import Outcome, Request, Review
-from .queries import PAGE, Query, find_rows, progress_of, translations
+from .queries import Query, find_rows, progress_of, translations
 from .routes import RoleRoute
 from .rows import BeadRow, DocumentRow
 from .schema import documents
@@ -101,13 +100,13 @@ class Api:
             rows = connection.execute(query).all()
         return [Document(one.id, one[1], one[2], one[3], one[4], whose.get(one.id, [])) for one in rows]
 
-    def list_pairs(self, _request: HttpRequest, values: PairQuery) -> PairPage:
+    def list_pairs(self, request: HttpRequest, values: PairQuery) -> PairPage:
         """One page of the pairs of a query, 100 a page."""
         with self._engine.connect() as connection:
             translation = _translation(connection, values.translation)
             query = Query(**{**_values(values), "translation": translation})
-            rows, total = find_rows(connection, query)
-        return PairPage(total, values.page, max(1, -(-total // PAGE)), [pair_from(one) for one in rows])
+            found = find_rows(connection, query, request.scope["person"].pseudonym)
+        return PairPage(found.count, found.exact, found.before, found.after, [pair_from(one) for one in found.rows])
 
     def get_pair(self, request: HttpRequest, _values: NoQuery) -> PairSentences:
         """One pair with its sentences."""
@@ -148,7 +147,17 @@ class Api:
         with self._engine.connect() as connection:
             document = log.read_document(connection, done.document)
         pairs = [pair_of(document, row) for row in done.rows]
-        return Done(done.operation, done.document, list(done.gone), pairs, done.focus, list(done.shifts))
+        batch = done.batch
+        return Done(
+            done.operation,
+            done.document,
+            list(done.gone),
+            pairs,
+            done.focus,
+            list(done.shifts),
+            None if batch is None else batch.batch,
+            batch is not None and batch.more,
+        )
 
     def _route(self, endpoint: Endpoint) -> RoleRoute:
         handler = getattr(self, endpoint.name)
@@ -212,8 +221,7 @@ def decisions_as_jsonl(engine: Engine) -> Response:
     """Return all decisions as a file that is sent while it is read."""
 
     def lines() -> Iterator[str]:
-        for one in all_decisions(engine):
-            yield f"{decision_to_json(one)}\n"
+        yield from export_lines(engine)
 
     headers = {"Content-Disposition": 'attachment; filename="decisions.jsonl"'}
     return StreamingResponse(lines(), media_type="application/jsonl", headers=headers)
@@ -281,6 +289,4 @@ def _find(connection: Connection, document: int, number: int) -> tuple[DocumentR
 
 
 def _values(values: PairQuery) -> dict[str, Any]:
-    if values.page < 1:
-        raise _UnclearError("page: the first one is 1")
     return {field.name: getattr(values, field.name) for field in fields(PairQuery)}

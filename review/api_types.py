@@ -47,11 +47,16 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class PairPage:
-    """One page of the pairs of a query."""
+    """One page of the pairs of a query.
+
+    ``total`` is how many there are in all; not ``exact``: there are at least so many, and more were not counted. With
+    ``after`` as a parameter the next page is asked for, with ``before`` the one before; null where there is none.
+    """
 
     total: int
-    page: int
-    pages: int
+    exact: bool
+    before: str | None
+    after: str | None
     pairs: list[Pair]
 
 
@@ -69,7 +74,8 @@ class Done:
     """What an operation did: its number in the log, the pairs that went and those that came.
 
     Where boundaries of sentences were mended, ``shifts`` says: on this side, sentences from this index on have another
-    one now, higher by so many.
+    one now, higher by so many. ``batch`` is what was taken back or done again of many pairs at once, none of which is
+    told; ``more`` says that there is more of it to do, by the same request again.
     """
 
     operation: int
@@ -78,6 +84,8 @@ class Done:
     pairs: list[Pair]
     focus: int | None
     shifts: list[tuple[Side, int, int]]
+    batch: str | None = None
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +128,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class PairQuery:
-    """Which pairs, in which order. ``translation`` can be left out where there is one alone."""
+    """Which pairs, in which order. ``translation`` can be left out where there is one alone.
+
+    ``after`` and ``before`` are the keys that a page gives of the one after it and the one before it.
+    """
 
     translation: str | None = None
     document: int | None = None
@@ -128,7 +139,8 @@ class PairQuery:
     order: Order = "doubt"
     search: str = ""
     assigned: str = "all"
-    page: int = 1
+    after: str = ""
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)

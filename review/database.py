@@ -19,6 +19,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from qosmatin.corpus.decisions import STORE_NAME
 from qosmatin.corpus.errors import InputError
 
+from .search import make_index
+
 _IMPORT_LOCK = 5_087_211
 """A number of our own for PostgreSQL's advisory lock."""
 
@@ -35,6 +37,7 @@ def open_database(url: str | URL) -> Engine:
             event.listen(engine, "begin", _begin_sqlite)
         with writing(engine) as connection:
             _upgrade(connection)
+            make_index(connection)
     except ArgumentError as error:
         raise InputError(f"no database URL: {error}; write it as postgresql://user@host/name") from None
     except DBAPIError as error:
@@ -45,6 +48,12 @@ def open_database(url: str | URL) -> Engine:
 def sqlite_url(folder: Path) -> URL:
     """Return the URL of the store in a corpus folder."""
     return URL.create("sqlite", database=str(folder / STORE_NAME))
+
+
+def search_note(engine: Engine) -> str | None:
+    """Return why searches have no index here, None where they have one."""
+    with writing(engine) as connection:
+        return make_index(connection)
 
 
 @contextmanager

@@ -102,7 +102,7 @@ def sentences(words: Words, sample: Sample, found: Estimate) -> list[str]:
 
 def _estimated(words: Words, sample: Sample, found: Estimate) -> str:
     if found.share is None or found.low is None or found.high is None:
-        return words.gettext("Nothing was judged yet.")
+        return words.gettext("No judgement counts yet.")
     return words.ngettext(
         "Of the %(num)s pair that nobody had reviewed on %(day)s, %(share)s (%(low)s to %(high)s) are right, "
         "by %(judged)s drawn at random (seed %(seed)s).",

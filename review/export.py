@@ -7,11 +7,12 @@ from pathlib import Path
 
 from sqlalchemy import Engine, select
 
-from qosmatin.corpus.decisions import STORE_NAME
+from qosmatin.corpus.decisions import STORE_NAME, decision_to_json, flag_to_json
 from qosmatin.corpus.model import Decision
 
 from . import log
 from .database import open_database, sqlite_url
+from .flags import all_flags
 from .rows import Aside, BeadRow, DocumentRow, document_from
 from .schema import asides, beads, documents
 
@@ -40,6 +41,12 @@ def all_decisions(engine: Engine) -> Iterator[Decision]:
             row = connection.execute(select(documents).where(documents.c.id == number)).mappings().one()
             rows, apart = log.read_rows(connection, number), log.read_asides(connection, number)
             yield from decisions_of(document_from(dict(row)), rows, apart)
+
+
+def export_lines(engine: Engine) -> Iterator[str]:
+    """Yield the lines of a file of decisions (JSONL): all that was decided, then all flags."""
+    yield from (f"{decision_to_json(one)}\n" for one in all_decisions(engine))
+    yield from (f"{flag_to_json(one)}\n" for one in all_flags(engine))
 
 
 def folder_decisions(folder: Path) -> list[Decision]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, select, text
 
 from qosmatin.align import align
 from qosmatin.corpus.decisions import PlacedDecision, place_decisions
@@ -22,9 +22,13 @@ from .export import decisions_of
 from .mending import obey
 from .rows import Aside, BeadRow, Change, DocumentRow, SideText, new_row
 from .schema import documents
+from .search import drop_index, make_index
 
 PIPELINE = "pipeline"
 """Who is written in the log for an import."""
+
+CHUNK = 5_000
+"""Pairs after which an import is committed, so that it holds little and reviewers of other documents can go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +49,54 @@ def import_corpus(engine: Engine, folder: Path) -> Imported:
     names = sorted(path.stem for path in (folder / "beads").glob("*.parquet"))
     if not names:
         raise InputError("no aligned corpus is here; name the folder that `qosmatin run` made", folder)
+    if not corpus.manifest().units:
+        raise InputError("the tables are of an older version; run `qosmatin run` again, it keeps what was said", folder)
     view = CorpusView(corpus)
+    found = (aligned for name in names for aligned in view.aligned_documents(name))
+    return import_documents(engine, found, view.decisions)
+
+
+def import_documents(engine: Engine, found: Iterable[AlignedDocument], said_before: Sequence[Decision]) -> Imported:
+    """Bring documents into the store, and set aside what was said of those that are no longer among them.
+
+    ``said_before`` counts for documents that are new to the store. Some documents at a time are committed: an import
+    that was stopped goes on where it was.
+    """
+    said = defaultdict[str, list[Decision]](list)
+    for one in said_before:
+        said[next(anchor.document for anchor in one.anchors if anchor.side == "source")].append(one)
     count, seen = Counter[str](), set[tuple[str, str]]()
     with writing(engine) as connection:
-        lock_imports(connection)
-        for name in names:
-            for aligned in view.aligned_documents(name):
-                seen.add((name, aligned.source.document.id))
-                lost = _import_document(connection, aligned, view.decisions)
+        if connection.execute(select(documents.c.id).limit(1)).first() is None:
+            drop_index(connection)
+    for chunk in _chunks(found):
+        with writing(engine) as connection:
+            lock_imports(connection)
+            for aligned in chunk:
+                seen.add((aligned.translation, aligned.source.document.id))
+                lost = _import_document(connection, aligned, said[aligned.source.document.id])
                 if lost is not None:
                     count.update(documents=1, lost=lost)
+    with writing(engine) as connection:
+        lock_imports(connection)
         for row in connection.execute(select(documents.c.id, documents.c.translation, documents.c.source_document)):
             if (row.translation, row.source_document) not in seen:
                 count["lost"] += _set_document_aside(connection, row.id)
+        make_index(connection)
+        if count["documents"]:
+            connection.execute(text("ANALYZE"))  # or the database takes a full table for an empty one
     return Imported(count["documents"], count["lost"])
+
+
+def _chunks(found: Iterable[AlignedDocument]) -> Iterator[list[AlignedDocument]]:
+    """Yield documents, so many together as one transaction can take without keeping reviewers waiting."""
+    chunk: list[AlignedDocument] = []
+    for one in found:
+        chunk.append(one)
+        if sum(len(aligned.beads) for aligned in chunk) >= CHUNK:
+            yield chunk
+            chunk = []
+    yield chunk
 
 
 def _import_document(connection: Connection, aligned: AlignedDocument, said_before: Sequence[Decision]) -> int | None:
@@ -109,7 +147,7 @@ def _placed(
     by_id = {row.pair_id: row for row in rows}
     decisions = list({one.pair_id: one for one in decisions}.values())
     exact = [one for one in decisions if one.pair_id in by_id and one.operation != "reject"]
-    rest = [one for one in decisions if one not in exact]
+    rest = [one for one in decisions if one.pair_id not in by_id or one.operation == "reject"]
     sides = (
         (document.source_document, document.source.text, document.source.sentences),
         (document.target_document, document.target.text, document.target.sentences),

@@ -9,7 +9,7 @@ from .words import N_
 SHOWS = (
     ("all", N_("all")), ("unreviewed", N_("unreviewed")), ("not-1-1", N_("not 1-1")),
     ("unpaired", N_("without a pair")), ("flagged", N_("flagged")), ("changed", N_("re-aligned")),
-    ("accepted", N_("accepted")), ("edited", N_("edited")),
+    ("accepted", N_("accepted")), ("edited", N_("edited")), ("bookmarked", N_("my bookmarks")),
 )  # fmt: skip
 
 ORDERS = (("doubt", N_("doubt first")), ("text", N_("as in the text")))
@@ -53,6 +53,11 @@ COMMANDS = (
     Command("source-down", "Digit2", N_("give the last source sentence to the pair after")),
     Command("target-up", "Digit3", N_("give the first target sentence to the pair before")),
     Command("target-down", "Digit4", N_("give the last target sentence to the pair after")),
+    Command("shift-up", "Digit5", N_("shift the targets up by one pair, from this pair to the next confirmed one")),
+    Command("shift-down", "Digit6", N_("shift the targets down by one pair, from this pair to the next confirmed one")),
+    Command("bookmark", "KeyB", N_("bookmark, for yourself; again, and it is gone")),
+    Command("bulk", "Shift+KeyA", N_("all rows of this filter and search at once, after a look at what will change")),
+    Command("replace", "Shift+KeyF", N_("find and replace, after a look at what will change")),
     Command(
         "compare", "KeyV", N_("compare with another translation, or with the text before it was edited"), N_("Compare")
     ),

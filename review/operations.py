@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from sqlalchemy import Connection, Engine, select
 
@@ -13,6 +13,7 @@ from qosmatin.corpus.decisions import place_decisions
 from qosmatin.corpus.model import Bead, Decision, Range, Side, collapse
 
 from . import log
+from .bookmarks import toggled
 from .database import writing
 from .errors import ConflictError, RefusedError
 from .mending import mend, mended_rows, said_of
@@ -21,6 +22,8 @@ from .realigning import Realigner
 from .regrouping import Made, Move, merge, move, rearrange, split, unpair
 from .rows import Aside, BeadRow, Change, DocumentRow, Mended, SideText
 from .schema import operations
+from .shifting import shift
+from .undoing import Step, again
 from .words import N_
 
 CATEGORIES = (
@@ -41,7 +44,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 Kind = Literal[
     "accept", "reject", "edit", "restore", "flag", "merge", "split", "unpair", "mend", "allow",
-    "source-up", "source-down", "target-up", "target-down",
+    "source-up", "source-down", "target-up", "target-down", "shift-up", "shift-down", "bookmark",
 ]  # fmt: skip
 
 
@@ -86,14 +89,15 @@ class Outcome:
     rows: tuple[BeadRow, ...]
     focus: int | None
     shifts: tuple[tuple[Side, int, int], ...] = ()
+    batch: Step | None = None
+    """What came of a whole batch: its rows are too many to be told one by one."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Scene:
-    """What an operation sees: the document, and the row it is about."""
+    """What an operation sees: the row it is about, what is asked for, and who says so and when."""
 
     connection: Connection
-    document: DocumentRow
     row: BeadRow
     request: Request
     said: tuple[str, str]
@@ -112,50 +116,62 @@ class Review:
         self.realigner = realigner
         self.glossaries = glossaries or {}
 
-    def operate(self, request: Request, reviewer: str) -> Outcome:
+    def operate(self, request: Request, reviewer: str, batch: str | None = None) -> Outcome:
         """Do one operation; raises ``ConflictError`` when a row has changed, ``RefusedError`` when it cannot be."""
         with writing(self.engine) as connection:
-            document = log.lock_document(connection, request.document)
+            log.lock(connection, request.document)
             if request.kind == "allow":
                 change = _allow(connection, request)
             else:
                 row = _checked_row(connection, request)
-                change = self._change(_Scene(connection, document, row, request, (reviewer, log.now())))
-            number = log.append(connection, request.kind, reviewer, document.id, change)
-        return outcome(number, document.id, change)
+                change = self._change(_Scene(connection, row, request, (reviewer, log.now())))
+            number = log.append(connection, request.kind, reviewer, request.document, change, batch=batch)
+            return outcome(connection, number, request.document, change)
 
     def undo(self, reviewer: str) -> Outcome:
-        """Take back the reviewer's last operation; see ``log.undo``."""
-        with writing(self.engine) as connection:
-            return outcome(*log.undo(connection, reviewer))
+        """Take back the reviewer's last operation; see ``log.undo``. Of a batch, as much as a moment allows."""
+        return self._again(reviewer, log.last_standing(reviewer), log.undo, log.UNDO)
 
     def redo(self, reviewer: str) -> Outcome:
-        """Do again what the reviewer has undone; see ``log.redo``."""
+        """Do again what the reviewer has undone; see ``log.redo``. Of a batch, as much as a moment allows."""
+        with self.engine.connect() as connection:
+            which = log.next_redo(connection, reviewer)
+        return self._again(reviewer, which, log.redo, log.REDO)
+
+    def _again(self, reviewer: str, which: Any, single: Any, kind: str) -> Outcome:
+        with self.engine.connect() as connection:
+            found = connection.execute(which).first()
+        if found is not None and found.batch is not None:
+            step = again(self.engine, found.batch, reviewer, kind)
+            return Outcome(step.operation, step.document, (), (), None, batch=step)
         with writing(self.engine) as connection:
-            return outcome(*log.redo(connection, reviewer))
+            return outcome(connection, *single(connection, reviewer))
 
     def _change(self, scene: _Scene) -> Change:
         kind = scene.request.kind
-        if kind == "flag":
-            return _flag(scene)
-        if kind in ("accept", "edit", "restore"):
-            return _confirm(scene)
+        if kind in ("accept", "edit", "restore", "flag"):
+            return Change((scene.row,), (changed_row(scene.row, scene.request, scene.said),))
+        if kind == "bookmark":
+            return toggled(scene.connection, scene.request.document, scene.row, scene.said[0])
+        if kind in ("shift-up", "shift-down"):
+            return _shift(scene)
         if kind == "mend":
             return _mend(scene)
         return self._regroup(scene)
 
     def _regroup(self, scene: _Scene) -> Change:
         """Return what becomes of the document when beads are made or refused in it."""
-        rows = log.read_rows(scene.connection, scene.document.id)
+        document = log.read_document(scene.connection, scene.request.document)
+        rows = log.read_rows(scene.connection, document.id)
         place = next(at for at, row in enumerate(rows) if row.number == scene.row.number)
         made = _made(scene.request, rows, place)
-        apart = log.read_asides(scene.connection, scene.document.id)
-        number = log.next_number(scene.connection, scene.document.id)
-        added = _refusals(scene, made, number) if scene.request.kind == "reject" else []
-        removed = _answered(scene.document, apart, made.beads)
+        apart = log.read_asides(scene.connection, document.id)
+        number = log.next_number(scene.connection, document.id)
+        added = _refusals(scene, document, number) if scene.request.kind == "reject" else []
+        removed = _answered(document, apart, made.beads)
         kept = [one for one in apart if one not in removed]
-        proposed = self._propose(scene.document, rows, made, [*kept, *added])
-        going, coming = rearrange(scene.document, rows, made, proposed, number + len(added), scene.said)
+        proposed = self._propose(document, rows, made, [*kept, *added])
+        going, coming = rearrange(document, rows, made, proposed, number + len(added), scene.said)
         return Change(tuple(going), tuple(coming), tuple(removed), tuple(added))
 
     def _propose(
@@ -168,13 +184,17 @@ class Review:
         return self.realigner.propose(document, fixed, forbidden_beads(document, apart))
 
 
-def outcome(operation: int, document: int, change: Change) -> Outcome:
+def outcome(connection: Connection, operation: int, document: int, change: Change) -> Outcome:
     """Return what a change looks like from outside."""
     after = tuple(replace(row, version=operation) for row in change.after)
     numbers = {row.number for row in after}
     gone = tuple(row.number for row in change.before if row.number not in numbers)
     made = next((row.number for row in after if row.confirmed), after[0].number if after else None)
-    return Outcome(operation, document, gone, after, made, tuple(one.shift for one in change.mended))
+    marked = [one.number for one in (*change.bookmarks_before, *change.bookmarks_after)]
+    if marked:  # the row is as it was; what is shown with it is not
+        after = (*after, *log.read_rows(connection, document, marked))
+    focus = made if made is not None or not after else after[0].number
+    return Outcome(operation, document, gone, after, focus, tuple(one.shift for one in change.mended))
 
 
 def forbidden_beads(document: DocumentRow, apart: Sequence[Aside]) -> list[Bead]:
@@ -236,14 +256,13 @@ def _made(request: Request, rows: Sequence[BeadRow], place: int) -> Made:
     return move(row, before if way.endswith("up") else after, way)
 
 
-def _refusals(scene: _Scene, made: Made, number: int) -> list[Aside]:
+def _refusals(scene: _Scene, document: DocumentRow, number: int) -> list[Aside]:
     """Return the refusal of a pair, to be remembered."""
-    del made
     row = scene.row
     if row.bead.is_null:
         raise RefusedError("this sentence stands alone: there is no pair to refuse")
     said = replace(row, reviewer=scene.said[0], at=scene.said[1])
-    return [Aside(number, "refused", said.decision(scene.document, "reject"))]
+    return [Aside(number, "refused", said.decision(document, "reject"))]
 
 
 def _answered(document: DocumentRow, apart: Sequence[Aside], beads: Sequence[Bead]) -> list[Aside]:
@@ -254,9 +273,21 @@ def _answered(document: DocumentRow, apart: Sequence[Aside], beads: Sequence[Bea
     ]
 
 
-def _confirm(scene: _Scene) -> Change:
-    """Accept a pair as it is, with new texts, or with the texts that it had before they were edited."""
-    row, request = scene.row, scene.request
+def changed_row(row: BeadRow, request: Request, said: tuple[str, str]) -> BeadRow:
+    """Return what becomes of a row by an operation that changes no other; ``said`` is who says so, and when.
+
+    Raises ``RefusedError`` when it makes no sense.
+    """
+    if request.kind == "flag":
+        category, comment = request.category, clean(request.comment or "")
+        if category is not None and category not in CATEGORIES:
+            raise RefusedError("there is no category “%(category)s”", category=category)
+        return replace(row, category=category, comment=comment or None if category else None)
+    return _confirmed(row, request, said)
+
+
+def _confirmed(row: BeadRow, request: Request, said: tuple[str, str]) -> BeadRow:
+    """Accept a pair as it is, with new texts, or put back the texts that it had before they were edited."""
     source, target = row.source_text, row.target_text
     if request.kind == "restore":
         source, target = row.source_machine, row.target_machine
@@ -268,31 +299,32 @@ def _confirm(scene: _Scene) -> Change:
     source_before = row.source_machine if source != row.source_machine else None
     target_before = row.target_machine if target != row.target_machine else None
     edited = source_before is not None or target_before is not None
-    after = replace(
+    return replace(
         row,
         source_text=source,
         target_text=target,
         source_before=source_before,
         target_before=target_before,
         status="unreviewed" if request.kind == "restore" else "post-edited" if edited else "accepted",
-        reviewer=scene.said[0],
-        at=scene.said[1],
+        reviewer=said[0],
+        at=said[1],
         changed=False,
     )
-    return Change((row,), (after,))
 
 
-def _flag(scene: _Scene) -> Change:
-    category, comment = scene.request.category, clean(scene.request.comment or "")
-    if category is not None and category not in CATEGORIES:
-        raise RefusedError("there is no category “%(category)s”", category=category)
-    after = replace(scene.row, category=category, comment=comment or None if category else None)
-    return Change((scene.row,), (after,))
+def _shift(scene: _Scene) -> Change:
+    """Move the targets of a stretch by one pair; see ``shifting.shift``."""
+    document = log.read_document(scene.connection, scene.request.document)
+    rows = log.read_rows(scene.connection, document.id)
+    place = next(at for at, row in enumerate(rows) if row.number == scene.row.number)
+    number = log.next_number(scene.connection, document.id)
+    return shift(document, rows, place, number, up=scene.request.kind == "shift-up")
 
 
 def _mend(scene: _Scene) -> Change:
     """Put the boundaries of a pair's sentences elsewhere; an unconfirmed pair is aligned anew within itself."""
-    row, document, request = scene.row, scene.document, scene.request
+    row, request = scene.row, scene.request
+    document = log.read_document(scene.connection, request.document)
     wanted: tuple[tuple[Side, SideText, str, Range, tuple[str, ...] | None], ...] = (
         ("source", document.source, document.source_document, row.source, request.source_sentences),
         ("target", document.target, document.target_document, row.target, request.target_sentences),

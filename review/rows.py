@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Literal
 
 from qosmatin.corpus.decisions import decision_to_json, parse_decision
@@ -258,6 +258,17 @@ class Aside:
 
 
 @dataclass(frozen=True, slots=True)
+class Bookmark:
+    """A reviewer's own mark on a row, and where it was put: so that it finds back when the row goes and comes again."""
+
+    reviewer: str
+    number: int
+    pair_id: str
+    source_start: int
+    target_start: int
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """What an operation does to one document: rows that were and rows that are. Swapped, it is undone.
 
@@ -269,6 +280,8 @@ class Change:
     asides_before: tuple[Aside, ...] = ()
     asides_after: tuple[Aside, ...] = ()
     document: DocumentRow | None = None
+    bookmarks_before: tuple[Bookmark, ...] = ()
+    bookmarks_after: tuple[Bookmark, ...] = ()
     mended: tuple[Mended, ...] = ()
 
     @property
@@ -280,6 +293,8 @@ class Change:
             after=self.before,
             asides_before=self.asides_after,
             asides_after=self.asides_before,
+            bookmarks_before=self.bookmarks_after,
+            bookmarks_after=self.bookmarks_before,
             mended=tuple(one.swapped for one in reversed(self.mended)),
         )
 
@@ -292,16 +307,27 @@ class Change:
             mended=tuple(one.moved(mended) for one in self.mended),
         )
 
+    @property
+    def is_by_row(self) -> bool:
+        """Whether each row changes for itself, so that some can be taken back and others not."""
+        numbers = [row.number for row in self.before], [row.number for row in self.after]
+        return numbers[0] == numbers[1] and not (
+            self.asides_before or self.asides_after or self.document or self.mended
+        )
+
     def to_json(self) -> str:
         """Return the change as the log keeps it."""
         data: dict[str, Any] = {
-            "before": [_plain(row) for row in self.before],
-            "after": [_plain(row) for row in self.after],
+            "before": [_said(row) for row in self.before],
+            "after": [_said(row) for row in self.after],
             "asides_before": [_plain_aside(aside) for aside in self.asides_before],
             "asides_after": [_plain_aside(aside) for aside in self.asides_after],
         }
         if self.document is not None:
             data["document"] = document_values(self.document)
+        if self.bookmarks_before or self.bookmarks_after:
+            data["bookmarks_before"] = [asdict(one) for one in self.bookmarks_before]
+            data["bookmarks_after"] = [asdict(one) for one in self.bookmarks_after]
         if self.mended:
             data["mended"] = [asdict(one) for one in self.mended]
         return json.dumps(data, ensure_ascii=False)
@@ -316,14 +342,24 @@ class Change:
             asides_before=tuple(_aside(row) for row in data["asides_before"]),
             asides_after=tuple(_aside(row) for row in data["asides_after"]),
             document=document_from(data["document"]) if "document" in data else None,
+            bookmarks_before=tuple(Bookmark(**one) for one in data.get("bookmarks_before", ())),
+            bookmarks_after=tuple(Bookmark(**one) for one in data.get("bookmarks_after", ())),
             mended=tuple(_mended(one) for one in data.get("mended", ())),
         )
 
 
+_PRESENT = object()
+_USUAL = {one.name: one.default for one in fields(BeadRow)}
+_COLUMNS = [name for name in BeadRow.__slots__ if name != "version"]
+
+
 def _plain(row: BeadRow) -> dict[str, Any]:
-    values = asdict(row)
-    del values["version"]
-    return values
+    return {name: getattr(row, name) for name in _COLUMNS}
+
+
+def _said(row: BeadRow) -> dict[str, Any]:
+    """Return a row for the log, without what is as it is in most rows."""
+    return {name: value for name, value in _plain(row).items() if value != _USUAL.get(name, _PRESENT)}
 
 
 def _mended(values: dict[str, Any]) -> Mended:
@@ -356,10 +392,9 @@ def document_from(values: dict[str, Any]) -> DocumentRow:
     )
 
 
-def bead_values(row: BeadRow, document: int, version: int) -> dict[str, Any]:
-    """Return a bead as the columns of its table."""
-    search = fold(f"{row.source_text}\n{row.target_text}")
-    return {**_plain(row), "document": document, "version": version, "search": search}
+def bead_values(row: BeadRow) -> dict[str, Any]:
+    """Return a bead as columns of its table; see ``log.apply`` for the others."""
+    return {**_plain(row), "search": fold(f"{row.source_text}\n{row.target_text}")}
 
 
 def bead_from(values: dict[str, Any]) -> BeadRow:

@@ -114,9 +114,8 @@ def draw(connection: Connection, translation: str, size: int, seed: int) -> Samp
 def _keys(connection: Connection, translation: str) -> list[tuple[int, int]]:
     """Return the unreviewed pairs of a translation in a fixed order; sentences without a counterpart are no pairs."""
     paired = and_(beads.c.source_start < beads.c.source_end, beads.c.target_start < beads.c.target_end)
-    inside = select(documents.c.id).where(documents.c.translation == translation)
     query = select(beads.c.document, beads.c.number).where(
-        beads.c.document.in_(inside), beads.c.status == "unreviewed", paired
+        beads.c.translation == translation, beads.c.status == "unreviewed", paired
     )
     return [(document, bead) for document, bead in connection.execute(query.order_by(*query.selected_columns))]
 

@@ -1,12 +1,17 @@
 """The tables of the store.
 
 ``operations`` is the truth: rows are added to it and never changed. All other tables are derived from it, row by row,
-by ``log.apply``, and can be made anew (``log.rebuild``).
+by ``log.apply``, and can be made anew (``log.rebuild``). ``batches`` says what was asked for of many rows at once and
+how far it has come; what was done is in the log, under the batch.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Float, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
+from typing import Any
+
+from sqlalchemy import Boolean, Column, Float, Index, Integer, MetaData, String, Table, Text, UniqueConstraint, text
+
+from .states import COUNTED, STATES, column_of
 
 metadata = MetaData()
 
@@ -20,9 +25,34 @@ operations = Table(
     Column("document", Integer),
     Column("about", Integer),  # the operation that an undo or a redo speaks of
     Column("change", Text, nullable=False),  # JSON: what was and what is, see rows.Change
+    Column("batch", String(40)),  # the batch that it belongs to
     Index("operations_of_reviewer", "reviewer", "id"),
     Index("operations_about", "about", "id"),
+    Index("operations_of_document", "document", "id"),
+    Index("operations_of_batch", "batch", "id", sqlite_where=text("batch IS NOT NULL"),
+          postgresql_where=text("batch IS NOT NULL")),
     sqlite_autoincrement=True,
+)  # fmt: skip
+
+undone = Table(
+    "undone",
+    metadata,
+    Column("operation", Integer, primary_key=True, autoincrement=False),  # it was taken back, and stands no more
+)
+
+batches = Table(
+    "batches",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("at", String(40), nullable=False),
+    Column("reviewer", String(200), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("request", Text, nullable=False),  # JSON: what was asked for, see batches.py
+    Column("plan", Text, nullable=False),  # JSON: documents, each with its rows and the versions that were seen
+    Column("step", Integer, nullable=False),  # how many entries of the plan are done
+    Column("done", Integer, nullable=False),  # how many rows were changed
+    Column("passed", Text, nullable=False),  # JSON: rows that were passed over, and why
+    Index("batches_of_reviewer", "reviewer", "at"),
 )
 
 documents = Table(
@@ -64,9 +94,41 @@ beads = Table(
     Column("at", String(40)),
     Column("changed", Boolean, nullable=False),  # re-aligned around a correction, and not looked at since
     Column("version", Integer, nullable=False),  # the operation that wrote the row
-    Column("search", Text, nullable=False),  # both texts, folded for search
+    Column("search", Text, nullable=False),  # both texts, folded for search; see search.py for its index
+    Column("translation", String(200), nullable=False),  # of the document
+    Column("doubt", Float, nullable=False),  # see states.doubt
     Index("beads_in_order", "document", "source_start", "target_start"),
-    Index("beads_by_status", "status", "confidence"),
+    Index("beads_in_text", "translation", "document", "source_start", "target_start"),
+    Index("beads_by_doubt", "translation", "doubt", "document", "source_start", "target_start"),
+)
+
+for _state, _condition in STATES.items():
+    # One index for each order of what a filter shows: a page of the rarest state is found without a look at the rest.
+    _where: dict[str, Any] = {"sqlite_where": text(_condition.sql), "postgresql_where": text(_condition.sql)}
+    _place = (beads.c.document, beads.c.source_start, beads.c.target_start)
+    Index(f"beads_{column_of(_state)}_in_text", beads.c.translation, *_place, **_where)
+    if _state != "unreviewed":  # their order of doubt is the first part of everyone's
+        Index(f"beads_{column_of(_state)}_by_doubt", beads.c.translation, beads.c.doubt, *_place, **_where)
+
+counts = Table(
+    "counts",
+    metadata,
+    Column("document", Integer, primary_key=True, autoincrement=False),
+    Column("translation", String(200), nullable=False),
+    *(Column(name, Integer, nullable=False) for name in COUNTED),
+    Index("counts_of_translation", "translation", "document"),
+)
+
+bookmarks = Table(
+    "bookmarks",
+    metadata,
+    Column("reviewer", String(200), primary_key=True),
+    Column("document", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),  # the row that has it now
+    Column("pair_id", String(40), nullable=False),  # where it was put, so that it finds back there
+    Column("source_start", Integer, nullable=False),
+    Column("target_start", Integer, nullable=False),
+    Index("bookmarks_of_document", "document", "number"),
 )
 
 asides = Table(

@@ -20,6 +20,7 @@ from . import log
 from .access import ForbiddenError, assignees, has_assignments
 from .aids import Aids
 from .api import Api, decisions_as_jsonl
+from .bulk_pages import BulkPages, step_of
 from .door import Door, Serving, open_door
 from .errors import ConflictError, RefusedError
 from .guard import Guard, refuse
@@ -30,10 +31,19 @@ from .pace import seconds_a_pair
 from .passwords import Passwords
 from .people_pages import PeoplePages, own_address, person_of
 from .quality import quality_marks
-from .queries import PAGE, Query, ShownRow, documents_of, find_rows, progress_of, translations
+from .queries import (
+    Query,
+    ShownRow,
+    documents_aside,
+    documents_of,
+    find_rows,
+    progress_of,
+    shown,
+    translation_of,
+    translations,
+)
 from .rendering import render
 from .routes import RoleRoute
-from .rows import BeadRow, DocumentRow
 from .sampling_pages import SamplePages
 from .words import COOKIE, LANGUAGES, Words, words_of
 
@@ -61,19 +71,18 @@ class Pages:
             me = reviewer_of(request)
             own = me if has_assignments(connection, me) else "all"
             query = Query.from_address(request.query_params, names, own)
-            rows, total = find_rows(connection, query)
+            found = find_rows(connection, query, me)
             values = {
                 "query": query,
-                "rows": rows,
-                "total": total,
-                "pages": max(1, -(-total // PAGE)),
-                "documents": documents_of(connection, query.translation),
+                "rows": found.rows,
+                "found": found,
+                "documents": documents_of(connection, query.translation, query.document),
                 "progress": progress_of(connection, query.translation),
-                "pace": seconds_a_pair(connection, reviewer_of(request)),
+                "pace": seconds_a_pair(connection, me),
                 "translations": names,
                 "assigned": [(one, _to_whom(words_of(request), one, me)) for one in assignees(connection)],
             }
-        return self._html(request, "page", "review", {**values, **_WORDS})
+        return self.html(request, "page", "review", {**values, **_WORDS})
 
     def aside(self, request: HttpRequest) -> Response:
         """Show what was set aside: refused pairs, and decisions whose place is gone."""
@@ -82,11 +91,11 @@ class Pages:
             query = Query.from_address(request.query_params, names)
             apart = [
                 (number, name, one)
-                for number, name in documents_of(connection, query.translation)
+                for number, name in documents_aside(connection, query.translation)
                 for one in log.read_asides(connection, number)
                 if one.kind != "boundary"
             ]
-        return self._html(request, "aside", "aside", {"query": query, "apart": apart, "translations": names})
+        return self.html(request, "aside", "aside", {"query": query, "apart": apart, "translations": names})
 
     def sentences(self, request: HttpRequest) -> Response:
         """Give the sentences of a pair, so that it can be split or mended, and the texts of its edited sides."""
@@ -160,30 +169,33 @@ class Pages:
             return JSONResponse({"message": words.gettext(error.message, **error.values)}, status)
         except ConflictError as error:
             message = words.gettext(error.message, **error.values)
-            return JSONResponse({"message": message, **self._now(words, wanted)}, 409)
+            return JSONResponse({"message": message, **self._now(words, reviewer, wanted)}, 409)
         except DBAPIError:
             message = words.gettext("the database does not answer; nothing was written, try again")
             return JSONResponse({"message": message}, 503)
+        if done.batch is not None:
+            return JSONResponse(step_of(words, done.batch))
         with self.review.engine.connect() as connection:
-            document = log.read_document(connection, done.document)
-            progress = progress_of(connection, document.translation)
+            translation = translation_of(connection, done.document)
+            progress = progress_of(connection, translation)
             pace = seconds_a_pair(connection, reviewer)
+            rows = shown(connection, [(done.document, row) for row in done.rows], reviewer)
         return JSONResponse(
             {
                 "message": _said(words, sum(row.changed for row in done.rows)),
                 "operation": done.operation,
                 "gone": [f"{done.document}-{number}" for number in done.gone],
-                "rows": [self._row(words, document, row) for row in done.rows],
+                "rows": [self.row(words, row) for row in rows],
                 "shifts": [
                     {"document": done.document, "side": side, "from": at, "by": by} for side, at, by in done.shifts
                 ],
                 "focus": None if done.focus is None else f"{done.document}-{done.focus}",
-                "translation": document.translation,
+                "translation": translation,
                 "progress": render(words, "progress", progress=progress, pace=pace),
             }
         )
 
-    def _now(self, words: Words, wanted: Request | None) -> dict[str, Any]:
+    def _now(self, words: Words, reviewer: str, wanted: Request | None) -> dict[str, Any]:
         """Return the row of a conflict as it is now, if it is still there."""
         if wanted is None:
             return {}
@@ -191,30 +203,31 @@ class Pages:
             rows = log.read_rows(connection, wanted.document, [wanted.number])
             if not rows:
                 return {}
-            document = log.read_document(connection, wanted.document)
-        now: dict[str, Any] = {"now": self._row(words, document, rows[0])}
+            seen = shown(connection, [(wanted.document, rows[0])], reviewer)[0]
+        now: dict[str, Any] = {"now": self.row(words, seen)}
         if wanted.kind == "edit":
-            now["difference"] = render(words, "conflict", sides=_differing(wanted, document, rows[0]))
+            now["difference"] = render(words, "conflict", sides=_differing(wanted, seen))
         return now
 
-    def _html(self, request: HttpRequest, template: str, script: str, values: dict[str, Any]) -> Response:
+    def html(self, request: HttpRequest, template: str, script: str, values: dict[str, Any]) -> Response:
+        """Return a whole page."""
         here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         person = person_of(request)
         common = {"name": self.name, "person": person, "token": person.csrf, "script": script, "here": here}
         return HTMLResponse(render(words_of(request), template, **common, **values))
 
-    def _row(self, words: Words, document: DocumentRow, row: BeadRow) -> dict[str, str]:
-        shown = ShownRow(document.id, document.source_document, document.source_lang, document.target_lang, row)
-        sides = row.source_text, row.target_text, document.source_lang, document.target_lang
+    def row(self, words: Words, shown: ShownRow) -> dict[str, str]:
+        """Return a row as the page puts it in its place."""
+        sides = shown.row.source_text, shown.row.target_text, shown.source_lang, shown.target_lang
         marks = quality_marks(*sides, self.review.glossaries)
-        return {"id": f"{document.id}-{row.number}", "html": render(words, "row", shown=shown, marks=marks)}
+        return {"id": f"{shown.document}-{shown.row.number}", "html": render(words, "row", shown=shown, marks=marks)}
 
 
-def _differing(wanted: Request, document: DocumentRow, row: BeadRow) -> list[tuple[str, str, str, str]]:
+def _differing(wanted: Request, shown: ShownRow) -> list[tuple[str, str, str, str]]:
     """Return the sides whose text a refused edit would change: name, language, the text now, and the text asked for."""
     sides = (
-        ("source", document.source_lang, row.source_text, wanted.source_text),
-        ("target", document.target_lang, row.target_text, wanted.target_text),
+        ("source", shown.source_lang, shown.row.source_text, wanted.source_text),
+        ("target", shown.target_lang, shown.row.target_text, wanted.target_text),
     )
     return [(side, lang, now, mine) for side, lang, now, mine in sides if mine is not None and now != mine]
 
@@ -250,6 +263,7 @@ def make_app(
     """
     door = door or open_door(Serving(), port, login=False)
     pages, aids = Pages(review, name), Aids(review)
+    bulk = BulkPages(review, reviewer_of, pages.html, pages.row)
     people = PeoplePages(review, name, door, passwords or Passwords())
     routes: list[RoleRoute | Mount] = [
         RoleRoute("/", pages.page, "reader"),
@@ -264,6 +278,7 @@ def make_app(
         RoleRoute("/operations", pages.operate, "reviewer", ["POST"]),
         RoleRoute("/undo", pages.undo, "reviewer", ["POST"]),
         RoleRoute("/redo", pages.redo, "reviewer", ["POST"]),
+        *bulk.routes(),
         *people.routes(),
         *SamplePages(review, name).routes(),
         RoleRoute("/api/openapi.json", lambda _request: JSONResponse(openapi()), "reader"),

@@ -49,6 +49,7 @@ def browser() -> Iterator["Browser"]:
     chromium = Path("/usr/bin/chromium")
     if not chromium.exists():
         pytest.skip("needs Chromium: apt-get install chromium")
+    sync_api.expect.set_options(timeout=20_000)  # machines may be slow
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(chromium), args=["--no-sandbox"])
         yield browser

@@ -1,16 +1,20 @@
-"""Write to a review store until killed: ``python tests/dying_review.py CORPUS``; prints each operation once saved."""
+"""Write to a review store until killed: ``python tests/dying_review.py CORPUS [bulk]``; prints what is saved."""
 
 import sys
 from pathlib import Path
 
-from qosmatin.review import log
+from qosmatin.review import batches, log, undoing
+from qosmatin.review.batches import Batches, Bulk
 from qosmatin.review.database import open_database, sqlite_url
 from qosmatin.review.operations import Request, Review
+from qosmatin.review.queries import Query
 
 
 def main() -> None:
-    """Edit the pairs of the first document over and over."""
+    """Edit the pairs of the first document over and over, or accept all pairs in one batch of very small steps."""
     review = Review(open_database(sqlite_url(Path(sys.argv[1]))))
+    if sys.argv[2:] == ["bulk"]:
+        accept_all(review)
     count = 0
     while True:
         with review.engine.connect() as connection:
@@ -18,8 +22,22 @@ def main() -> None:
         for row in rows:
             count += 1
             request = Request("edit", 1, row.number, row.version, target_text=f"Text {count}.")
-            sys.stdout.write(f"{review.operate(request, 'r1').operation}\n")
-            sys.stdout.flush()
+            tell(f"{review.operate(request, 'r1').operation}")
+
+
+def accept_all(review: Review) -> None:
+    batches.TOGETHER = 1
+    undoing.MOMENT = 0.0001
+    seen = Batches(review).preview(Bulk("accept", Query("en")), "r1")
+    done = 0
+    while True:
+        done += Batches(review).run(seen.batch, "r1").done
+        tell(f"{seen.batch} {done}")
+
+
+def tell(words: str) -> None:
+    sys.stdout.write(f"{words}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -105,7 +105,7 @@ def empty_database(server: str, name: str) -> str:
     engine = open_database(server)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text(f"DROP DATABASE IF EXISTS {name}"))
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template0"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template0 LC_CTYPE 'C.UTF-8'"))
     engine.dispose()
     return make_url(server).set(database=name).render_as_string()
 

@@ -220,6 +220,29 @@ def test_a_zip_bomb_is_refused_unread(tmp_path: Path, name: str) -> None:
         check_archive(tmp_path / name, "DOCX") if name == "a.xlsx" else text_of(tmp_path / name)
 
 
+def test_a_chapter_that_the_spine_repeats_is_read_once(tmp_path: Path) -> None:
+    path = write_epub(tmp_path / "a.epub", {"c.xhtml": "<p>Бір.</p>"})
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(tmp_path / "b.epub", "w") as new:
+        for entry in old.infolist():
+            data = old.read(entry).replace(b'<itemref idref="c0"/>', b'<itemref idref="c0"/>' * 1000)
+            new.writestr(entry.filename, data)
+    assert text_of(tmp_path / "b.epub") == "Бір."
+
+
+def test_a_part_that_would_burst_the_memory_is_refused_unread(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.docx", "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("word/document.xml", b"x" * 2_000_000)
+    with pytest.raises(InputError, match=r"word/document\.xml has 2,000,000 bytes"):
+        check_archive(tmp_path / "a.docx", "DOCX", 1_000_000)
+
+
+@pytest.mark.parametrize("tag", ["div", "b", "table"])
+def test_a_page_of_endless_depth_is_refused_not_cut(tmp_path: Path, tag: str) -> None:
+    (tmp_path / "a.html").write_text(f"<html><body><p>Бір.</p>{f'<{tag}>' * 50_000}Мәтін.", encoding="utf-8")
+    with pytest.raises(InputError, match=r"a\.html:1: cannot be read whole: Excessive depth"):
+        text_of(tmp_path / "a.html")
+
+
 @pytest.mark.parametrize(
     ("href", "package"), [("../../../../etc/passwd", "OEBPS/book.opf"), ("/etc/passwd", "../../etc/x.opf")]
 )

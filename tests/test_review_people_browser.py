@@ -9,14 +9,14 @@ import pytest
 from review_material import open_sqlite, review_server, rows_of
 from sqlalchemy import delete
 from test_review_access import CHEAP, PASSWORD
-from test_review_browser import CHROMIUM, press, sync_api
+from test_review_browser import press, sync_api
 
 from qosmatin.review.access_tables import sessions
 from qosmatin.review.accounts import add_account
 from qosmatin.review.database import writing
 from qosmatin.review.sessions import invite
 
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium: apt-get install chromium")
+axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="pip install axe-playwright-python")
 Page, expect = sync_api.Page, sync_api.expect
 
 
@@ -33,17 +33,15 @@ def link(job: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(link: str) -> Iterator[Any]:
+def page(link: str, browser: Any) -> Iterator[Any]:
     """A page of a browser; any error in it fails the test."""
     faults: list[str] = []
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        context = browser.new_context(locale="en-US", viewport={"width": 360, "height": 700})
-        page = context.new_page()
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda message: faults.append(message.text) if "Content Security" in message.text else None)
-        yield page
-        browser.close()
+    context = browser.new_context(locale="en-US", viewport={"width": 360, "height": 700})
+    page = context.new_page()
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda message: faults.append(message.text) if "Content Security" in message.text else None)
+    yield page
+    context.close()
     assert not faults
 
 
@@ -118,3 +116,40 @@ def test_a_page_of_somebody_else_is_not_taken_over(page: Any, link: str, job: Pa
     engine = open_sqlite(job)
     assert all(row.status == "unreviewed" for row in rows_of(engine))
     engine.dispose()
+
+
+def test_axe_finds_nothing_on_the_pages_of_people(page: Any, link: str) -> None:
+    def check(what: str) -> None:
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            found = axe.Axe().run(page)
+            faults = [
+                (one["id"], [node["html"][:150] for node in one["nodes"]]) for one in found.response["violations"]
+            ]
+            assert not faults, (what, scheme, faults)
+        fits(page)
+
+    address = link.split("invitation", maxsplit=1)[0]
+    page.goto(link)
+    check("invitation")
+    page.goto(f"{address}invitation/none")
+    check("used invitation")
+    page.goto(f"{address}login")
+    page.fill("#name", "marat")
+    page.fill("#password", "a wrong password")
+    press(page, "Enter")
+    expect(page.get_by_role("alert")).to_be_visible()
+    check("login")
+    page.fill("#password", PASSWORD)
+    press(page, "Enter")
+    expect(page.locator(".row").first).to_be_focused()
+    page.goto(f"{address}account")
+    page.fill("#label", "nightly export")
+    press(page, "Enter")
+    expect(page.locator("#token")).to_be_visible()
+    check("account")
+    page.get_by_role("link", name="People").click()
+    page.fill("#name", "dana@example.kz")
+    press(page, "Enter")
+    expect(page.locator("#link")).to_be_visible()
+    check("people")

@@ -26,7 +26,7 @@ from qosmatin.review.operations import MAX_TEXT, Review
 from qosmatin.review.queries import Query, find_rows, progress_of
 from qosmatin.review.realigning import Realigner
 from qosmatin.review.rows import fold
-from qosmatin.review.schema import asides, beads, documents, operations
+from qosmatin.review.schema import asides, beads, bookmarks, counts, documents, operations, undone
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -50,7 +50,7 @@ def dump(engine: Engine) -> list[list[tuple[object, ...]]]:
     with engine.connect() as connection:
         return [
             [tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key.columns))]
-            for table in (documents, beads, asides)
+            for table in (documents, beads, asides, counts, undone, bookmarks)
         ]
 
 
@@ -235,10 +235,10 @@ def test_people_who_write_at_once_lose_nothing(review: Review) -> None:
 
 def test_search_does_not_mind_the_case_of_kazakh_letters(review: Review) -> None:
     with review.engine.connect() as connection:
-        found = [find_rows(connection, Query("en", search=word))[1] for word in ("ҚАЗАҚСТАН", "қазақстан", "әлнұр")]
+        found = [find_rows(connection, Query("en", search=word)).count for word in ("ҚАЗАҚСТАН", "қазақстан", "әлнұр")]
         assert found[0] == found[1] > 0
         assert found[2] > 0
-        assert find_rows(connection, Query("en", search="100%"))[1] == 0
+        assert find_rows(connection, Query("en", search="100%")).count == 0
     assert fold("ҒЫЛЫМ Ә") == fold("ғылым ә")
     assert fold("QAZAQ TİLİ") == fold("qazaq tili")
     assert fold("QYZYL ISI") == fold("qyzyl ısı")
@@ -246,13 +246,13 @@ def test_search_does_not_mind_the_case_of_kazakh_letters(review: Review) -> None
 
 def test_doubt_comes_first_and_what_was_reviewed_last(review: Review) -> None:
     with review.engine.connect() as connection:
-        order = [one.row.confidence for one in find_rows(connection, Query("en"))[0]]
+        order = [one.row.confidence for one in find_rows(connection, Query("en")).rows]
     assert order == sorted(order, key=lambda one: one or 0.0)
     do(review, "accept", rows_of(review.engine)[0])
     with review.engine.connect() as connection:
-        assert find_rows(connection, Query("en"))[0][-1].row.status == "accepted"
+        assert find_rows(connection, Query("en")).rows[-1].row.status == "accepted"
         assert progress_of(connection, "en").reviewed == 1
-        assert find_rows(connection, Query("en", show="accepted"))[1] == 1
+        assert find_rows(connection, Query("en", show="accepted")).count == 1
 
 
 def test_texts_have_limits(review: Review) -> None:

@@ -181,7 +181,8 @@ def test_training_ends_when_chrf_grows_no_more(tmp_path, dataset, capsys):
 def test_each_family_is_adapted_by_lora_or_whole_and_runs_at_once(tmp_path, dataset, capsys, family):
     base = tiny_models.build(family, tmp_path / "base", steps=20)
     lora = {"rank": 4, "alpha": 8} if family in ("nllb", "madlad") else None
-    config = write_config(tmp_path, from_scratch=None, base={"model": "base"}, lora=lora, training={"warmup_steps": 1})
+    loop = {"warmup_steps": 1, "label_smoothing": 0.1}
+    config = write_config(tmp_path, from_scratch=None, base={"model": "base"}, lora=lora, training=loop)
     assert "chrF" in command(capsys, config)
     import torch
     from safetensors.torch import load_file
@@ -200,6 +201,21 @@ def test_each_family_is_adapted_by_lora_or_whole_and_runs_at_once(tmp_path, data
     codec = open_codec(tmp_path / "model", settings, "kk", "en")
     generation = json.loads((tmp_path / "model" / "generation_config.json").read_text())
     assert generation.get("forced_bos_token_id") == codec.forced
+
+
+@pytest.mark.parametrize("name", ["train-marian-small", "train-nllb-lora"])
+def test_the_shipped_configs_run_but_for_their_size(tmp_path, dataset, capsys, name):
+    content = yaml.safe_load((ROOT / "configs" / f"{name}.yaml").read_text(encoding="utf-8"))
+    content["output"], content["data"]["dataset"] = "model", "dataset"
+    content["data"]["kinds"].append("human")
+    content["training"] |= {"max_steps": 2, "device": "cpu"}
+    if "base" in content:
+        content["base"]["model"] = str(tiny_models.build("nllb", tmp_path / "base", steps=1))
+    else:
+        content["from_scratch"]["vocabulary"] = 100
+    path = tmp_path / "train.yaml"
+    path.write_text(yaml.safe_dump(content), encoding="utf-8")
+    assert "at step 2" in command(capsys, path)
 
 
 @pytest.mark.parametrize("family", FAMILIES)

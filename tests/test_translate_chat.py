@@ -1,6 +1,7 @@
 """Language models by chat template: a tiny one that has learnt to answer our prompt, rightly and wrongly."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,7 @@ from qosmatin.translate.opening import open_engine
 from qosmatin.translate.prompt import REPLY_BEGINNING, messages, read_beginning
 from qosmatin.translate.settings import Decoding, ModelRetry, TransformersSettings
 
+ROOT = Path(__file__).parent.parent
 PAIRS = tiny_models.pairs(8)
 TEMPLATE = (
     "{% for message in messages %}<|{{ message['role'] }}|>{{ message['content'] }}<|end|>{% endfor %}"
@@ -213,3 +215,21 @@ translations:
     told = capsys.readouterr()
     assert not end.value.code, told.err
     assert [tuple(line.split("\t")[:2]) for line in told.out.splitlines()] == PAIRS[:6]
+
+
+def test_the_shipped_config_runs_but_for_the_model(model, tmp_path, capsys):
+    text = (ROOT / "configs" / "llm-local.yaml").read_text(encoding="utf-8")
+    for old, new in (
+        ("model: Qwen/Qwen3-8B ", f"model: {model}\n    decoding: {{max_tokens: 20}} "),
+        ("../examples/ilyashev/kk/*.txt", "kk.txt"),
+        ("folder: ../corpora", "folder: corpora"),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    (tmp_path / "job.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "kk.txt").write_text("\n".join(source for source, _ in PAIRS), encoding="utf-8")
+    with pytest.raises(SystemExit) as end:
+        main(["translate", str(tmp_path / "job.yaml"), "--limit", "8"])
+    told = capsys.readouterr()
+    assert not end.value.code, told.err
+    assert [line.split("\t")[0] for line in told.out.splitlines()] == [source for source, _ in PAIRS]

@@ -70,7 +70,7 @@ def test_a_node_killed_in_the_middle_loses_nothing(cluster, tmp_path, caplog):
 
     killer = threading.Thread(target=kill)
     killer.start()
-    workers = actors(cluster, partial(open_stub, notes, seconds=0.05), patience=5.0)
+    workers = actors(cluster, partial(open_stub, notes, seconds=0.05))
     try:
         killed = run(texts, tmp_path / "a.sqlite", workers)
     finally:

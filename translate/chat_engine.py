@@ -13,11 +13,11 @@ from typing import Any
 
 from qosmatin.corpus.errors import InputError, MissingExtraError
 
-from .engine import Answer, BatchTooLargeError, EngineSpec, Request
+from .engine import Answer, EngineSpec, Request
 from .model_files import find_model
 from .prompt import REPLY_BEGINNING, VERSION, ReplyError, messages, read_beginning
 from .settings import Decoding, TransformersSettings
-from .transformers_engine import NAME, _check_cuda, _device, _dtype, _is_out_of_memory, _torch
+from .torch_models import NAME, dtype_of, free_memory, generate, open_model, torch_library
 
 LONGEST_SOURCE = 1024
 """Tokens of one sentence beyond which it is cut."""
@@ -56,7 +56,7 @@ def chat_spec(settings: TransformersSettings, source_lang: str, target_lang: str
             files.folder,
         )
     answering = settings.answering() | {
-        "dtype": _dtype(settings),
+        "dtype": dtype_of(settings),
         "source_lang": source_lang,
         "target_lang": target_lang,
         "decoding": settings.decoding.definite(beams=1).model_dump(mode="json"),
@@ -74,28 +74,18 @@ class ChatEngine:
     parallel = 1
 
     def __init__(self, settings: TransformersSettings, source_lang: str, target_lang: str) -> None:
-        torch = _torch()
+        torch_library()  # says which extra is missing
         from transformers import AutoModelForCausalLM
-        from transformers.utils import logging
 
         folder = find_model(settings.model, settings.revision, settings.download).folder
         self._prompts = _Prompts(folder, settings.style, source_lang, target_lang)
-        device = _device(settings)
-        if device == "cuda":
-            _check_cuda()
-        if settings.threads:
-            torch.set_num_threads(settings.threads)
-        logging.disable_progress_bar()
-        try:
-            model = AutoModelForCausalLM.from_pretrained(str(folder), dtype=_dtype(settings), local_files_only=True)
-        except (OSError, ValueError) as error:
-            raise InputError(f"the model cannot be opened: {error}", folder) from None
-        self._model = model.to(device).eval()
+        self._lock = threading.Lock()  # a tokenizer is not made for several threads
+        self._model = open_model(AutoModelForCausalLM, folder, settings)
         self._decoding = settings.decoding.definite(beams=1)
-        self._model.generation_config = _generation(model, self._decoding, self._prompts.pad)
+        self._model.generation_config = _generation(self._model, self._decoding, self._prompts.pad)
         ends = self._model.generation_config.eos_token_id
         self._ends = set(ends if isinstance(ends, list) else [ends])
-        self._positions = getattr(model.config.get_text_config(), "max_position_embeddings", None)
+        self._positions = getattr(self._model.config.get_text_config(), "max_position_embeddings", None)
         self._sentences = settings.sentences
         self.sorts = settings.sentences == 1  # sentences of one prompt stay together as they are in the document
         self.batch_tokens = settings.batch_tokens
@@ -105,7 +95,8 @@ class ChatEngine:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return how many tokens the prompt for each text has."""
-        return self._prompts.count(texts)
+        with self._lock:
+            return self._prompts.count(texts)
 
     def translate(self, requests: Sequence[Request]) -> list[Answer]:
         """Return the answers.
@@ -119,7 +110,8 @@ class ChatEngine:
             for start in range(0, len(requests), self._sentences)
         ]
         while waiting:
-            prompts = [self._prompts.ids([requests[index] for index in group]) for group in waiting]
+            with self._lock:
+                prompts = [self._prompts.ids([requests[index] for index in group]) for group in waiting]
             fits = [self._fits(len(ids), len(group)) for ids, group in zip(prompts, waiting, strict=True)]
             replies = iter(self._generate([ids for ids, fit in zip(prompts, fits, strict=True) if fit], waiting))
             again: list[list[int]] = []
@@ -147,7 +139,9 @@ class ChatEngine:
         reply = reply[: self._bound(sentences)]  # others of the batch may have been allowed more
         ended = bool(reply) and reply[-1] in self._ends
         try:
-            texts = read_beginning(REPLY_BEGINNING + self._prompts.text(reply), sentences)
+            with self._lock:
+                written = self._prompts.text(reply)
+            texts = read_beginning(REPLY_BEGINNING + written, sentences)
         except ReplyError:
             return Answer("", ("unreadable" if ended else "truncated",), asked, len(reply))
         return [
@@ -159,25 +153,12 @@ class ChatEngine:
         """Return the ids that go on from each prompt, the end included and nothing after it."""
         if not prompts:
             return []
-        torch = _torch()
         longest, pad = max(map(len, prompts)), self._prompts.pad
         # On the left, since the reply goes on from the prompt's last token.
-        ids = torch.tensor([[*[pad] * (longest - len(one)), *one] for one in prompts])
-        mask = torch.tensor([[0] * (longest - len(one)) + [1] * len(one) for one in prompts])
-        try:
-            with torch.inference_mode():
-                out = self._model.generate(
-                    input_ids=ids.to(self._model.device),
-                    attention_mask=mask.to(self._model.device),
-                    max_new_tokens=self._bound(max(map(len, groups))),
-                )
-        except (RuntimeError, MemoryError) as error:
-            if not _is_out_of_memory(error):
-                raise
-            if self._model.device.type == "cuda":
-                torch.cuda.empty_cache()
-            raise BatchTooLargeError(NAME, f"{len(prompts)} prompts of {longest} tokens do not fit") from None
-        return [self._until_end(row[longest:]) for row in out.tolist()]
+        ids = [[*[pad] * (longest - len(one)), *one] for one in prompts]
+        mask = [[0] * (longest - len(one)) + [1] * len(one) for one in prompts]
+        out = generate(self._model, ids, mask, max_new_tokens=self._bound(max(map(len, groups))))
+        return [self._until_end(row[longest:]) for row in out]
 
     def _until_end(self, row: list[int]) -> list[int]:
         end = next((place for place, one in enumerate(row) if one in self._ends), None)
@@ -186,9 +167,7 @@ class ChatEngine:
     def close(self) -> None:
         """Give back the model's memory."""
         del self._model
-        torch = _torch()
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
+        free_memory()
 
 
 class _Prompts:
@@ -208,7 +187,6 @@ class _Prompts:
                 "family that was trained to follow instructions (often named -Instruct or -it)",
                 folder,
             )
-        self._lock = threading.Lock()  # a tokenizer is not made for several threads
         self._asked = style, source_lang, target_lang
         self._system = True
         pad = self._tokenizer.pad_token_id
@@ -221,17 +199,13 @@ class _Prompts:
 
     def ids(self, requests: Sequence[Request]) -> list[int]:
         """Return the prompt for some sentences, the beginning of the reply included."""
-        with self._lock:
-            ids: list[int] = self._tokenizer(self._render(requests), add_special_tokens=False)["input_ids"]
+        ids: list[int] = self._tokenizer(self._render(requests), add_special_tokens=False)["input_ids"]
         return ids
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """Return how many tokens the prompt for each text has."""
-        if not texts:
-            return []
-        with self._lock:
-            prompts = [self._render([Request(text)]) for text in texts]
-            return [len(ids) for ids in self._tokenizer(prompts, add_special_tokens=False)["input_ids"]]
+        prompts = [self._render([Request(text)]) for text in texts]
+        return [len(ids) for ids in self._tokenizer(prompts, add_special_tokens=False)["input_ids"]] if texts else []
 
     def text(self, ids: Sequence[int]) -> str:
         """Return what a model wrote, as it wrote it."""

@@ -13,8 +13,8 @@ from .openai_engine import OpenAIEngine, openai_spec
 from .pool import Pool
 from .protection import ProtectingEngine
 from .settings import CTranslate2Settings, ExecutorSettings, MachineSettings, OpenAISettings, TransformersSettings
+from .torch_models import count_gpus as count_torch_gpus
 from .transformers_engine import TransformersEngine, transformers_spec
-from .transformers_engine import count_gpus as count_torch_gpus
 
 
 def open_engine(settings: MachineSettings, source_lang: str, target_lang: str) -> LazyEngine:

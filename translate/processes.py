@@ -65,13 +65,14 @@ class ProcessWorker:
         with self._lock:
             if self._closed:
                 raise WorkerLostError(self.name, "was closed")
-            self._process = _spawning.Process(
+            process = _spawning.Process(
                 target=_serve, args=(*self._arguments, theirs, self._stopped), name=self.name, daemon=True
             )
-            self._process.start()
+            process.start()
+            self._process = process
         for connection in theirs:
             connection.close()  # else the end of the process would not be the end of its pipes
-        self._receive(pairs[0][0])
+        self._receive(pairs[0][0], process)
         pipes: SimpleQueue[Connection] = SimpleQueue()
         for ours, _ in pairs:
             pipes.put(ours)
@@ -79,13 +80,14 @@ class ProcessWorker:
 
     def answer(self, missing: Missing) -> Iterator[Answers]:
         """Yield the answers of the process."""
-        pipes = self._pipes
+        pipes, process = self._pipes, self._process
+        assert process is not None
         pipe = pipes.get()
         try:
             pipe.send(missing)
         except OSError as error:
             raise WorkerLostError(self.name, f"died ({error})") from None
-        while (answers := self._receive(pipe)) is not None:
+        while (answers := self._receive(pipe, process)) is not None:
             yield answers
         pipes.put(pipe)
 
@@ -101,13 +103,13 @@ class ProcessWorker:
             self._process.kill()  # it holds nothing but the model
             self._process.join()
 
-    def _receive(self, pipe: Connection) -> Answers | None:
+    def _receive(self, pipe: Connection, process: multiprocessing.process.BaseProcess) -> Answers | None:
+        """Return what comes through a pipe of a process, which need not be the one that works now."""
         try:
             item = pipe.recv()
         except (EOFError, OSError):
-            assert self._process is not None
-            self._process.join(timeout=10)
-            raise WorkerLostError(self.name, f"died with exit status {self._process.exitcode}") from None
+            process.join(timeout=10)
+            raise WorkerLostError(self.name, f"died with exit status {process.exitcode}") from None
         if isinstance(item, Exception):
             raise item
         found: Answers | None = item

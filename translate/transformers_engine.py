@@ -7,14 +7,13 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from qosmatin.corpus.errors import InputError, MissingExtraError
+from qosmatin.corpus.errors import InputError
 
 from .codec import open_codec
-from .engine import Answer, BatchTooLargeError, EngineSpec, Request
+from .engine import Answer, EngineSpec, Request
 from .model_files import find_model
 from .settings import Decoding, TransformersSettings
-
-NAME = "transformers"
+from .torch_models import NAME, dtype_of, free_memory, generate, open_model, torch_library
 
 LONGEST_SOURCE = 256
 """Tokens of a source beyond which sentence models, which have seen hardly any longer, leave things out."""
@@ -30,7 +29,7 @@ def transformers_spec(settings: TransformersSettings, source_lang: str, target_l
             files.folder,
         )
     answering = settings.answering() | {
-        "dtype": _dtype(settings),
+        "dtype": dtype_of(settings),
         "source_lang": source_lang,
         "target_lang": target_lang,
     }
@@ -44,26 +43,15 @@ class TransformersEngine:
     sorts = True
 
     def __init__(self, settings: TransformersSettings, source_lang: str, target_lang: str) -> None:
-        torch = _torch()
+        torch_library()  # says which extra is missing
         from transformers import AutoModelForSeq2SeqLM
-        from transformers.utils import logging
 
         folder = find_model(settings.model, settings.revision, settings.download).folder
         self._codec = open_codec(folder, settings, source_lang, target_lang)
         self._lock = threading.Lock()  # a tokenizer is not made for several threads
-        device = _device(settings)
-        if device == "cuda":
-            _check_cuda()
-        if settings.threads:
-            torch.set_num_threads(settings.threads)
-        logging.disable_progress_bar()  # the job has its own
-        try:
-            model = AutoModelForSeq2SeqLM.from_pretrained(str(folder), dtype=_dtype(settings), local_files_only=True)
-        except (OSError, ValueError) as error:
-            raise InputError(f"the model cannot be opened: {error}", folder) from None
-        self._model = model.to(device).eval()
+        self._model = open_model(AutoModelForSeq2SeqLM, folder, settings)
         # In the model, since generate() fills what a config of ours leaves open from the model's own.
-        self._model.generation_config = _generation(model, settings.decoding.definite(), self._codec.forced)
+        self._model.generation_config = _generation(self._model, settings.decoding.definite(), self._codec.forced)
         self.batch_tokens = settings.batch_tokens
         self.batch_sentences = settings.batch_sentences
         self.max_source_tokens = longest_source(settings.max_source_tokens, self._codec.config)
@@ -90,32 +78,17 @@ class TransformersEngine:
 
     def _generate(self, sources: list[list[int]]) -> list[list[int]]:
         """Return the generated ids of each source, the end token included and nothing after it."""
-        torch = _torch()
         longest = max(map(len, sources))
         pad, end = self._codec.tokenizer.pad_token_id, self._codec.tokenizer.eos_token_id
-        ids = torch.tensor([[*one, *[pad] * (longest - len(one))] for one in sources])
-        mask = torch.tensor([[1] * len(one) + [0] * (longest - len(one)) for one in sources])
-        try:
-            with torch.inference_mode():
-                out = self._model.generate(
-                    input_ids=ids.to(self._model.device),
-                    attention_mask=mask.to(self._model.device),
-                )
-        except (RuntimeError, MemoryError) as error:
-            if not _is_out_of_memory(error):
-                raise
-            if self._model.device.type == "cuda":
-                torch.cuda.empty_cache()
-            raise BatchTooLargeError(NAME, f"{len(sources)} sentences of {longest} tokens do not fit") from None
-        rows = [row[1:] for row in out.tolist()]  # without the token that starts the decoder
+        ids = [[*one, *[pad] * (longest - len(one))] for one in sources]
+        mask = [[1] * len(one) + [0] * (longest - len(one)) for one in sources]
+        rows = [row[1:] for row in generate(self._model, ids, mask)]  # without the token that starts the decoder
         return [row[: row.index(end) + 1] if end in row else row for row in rows]
 
     def close(self) -> None:
         """Give back the model's memory."""
         del self._model
-        torch = _torch()
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
+        free_memory()
 
 
 def longest_source(wanted: int | None, config: Mapping[str, Any]) -> int:
@@ -140,47 +113,3 @@ def _generation(model: Any, decoding: Decoding, forced: int | None) -> Any:
         forced_eos_token_id=None,
     )
     return config
-
-
-def _device(settings: TransformersSettings) -> str:
-    """Return the device, with ``auto`` made definite."""
-    torch = _torch()
-    if settings.device != "auto":
-        return settings.device
-    return "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
-
-
-def _dtype(settings: TransformersSettings) -> str:
-    """Return the type of numbers, with ``auto`` made definite; a dtype that is named needs no GPU on this machine."""
-    torch = _torch()
-    if settings.dtype != "auto":
-        return settings.dtype
-    if _device(settings) != "cuda":
-        return "float32"
-    _check_cuda("; where other machines do the work, set 'dtype'")
-    return "bfloat16" if torch.cuda.is_bf16_supported() else "float16"
-
-
-def _check_cuda(remedy: str = "") -> None:
-    if not count_gpus():
-        raise InputError(
-            f"device: cuda, but torch finds no CUDA GPU; set 'device: auto', or install torch for CUDA{remedy}"
-        )
-
-
-def count_gpus() -> int:
-    """Return how many GPUs torch can use here."""
-    torch = _torch()
-    return int(torch.cuda.device_count()) if torch.cuda.is_available() else 0
-
-
-def _is_out_of_memory(error: BaseException) -> bool:
-    return isinstance(error, MemoryError | _torch().OutOfMemoryError) or "allocate memory" in str(error)
-
-
-def _torch() -> Any:
-    try:
-        import torch
-    except ImportError:
-        raise MissingExtraError("engine: transformers", "mt") from None
-    return torch

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
-from lxml import etree
+from lxml import etree, html
 
+from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.model import collapse
 
 # Elements that begin and end a paragraph: those of HTML, and trafilatura's own.
@@ -22,6 +24,23 @@ _SILENT = {"audio", "canvas", "iframe", "math", "noscript", "object", "rp", "rt"
 """Elements whose content is not text of the document; what ruby sets above the line (``rt``) repeats it."""
 
 _BREAKS = {"br", "lb"}
+
+
+def parse_html(page: str, path: Path | str) -> etree._Element:
+    """Return the tree of a page that holds something, however its tags are closed.
+
+    Raises ``InputError`` where part of it could not be read.
+    """
+    parser = html.HTMLParser(huge_tree=False, no_network=True)
+    try:
+        tree: etree._Element = html.document_fromstring(page, parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
+        raise InputError(f"cannot be read as HTML: {error}", path) from None
+    # The parser leaves out what lies deeper than any page nests, or is longer than any text, and only notes it.
+    limit = next((one for one in parser.error_log if one.type_name == "ERR_RESOURCE_LIMIT"), None)
+    if limit is not None:
+        raise InputError(f"cannot be read whole: {limit.message.partition(',')[0]}", path, limit.line)
+    return tree
 
 
 def paragraphs_of(root: etree._Element) -> Iterator[str]:

@@ -10,14 +10,14 @@ from html.entities import html5
 from pathlib import Path
 from urllib.parse import unquote
 
-from lxml import etree, html
+from lxml import etree
 
 from qosmatin.corpus.archives import open_archive
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.reading import decode
 
 from . import Extracted, iso_date, joined
-from .blocks import paragraphs_of
+from .blocks import paragraphs_of, parse_html
 
 _CHAPTERS = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml")
 _LARGEST = 100_000_000
@@ -32,7 +32,8 @@ def read(path: Path, encoding: str | None) -> Extracted:
     with open_archive(path, "EPUB") as archive:
         package_path = _package_path(archive, path)
         package = _xml(archive, package_path, path)
-        chapters = list(_spine(package, posixpath.dirname(package_path), path))
+        # A chapter that stands in the spine over and over is read once: no book grows out of proportion.
+        chapters = list(dict.fromkeys(_spine(package, posixpath.dirname(package_path), path)))
         _refuse_protected(archive, chapters, path)
         text = joined(
             paragraph for chapter in chapters for paragraph in _chapter_paragraphs(archive, chapter, path, encoding)
@@ -82,7 +83,7 @@ def _chapter_paragraphs(archive: zipfile.ZipFile, name: str, path: Path, encodin
             raise InputError(f"{name} is no well-formed XML: {error.msg}", path) from None
         # Not well-formed, as books of old tools are: read as a browser would.
         text = decode(data, f"{path}:{name}", encoding)
-        root = html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text) or "<p/>")
+        root = parse_html(re.sub(r"^\s*<\?xml[^>]*\?>", "", text) or "<p/>", f"{path}:{name}")
     body = root.find(".//{*}body")
     yield from paragraphs_of(root if body is None else body)
 

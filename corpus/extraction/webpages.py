@@ -8,13 +8,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lxml import etree, html
-
-from qosmatin.corpus.errors import InputError, MissingExtraError
+from qosmatin.corpus.errors import MissingExtraError
 from qosmatin.corpus.reading import check_size, decode
 
 from . import Extracted, iso_date, joined
-from .blocks import paragraphs_of
+from .blocks import paragraphs_of, parse_html
 
 if TYPE_CHECKING:
     from trafilatura.settings import Document
@@ -43,10 +41,7 @@ def read(path: Path, encoding: str | None) -> Extracted:
     page = _XML_DECLARATION.sub("", decode(data, path, encoding or _stated_encoding(data)).removeprefix("\ufeff"))
     if not page.strip():
         return Extracted("")
-    try:
-        tree = html.document_fromstring(page, parser=html.HTMLParser(huge_tree=False, no_network=True))
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
-        raise InputError(f"cannot be read as HTML: {error}", path) from None
+    tree = parse_html(page, path)
     body = tree.find("body")
     everything = joined(paragraphs_of(tree if body is None else body))
     for least in (_USUAL_ARTICLE, 1):

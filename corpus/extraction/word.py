@@ -13,6 +13,9 @@ from qosmatin.corpus.errors import InputError, MissingExtraError
 from . import Extracted, joined
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_LARGEST = 200_000_000
+"""Bytes of a part; a tree takes many times its text in memory."""
+
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _CHARACTERS = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "\u2011"}
 
@@ -27,7 +30,7 @@ def read(path: Path, encoding: str | None) -> Extracted:  # noqa: ARG001
         from docx.opc.exceptions import OpcError  # noqa: PLC0415
     except ImportError:
         raise MissingExtraError("reading DOCX", "formats") from None
-    check_archive(path, "DOCX")
+    check_archive(path, "DOCX", _LARGEST)
     try:
         document = docx.Document(str(path))
         body, title = document.element.body, document.core_properties.title

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from qosmatin.aligning import review_evidence
-from qosmatin.corpus.decisions import decision_to_json
+from qosmatin.corpus.decisions import read_flags
 from qosmatin.corpus.errors import MissingExtraError
 from qosmatin.opened import open_corpus
 
@@ -45,6 +45,9 @@ def serve_review(
     export: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write what people said as JSONL, and serve nothing.")
     ] = None,
+    flags: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Put the flags of an exported file on their pairs first.")
+    ] = None,
 ) -> None:
     """Review a corpus in the browser: accept, refuse, edit and regroup pairs by keyboard.
 
@@ -54,8 +57,10 @@ def serve_review(
     Example: qosmatin review corpora/ilyashev --export decisions.jsonl
     """
     try:
+        from qosmatin.review.database import search_note  # noqa: PLC0415
         from qosmatin.review.door import Serving  # noqa: PLC0415
-        from qosmatin.review.export import all_decisions  # noqa: PLC0415
+        from qosmatin.review.export import export_lines  # noqa: PLC0415
+        from qosmatin.review.flags import import_flags  # noqa: PLC0415
         from qosmatin.review.importing import import_corpus  # noqa: PLC0415
         from qosmatin.review.realigning import JobEvidence  # noqa: PLC0415
         from qosmatin.review.server import needs_login, open_store, serve  # noqa: PLC0415
@@ -67,11 +72,17 @@ def serve_review(
     imported = import_corpus(engine, corpus)
     say = error_console()
     if imported.documents:
-        lost = f"; {imported.lost} decisions have no place in them" if imported.lost else ""
-        say.print(f"brought in {imported.documents} documents that are new or changed{lost}", highlight=False)
+        gone = f"; {imported.lost} decisions have no place in them" if imported.lost else ""
+        say.print(f"brought in {imported.documents} documents that are new or changed{gone}", highlight=False)
+    note = search_note(engine)
+    if note is not None:
+        say.print(note, highlight=False)
+    if flags is not None:
+        placed, lost = import_flags(engine, read_flags(flags))
+        say.print(f"{placed} flags were put on their pairs, {lost} have no place here", highlight=False)
     if export is not None:
         with open_output(export) as stream:
-            stream.writelines(f"{decision_to_json(one)}\n" for one in all_decisions(engine))
+            stream.writelines(export_lines(engine))
         engine.dispose()
         return
     serve(

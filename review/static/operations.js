@@ -1,6 +1,7 @@
 // Operations on the chosen pair: sent to the server, and the rows that come back take the place of the old ones.
 
 import { $, _, choose, chosen, made, rows, say, send, step } from "./base.js";
+import { toTheEnd } from "./many.js";
 
 // Put the rows of an answer in the place of those that went.
 function show(answer) {
@@ -85,5 +86,7 @@ export async function acceptAndNext() {
 
 export async function again(address) {
   const answer = await send(address);
+  // Of a batch, a moment's part at a time is taken back, until all is.
+  if (answer?.batch) return toTheEnd(answer, () => send(address));
   if (answer) show(answer);
 }

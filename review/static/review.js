@@ -5,6 +5,8 @@ import { compare } from "./compare.js";
 import { dialogs, open, wire } from "./dialogs.js";
 import { restore } from "./drafts.js";
 import { commandOf } from "./keys.js";
+import { openBulk, wireBulk } from "./bulk.js";
+import { watch } from "./fresh.js";
 import { nextWord } from "./links.js";
 import { acceptAndNext, again, operate, regroup } from "./operations.js";
 import { markRows } from "./quality.js";
@@ -25,6 +27,9 @@ const commands = {
   "source-down": () => regroup("source-down"),
   "target-up": () => regroup("target-up"),
   "target-down": () => regroup("target-down"),
+  "shift-up": () => regroup("shift-up"),
+  "shift-down": () => regroup("shift-down"),
+  bookmark: () => operate("bookmark"),
   compare,
   word: nextWord,
   undo: () => again("/undo"),
@@ -38,6 +43,8 @@ const atOnce = {
     $("#search").select();
   },
   help: () => $("#help").showModal(),
+  bulk: () => openBulk("accept"),
+  replace: () => openBulk("replace"),
 };
 
 // What may go on while a key is held down.
@@ -82,6 +89,8 @@ for (const button of document.querySelectorAll("button[data-command]")) {
 }
 $("#help").addEventListener("close", () => choose(chosen.row));
 wire(enqueue);
+wireBulk();
+watch();
 markRows();
 choose(rows()[0]);
 restore(open);

@@ -6,7 +6,7 @@ Imported only when something is trained: it needs the extra ``train``.
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import ceil
 from pathlib import Path
 from typing import Any, Protocol
@@ -26,6 +26,7 @@ from transformers import (
 from transformers.utils import logging
 
 from qosmatin.translate.codec import Codec
+from qosmatin.translate.torch_models import half_precision
 
 from .checkpoints import Checkpoint, checkpoint_path, mark_whole, remove_others
 from .encoding import EncodedPairs
@@ -73,7 +74,7 @@ def train(
         args=arguments,
         train_dataset=data,
         eval_dataset=validation,
-        data_collator=DataCollatorForSeq2Seq(codec.tokenizer, model=model),
+        data_collator=_Collator(codec, model.config.decoder_start_token_id),
         processing_class=codec.tokenizer,
         compute_metrics=lambda prediction: {"chrf": _chrf(prediction.predictions, codec, references)},
         callbacks=[
@@ -119,6 +120,26 @@ def _open(start: Path, codec: Codec, loop: LoopSection, lora: LoraSection | None
         target_modules=lora.layers or "all-linear",
     )
     return get_peft_model(model, additions)
+
+
+class _Collator:
+    """Makes batches: sources and labels padded, and what the decoder is given: the labels one place to the right.
+
+    The library has the last for some families only; smoothing of labels needs it for all.
+    """
+
+    def __init__(self, codec: Codec, start: int) -> None:
+        self._pad: Callable[[list[dict[str, list[int]]]], Any] = DataCollatorForSeq2Seq(codec.tokenizer)
+        self._start = start
+        self._filler = codec.tokenizer.pad_token_id
+
+    def __call__(self, pairs: list[dict[str, list[int]]]) -> Any:
+        """Return a batch as tensors."""
+        batch = self._pad(pairs)
+        given = batch["labels"].roll(1, dims=1)
+        given[:, 0] = self._start
+        batch["decoder_input_ids"] = given.masked_fill(given == -100, self._filler)
+        return batch
 
 
 def _evaluation_interval(loop: LoopSection, pairs: int) -> int:
@@ -171,7 +192,7 @@ def _precision(loop: LoopSection) -> str:
         return loop.precision
     if loop.device == "cpu" or not torch.cuda.is_available():
         return "float32"
-    return "bfloat16" if torch.cuda.is_bf16_supported() else "float16"
+    return half_precision()
 
 
 def _chrf(predictions: Any, codec: Codec, references: Sequence[str]) -> float:

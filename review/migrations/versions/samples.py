@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "samples"
-down_revision = "access"
+down_revision = "scale"
 
 
 def upgrade() -> None:

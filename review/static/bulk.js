@@ -1,0 +1,55 @@
+// The dialog for all rows of a query at once: accept, flag, bookmark, put back, refuse, find and replace.
+
+import { $, choose, chosen } from "./base.js";
+import { doIt, look, sayWhatWasLeft } from "./many.js";
+
+const dialog = $("#bulk");
+
+function wanted() {
+  const kind = $("#bulk-kind").value;
+  const bulk = { kind, query: JSON.parse(dialog.dataset.query) };
+  if (kind === "flag") return { ...bulk, category: $("#bulk-category").value || null, comment: $("#bulk-comment").value };
+  if (kind !== "replace") return bulk;
+  const replacement = {
+    find: $("#bulk-find").value,
+    replace: $("#bulk-put").value,
+    side: $("#bulk-side").value,
+    is_regex: $("#bulk-regex").checked,
+    match_case: $("#bulk-case").checked,
+  };
+  return { ...bulk, replacement };
+}
+
+// What is asked for has changed: what was seen no longer holds.
+function forget() {
+  $(".seen", dialog).replaceChildren();
+  $(".do", dialog).hidden = true;
+  for (const part of dialog.querySelectorAll("[data-for]")) part.hidden = part.dataset.for !== $("#bulk-kind").value;
+}
+
+export function openBulk(kind) {
+  $("#bulk-kind").value = kind;
+  $(".trouble", dialog).textContent = "";
+  forget();
+  dialog.showModal();
+  $(kind === "replace" ? "#bulk-find" : "#bulk-kind").focus();
+}
+
+export function wireBulk() {
+  $("form", dialog).addEventListener("submit", (event) => {
+    event.preventDefault();
+    look(wanted(), dialog);
+  });
+  $("form", dialog).addEventListener("input", (event) => {
+    if (!event.target.closest(".seen")) forget();
+  });
+  $("form", dialog).addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing || event.target.tagName === "BUTTON") return;
+    event.preventDefault();
+    $("form", dialog).requestSubmit();
+  });
+  $(".do", dialog).addEventListener("click", () => doIt(dialog));
+  $(".leave", dialog).addEventListener("click", () => dialog.close());
+  dialog.addEventListener("close", () => choose(chosen.row));
+  sayWhatWasLeft();
+}

@@ -1,0 +1,109 @@
+"""Models that torch runs: the device and the arithmetic, opening, generating, giving memory back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from qosmatin.corpus.errors import InputError, MissingExtraError
+
+from .engine import BatchTooLargeError
+from .settings import TransformersSettings
+
+NAME = "transformers"
+"""The engine that these models are."""
+
+
+def dtype_of(settings: TransformersSettings) -> str:
+    """Return the type of numbers, with ``auto`` made definite; a dtype that is named needs no GPU on this machine."""
+    if settings.dtype != "auto":
+        return settings.dtype
+    if _device_of(settings) != "cuda":
+        return "float32"
+    _check_cuda("; where other machines do the work, set 'dtype'")
+    return half_precision()
+
+
+def half_precision() -> str:
+    """Return the 16-bit numbers that the GPU here computes with: bfloat16 only where it is not emulated, slowly."""
+    return "bfloat16" if torch_library().cuda.is_bf16_supported(including_emulation=False) else "float16"
+
+
+def count_gpus() -> int:
+    """Return how many GPUs torch can use here."""
+    torch = torch_library()
+    return int(torch.cuda.device_count()) if torch.cuda.is_available() else 0
+
+
+def open_model(kind: Any, folder: Path, settings: TransformersSettings) -> Any:
+    """Return the model in a folder on its device, by ``kind``, one of the library's auto classes.
+
+    Raises ``InputError`` for files that are no such model, or a device that is not here.
+    """
+    from transformers.utils import logging
+
+    device = _device_of(settings)
+    if device == "cuda":
+        _check_cuda()
+    if settings.threads:
+        torch_library().set_num_threads(settings.threads)
+    logging.disable_progress_bar()  # the job has its own
+    try:
+        model = kind.from_pretrained(str(folder), dtype=dtype_of(settings), local_files_only=True)
+    except (OSError, ValueError) as error:
+        raise InputError(f"the model cannot be opened: {error}", folder) from None
+    return model.to(device).eval()
+
+
+def generate(model: Any, ids: Sequence[Sequence[int]], mask: Sequence[Sequence[int]], **more: Any) -> list[list[int]]:
+    """Return what a model generates for rows of equal length; ``mask`` is 0 where they are padded.
+
+    Raises ``BatchTooLargeError`` when memory runs out.
+    """
+    torch = torch_library()
+    try:
+        with torch.inference_mode():
+            out = model.generate(
+                input_ids=torch.tensor(ids).to(model.device),
+                attention_mask=torch.tensor(mask).to(model.device),
+                **more,
+            )
+    except (RuntimeError, MemoryError) as error:
+        if not (isinstance(error, MemoryError | torch.OutOfMemoryError) or "allocate memory" in str(error)):
+            raise
+        free_memory()
+        raise BatchTooLargeError(NAME, f"{len(ids)} sources of {len(ids[0])} tokens do not fit") from None
+    rows: list[list[int]] = out.tolist()
+    return rows
+
+
+def free_memory() -> None:
+    """Give a GPU's memory that nothing uses back."""
+    torch = torch_library()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+def torch_library() -> Any:
+    """Return torch; raises ``MissingExtraError`` where it is not installed."""
+    try:
+        import torch
+    except ImportError:
+        raise MissingExtraError("engine: transformers", "mt") from None
+    return torch
+
+
+def _device_of(settings: TransformersSettings) -> str:
+    """Return the device, with ``auto`` made definite."""
+    if settings.device != "auto":
+        return settings.device
+    torch = torch_library()
+    return "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def _check_cuda(remedy: str = "") -> None:
+    if not count_gpus():
+        raise InputError(
+            f"device: cuda, but torch finds no CUDA GPU; set 'device: auto', or install torch for CUDA{remedy}"
+        )
