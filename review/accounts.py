@@ -16,6 +16,7 @@ from .access_tables import accounts, assignments, attempts, invitations, session
 from .database import writing
 from .errors import RefusedError
 from .passwords import Passwords
+from .sampling_tables import judgements
 from .schema import operations
 
 _NAME = re.compile(r"[\w][\w.@+-]{0,79}")
@@ -94,7 +95,9 @@ def choose_pseudonym(connection: Connection, wanted: str = "") -> str:
         if wanted in taken:
             raise InputError(f"the pseudonym '{wanted}' is somebody else's")
         return wanted
-    spoken = select(operations.c.reviewer).distinct().union(select(assignments.c.reviewer))
+    spoken = (
+        select(operations.c.reviewer).distinct().union(select(assignments.c.reviewer), select(judgements.c.reviewer))
+    )
     taken.update(connection.execute(spoken).scalars())
     numbers = [int(one[1:]) for one in taken if re.fullmatch(r"r[1-9][0-9]{0,8}", one)]
     return f"r{max(numbers, default=0) + 1}"

@@ -27,7 +27,12 @@ from sqlalchemy.engine import URL, make_url
 from qosmatin.corpus.atomic import replacing_file
 from qosmatin.corpus.errors import InputError
 
-from . import access_tables, log, schema
+from . import (
+    access_tables,
+    log,
+    sampling_tables,  # noqa: F401 (kept, as all tables are that it does not know as derived)
+    schema,
+)
 from .database import open_database, writing
 from .schema import metadata, operations
 

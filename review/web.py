@@ -44,6 +44,7 @@ from .queries import (
 )
 from .rendering import render
 from .routes import RoleRoute
+from .sampling_pages import SamplePages
 from .words import COOKIE, LANGUAGES, Words, words_of
 
 _REQUEST = TypeAdapter(Request)
@@ -279,6 +280,7 @@ def make_app(
         RoleRoute("/redo", pages.redo, "reviewer", ["POST"]),
         *bulk.routes(),
         *people.routes(),
+        *SamplePages(review, name).routes(),
         RoleRoute("/api/openapi.json", lambda _request: JSONResponse(openapi()), "reader"),
         *Api(review).routes(),
         Mount("/static", StaticFiles(packages=[("qosmatin.review", "static")])),

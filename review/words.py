@@ -55,9 +55,9 @@ class Words:
         """Return a whole number with the separators of this language."""
         return format_decimal(value, locale=self.language)
 
-    def decimal(self, value: float) -> str:
-        """Return a number with one decimal place."""
-        return format_decimal(value, "#,##0.0", locale=self.language)
+    def decimal(self, value: float, digits: int = 1) -> str:
+        """Return a number with so many decimal places."""
+        return format_decimal(value, f"#,##0.{'0' * digits}", locale=self.language)
 
     def percent(self, share: float, digits: int = 0) -> str:
         """Return a share, 0 to 1, as a percentage."""

@@ -133,7 +133,9 @@ def is_from_elsewhere(element: html.HtmlElement) -> bool:
     return bool(element.tag in ("kbd", "h1", "del", "ins") or classes or names or element.get("hreflang"))
 
 
-@pytest.mark.parametrize("address", ["/", "/?search=nothing-has-this", "/?show=flagged", "/aside", "/aside?empty"])
+@pytest.mark.parametrize(
+    "address", ["/", "/?search=nothing-has-this", "/?show=flagged", "/aside", "/aside?empty", "/samples"]
+)
 def test_no_word_of_a_page_goes_untranslated(
     review: Review, client: TestClient, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
