@@ -12,7 +12,7 @@ demo: .venv/core
 	$(BIN)/qosmatin run configs/demo.yaml
 
 test: .venv/all
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 bench: .venv/all
 	$(BIN)/python benchmarks/split.py
