@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-from sqlalchemy import Connection, and_, insert, select, tuple_
+from sqlalchemy import Connection, and_, func, insert, select, tuple_
 
 from qosmatin.corpus.errors import InputError
 
@@ -161,6 +161,14 @@ def read_items(connection: Connection, sample: int) -> list[Item]:
         select(*columns).where(sample_items.c.sample == sample).order_by(sample_items.c.number)
     ).mappings()
     return [Item(**row, words=words.get(row["number"], {}), decision=decisions.get(row["number"])) for row in rows]
+
+
+def count_judged(connection: Connection, reviewer: str) -> dict[int, int]:
+    """Return how many items a judge has judged, by the number of the sample."""
+    query = select(judgements.c.sample, func.count(judgements.c.item.distinct()).label("judged")).where(
+        judgements.c.reviewer == reviewer, judgements.c.adjudicates.is_(False)
+    )
+    return {row.sample: row.judged for row in connection.execute(query.group_by(judgements.c.sample))}
 
 
 def order_of(sample: Sample, reviewer: str) -> list[int]:

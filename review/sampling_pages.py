@@ -17,7 +17,18 @@ from .people_pages import person_of
 from .queries import Query
 from .rendering import render
 from .routes import RoleRoute
-from .sampling import VERDICT_WORDS, Item, Sample, adjudicate, all_samples, find_sample, judge, order_of, read_items
+from .sampling import (
+    VERDICT_WORDS,
+    Item,
+    Sample,
+    adjudicate,
+    all_samples,
+    count_judged,
+    find_sample,
+    judge,
+    order_of,
+    read_items,
+)
 from .words import words_of
 
 
@@ -42,10 +53,8 @@ class SamplePages:
         """Show the samples, and how far whoever asks has come in each."""
         me = person_of(request).pseudonym
         with self._engine.connect() as connection:
-            known = [
-                (one, sum(me in item.words for item in read_items(connection, one.id)))
-                for one in all_samples(connection)
-            ]
+            judged = count_judged(connection, me)
+            known = [(one, judged.get(one.id, 0)) for one in all_samples(connection)]
         translation = known[0][0].translation if known else ""
         return self._html(request, "samples", translation, {"samples": known})
 

@@ -213,14 +213,21 @@ def test_the_words_of_an_estimate() -> None:
     assert "12\u00a0345 пар" in sentences(words_in("ru"), sample, found)[0]
 
 
-@pytest.mark.parametrize("form", ["review.jsonl.gz", "review.db"])
-def test_a_backup_keeps_samples(engine: Engine, tmp_path: Path, form: str) -> None:
+@pytest.mark.parametrize(
+    ("form", "into"), [("review.jsonl.gz", "sqlite"), ("review.db", "sqlite"), ("review.jsonl.gz", "postgresql")]
+)
+def test_a_backup_keeps_samples(
+    engine: Engine, tmp_path: Path, form: str, into: str, request: pytest.FixtureRequest
+) -> None:
     sample = drawn(engine)
     say(engine, sample, "r41", "right", "wrong")
     back_up(engine, tmp_path / form, people=False)
     (tmp_path / "fresh").mkdir()
-    restore(tmp_path / form, sqlite_url(tmp_path / "fresh"), overwrite=False)
-    fresh = open_database(sqlite_url(tmp_path / "fresh"))
+    url = sqlite_url(tmp_path / "fresh").render_as_string()
+    if into == "postgresql":
+        url = empty_database(request.getfixturevalue("postgres"), "samples_restored")
+    restore(tmp_path / form, url, overwrite=False)
+    fresh = open_database(url)
     for table in (samples, sample_items, judgements):
         with engine.connect() as one, fresh.connect() as other:
             assert one.execute(select(table)).all() == other.execute(select(table)).all() != []

@@ -34,7 +34,8 @@ class _ServeByDefault(TyperGroup):
 app = typer.Typer(
     cls=_ServeByDefault,
     help="Review a corpus in the browser: `qosmatin review CORPUS`, the same as `qosmatin review serve CORPUS`. The "
-    "other commands look after people, documents and backups. (A corpus folder called like one of them: ./backup.)",
+    "other commands look after people, documents, samples and backups. (A corpus folder called like one of "
+    "them: ./backup.)",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
