@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
@@ -40,7 +41,7 @@ class Cluster:
         )  # fmt: skip
         self.nodes.append(process.pid)
         # What it starts inherits the pipe, so that its end is no sign: wait for the command alone.
-        assert process.wait(timeout=60) == 0, process.stdout.read()
+        assert process.wait(timeout=120) == 0, process.stdout.read()
         process.stdout.close()
 
     def kill_node(self, number: int) -> None:
@@ -48,6 +49,8 @@ class Cluster:
         for process in of_session(self.nodes[number]):
             with suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
+            with suppress(ChildProcessError):  # the command itself is our child, and stays until we ask for its end
+                os.waitpid(process, os.WNOHANG)
 
 
 def of_session(session: int) -> list[int]:
@@ -70,6 +73,9 @@ def running_cluster(cpus):
         yield cluster
     finally:
         for number in range(len(cluster.nodes)):
-            while of_session(cluster.nodes[number]):
+            for _ in range(100):
+                if not of_session(cluster.nodes[number]):
+                    break
                 cluster.kill_node(number)
+                time.sleep(0.1)
         shutil.rmtree(folder, ignore_errors=True)
