@@ -64,7 +64,7 @@ class Aids:
         with self._review.engine.connect() as connection:
             rows = log.read_rows(connection, document, [number])
             if not rows or self._review.realigner is None:
-                return JSONResponse({"version": 0, "links": []})
+                return JSONResponse({"version": 0, "ready": False, "links": []})
             texts = log.read_document(connection, document)
         lexicon = self._review.realigner.lexicon(texts)
         links = [] if lexicon is None else link_words(rows[0].source_text, rows[0].target_text, lexicon)

@@ -26,6 +26,8 @@ class Hub:
         self.uploads: list[str] = []
         self.commits: list[dict[str, Any]] = []
         self.cut_after: int | None = None
+        self.begun = 0
+        self.lock = threading.Lock()
         self.stall_at: str | None = None
         self.stalled, self.go_on = threading.Event(), threading.Event()
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (_Handler,), {"hub": self}))
@@ -101,7 +103,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_PUT(self) -> None:
         hub = self.hub
-        if hub.cut_after is not None and len(hub.uploads) >= hub.cut_after:
+        with hub.lock:  # uploads come side by side: only so many may begin
+            hub.begun += 1
+            cut = hub.cut_after is not None and hub.begun > hub.cut_after
+        if cut:
             self.connection.close()
             return
         data = self._body()

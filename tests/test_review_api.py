@@ -1,6 +1,7 @@
 """The API for scripts, as a script meets it: over HTTP, with and without accounts."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -112,15 +113,23 @@ def test_what_makes_no_sense_is_refused_in_json(
 
 
 @pytest.fixture(scope="module")
-def lone_server(reviewable: Path) -> Iterator[httpx.Client]:
+def lone_job(reviewable: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of ``reviewable`` for all that changes nothing: serving alone makes a store."""
+    work = tmp_path_factory.mktemp("lone") / "job"
+    shutil.copytree(reviewable.parent, work)
+    return work / "job.yaml"
+
+
+@pytest.fixture(scope="module")
+def lone_server(lone_job: Path) -> Iterator[httpx.Client]:
     """One server for all that changes nothing."""
-    with review_server(reviewable.parent / "news") as (address, _), httpx.Client(base_url=address) as client:
+    with review_server(lone_job.parent / "news") as (address, _), httpx.Client(base_url=address) as client:
         client.headers.update(SCRIPT)
         yield client
 
 
-def test_a_page_of_another_site_changes_nothing(lone_server: httpx.Client, reviewable: Path) -> None:
-    row = rows_of(open_sqlite(reviewable))[0]
+def test_a_page_of_another_site_changes_nothing(lone_server: httpx.Client, lone_job: Path) -> None:
+    row = rows_of(open_sqlite(lone_job))[0]
     body = {"kind": "accept", "document": 1, "number": row.number, "version": row.version}
     with httpx.Client(base_url=lone_server.base_url) as page:
         own = str(lone_server.base_url).rstrip("/")
@@ -132,7 +141,7 @@ def test_a_page_of_another_site_changes_nothing(lone_server: httpx.Client, revie
         # What a browser asks before it sends such a header for a page of another site gets no leave.
         asked = page.request("OPTIONS", "/api/operations", headers={"Origin": "http://evil.example", **SCRIPT})
         assert (asked.is_success, [name for name in asked.headers if "access-control" in name]) == (False, [])
-    assert rows_of(open_sqlite(reviewable))[0].status == "unreviewed"
+    assert rows_of(open_sqlite(lone_job))[0].status == "unreviewed"
 
 
 def test_tokens_may_what_their_role_may(team: dict[str, httpx.Client], job: Path) -> None:

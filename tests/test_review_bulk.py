@@ -85,6 +85,7 @@ def test_find_and_replace_shows_each_change_first(page: Any, address: str) -> No
     page.get_by_role("link", name="Done to many rows").click()
     expect(page.locator(".batch")).to_have_count(1)
     expect(page.locator(".batch")).to_contain_text(f"{shown} rows changed")
+    page.wait_for_load_state("load")  # its script gives the button its work
     page.locator(".batch .revert").click()
     expect(page.locator("#revert .seen")).to_contain_text(f"{shown} rows will change")
     page.locator("#revert .do").click()

@@ -14,6 +14,7 @@ pytest.importorskip("peft", reason="the extra 'train' is not installed")
 
 import datasets
 import tiny_models
+import torch
 import yaml
 
 from qosmatin.cli import main
@@ -135,6 +136,16 @@ def learnt(config):
     return list(zip(train.sources, train.targets, strict=True))
 
 
+@pytest.fixture
+def one_thread():
+    """Sums depend on how many threads share them, and a test before may have set that."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.mark.usefixtures("one_thread")
 def test_a_killed_training_goes_on_and_ends_with_the_same_bytes(tmp_path, dataset, capsys):
     short = {"max_steps": 6, "evaluate_every": 2, "batch_sentences": 16, "label_smoothing": 0.1}
     more = {"from_scratch": {"dropout": 0.1}, "training": short}
@@ -144,7 +155,7 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_bytes(tmp_path, datase
     for moment, left, told in (("save", {2, 4}, ""), ("result", {2, 4, 6}, "going on from step 2")):
         done = subprocess.run(
             [sys.executable, Path(__file__).with_name("dying_training.py"), config, moment],
-            env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}, capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == -9, done.stderr
         assert told in " ".join(done.stdout.split())
@@ -164,7 +175,7 @@ def test_an_interrupted_training_may_be_given_more_steps(tmp_path, dataset, caps
     config = write_config(tmp_path, training=short)
     subprocess.run(
         [sys.executable, Path(__file__).with_name("dying_training.py"), config, "save"],
-        env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}, capture_output=True, check=False,
     )  # fmt: skip
     assert "going on from step 2" in command(capsys, write_config(tmp_path, training=short | {"max_steps": 6}))
     steps = [one["step"] for one in json.loads((tmp_path / "model" / "training.json").read_text())["evaluations"]]
@@ -184,7 +195,6 @@ def test_each_family_is_adapted_by_lora_or_whole_and_runs_at_once(tmp_path, data
     loop = {"warmup_steps": 1, "label_smoothing": 0.1}
     config = write_config(tmp_path, from_scratch=None, base={"model": "base"}, lora=lora, training=loop)
     assert "chrF" in command(capsys, config)
-    import torch
     from safetensors.torch import load_file
 
     before, after = (load_file(folder / "model.safetensors") for folder in (base, tmp_path / "model"))

@@ -147,7 +147,6 @@ def build(family: str, folder: Path, steps: int = 400, examples: list[tuple[str,
     import torch
     from transformers import M2M100ForConditionalGeneration, MarianMTModel, T5ForConditionalGeneration
 
-    torch.manual_seed(11)
     folder.mkdir(parents=True, exist_ok=True)
     examples = examples or pairs()
     texts = [text for pair in examples for text in pair]
@@ -159,11 +158,14 @@ def build(family: str, folder: Path, steps: int = 400, examples: list[tuple[str,
     }
     make_tokenizer, model_class = makers[family]
     tokenizer = make_tokenizer(folder, texts)
-    model = model_class(model_config(family, tokenizer))
     sources, targets = encoded(family, tokenizer, examples)
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # so small a model gains nothing by more, and loses tenfold where cores are shared
-    train(model, sources, targets, tokenizer.pad_token_id, steps)
+    for seed in (11, 12, 13):  # a rare start learns too little in so few steps
+        torch.manual_seed(seed)
+        model = model_class(model_config(family, tokenizer))
+        if train(model, sources, targets, tokenizer.pad_token_id, steps) >= 0.99:
+            break
     torch.set_num_threads(threads)
     model.save_pretrained(folder)
     return folder
@@ -180,8 +182,8 @@ def encoded(family: str, tokenizer, examples):
     return sources, [tokenizer(text_target=target)["input_ids"] for _, target in examples]
 
 
-def train(model, sources, targets, pad: int, steps: int) -> None:
-    """All pairs in each step, until the loss is as good as nothing."""
+def train(model, sources, targets, pad: int, steps: int) -> float:
+    """All pairs in each step, until the loss is as good as nothing; the share of pairs that are learnt."""
     import torch
 
     def padded(rows, filler):
@@ -207,3 +209,6 @@ def train(model, sources, targets, pad: int, steps: int) -> None:
         if loss.item() < 0.002:
             break
     model.eval()
+    with torch.no_grad():
+        best = model(input_ids=ids, attention_mask=mask, labels=labels).logits.argmax(-1)
+    return ((best == labels) | (labels == -100)).all(dim=1).float().mean().item()
