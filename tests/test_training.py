@@ -155,7 +155,8 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_bytes(tmp_path, datase
     for moment, left, told in (("save", {2, 4}, ""), ("result", {2, 4, 6}, "going on from step 2")):
         done = subprocess.run(
             [sys.executable, Path(__file__).with_name("dying_training.py"), config, moment],
-            env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}, capture_output=True, text=True, check=False,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
+            capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == -9, done.stderr
         assert told in " ".join(done.stdout.split())
