@@ -19,9 +19,10 @@ bench: .venv/all
 	$(BIN)/python benchmarks/align.py
 	$(BIN)/python benchmarks/score.py
 	$(BIN)/python benchmarks/filters.py
+	$(BIN)/python benchmarks/checks.py
 	$(BIN)/python benchmarks/translate.py cache
 	$(BIN)/python benchmarks/publish.py
-	$(BIN)/python benchmarks/review.py
+	$(BIN)/python benchmarks/review.py corrections
 	$(BIN)/python benchmarks/review_page.py
 
 lint: .venv/all
