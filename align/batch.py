@@ -10,13 +10,13 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from qosmatin.corpus.errors import InputError, QosmatinError
+from qosmatin.corpus.formats.alignments import sentence_lines
 from qosmatin.corpus.model import Bead
-from qosmatin.corpus.reading import read_file
-from qosmatin.corpus.segmenting import segment
+from qosmatin.corpus.reading.documents import read_file
+from qosmatin.corpus.splitting.segmenting import segment
 
 from .aligner import align, align_tasks
 from .embeddings import Embedder
-from .formats import sentence_lines
 from .learnt import Lexicon
 from .seed import Dictionary
 from .settings import DEFAULT_SETTINGS, AlignSettings

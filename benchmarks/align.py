@@ -38,7 +38,7 @@ from qosmatin.align.morphology import Finder
 from qosmatin.align.seed import seed_entries
 from qosmatin.align.tasks import Task
 from qosmatin.align.tokens import WORD, tokenize
-from qosmatin.corpus.alignment_formats import read_alignments
+from qosmatin.corpus.formats.alignments import read_alignments
 
 SETS = [f"{pair}.{kind}" for pair in ("kk-en", "kk-ru") for kind in ("easy", "hard", "vhard")]
 Aligner = Callable[[list[GoldDocument], str, str], list[list[Bead]]]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from qosmatin.corpus.alignment_formats import Alignment
+from qosmatin.corpus.formats.alignments import Alignment
 from qosmatin.corpus.model import Bead
 from qosmatin.eval.alignment import AlignmentReport, evaluate_alignments
 

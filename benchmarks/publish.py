@@ -21,7 +21,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from qosmatin.config import JobConfig
-from qosmatin.corpus.folder import CorpusFolder
+from qosmatin.corpus.storage.folder import CorpusFolder
 
 SENTENCES = 50
 """In each document."""
@@ -112,7 +112,7 @@ from rich.console import Console
 from pathlib import Path
 sys.path.insert(0, "benchmarks")
 from publish import config
-from qosmatin.corpus.folder import CorpusFolder, Manifest
+from qosmatin.corpus.storage.folder import CorpusFolder, Manifest
 from qosmatin.documents import JobDocuments
 from qosmatin.pipeline import Job
 from qosmatin.publishing import run_publish

@@ -30,7 +30,7 @@ from sqlalchemy.engine import make_url
 from qosmatin.align import align
 from qosmatin.corpus import Sentence, collapse, split
 from qosmatin.corpus.model import Bead, Document, Provenance
-from qosmatin.corpus.view import AlignedDocument, SplitDocument
+from qosmatin.corpus.storage.view import AlignedDocument, SplitDocument
 from qosmatin.review import log
 from qosmatin.review.database import open_database, sqlite_url, writing
 from qosmatin.review.errors import ConflictError, RefusedError

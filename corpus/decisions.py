@@ -14,8 +14,8 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from .errors import InputError
+from .files.text import read_text
 from .model import Anchor, Bead, Decision, Range, Sentence
-from .reading import read_text
 
 _DECISION = TypeAdapter(Decision)
 

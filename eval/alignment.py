@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from qosmatin.corpus.alignment_formats import Alignment, Link, ScoredLink
 from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.formats.alignments import Alignment, Link, ScoredLink
 
 
 @dataclass(frozen=True, slots=True)

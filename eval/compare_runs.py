@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.folder import CorpusFolder
+from qosmatin.corpus.storage.folder import CorpusFolder
 
 from .corpus_sets import Comparison, corpus_scoring_set, find_comparisons
 from .groups import LeftOut

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.folder import CorpusFolder
 from qosmatin.corpus.model import Kind
-from qosmatin.corpus.view import AlignedDocument, CorpusView
+from qosmatin.corpus.storage.folder import CorpusFolder
+from qosmatin.corpus.storage.view import AlignedDocument, CorpusView
 
 from .evaluation import Evaluation
 from .groups import Aligned, LeftOut, ScoredGroup, join_groups, missing_document

@@ -1,5 +1,5 @@
 """``python -m qosmatin`` is the command ``qosmatin``."""
 
-from qosmatin.cli import main
+from .cli import main
 
 main()

@@ -25,9 +25,9 @@ from qosmatin.align import (
 from qosmatin.align.batch import LEARNT_SENTENCES
 from qosmatin.align.embeddings import Embedder
 from qosmatin.align.recalibration import FEWEST, Recalibration, fit_recalibration, judge
-from qosmatin.corpus.folder import hash_path
+from qosmatin.corpus.files.hashing import hash_path
 from qosmatin.corpus.model import Bead
-from qosmatin.corpus.view import CorpusView, SplitDocument
+from qosmatin.corpus.storage.view import CorpusView, SplitDocument
 
 from . import __version__
 from .batches import in_batches

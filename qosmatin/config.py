@@ -15,7 +15,7 @@ from qosmatin.corpus.filters import FilterSettings
 from qosmatin.corpus.hygiene import INVISIBLE_FAULTS, Fault
 from qosmatin.corpus.languages import GUESSED, Language, LanguageOrGuess
 from qosmatin.corpus.model import Kind, Provenance
-from qosmatin.corpus.table_documents import Columns, RowsAre
+from qosmatin.corpus.reading.table_documents import Columns, RowsAre
 from qosmatin.eval.metrics import expand_keys
 from qosmatin.translate.settings import (
     CTranslate2Settings,

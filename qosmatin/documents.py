@@ -10,26 +10,19 @@ from typing import TypeVar
 from qosmatin.corpus.decisions import read_decisions
 from qosmatin.corpus.errors import ConfigError, InputError
 from qosmatin.corpus.languages import GUESSED
-from qosmatin.corpus.reading import (
+from qosmatin.corpus.reading.documents import read_document
+from qosmatin.corpus.reading.entries import (
     DocumentEntry,
     check_unique_ids,
     entries_from_globs,
     entries_from_manifest,
     find_files,
-    read_document,
 )
+from qosmatin.corpus.reading.table_documents import table_entries
+from qosmatin.corpus.reading.tables import DatasetName, Table, open_dataset, open_table_file
 from qosmatin.corpus.splitting import guess_language, read_abbreviations
-from qosmatin.corpus.table_documents import table_entries
-from qosmatin.corpus.table_files import DatasetName, Table, open_dataset, open_table_file
 
-from .config import (
-    FilesTranslation,
-    JobConfig,
-    MemoryTranslation,
-    SourceSection,
-    TableSection,
-    TextsSection,
-)
+from .config import FilesTranslation, JobConfig, MemoryTranslation, SourceSection, TableSection, TextsSection
 
 
 @dataclass(frozen=True, slots=True)

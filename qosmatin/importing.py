@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from qosmatin.corpus.atomic import write_text
 from qosmatin.corpus.decisions import decision_to_json
+from qosmatin.corpus.files.atomic import write_text
 from qosmatin.corpus.formats.files import is_xces, read_segments
 from qosmatin.corpus.formats.lines import line_text
 from qosmatin.corpus.formats.placing import collapse_tags

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.folder import CorpusFolder
+from qosmatin.corpus.storage.folder import CorpusFolder
 
 from .config import JobConfig
 from .documents import JobDocuments

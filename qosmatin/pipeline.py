@@ -16,7 +16,8 @@ from typing import Any
 from rich.console import Console
 
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.folder import CorpusFolder, Manifest, UnitRecord, fingerprint, hash_path
+from qosmatin.corpus.files.hashing import fingerprint, hash_path
+from qosmatin.corpus.storage.folder import CorpusFolder, Manifest, UnitRecord
 
 from . import __version__
 from .config import JobConfig

@@ -11,7 +11,6 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from qosmatin.corpus.atomic import replacing_folder
 from qosmatin.corpus.dataset import (
     SPLITS,
     CardFacts,
@@ -39,9 +38,10 @@ from qosmatin.corpus.dataset import (
     write_parallel,
     write_translation,
 )
-from qosmatin.corpus.folder import fingerprint, hash_path
+from qosmatin.corpus.files.atomic import replacing_folder
+from qosmatin.corpus.files.hashing import fingerprint, hash_path
 from qosmatin.corpus.model import Decision, Provenance
-from qosmatin.corpus.view import CorpusView
+from qosmatin.corpus.storage.view import CorpusView
 
 from . import __version__
 from .config import TranslationSection

@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from qosmatin.corpus.folder import hash_path
+from qosmatin.corpus.files.hashing import hash_path
 from qosmatin.corpus.formats.lines import line_text
 from qosmatin.corpus.formats.segments import Segment
 from qosmatin.corpus.model import Kind
-from qosmatin.corpus.view import CorpusView
+from qosmatin.corpus.storage.view import CorpusView
 
 from .batches import in_batches
 from .config import MemoryTranslation

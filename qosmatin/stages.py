@@ -12,18 +12,18 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any
 
-from qosmatin.corpus.atomic import replacing_folder
 from qosmatin.corpus.decisions import STORE_NAME, read_decisions, said_boundaries
 from qosmatin.corpus.errors import MissingExtraError
+from qosmatin.corpus.files.atomic import replacing_folder
+from qosmatin.corpus.files.hashing import hash_path
 from qosmatin.corpus.filters import filter_pairs
-from qosmatin.corpus.folder import hash_path
 from qosmatin.corpus.hygiene import FAULTS, count_faults, find_faults
 from qosmatin.corpus.model import Decision
-from qosmatin.corpus.reading import DocumentEntry
-from qosmatin.corpus.segmenting import Splitter, segment
+from qosmatin.corpus.reading.entries import DocumentEntry
+from qosmatin.corpus.reading.table_documents import read_documents
 from qosmatin.corpus.splitting import SatSplitter, read_abbreviations, split, split_lines
-from qosmatin.corpus.table_documents import read_documents
-from qosmatin.corpus.view import CorpusView, decision_from_row
+from qosmatin.corpus.splitting.segmenting import Splitter, segment
+from qosmatin.corpus.storage.view import CorpusView, decision_from_row
 from qosmatin.eval.corpus_sets import Comparison, corpus_scoring_set, find_comparisons, score_rows
 from qosmatin.eval.evaluation import Settings, evaluate
 from qosmatin.eval.report import write_report

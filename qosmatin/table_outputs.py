@@ -8,12 +8,12 @@ from itertools import islice
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from qosmatin.corpus.atomic import replacing_folder
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.reading import DocumentEntry
-from qosmatin.corpus.table_documents import by_row
-from qosmatin.corpus.table_files import Table
-from qosmatin.corpus.view import CorpusView
+from qosmatin.corpus.files.atomic import replacing_folder
+from qosmatin.corpus.reading.entries import DocumentEntry
+from qosmatin.corpus.reading.table_documents import by_row
+from qosmatin.corpus.reading.tables import Table
+from qosmatin.corpus.storage.view import CorpusView
 
 from .pipeline import Job
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from qosmatin.corpus.checks.language import find_language_check
 from qosmatin.corpus.model import collapse
-from qosmatin.corpus.view import CorpusView, SplitDocument
+from qosmatin.corpus.storage.view import CorpusView, SplitDocument
 from qosmatin.translate.cache import AnswerCache, request_key
 from qosmatin.translate.checks import FLAGS, flag_answer
 from qosmatin.translate.engine import Answer, EngineSpec, Request

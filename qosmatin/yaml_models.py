@@ -12,7 +12,7 @@ import yaml
 from pydantic import BaseModel, Tag, ValidationError
 
 from qosmatin.corpus.errors import ConfigError, InputError
-from qosmatin.corpus.reading import read_text
+from qosmatin.corpus.files.text import read_text
 
 _Model = TypeVar("_Model", bound=BaseModel)
 

@@ -24,15 +24,10 @@ from typing import IO, Any
 from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, text
 from sqlalchemy.engine import URL, make_url
 
-from qosmatin.corpus.atomic import replacing_file
 from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.files.atomic import replacing_file
 
-from . import (
-    access_tables,
-    log,
-    sampling_tables,  # noqa: F401 (kept, as all tables are that it does not know as derived)
-    schema,
-)
+from . import access_tables, log, sampling_tables, schema  # noqa: F401 (kept, as all tables are that it does not know as derived)
 from .database import open_database, writing
 from .schema import metadata, operations
 

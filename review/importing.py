@@ -12,9 +12,10 @@ from sqlalchemy import Connection, Engine, select, text
 from qosmatin.align import align
 from qosmatin.corpus.decisions import PlacedDecision, place_decisions
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.folder import CorpusFolder, fingerprint
+from qosmatin.corpus.files.hashing import fingerprint
 from qosmatin.corpus.model import Bead, Decision
-from qosmatin.corpus.view import AlignedDocument, CorpusView, SplitDocument
+from qosmatin.corpus.storage.folder import CorpusFolder
+from qosmatin.corpus.storage.view import AlignedDocument, CorpusView, SplitDocument
 
 from . import log
 from .database import lock_imports, writing

@@ -13,7 +13,7 @@ from qosmatin.corpus.checks.glossary import missing_terms
 from qosmatin.corpus.checks.names import lost_names
 from qosmatin.corpus.checks.numbers import NUMBER, missing_numbers, numbers
 from qosmatin.corpus.checks.punctuation import wrong_punctuation
-from qosmatin.corpus.folder import CorpusFolder
+from qosmatin.corpus.storage.folder import CorpusFolder
 
 from .words import N_
 

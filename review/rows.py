@@ -9,17 +9,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Literal
 
 from qosmatin.corpus.decisions import decision_to_json, parse_decision
-from qosmatin.corpus.model import (
-    Anchor,
-    Bead,
-    Decision,
-    Range,
-    ReviewStatus,
-    Sentence,
-    Side,
-    join_sentences,
-    pair_id,
-)
+from qosmatin.corpus.model import Anchor, Bead, Decision, Range, ReviewStatus, Sentence, Side, join_sentences, pair_id
 
 from .errors import ConflictError
 

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from qosmatin.align import Bead, formats
-from qosmatin.corpus.alignment_formats import Alignment, read_alignments
+from qosmatin.align import Bead
 from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.formats import alignments as formats
+from qosmatin.corpus.formats.alignments import Alignment, read_alignments
 from qosmatin.corpus.formats.tmx import write_tmx
 from qosmatin.eval.alignment import single_nulls
 

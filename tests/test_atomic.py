@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from qosmatin.corpus.atomic import recover_folder, replacing_file, replacing_folder, write_text
+from qosmatin.corpus.files.atomic import recover_folder, replacing_file, replacing_folder, write_text
 
 
 def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:

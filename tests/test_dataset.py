@@ -36,7 +36,7 @@ from qosmatin.corpus.dataset import (
     write_translation,
 )
 from qosmatin.corpus.dataset import writing as writing_module
-from qosmatin.corpus.pairs import PairBatch
+from qosmatin.corpus.storage.pairs import PairBatch
 
 LOAD = """
 import json, sys
@@ -64,7 +64,7 @@ PAIR = Pair(
 
 
 def batch_of(pairs: list[Pair]) -> PairBatch:
-    """Pairs as a batch, as `corpus/pairs.py` makes it from the tables."""
+    """Pairs as a batch, as `corpus/storage/pairs.py` makes it from the tables."""
     columns = {
         name: [getattr(pair, name) for pair in pairs]
         for name in ("id", "source_document", "target_document", "position", "source_text", "target_text", "shape",

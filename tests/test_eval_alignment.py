@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from qosmatin.corpus.alignment_formats import Alignment, Link, read_alignments
 from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.formats.alignments import Alignment, Link, read_alignments
 from qosmatin.corpus.model import Bead
 from qosmatin.eval.alignment import LinkCounts, evaluate_alignments, single_nulls
 from qosmatin.eval.calibration import calibrate

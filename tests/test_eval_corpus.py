@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from qosmatin.cli import evaluate as evaluate_commands
 from qosmatin.cli import score as score_commands
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.folder import CorpusFolder
+from qosmatin.corpus.storage.folder import CorpusFolder
 from qosmatin.eval.compare_runs import corpus_run_sets
 from qosmatin.eval.corpus_sets import Comparison, corpus_scoring_set, find_comparisons, score_rows
 from qosmatin.eval.evaluation import Settings, evaluate

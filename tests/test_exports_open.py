@@ -10,7 +10,7 @@ from documents import write_docx
 
 from qosmatin.corpus.formats.files import Format, suffix_of, write_segments
 from qosmatin.corpus.formats.segments import Segment
-from qosmatin.corpus.reading import read_file
+from qosmatin.corpus.reading.documents import read_file
 
 pytestmark = pytest.mark.skipif(
     shutil.which("soffice") is None,

@@ -10,11 +10,14 @@ import pytest
 from documents import CONTAINER, write_docx, write_epub, write_html, write_pdf, write_srt
 
 from qosmatin.corpus import InputError, Provenance
-from qosmatin.corpus.archives import check_archive
-from qosmatin.corpus.extraction import SUFFIXES, iso_date
+from qosmatin.corpus.extraction import SUFFIXES
+from qosmatin.corpus.extraction.extracted import iso_date
 from qosmatin.corpus.extraction.subtitles import join_cues
-from qosmatin.corpus.reading import LARGEST, entries_from_globs, entries_from_manifest, read_document, read_file
-from qosmatin.corpus.segmenting import segment
+from qosmatin.corpus.files.archives import check_archive
+from qosmatin.corpus.files.text import LARGEST
+from qosmatin.corpus.reading.documents import read_document, read_file
+from qosmatin.corpus.reading.entries import entries_from_globs, entries_from_manifest
+from qosmatin.corpus.splitting.segmenting import segment
 
 LONG = (
     "The minister said yesterday that the new programme of social and eco-",

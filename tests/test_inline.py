@@ -14,8 +14,8 @@ from qosmatin.corpus.formats.placing import TagPlacer, collapse_tags, follow_edi
 from qosmatin.corpus.formats.segments import Segment
 from qosmatin.corpus.hygiene import INVISIBLE_FAULTS
 from qosmatin.corpus.model import Document, Pair, Provenance, Tag, collapse
-from qosmatin.corpus.segmenting import segment
-from qosmatin.corpus.view import CorpusView, SplitDocument
+from qosmatin.corpus.splitting.segmenting import segment
+from qosmatin.corpus.storage.view import CorpusView, SplitDocument
 from qosmatin.importing import ImportedText
 
 TMX = (
@@ -326,7 +326,8 @@ def as_text(text: str, tags: tuple[Tag, ...]) -> str:
 
 def test_tags_of_a_manifest_are_checked(tmp_path: Path) -> None:
     from qosmatin.corpus import InputError, Provenance
-    from qosmatin.corpus.reading import entries_from_manifest, read_document
+    from qosmatin.corpus.reading.documents import read_document
+    from qosmatin.corpus.reading.entries import entries_from_manifest
 
     tag = {"at": 1, "kind": "alone", "id": "1", "element": "tmx:ph"}
     path = tmp_path / "m.jsonl"

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qosmatin.corpus import InputError, Provenance
-from qosmatin.corpus.folder import CorpusFolder
 from qosmatin.corpus.model import Anchor, Decision, Kind, Pair, Range, join_sentences, pair_id
-from qosmatin.corpus.pairs import STATUS, AlignedColumns, SideColumns, pair_batch
-from qosmatin.corpus.stored import StoredTable, runs
-from qosmatin.corpus.tables import SCHEMAS
+from qosmatin.corpus.storage.folder import CorpusFolder
+from qosmatin.corpus.storage.pairs import STATUS, AlignedColumns, SideColumns, pair_batch
+from qosmatin.corpus.storage.schemas import SCHEMAS
+from qosmatin.corpus.storage.stored_table import StoredTable, runs
 
 ANCHORS = (Anchor("source", "s", 0, 1, "x"), Anchor("target", "t", 0, 1, "y"))
 WORDS = ("Иә.", "Жоқ.", "Ол келді.", "She came.", "𝄞 ♪", "a | b")

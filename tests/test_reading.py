@@ -3,15 +3,10 @@ from pathlib import Path
 import pytest
 
 from qosmatin.corpus import InputError, Provenance
-from qosmatin.corpus.reading import (
-    check_unique_ids,
-    decode,
-    entries_from_globs,
-    entries_from_manifest,
-    read_document,
-    read_rows,
-    read_text,
-)
+from qosmatin.corpus.files.rows import read_rows
+from qosmatin.corpus.files.text import decode, read_text
+from qosmatin.corpus.reading.documents import read_document
+from qosmatin.corpus.reading.entries import check_unique_ids, entries_from_globs, entries_from_manifest
 
 KAZAKH = "Қазақстан Республикасының Үкіметі өткен жылы жаңа заң қабылдады. Бұл шешім ел экономикасына әсер етеді.\n"
 RUSSIAN = "Правительство приняло новый закон. Это решение повлияет на экономику страны и на жизнь людей.\n"

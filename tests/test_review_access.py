@@ -28,14 +28,7 @@ from qosmatin.corpus.errors import InputError
 from qosmatin.review import log
 from qosmatin.review.access import ROLES, ForbiddenError, Role, assign
 from qosmatin.review.access_tables import accounts, assignments, attempts, invitations, sessions, tokens
-from qosmatin.review.accounts import (
-    add_account,
-    choose_pseudonym,
-    erase_person,
-    fold_name,
-    pseudonym_of,
-    set_role,
-)
+from qosmatin.review.accounts import add_account, choose_pseudonym, erase_person, fold_name, pseudonym_of, set_role
 from qosmatin.review.database import open_database, writing
 from qosmatin.review.door import Serving, check_serving, open_door
 from qosmatin.review.errors import RefusedError

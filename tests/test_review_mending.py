@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from qosmatin.corpus import Sentence, check_beads
 from qosmatin.corpus.decisions import boundary_place
 from qosmatin.corpus.model import collapse
-from qosmatin.corpus.segmenting import segment
+from qosmatin.corpus.splitting.segmenting import segment
 from qosmatin.review import log
 from qosmatin.review.errors import ConflictError, RefusedError
 from qosmatin.review.export import all_decisions

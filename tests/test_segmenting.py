@@ -4,7 +4,7 @@ import pytest
 
 from qosmatin.corpus import collapse, split
 from qosmatin.corpus.hygiene import FAULTS
-from qosmatin.corpus.segmenting import segment
+from qosmatin.corpus.splitting.segmenting import segment
 
 RAW = "\ufeffОл Қaзақстанға\r\nкелді.\u200b Сосын и\u0306од ішті. Кетті."
 

@@ -13,13 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from qosmatin.corpus import InputError, MissingExtraError, sentence_text, split
-from qosmatin.corpus.splitting import (
-    KINDS,
-    SatSplitter,
-    explain,
-    guess_language,
-    read_abbreviations,
-)
+from qosmatin.corpus.splitting import KINDS, SatSplitter, explain, guess_language, read_abbreviations
 from qosmatin.corpus.splitting import splitter as splitter_module
 from qosmatin.corpus.splitting.candidates import scan
 from qosmatin.corpus.splitting.lines import wrap_width

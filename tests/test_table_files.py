@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.model import Provenance, sentence_text
+from qosmatin.corpus.reading.table_documents import Columns, by_row, read_documents, table_entries
+from qosmatin.corpus.reading.tables import DatasetName, Table, open_dataset, open_table_file
 from qosmatin.corpus.splitting import split_lines
-from qosmatin.corpus.table_documents import Columns, by_row, read_documents, table_entries
-from qosmatin.corpus.table_files import DatasetName, Table, open_dataset, open_table_file
 
 ROWS = [
     {"kk": "Бір.", "doc": "a", "n": 1, "tags": ["x"]},
@@ -141,7 +141,7 @@ def test_each_row_has_its_own_sentence(lines: list[str]) -> None:
     text = "\n".join(" ".join(line.split()) for line in lines)
     sentences = split_lines(text, "kk")
     table = Table("t", Path("t"), pa.schema([("kk", pa.string())]))
-    from qosmatin.corpus.reading import TableRows
+    from qosmatin.corpus.reading.entries import TableRows
 
     found = by_row(TableRows(table, "kk", 0, len(lines), True, False), text, sentences)
     told = [" ".join(sentence_text(text, sentences[index]) for index in row) for row in found]

@@ -14,7 +14,7 @@ from rich.console import Console
 from qosmatin import translating
 from qosmatin.config import load_config
 from qosmatin.corpus.errors import ConfigError, InputError
-from qosmatin.corpus.folder import hash_path
+from qosmatin.corpus.files.hashing import hash_path
 from qosmatin.pipeline import open_job, plan_job, run_job
 from qosmatin.stages import STAGES
 from qosmatin.translate.engine import Answer, EngineSpec

@@ -14,7 +14,7 @@ import tiny_models
 from ray_cluster import running_cluster
 
 from qosmatin.config import load_config
-from qosmatin.corpus.folder import CorpusFolder
+from qosmatin.corpus.storage.folder import CorpusFolder
 
 ROOT = Path(__file__).parent.parent
 PAIRS = tiny_models.pairs()

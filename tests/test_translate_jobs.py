@@ -196,7 +196,7 @@ import sys, time
 from pathlib import Path
 sys.path[:0] = sys.argv[3:]
 from test_translate_jobs import SPEC, Stub
-from qosmatin.corpus.atomic import replacing_file
+from qosmatin.corpus.files.atomic import replacing_file
 from qosmatin.translate.cache import AnswerCache
 from qosmatin.translate.engine import Request
 from qosmatin.translate.jobs import LazyEngine, Tally, translate_requests

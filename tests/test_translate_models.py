@@ -18,7 +18,7 @@ from rich.console import Console
 from qosmatin.cli import main
 from qosmatin.config import load_config
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.view import CorpusView
+from qosmatin.corpus.storage.view import CorpusView
 from qosmatin.pipeline import open_job, run_job
 from qosmatin.stages import STAGES
 from qosmatin.translate.codec import open_codec

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from qosmatin import translating
-from qosmatin.corpus.tables import SCHEMAS, read_table
+from qosmatin.corpus.storage.schemas import SCHEMAS, read_table
 from qosmatin.translate.cache import AnswerCache
 from qosmatin.translate.engine import Answer, EngineSpec, Request
 from qosmatin.translate.jobs import LazyEngine, Tally, translate_requests

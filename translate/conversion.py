@@ -8,8 +8,8 @@ from typing import Any
 
 from filelock import FileLock
 
-from qosmatin.corpus.atomic import replacing_folder
 from qosmatin.corpus.errors import InputError, MissingExtraError
+from qosmatin.corpus.files.atomic import replacing_folder
 
 from .model_files import ModelFiles
 

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from qosmatin.corpus.errors import EngineError
-from qosmatin.corpus.folder import fingerprint
+from qosmatin.corpus.files.hashing import fingerprint
 
 
 @dataclass(frozen=True, slots=True)

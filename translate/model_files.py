@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.folder import hash_path
+from qosmatin.corpus.files.hashing import hash_path
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 

@@ -8,14 +8,7 @@ from .card import CardFacts, TranslationFacts, read_version, write_card
 from .croissant import write_croissant
 from .leaks import Leak, LeakCheck, read_benchmark
 from .licences import Permission, licence_obstacles
-from .parallel import (
-    ParallelRow,
-    ParallelSummary,
-    parallel_features,
-    parallel_rows,
-    parallel_table,
-    write_parallel,
-)
+from .parallel import ParallelRow, ParallelSummary, parallel_features, parallel_rows, parallel_table, write_parallel
 from .scores import SegmentScores
 from .splits import SPLITS, Move, SplitPlan, SplitShares, plan_splits
 from .versions import compare_rows, content_hash, next_version, write_changelog

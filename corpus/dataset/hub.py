@@ -10,8 +10,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from qosmatin.corpus.atomic import replacing_folder
 from qosmatin.corpus.errors import EngineError, InputError
+from qosmatin.corpus.files.atomic import replacing_folder
 
 from .card import read_version
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.reading import read_text
+from qosmatin.corpus.files.text import read_text
 
 from .ngrams import Nearest, TextIndex, Trigrams, trigrams
 

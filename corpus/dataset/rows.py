@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from qosmatin.corpus.pairs import PairBatch
+from qosmatin.corpus.storage.pairs import PairBatch
 
 if TYPE_CHECKING:
     from datasets import Features

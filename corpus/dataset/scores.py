@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from qosmatin.corpus.pairs import PairBatch
+from qosmatin.corpus.storage.pairs import PairBatch
 
 # `document:first-last`, source sentences counted from 1 (see `qosmatin.eval.groups`).
 _SEGMENT = r"^(?P<document>.*):(?P<first>\d+)-(?P<last>\d+)$"

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from qosmatin.corpus.folder import fingerprint, hash_path
+from qosmatin.corpus.files.hashing import fingerprint, hash_path
 
 
 def next_version(wanted: str, content: str, published: Mapping[str, str]) -> str:

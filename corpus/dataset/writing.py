@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.model import Provenance
-from qosmatin.corpus.pairs import PairBatch
+from qosmatin.corpus.storage.pairs import PairBatch
 
 from .leaks import Leak
 from .rows import pair_features, pair_table

@@ -7,14 +7,14 @@ its own, which is loaded when a file asks for it.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import cast
 
 from qosmatin.corpus.errors import InputError
+
+from .extracted import Extracted
 
 _READERS = {
     ".docx": "word",
@@ -31,16 +31,6 @@ SUFFIXES = tuple(_READERS)
 """The endings, in lower case, of the files that ``extract`` reads."""
 
 
-@dataclass(frozen=True, slots=True)
-class Extracted:
-    """The text of a document, and what the format says of it; ``date`` is ISO 8601."""
-
-    text: str
-    title: str | None = None
-    date: str | None = None
-    url: str | None = None
-
-
 def extract(path: Path, encoding: str | None = None) -> Extracted:
     """Read the text of a document by its ending (one of ``SUFFIXES``).
 
@@ -53,17 +43,3 @@ def extract(path: Path, encoding: str | None = None) -> Extracted:
     if not found.text.strip():
         raise InputError("there is no text in it", path)
     return found
-
-
-def joined(paragraphs: Iterable[str]) -> str:
-    """Return the paragraphs that hold something as one text, a blank line between them."""
-    return "\n\n".join(filter(None, (paragraph.strip() for paragraph in paragraphs)))
-
-
-_DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?(?=$|T| )")
-
-
-def iso_date(text: str | None) -> str | None:
-    """Return the date at the start of an ISO 8601 date or time, None for what is none."""
-    match = _DATE.match((text or "").strip())
-    return match[0] if match else None

@@ -12,12 +12,12 @@ from urllib.parse import unquote
 
 from lxml import etree
 
-from qosmatin.corpus.archives import open_archive
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.reading import decode
+from qosmatin.corpus.files.archives import open_archive
+from qosmatin.corpus.files.text import decode
 
-from . import Extracted, iso_date, joined
 from .blocks import paragraphs_of, parse_html
+from .extracted import Extracted, iso_date, joined
 
 _CHAPTERS = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml")
 _LARGEST = 100_000_000

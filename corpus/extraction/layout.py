@@ -11,7 +11,7 @@ from statistics import median
 
 from qosmatin.corpus.model import collapse
 
-from . import joined
+from .extracted import joined
 
 _ENDED = re.compile(r"""[.!?…:;][)\]»”’"']*\Z""")
 _ITEM = re.compile(

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from qosmatin.corpus.errors import InputError, MissingExtraError
-from qosmatin.corpus.reading import check_size
+from qosmatin.corpus.files.text import check_size
 
-from . import Extracted
+from .extracted import Extracted
 from .layout import Line, layout_text
 
 _LARGEST = 500_000_000

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from qosmatin.corpus.errors import InputError, MissingExtraError
+from qosmatin.corpus.files.text import read_text
 from qosmatin.corpus.model import collapse
-from qosmatin.corpus.reading import read_text
 
-from . import Extracted, joined
+from .extracted import Extracted, joined
 
 _PAUSE = 5_000
 """Milliseconds of silence after which no sentence goes on."""

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qosmatin.corpus.errors import MissingExtraError
-from qosmatin.corpus.reading import check_size, decode
+from qosmatin.corpus.files.text import check_size, decode
 
-from . import Extracted, iso_date, joined
 from .blocks import paragraphs_of, parse_html
+from .extracted import Extracted, iso_date, joined
 
 if TYPE_CHECKING:
     from trafilatura.settings import Document

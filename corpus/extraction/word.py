@@ -7,10 +7,10 @@ from typing import Any
 
 from lxml import etree
 
-from qosmatin.corpus.archives import check_archive
 from qosmatin.corpus.errors import InputError, MissingExtraError
+from qosmatin.corpus.files.archives import check_archive
 
-from . import Extracted, joined
+from .extracted import Extracted, joined
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _LARGEST = 200_000_000

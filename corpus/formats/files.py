@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
 
-from qosmatin.corpus.atomic import replacing_file
 from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.files.atomic import replacing_file
 from qosmatin.corpus.model import join_sentences
 
 from . import lines, prints, spreadsheet, tmx, xces, xliff

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.files.rows import read_rows
 from qosmatin.corpus.model import collapse
-from qosmatin.corpus.reading import read_rows
 
 from .segments import Segment, as_kind, as_status, xml_text
 

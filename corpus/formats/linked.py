@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from qosmatin.corpus.model import Pair, Range, join_sentences
-from qosmatin.corpus.view import CorpusView, SplitDocument
+from qosmatin.corpus.storage.view import CorpusView, SplitDocument
 
 from .xces import LinkGroup, MarkedSentence, SentenceLink, document_path, write_links, write_sentences
 

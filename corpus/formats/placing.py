@@ -16,7 +16,7 @@ from itertools import accumulate
 
 from qosmatin.corpus.hygiene import Fault, MendedText, find_faults, mend
 from qosmatin.corpus.model import Pair, Range, Sentence, Tag, collapse, join_sentences
-from qosmatin.corpus.view import CorpusView, SplitDocument
+from qosmatin.corpus.storage.view import CorpusView, SplitDocument
 
 from .segments import Tags
 

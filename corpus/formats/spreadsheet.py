@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from qosmatin.corpus.archives import check_archive
 from qosmatin.corpus.errors import InputError, MissingExtraError
+from qosmatin.corpus.files.archives import check_archive
 
 from .lines import COLUMNS, segment_from_row
 from .segments import STATUSES, Segment, xml_text

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ..errors import InputError
+from qosmatin.corpus.errors import InputError
+
 from .tables import common_words, fold
 
 _KAZAKH_LETTERS = re.compile("[әғқңөұүһі]", re.IGNORECASE)

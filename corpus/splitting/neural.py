@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from ..errors import EngineError, MissingExtraError
-from ..languages import check_language
-from ..model import Sentence
+from qosmatin.corpus.errors import EngineError, MissingExtraError
+from qosmatin.corpus.languages import check_language
+from qosmatin.corpus.model import Sentence
+
 from .lines import paragraphs
 from .overrides import overrides_of, sentences_between
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..model import Sentence
+from qosmatin.corpus.model import Sentence
+
 from .overrides import overrides_of, sentences_between
 
 

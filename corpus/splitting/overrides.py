@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from ..errors import InputError
-from ..model import Sentence
+from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.model import Sentence
 
 
 class Override(NamedTuple):

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from ..languages import check_splitter_language
-from ..model import Sentence
+from qosmatin.corpus.languages import check_splitter_language
+from qosmatin.corpus.model import Sentence
+
 from .candidates import GENERAL, LOOK, Candidate, scan
 from .lines import Lines
 from .overrides import Override, overrides_of

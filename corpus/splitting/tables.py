@@ -13,7 +13,7 @@ from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
 
-from ..errors import InputError
+from qosmatin.corpus.errors import InputError
 
 KINDS = ("title", "number", "year", "place", "degree", "unit", "closer", "final")
 """The kinds of abbreviation; what each means for a boundary stands in ``rules.py`` and docs/splitting.md."""

@@ -15,9 +15,16 @@ import typer
 from qosmatin.align import EVIDENCE, Bead, align, load_lexicon, read_dictionary, settings_without
 from qosmatin.align.batch import Options, Outcome, align_files, find_jobs, learn_lexicon, read_texts
 from qosmatin.align.embeddings import Embedder, load_vectors
-from qosmatin.align.formats import Texts, bead_segments, write_jsonl, write_ladder, write_tsv, write_vecalign
-from qosmatin.corpus.atomic import replacing_file
 from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.files.atomic import replacing_file
+from qosmatin.corpus.formats.alignments import (
+    Texts,
+    bead_segments,
+    write_jsonl,
+    write_ladder,
+    write_tsv,
+    write_vecalign,
+)
 from qosmatin.corpus.formats.tmx import write_tmx
 from qosmatin.corpus.languages import check_language
 from qosmatin.progress import progress

@@ -13,9 +13,10 @@ from typing import TextIO
 import typer
 from rich.console import Console
 
-from qosmatin.corpus.atomic import replacing_file
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.reading import LARGEST, decode, read_file
+from qosmatin.corpus.files.atomic import replacing_file
+from qosmatin.corpus.files.text import LARGEST, decode
+from qosmatin.corpus.reading.documents import read_file
 
 STANDARD_INPUT = "-"
 

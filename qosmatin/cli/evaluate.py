@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from qosmatin.corpus.alignment_formats import read_alignments
+from qosmatin.corpus.formats.alignments import read_alignments
 from qosmatin.eval.alignment import AlignmentReport, LinkCounts, evaluate_alignments
 from qosmatin.eval.boundaries import BoundaryReport, Counts, evaluate_boundaries
 from qosmatin.eval.boundary_files import read_split_texts

@@ -9,15 +9,15 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from qosmatin.corpus.atomic import replacing_folder
 from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.files.atomic import replacing_folder
 from qosmatin.corpus.formats.files import WITH_TAGS, Format, suffix_of, write_segments
 from qosmatin.corpus.formats.linked import alignment_name, write_linked_corpus
 from qosmatin.corpus.formats.placing import TagPlacer
 from qosmatin.corpus.formats.segments import Segment, segment_of
 from qosmatin.corpus.languages import check_language
 from qosmatin.corpus.model import Pair
-from qosmatin.corpus.view import CorpusView
+from qosmatin.corpus.storage.view import CorpusView
 from qosmatin.opened import choose_translations, open_corpus
 
 

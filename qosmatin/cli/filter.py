@@ -13,7 +13,7 @@ from rich.console import Console
 
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.filters import explain_pair
-from qosmatin.corpus.view import CorpusView
+from qosmatin.corpus.storage.view import CorpusView
 from qosmatin.opened import choose_translations, open_corpus
 from qosmatin.pipeline import Job
 

@@ -11,9 +11,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from qosmatin.corpus.atomic import write_text
 from qosmatin.corpus.decisions import decision_to_json, read_decisions
 from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.files.atomic import write_text
 from qosmatin.corpus.formats.files import Format, holds_tags, read_segments, write_segments
 from qosmatin.corpus.formats.lines import line_text
 from qosmatin.corpus.formats.placing import TagPlacer, collapse_tags, follow_edit
@@ -21,7 +21,7 @@ from qosmatin.corpus.formats.review import review
 from qosmatin.corpus.formats.segments import Segment
 from qosmatin.corpus.languages import check_language
 from qosmatin.corpus.model import Decision, Pair
-from qosmatin.corpus.view import CorpusView
+from qosmatin.corpus.storage.view import CorpusView
 from qosmatin.importing import merge_memories, read_documents, write_decisions, write_manifests
 from qosmatin.opened import choose_translations, open_corpus
 

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.retraction import find_documents, remove_documents
+from qosmatin.corpus.storage.retraction import find_documents, remove_documents
 from qosmatin.opened import open_corpus
 from qosmatin.pipeline import run_job
 from qosmatin.stages import STAGES

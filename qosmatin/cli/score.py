@@ -12,8 +12,8 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.folder import CorpusFolder
 from qosmatin.corpus.model import Kind
+from qosmatin.corpus.storage.folder import CorpusFolder
 from qosmatin.eval.compare_runs import corpus_run_sets
 from qosmatin.eval.corpus_sets import Comparison, corpus_scoring_set, find_comparisons
 from qosmatin.eval.evaluation import Column, Evaluation, Settings, choose_baseline, evaluate

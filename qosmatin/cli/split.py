@@ -13,8 +13,8 @@ import typer
 
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.languages import GUESSED, check_splitter_language
-from qosmatin.corpus.segmenting import Splitter, segment
 from qosmatin.corpus.splitting import explain, guess_language, read_abbreviations, split
+from qosmatin.corpus.splitting.segmenting import Splitter, segment
 
 from .console import error_console, open_output, read_input
 

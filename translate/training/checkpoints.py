@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from qosmatin.corpus.atomic import sync_folder, write_text
+from qosmatin.corpus.files.atomic import sync_folder, write_text
 
 _MARK = "whole.json"
 _PREFIX = "checkpoint-"

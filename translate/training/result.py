@@ -12,8 +12,8 @@ from typing import Any
 import jinja2
 import yaml
 
-from qosmatin.corpus.atomic import recover_folder, replacing_folder
 from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.files.atomic import recover_folder, replacing_folder
 from qosmatin.translate.codec import Codec, open_codec
 
 from .checkpoints import Checkpoint, checkpoint_path

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
-from qosmatin.corpus.atomic import replacing_folder, write_text
 from qosmatin.corpus.errors import InputError, MissingExtraError
-from qosmatin.corpus.folder import fingerprint
+from qosmatin.corpus.files.atomic import replacing_folder, write_text
+from qosmatin.corpus.files.hashing import fingerprint
 from qosmatin.translate.codec import open_codec
 from qosmatin.translate.model_files import ModelFiles, find_model
 from qosmatin.translate.settings import ModelSettings

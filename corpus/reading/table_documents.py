@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
-from .errors import InputError
-from .model import Document, Provenance, Sentence, collapse
-from .reading import DocumentEntry, TableRows, read_document
-from .table_files import Table
+from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.model import Document, Provenance, Sentence, collapse
+
+from .documents import read_document
+from .entries import DocumentEntry, TableRows
+from .tables import Table
 
 BLOCK = 1_000
 """Rows that make a document where no column groups them."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .errors import InputError
+from qosmatin.corpus.errors import InputError
 
 UNPACKED = 1_000_000_000
 """Bytes that an archive may unpack to, pictures included."""

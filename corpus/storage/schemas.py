@@ -14,9 +14,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .atomic import replacing_file
-from .errors import InputError
-from .model import Provenance
+from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.files.atomic import replacing_file
+from qosmatin.corpus.model import Provenance
 
 SCHEMA_VERSION = 3
 """Rises when a table changes; older corpus folders are then migrated or refused, never misread."""

@@ -17,9 +17,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .errors import InputError
-from .folder import hash_path
-from .reading import json_objects, separated_rows
+from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.files.hashing import hash_path
+from qosmatin.corpus.files.rows import json_objects, separated_rows
 
 TABLE_SUFFIXES = (".csv", ".tsv", ".jsonl", ".parquet")
 

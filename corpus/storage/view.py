@@ -14,11 +14,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .decisions import PlacedDecision, place_decisions
+from qosmatin.corpus.decisions import PlacedDecision, place_decisions
+from qosmatin.corpus.model import Anchor, Bead, Decision, Document, Pair, Provenance, Range, Sentence, Tag
+
 from .folder import CorpusFolder
-from .model import Anchor, Bead, Decision, Document, Pair, Provenance, Range, Sentence, Tag
 from .pairs import AlignedColumns, PairBatch, SideColumns, pair_batch
-from .stored import StoredTable, runs
+from .stored_table import StoredTable, runs
 
 
 @dataclass(frozen=True, slots=True)

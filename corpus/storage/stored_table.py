@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from .errors import InputError
-from .model import Range
+from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.model import Range
 
 _KEPT_BYTES = 64_000_000
 """Decoded row groups that stay in memory, those used last: neighbouring documents stand in the same ones."""

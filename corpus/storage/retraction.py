@@ -14,8 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from .atomic import replacing_file, write_text
-from .errors import InputError
+from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.files.atomic import replacing_file, write_text
+
 from .folder import CorpusFolder
 from .view import CorpusView
 

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from .hygiene import INVISIBLE_FAULTS, Fault, find_faults, mend
-from .model import Sentence, sentence_text
-from .splitting import split
+from qosmatin.corpus.hygiene import INVISIBLE_FAULTS, Fault, find_faults, mend
+from qosmatin.corpus.model import Sentence, sentence_text
+
+from . import split
 
 
 class Splitter(Protocol):

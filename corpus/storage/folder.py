@@ -6,7 +6,6 @@ in and a hash of each file that came out. A unit whose fingerprint and files are
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,10 +16,12 @@ from typing import Any
 import pyarrow as pa
 from filelock import FileLock, Timeout
 
-from .atomic import recover_folder, write_text
-from .errors import InputError
-from .stored import StoredTable
-from .tables import SCHEMA_VERSION, SCHEMAS, read_table, write_table
+from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.files.atomic import recover_folder, write_text
+from qosmatin.corpus.files.hashing import hash_path
+
+from .schemas import SCHEMA_VERSION, SCHEMAS, read_table, write_table
+from .stored_table import StoredTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,20 +140,3 @@ class CorpusFolder:
                 return None
             found[name] = hash_path(path)
         return found
-
-
-def hash_path(path: Path) -> str:
-    """Return a BLAKE2b hash of a file's content, or of a folder's file names and contents."""
-    if path.is_dir():
-        digest = hashlib.blake2b(digest_size=16)
-        for file in sorted(file for file in path.rglob("*") if file.is_file()):
-            digest.update(f"{file.relative_to(path).as_posix()}\0{hash_path(file)}\n".encode())
-        return digest.hexdigest()
-    with path.open("rb") as content:
-        return hashlib.file_digest(content, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
-
-
-def fingerprint(value: object) -> str:
-    """Return a hash of plain data (what JSON can hold)."""
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

@@ -15,8 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from .errors import InputError
-from .model import Decision, Pair, Provenance, Range, ReviewStatus, pair_id
+from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.model import Decision, Pair, Provenance, Range, ReviewStatus, pair_id
 
 STATUS: dict[str, ReviewStatus] = {"accept": "accepted", "edit": "post-edited", "reject": "rejected"}
 """What becomes of a pair by each operation of a reviewer."""

@@ -1,0 +1,1 @@
+"""Files as bytes, text and rows: decoding, hashing, archives, and writing so that nothing is lost."""

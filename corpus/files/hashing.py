@@ -1,0 +1,24 @@
+"""Hashes of files, folders and plain data, which say whether anything changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+
+def hash_path(path: Path) -> str:
+    """Return a BLAKE2b hash of a file's content, or of a folder's file names and contents."""
+    if path.is_dir():
+        digest = hashlib.blake2b(digest_size=16)
+        for file in sorted(file for file in path.rglob("*") if file.is_file()):
+            digest.update(f"{file.relative_to(path).as_posix()}\0{hash_path(file)}\n".encode())
+        return digest.hexdigest()
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+
+
+def fingerprint(value: object) -> str:
+    """Return a hash of plain data (what JSON can hold)."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
