@@ -31,16 +31,16 @@ from qosmatin.align import align
 from qosmatin.corpus import Sentence, collapse, split
 from qosmatin.corpus.model import Bead, Document, Provenance
 from qosmatin.corpus.storage.view import AlignedDocument, SplitDocument
-from qosmatin.review import log
-from qosmatin.review.database import open_database, sqlite_url, writing
+from qosmatin.review.editing.operations import Request, Review
+from qosmatin.review.editing.realigning import Realigner
 from qosmatin.review.errors import ConflictError, RefusedError
-from qosmatin.review.importing import PIPELINE, import_documents
-from qosmatin.review.operations import Request, Review
-from qosmatin.review.realigning import Realigner
-from qosmatin.review.rows import BeadRow, Change, DocumentRow, SideText, new_row
-from qosmatin.review.schema import beads, counts, operations
-from qosmatin.review.search import make_index
-from qosmatin.review.states import COUNTED, tally
+from qosmatin.review.exchange.importing import PIPELINE, import_documents
+from qosmatin.review.store import log
+from qosmatin.review.store.database import open_database, sqlite_url, writing
+from qosmatin.review.store.rows import BeadRow, Change, DocumentRow, SideText, new_row
+from qosmatin.review.store.schema import beads, counts, operations
+from qosmatin.review.store.search import make_index
+from qosmatin.review.store.states import COUNTED, tally
 
 EXAMPLES = Path(__file__).parent.parent / "examples" / "ilyashev"
 SENTENCES = 1_000
@@ -170,7 +170,7 @@ def timed(ask: Callable[[], object], count: int) -> list[float]:
 def scale(options: argparse.Namespace) -> None:
     from starlette.testclient import TestClient
 
-    from qosmatin.review.web import make_app
+    from qosmatin.review.app import make_app
 
     engine = opened(options)
     client = TestClient(make_app(Review(engine), "r1", "bench", 8765), base_url="http://127.0.0.1:8765")

@@ -112,7 +112,7 @@ def _store_decisions(job: Job) -> list[Decision]:
     if not (job.folder.path / STORE_NAME).exists():
         return []
     try:
-        from qosmatin.review.export import folder_decisions  # noqa: PLC0415
+        from qosmatin.review.exchange.exporting import folder_decisions  # noqa: PLC0415
     except ModuleNotFoundError:
         raise MissingExtraError("this corpus was reviewed; obeying the review", "review") from None
     return folder_decisions(job.folder.path)

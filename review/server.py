@@ -11,14 +11,14 @@ from sqlalchemy import Engine
 
 from qosmatin.corpus.errors import InputError
 
-from .accounts import count_accounts
-from .database import open_database, sqlite_url
-from .door import LOOPBACK, Serving, check_serving, open_door
-from .importing import Imported, import_corpus
-from .operations import Review
-from .quality import read_glossaries
-from .realigning import JobEvidence, Realigner
-from .web import make_app
+from .app import make_app
+from .editing.operations import Review
+from .editing.realigning import JobEvidence, Realigner
+from .exchange.importing import Imported, import_corpus
+from .gate.door import LOOPBACK, Serving, check_serving, open_door
+from .pages.quality import read_glossaries
+from .people.accounts import count_accounts
+from .store.database import open_database, sqlite_url
 
 
 def open_review(folder: Path, database: str | None) -> tuple[Engine, Imported]:

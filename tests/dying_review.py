@@ -3,11 +3,12 @@
 import sys
 from pathlib import Path
 
-from qosmatin.review import batches, log, undoing
-from qosmatin.review.batches import Batches, Bulk
-from qosmatin.review.database import open_database, sqlite_url
-from qosmatin.review.operations import Request, Review
-from qosmatin.review.queries import Query
+from qosmatin.review.editing import bulk, undoing
+from qosmatin.review.editing.bulk import Batches, Bulk
+from qosmatin.review.editing.operations import Request, Review
+from qosmatin.review.store import log
+from qosmatin.review.store.database import open_database, sqlite_url
+from qosmatin.review.store.queries import Query
 
 
 def main() -> None:
@@ -26,7 +27,7 @@ def main() -> None:
 
 
 def accept_all(review: Review) -> None:
-    batches.TOGETHER = 1
+    bulk.TOGETHER = 1
     undoing.MOMENT = 0.0001
     seen = Batches(review).preview(Bulk("accept", Query("en")), "r1")
     done = 0

@@ -25,20 +25,27 @@ from starlette.routing import Mount
 from starlette.testclient import TestClient
 
 from qosmatin.corpus.errors import InputError
-from qosmatin.review import log
-from qosmatin.review.access import ROLES, ForbiddenError, Role, assign
-from qosmatin.review.access_tables import accounts, assignments, attempts, invitations, sessions, tokens
-from qosmatin.review.accounts import add_account, choose_pseudonym, erase_person, fold_name, pseudonym_of, set_role
-from qosmatin.review.database import open_database, writing
-from qosmatin.review.door import Serving, check_serving, open_door
+from qosmatin.review.app import make_app
+from qosmatin.review.editing.operations import Review
 from qosmatin.review.errors import RefusedError
-from qosmatin.review.importing import import_corpus
-from qosmatin.review.operations import Review
-from qosmatin.review.passwords import Passwords
-from qosmatin.review.routes import RoleRoute
-from qosmatin.review.sessions import TOKEN_MARK, find_token, invite, log_in, make_token, redeem
-from qosmatin.review.throttle import LIMITS
-from qosmatin.review.web import make_app
+from qosmatin.review.exchange.importing import import_corpus
+from qosmatin.review.gate.door import Serving, check_serving, open_door
+from qosmatin.review.gate.routes import RoleRoute
+from qosmatin.review.people.accounts import (
+    add_account,
+    choose_pseudonym,
+    erase_person,
+    fold_name,
+    pseudonym_of,
+    set_role,
+)
+from qosmatin.review.people.passwords import Passwords
+from qosmatin.review.people.sessions import TOKEN_MARK, find_token, invite, log_in, make_token, redeem
+from qosmatin.review.people.throttle import LIMITS
+from qosmatin.review.store import log
+from qosmatin.review.store.access import ROLES, ForbiddenError, Role, assign
+from qosmatin.review.store.database import open_database, writing
+from qosmatin.review.store.people_tables import accounts, assignments, attempts, invitations, sessions, tokens
 
 ADDRESS = "http://127.0.0.1:8765"
 PASSWORD = "төрт сөз жеткілікті болар"

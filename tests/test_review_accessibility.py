@@ -11,13 +11,13 @@ from review_material import do, forget_decisions, open_sqlite, rows_of
 from sqlalchemy import update
 from starlette.testclient import TestClient
 
-from qosmatin.review.accounts import add_account
-from qosmatin.review.database import open_database, sqlite_url, writing
-from qosmatin.review.door import Serving, open_door
-from qosmatin.review.operations import CATEGORIES, Review
-from qosmatin.review.passwords import Passwords
-from qosmatin.review.schema import documents
-from qosmatin.review.web import make_app
+from qosmatin.review.app import make_app
+from qosmatin.review.editing.operations import CATEGORIES, Review
+from qosmatin.review.gate.door import Serving, open_door
+from qosmatin.review.people.accounts import add_account
+from qosmatin.review.people.passwords import Passwords
+from qosmatin.review.store.database import open_database, sqlite_url, writing
+from qosmatin.review.store.schema import documents
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="pip install axe-playwright-python")

@@ -10,13 +10,13 @@ from review_material import ROOT, do, open_sqlite, rerun, rows_of
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
-from qosmatin.review.operations import Review
-from qosmatin.review.pace import seconds_a_pair
-from qosmatin.review.quality import quality_marks, read_glossaries
-from qosmatin.review.queries import progress_of
-from qosmatin.review.realigning import Realigner
-from qosmatin.review.schema import documents as documents_table
-from qosmatin.review.web import make_app
+from qosmatin.review.app import make_app
+from qosmatin.review.editing.operations import Review
+from qosmatin.review.editing.realigning import Realigner
+from qosmatin.review.pages.pace import seconds_a_pair
+from qosmatin.review.pages.quality import quality_marks, read_glossaries
+from qosmatin.review.store.queries import progress_of
+from qosmatin.review.store.schema import documents as documents_table
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,7 @@ def documents(review: Review, name: str) -> dict[str, int]:
 
 
 def source_name(review: Review) -> str:
-    from qosmatin.review import log
+    from qosmatin.review.store import log
 
     with review.engine.connect() as connection:
         return log.read_document(connection, 1).source_document

@@ -14,11 +14,11 @@ from sqlalchemy import select
 from test_review_access import CHEAP, NAMES, PASSWORD
 
 from qosmatin.corpus.decisions import read_decisions
-from qosmatin.review.access_tables import accounts
-from qosmatin.review.accounts import add_account
-from qosmatin.review.database import writing
-from qosmatin.review.openapi import openapi
-from qosmatin.review.sessions import make_token
+from qosmatin.review.api.openapi import openapi
+from qosmatin.review.people.accounts import add_account
+from qosmatin.review.people.sessions import make_token
+from qosmatin.review.store.database import writing
+from qosmatin.review.store.people_tables import accounts
 
 SCRIPT = {"X-Qosmatin-Script": "1"}
 

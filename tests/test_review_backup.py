@@ -12,15 +12,15 @@ from sqlalchemy import Engine, func, select
 from test_review_access import CHEAP, PASSWORD
 
 from qosmatin.corpus.errors import InputError
-from qosmatin.review.access import assign
-from qosmatin.review.access_tables import accounts, assignments, sessions
-from qosmatin.review.accounts import add_account
-from qosmatin.review.backup import back_up, restore
-from qosmatin.review.database import open_database, sqlite_url, writing
-from qosmatin.review.importing import import_corpus
-from qosmatin.review.operations import Review
-from qosmatin.review.schema import asides, beads, documents, operations
-from qosmatin.review.sessions import log_in
+from qosmatin.review.editing.operations import Review
+from qosmatin.review.exchange.importing import import_corpus
+from qosmatin.review.people.accounts import add_account
+from qosmatin.review.people.sessions import log_in
+from qosmatin.review.store.access import assign
+from qosmatin.review.store.backup import back_up, restore
+from qosmatin.review.store.database import open_database, sqlite_url, writing
+from qosmatin.review.store.people_tables import accounts, assignments, sessions
+from qosmatin.review.store.schema import asides, beads, documents, operations
 
 Databases = Callable[[str], str]
 

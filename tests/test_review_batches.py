@@ -16,18 +16,19 @@ from review_material import ROOT, do, empty_database, open_sqlite, rerun, rows_o
 from sqlalchemy import Engine, func, select
 from test_review_store import check_cover, dump, fuzz
 
-from qosmatin.review import batches as batches_module
-from qosmatin.review import log, undoing
-from qosmatin.review.batches import Batches, Bulk, Preview
-from qosmatin.review.database import open_database, writing
+from qosmatin.review.editing import bulk as batches_module
+from qosmatin.review.editing import undoing
+from qosmatin.review.editing.bulk import Batches, Bulk, Preview
+from qosmatin.review.editing.operations import Review
+from qosmatin.review.editing.replacing import Replacement, Replacer, TooSlowError
 from qosmatin.review.errors import ConflictError, RefusedError
-from qosmatin.review.freshness import changed_rows
-from qosmatin.review.importing import import_corpus
-from qosmatin.review.operations import Review
-from qosmatin.review.pace import seconds_a_pair
-from qosmatin.review.queries import Query, count_of, find_rows
-from qosmatin.review.replacing import Replacement, Replacer, TooSlowError
-from qosmatin.review.schema import operations
+from qosmatin.review.exchange.importing import import_corpus
+from qosmatin.review.pages.freshness import changed_rows
+from qosmatin.review.pages.pace import seconds_a_pair
+from qosmatin.review.store import log
+from qosmatin.review.store.database import open_database, writing
+from qosmatin.review.store.queries import Query, count_of, find_rows
+from qosmatin.review.store.schema import operations
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from review_material import do, open_sqlite, review_server, rows_of
 
-from qosmatin.review.operations import Review
+from qosmatin.review.editing.operations import Review
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
 expect = sync_api.expect

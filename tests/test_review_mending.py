@@ -14,14 +14,14 @@ from qosmatin.corpus import Sentence, check_beads
 from qosmatin.corpus.decisions import boundary_place
 from qosmatin.corpus.model import collapse
 from qosmatin.corpus.splitting.segmenting import segment
-from qosmatin.review import log
+from qosmatin.review.editing.mending import mend, said_of
+from qosmatin.review.editing.operations import Review
+from qosmatin.review.editing.realigning import Realigner
 from qosmatin.review.errors import ConflictError, RefusedError
-from qosmatin.review.export import all_decisions
-from qosmatin.review.importing import import_corpus
-from qosmatin.review.mending import mend, said_of
-from qosmatin.review.operations import Review
-from qosmatin.review.realigning import Realigner
-from qosmatin.review.rows import BeadRow, DocumentRow, SideText
+from qosmatin.review.exchange.exporting import all_decisions
+from qosmatin.review.exchange.importing import import_corpus
+from qosmatin.review.store import log
+from qosmatin.review.store.rows import BeadRow, DocumentRow, SideText
 
 RAW = "Сот  басталды. Ол ке\u00adшікті.\nҮкім шықты.Бәрі кетті."
 

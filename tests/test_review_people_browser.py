@@ -11,10 +11,10 @@ from sqlalchemy import delete
 from test_review_access import CHEAP, PASSWORD
 from test_review_browser import press, sync_api
 
-from qosmatin.review.access_tables import sessions
-from qosmatin.review.accounts import add_account
-from qosmatin.review.database import writing
-from qosmatin.review.sessions import invite
+from qosmatin.review.people.accounts import add_account
+from qosmatin.review.people.sessions import invite
+from qosmatin.review.store.database import writing
+from qosmatin.review.store.people_tables import sessions
 
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="pip install axe-playwright-python")
 Page, expect = sync_api.Page, sync_api.expect

@@ -16,14 +16,12 @@ from typer.testing import CliRunner
 
 from qosmatin.cli import app
 from qosmatin.corpus.errors import InputError
-from qosmatin.review.accounts import choose_pseudonym
-from qosmatin.review.backup import back_up, restore
-from qosmatin.review.database import open_database, sqlite_url, writing
+from qosmatin.review.app import make_app
+from qosmatin.review.editing.operations import Review
 from qosmatin.review.errors import RefusedError
-from qosmatin.review.estimating import agreement, estimate, sentences, wilson
-from qosmatin.review.importing import import_corpus
-from qosmatin.review.operations import Review
-from qosmatin.review.sampling import (
+from qosmatin.review.exchange.importing import import_corpus
+from qosmatin.review.people.accounts import choose_pseudonym
+from qosmatin.review.samples.drawing import (
     Item,
     Sample,
     Verdict,
@@ -36,8 +34,10 @@ from qosmatin.review.sampling import (
     order_of,
     read_items,
 )
-from qosmatin.review.sampling_tables import judgements, sample_items, samples
-from qosmatin.review.web import make_app
+from qosmatin.review.samples.estimating import agreement, estimate, sentences, wilson
+from qosmatin.review.store.backup import back_up, restore
+from qosmatin.review.store.database import open_database, sqlite_url, writing
+from qosmatin.review.store.sample_tables import judgements, sample_items, samples
 from qosmatin.review.words import words_in
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from review_material import open_sqlite, review_server
 
-from qosmatin.review.database import writing
-from qosmatin.review.sampling import draw, find_sample, judge, order_of, read_items
+from qosmatin.review.samples.drawing import draw, find_sample, judge, order_of, read_items
+from qosmatin.review.store.database import writing
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="pip install axe-playwright-python")

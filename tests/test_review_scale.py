@@ -19,17 +19,17 @@ from test_review_store import dump, fuzz
 
 from qosmatin.corpus.decisions import read_decisions, read_flags
 from qosmatin.corpus.errors import InputError
-from qosmatin.review import log, queries
-from qosmatin.review.database import open_database, sqlite_url, writing
-from qosmatin.review.export import export_lines
-from qosmatin.review.flags import import_flags
-from qosmatin.review.importing import import_corpus
-from qosmatin.review.operations import Review
-from qosmatin.review.queries import Query, find_rows, progress_of
-from qosmatin.review.rows import fold
-from qosmatin.review.schema import asides, beads, counts, documents, operations
-from qosmatin.review.search import candidates, drop_index, has_index
-from qosmatin.review.states import COUNTED, STATES, doubt, tally
+from qosmatin.review.editing.operations import Review
+from qosmatin.review.exchange.exporting import export_lines
+from qosmatin.review.exchange.flags import import_flags
+from qosmatin.review.exchange.importing import import_corpus
+from qosmatin.review.store import log, queries
+from qosmatin.review.store.database import open_database, sqlite_url, writing
+from qosmatin.review.store.queries import Query, find_rows, progress_of
+from qosmatin.review.store.rows import fold
+from qosmatin.review.store.schema import asides, beads, counts, documents, operations
+from qosmatin.review.store.search import candidates, drop_index, has_index
+from qosmatin.review.store.states import COUNTED, STATES, doubt, tally
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -17,16 +17,16 @@ from sqlalchemy import Engine, func, select
 from qosmatin.corpus import check_beads
 from qosmatin.corpus.decisions import decision_to_json, read_decisions
 from qosmatin.corpus.errors import InputError
-from qosmatin.review import log
-from qosmatin.review.database import open_database, writing
+from qosmatin.review.editing.operations import MAX_TEXT, Review
+from qosmatin.review.editing.realigning import Realigner
 from qosmatin.review.errors import ConflictError, RefusedError
-from qosmatin.review.export import all_decisions
-from qosmatin.review.importing import import_corpus
-from qosmatin.review.operations import MAX_TEXT, Review
-from qosmatin.review.queries import Query, find_rows, progress_of
-from qosmatin.review.realigning import Realigner
-from qosmatin.review.rows import fold
-from qosmatin.review.schema import asides, beads, bookmarks, counts, documents, operations, undone
+from qosmatin.review.exchange.exporting import all_decisions
+from qosmatin.review.exchange.importing import import_corpus
+from qosmatin.review.store import log
+from qosmatin.review.store.database import open_database, writing
+from qosmatin.review.store.queries import Query, find_rows, progress_of
+from qosmatin.review.store.rows import fold
+from qosmatin.review.store.schema import asides, beads, bookmarks, counts, documents, operations, undone
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

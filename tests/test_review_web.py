@@ -12,9 +12,9 @@ import pytest
 from review_material import do, open_sqlite, review_server, rows_of
 from starlette.testclient import TestClient
 
-from qosmatin.review.guard import MAX_BODY
-from qosmatin.review.operations import Review
-from qosmatin.review.web import make_app
+from qosmatin.review.app import make_app
+from qosmatin.review.editing.operations import Review
+from qosmatin.review.gate.guard import MAX_BODY
 
 HOSTILE = '<script>alert("1")</script><img src=x onerror=alert(2)>'
 

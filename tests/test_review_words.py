@@ -14,10 +14,11 @@ from lxml import html
 from review_material import do, open_sqlite, rows_of
 from starlette.testclient import TestClient
 
-from qosmatin.review import rendering, words
-from qosmatin.review.interface import COMMANDS
-from qosmatin.review.operations import CATEGORIES, Review
-from qosmatin.review.web import make_app
+from qosmatin.review import words
+from qosmatin.review.app import make_app
+from qosmatin.review.editing.operations import CATEGORIES, Review
+from qosmatin.review.pages import rendering
+from qosmatin.review.pages.interface import COMMANDS
 from qosmatin.review.words import LANGUAGES, choose_language, words_in
 
 REVIEW = Path(__file__).parent.parent / "review"

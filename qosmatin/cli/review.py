@@ -57,13 +57,13 @@ def serve_review(
     Example: qosmatin review corpora/ilyashev --export decisions.jsonl
     """
     try:
-        from qosmatin.review.database import search_note  # noqa: PLC0415
-        from qosmatin.review.door import Serving  # noqa: PLC0415
-        from qosmatin.review.export import export_lines  # noqa: PLC0415
-        from qosmatin.review.flags import import_flags  # noqa: PLC0415
-        from qosmatin.review.importing import import_corpus  # noqa: PLC0415
-        from qosmatin.review.realigning import JobEvidence  # noqa: PLC0415
+        from qosmatin.review.editing.realigning import JobEvidence  # noqa: PLC0415
+        from qosmatin.review.exchange.exporting import export_lines  # noqa: PLC0415
+        from qosmatin.review.exchange.flags import import_flags  # noqa: PLC0415
+        from qosmatin.review.exchange.importing import import_corpus  # noqa: PLC0415
+        from qosmatin.review.gate.door import Serving  # noqa: PLC0415
         from qosmatin.review.server import needs_login, open_store, serve  # noqa: PLC0415
+        from qosmatin.review.store.database import search_note  # noqa: PLC0415
     except ModuleNotFoundError:
         raise MissingExtraError("the review", "review") from None
     engine = open_store(corpus, database)

@@ -65,9 +65,9 @@ def add_account(
     Example: qosmatin review account corpora/ilyashev marat --role admin --password-stdin < password.txt
     """
     with _store(corpus, database) as engine:
-        from qosmatin.review.access import check_role  # noqa: PLC0415
-        from qosmatin.review.accounts import add_account as add  # noqa: PLC0415
-        from qosmatin.review.passwords import Passwords  # noqa: PLC0415
+        from qosmatin.review.people.accounts import add_account as add  # noqa: PLC0415
+        from qosmatin.review.people.passwords import Passwords  # noqa: PLC0415
+        from qosmatin.review.store.access import check_role  # noqa: PLC0415
 
         known = check_role(role)
         if password_stdin:
@@ -95,9 +95,9 @@ def invite(
     Example: qosmatin review invite corpora/ilyashev aigerim --role reviewer --address https://review.example.org
     """
     with _store(corpus, database) as engine:
-        from qosmatin.review.access import check_role  # noqa: PLC0415
-        from qosmatin.review.database import writing  # noqa: PLC0415
-        from qosmatin.review.sessions import invite as make  # noqa: PLC0415
+        from qosmatin.review.people.sessions import invite as make  # noqa: PLC0415
+        from qosmatin.review.store.access import check_role  # noqa: PLC0415
+        from qosmatin.review.store.database import writing  # noqa: PLC0415
 
         with writing(engine) as connection:
             secret, known_as = make(connection, name, check_role(role), pseudonym, timedelta(days=days))
@@ -112,9 +112,9 @@ def users(corpus: CORPUS, database: DATABASE = None) -> None:
     Example: qosmatin review users corpora/ilyashev
     """
     with _store(corpus, database) as engine:
-        from qosmatin.review.access import documents_assigned  # noqa: PLC0415
-        from qosmatin.review.accounts import all_accounts, open_invitations  # noqa: PLC0415
-        from qosmatin.review.sessions import tokens_of  # noqa: PLC0415
+        from qosmatin.review.people.accounts import all_accounts, open_invitations  # noqa: PLC0415
+        from qosmatin.review.people.sessions import tokens_of  # noqa: PLC0415
+        from qosmatin.review.store.access import documents_assigned  # noqa: PLC0415
 
         typer.echo("name\tpseudonym\trole\tsince\ttokens\tdocuments")
         with engine.connect() as connection:
@@ -132,9 +132,9 @@ def change_role(corpus: CORPUS, name: _NAME, role: Annotated[str, typer.Argument
     Example: qosmatin review role corpora/ilyashev aigul adjudicator
     """
     with _store(corpus, database) as engine:
-        from qosmatin.review.access import check_role  # noqa: PLC0415
-        from qosmatin.review.accounts import set_role  # noqa: PLC0415
-        from qosmatin.review.database import writing  # noqa: PLC0415
+        from qosmatin.review.people.accounts import set_role  # noqa: PLC0415
+        from qosmatin.review.store.access import check_role  # noqa: PLC0415
+        from qosmatin.review.store.database import writing  # noqa: PLC0415
 
         with writing(engine) as connection:
             set_role(connection, name, check_role(role))
@@ -149,7 +149,7 @@ def erase(corpus: CORPUS, name: _NAME, database: DATABASE = None) -> None:
     Example: qosmatin review erase corpora/ilyashev dias
     """
     with _store(corpus, database) as engine:
-        from qosmatin.review.accounts import erase_person  # noqa: PLC0415
+        from qosmatin.review.people.accounts import erase_person  # noqa: PLC0415
 
         pseudonym = erase_person(engine, name)
     _say(f"erased; {pseudonym} stays in the log, and nothing says who that was")
@@ -171,10 +171,10 @@ def make_token(
     Example: qosmatin review token corpora/ilyashev aigul --label "nightly export" --role reader
     """
     with _store(corpus, database) as engine:
-        from qosmatin.review.access import check_role  # noqa: PLC0415
-        from qosmatin.review.accounts import find_account  # noqa: PLC0415
-        from qosmatin.review.database import writing  # noqa: PLC0415
-        from qosmatin.review.sessions import make_token as make  # noqa: PLC0415
+        from qosmatin.review.people.accounts import find_account  # noqa: PLC0415
+        from qosmatin.review.people.sessions import make_token as make  # noqa: PLC0415
+        from qosmatin.review.store.access import check_role  # noqa: PLC0415
+        from qosmatin.review.store.database import writing  # noqa: PLC0415
 
         with writing(engine) as connection:
             account = find_account(connection, name)
@@ -194,9 +194,9 @@ def revoke(
     Example: qosmatin review revoke corpora/ilyashev aigul
     """
     with _store(corpus, database) as engine:
-        from qosmatin.review.accounts import find_account  # noqa: PLC0415
-        from qosmatin.review.database import writing  # noqa: PLC0415
-        from qosmatin.review.sessions import close_account, revoke_token, tokens_of  # noqa: PLC0415
+        from qosmatin.review.people.accounts import find_account  # noqa: PLC0415
+        from qosmatin.review.people.sessions import close_account, revoke_token, tokens_of  # noqa: PLC0415
+        from qosmatin.review.store.database import writing  # noqa: PLC0415
 
         with writing(engine) as connection:
             account = find_account(connection, name)
@@ -224,10 +224,10 @@ def assign(
     Example: qosmatin review assign corpora/ilyashev trial aigul
     """
     _extra()
-    from qosmatin.review import access  # noqa: PLC0415
-    from qosmatin.review.accounts import pseudonym_of  # noqa: PLC0415
-    from qosmatin.review.database import writing  # noqa: PLC0415
+    from qosmatin.review.people.accounts import pseudonym_of  # noqa: PLC0415
     from qosmatin.review.server import open_review  # noqa: PLC0415
+    from qosmatin.review.store import access  # noqa: PLC0415
+    from qosmatin.review.store.database import writing  # noqa: PLC0415
 
     engine, _ = open_review(corpus, database)
     try:
@@ -258,7 +258,7 @@ def back_up(
     Example: qosmatin review backup corpora/ilyashev review.jsonl.gz
     """
     with _store(corpus, database) as engine:
-        from qosmatin.review import backup  # noqa: PLC0415
+        from qosmatin.review.store import backup  # noqa: PLC0415
 
         made = backup.back_up(engine, file, people)
     _say(f"{made.operations:,} operations in {file}{'' if made.people else ', no accounts'}")
@@ -281,8 +281,8 @@ def restore(
     --overwrite
     """
     _extra()
-    from qosmatin.review import backup  # noqa: PLC0415
-    from qosmatin.review.database import sqlite_url  # noqa: PLC0415
+    from qosmatin.review.store import backup  # noqa: PLC0415
+    from qosmatin.review.store.database import sqlite_url  # noqa: PLC0415
 
     if not corpus.is_dir():
         raise InputError("there is no such corpus folder", corpus)
@@ -307,14 +307,14 @@ def draw_sample(
     Example: qosmatin review sample corpora/ilyashev --translation en --size 10 --seed 7
     """
     _extra()
-    from qosmatin.review import sampling  # noqa: PLC0415
-    from qosmatin.review.database import writing  # noqa: PLC0415
+    from qosmatin.review.samples import drawing  # noqa: PLC0415
     from qosmatin.review.server import open_review  # noqa: PLC0415
+    from qosmatin.review.store.database import writing  # noqa: PLC0415
 
     engine, _ = open_review(corpus, database)
     try:
         with writing(engine) as connection:
-            drawn = sampling.draw(connection, sampling.choose_translation(connection, translation), size, seed)
+            drawn = drawing.draw(connection, drawing.choose_translation(connection, translation), size, seed)
     finally:
         engine.dispose()
     all_of_them = " (all there are)" if drawn.size < size else ""
@@ -337,12 +337,12 @@ def show_estimates(
     Example: qosmatin review estimate corpora/ilyashev
     """
     with _store(corpus, database) as engine:
-        from qosmatin.review import estimating, sampling  # noqa: PLC0415
+        from qosmatin.review.samples import drawing, estimating  # noqa: PLC0415
         from qosmatin.review.words import words_in  # noqa: PLC0415
 
         with engine.connect() as connection:
-            known = sampling.all_samples(connection)
-            found = [(one, estimating.estimate(sampling.read_items(connection, one.id))) for one in known]
+            known = drawing.all_samples(connection)
+            found = [(one, estimating.estimate(drawing.read_items(connection, one.id))) for one in known]
     if json_file is not None:
         content = [estimating.as_json(*one) for one in found]
         with open_output(None if str(json_file) == "-" else json_file) as stream:
@@ -362,7 +362,7 @@ def show_openapi() -> None:
     Example: qosmatin review openapi
     """
     _extra()
-    from qosmatin.review.openapi import openapi  # noqa: PLC0415
+    from qosmatin.review.api.openapi import openapi  # noqa: PLC0415
 
     typer.echo(json.dumps(openapi(), ensure_ascii=False, indent=2))
 

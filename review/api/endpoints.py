@@ -1,0 +1,292 @@
+"""The API for scripts: the operations of the page, as JSON. The first line of each handler's docstring describes it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import Connection, Engine, select
+from sqlalchemy.exc import DataError, DBAPIError
+from starlette.requests import Request as HttpRequest
+from starlette.responses import JSONResponse, Response, StreamingResponse
+
+from qosmatin.corpus.errors import QosmatinError
+from qosmatin.review.editing.operations import Outcome, Request, Review
+from qosmatin.review.errors import ConflictError, RefusedError
+from qosmatin.review.exchange.exporting import export_lines
+from qosmatin.review.gate.routes import RoleRoute
+from qosmatin.review.people.accounts import pseudonym_of
+from qosmatin.review.store import log
+from qosmatin.review.store.access import ForbiddenError, Person, Role, assign, assigned_to
+from qosmatin.review.store.database import writing
+from qosmatin.review.store.people_tables import assignments
+from qosmatin.review.store.queries import Query, find_rows, progress_of, translations
+from qosmatin.review.store.rows import BeadRow, DocumentRow
+from qosmatin.review.store.schema import documents
+
+from .shapes import (
+    Assignees,
+    Document,
+    Done,
+    Me,
+    Message,
+    NoQuery,
+    Pair,
+    PairPage,
+    PairQuery,
+    PairSentences,
+    ProgressOf,
+    pair_from,
+    pair_of,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One thing that a script can ask for. ``answer`` is its type; None stands for decisions as JSONL."""
+
+    method: str
+    path: str
+    role: Role
+    handler: Callable[..., Any]
+    answer: Any
+    query: type = NoQuery
+    body: type | None = None
+
+    @property
+    def name(self) -> str:
+        """The name of the operation."""
+        return self.handler.__name__
+
+    @property
+    def summary(self) -> str:
+        """What it does, in a line."""
+        return (self.handler.__doc__ or "").strip()
+
+
+class Api:
+    """The handlers of the API."""
+
+    def __init__(self, review: Review) -> None:
+        self._review = review
+        self._engine = review.engine
+
+    def routes(self) -> list[RoleRoute]:
+        """Return the routes of the API."""
+        return [self._route(one) for one in ENDPOINTS]
+
+    def me(self, request: HttpRequest, _values: NoQuery) -> Me:
+        """Who am I?"""
+        person: Person = request.scope["person"]
+        return Me(person.pseudonym, person.role)
+
+    def list_progress(self, _request: HttpRequest, _values: NoQuery) -> list[ProgressOf]:
+        """How far the review of each translation has come."""
+        with self._engine.connect() as connection:
+            found = [progress_of(connection, name) for name in translations(connection)]
+        return [ProgressOf(one.translation, one.pairs, one.reviewed, one.refused, one.lost) for one in found]
+
+    def list_documents(self, _request: HttpRequest, _values: NoQuery) -> list[Document]:
+        """All documents, and who they are assigned to."""
+        names = "id", "source_document", "translation", "source_lang", "target_lang"
+        query = select(*(documents.c[name] for name in names)).order_by(documents.c.id)
+        with self._engine.connect() as connection:
+            whose: dict[int, list[str]] = {}
+            for document, reviewer in connection.execute(select(assignments).order_by(assignments.c.reviewer)):
+                whose.setdefault(document, []).append(reviewer)
+            rows = connection.execute(query).all()
+        return [Document(one.id, one[1], one[2], one[3], one[4], whose.get(one.id, [])) for one in rows]
+
+    def list_pairs(self, request: HttpRequest, values: PairQuery) -> PairPage:
+        """One page of the pairs of a query, 100 a page."""
+        with self._engine.connect() as connection:
+            translation = _translation(connection, values.translation)
+            query = Query(**{**_values(values), "translation": translation})
+            found = find_rows(connection, query, request.scope["person"].pseudonym)
+        return PairPage(found.count, found.exact, found.before, found.after, [pair_from(one) for one in found.rows])
+
+    def get_pair(self, request: HttpRequest, _values: NoQuery) -> PairSentences:
+        """One pair with its sentences."""
+        with self._engine.connect() as connection:
+            document, row = _find(connection, request.path_params["document"], request.path_params["number"])
+        source, target = document.source.texts[slice(*row.source)], document.target.texts[slice(*row.target)]
+        return PairSentences(pair_of(document, row), list(source), list(target))
+
+    def operate(self, request: HttpRequest, _values: NoQuery) -> Done:
+        """Do one operation on a pair."""
+        wanted: Request = _parsed(Request, _json(request))
+        return self._done(lambda: self._review.operate(wanted, request.scope["person"].pseudonym))
+
+    def undo(self, request: HttpRequest, _values: NoQuery) -> Done:
+        """Take your last operation back."""
+        return self._done(lambda: self._review.undo(request.scope["person"].pseudonym))
+
+    def redo(self, request: HttpRequest, _values: NoQuery) -> Done:
+        """Do again what you have undone."""
+        return self._done(lambda: self._review.redo(request.scope["person"].pseudonym))
+
+    def export_decisions(self, _request: HttpRequest, _values: NoQuery) -> Response:
+        """What people said, a decision a line, as `qosmatin review --export` writes it."""
+        return decisions_as_jsonl(self._engine)
+
+    def assign_document(self, request: HttpRequest, _values: NoQuery) -> Document:
+        """Assign a document to reviewers, or to anybody."""
+        wanted: Assignees = _parsed(Assignees, _json(request))
+        number = request.path_params["document"]
+        with writing(self._engine) as connection:
+            found = _document(connection, number)
+            assign(connection, number, [pseudonym_of(connection, one, by_name=False) for one in wanted.reviewers])
+            whose = assigned_to(connection, number)
+        return Document(number, found.source_document, found.translation, found.source_lang, found.target_lang, whose)
+
+    def _done(self, operate: Callable[[], Outcome]) -> Done:
+        done = operate()
+        with self._engine.connect() as connection:
+            document = log.read_document(connection, done.document)
+        pairs = [pair_of(document, row) for row in done.rows]
+        batch = done.batch
+        return Done(
+            done.operation,
+            done.document,
+            list(done.gone),
+            pairs,
+            done.focus,
+            list(done.shifts),
+            None if batch is None else batch.batch,
+            batch is not None and batch.more,
+        )
+
+    def _route(self, endpoint: Endpoint) -> RoleRoute:
+        handler = getattr(self, endpoint.name)
+
+        def answer(request: HttpRequest) -> Response:
+            try:
+                result = handler(request, _parsed(endpoint.query, dict(request.query_params)))
+            except (_UnclearError, QosmatinError, DBAPIError, OverflowError) as error:
+                return self._refusal(request, error)
+            if isinstance(result, Response):
+                return result
+            return JSONResponse(TypeAdapter(endpoint.answer).dump_python(result, mode="json"))
+
+        # Starlette writes paths like OpenAPI, but for the kinds of their parts.
+        path = endpoint.path.replace("{document}", "{document:int}").replace("{number}", "{number:int}")
+        return RoleRoute(path, answer, endpoint.role, [endpoint.method])
+
+    def _refusal(self, request: HttpRequest, error: Exception) -> Response:
+        """Return the answer that says why nothing was done."""
+        if isinstance(error, (DataError, OverflowError)):
+            return _message("a number is too large", 400)
+        if isinstance(error, DBAPIError):
+            return _message("the database does not answer; nothing was written, try again", 503)
+        if isinstance(error, ConflictError):
+            return _message(str(error), 409, self._now(request))
+        if isinstance(error, _UnclearError):
+            return _message(str(error), error.status)
+        return _message(str(error), 403 if isinstance(error, ForbiddenError) else 422)
+
+    def _now(self, request: HttpRequest) -> Pair | None:
+        """Return the pair of a conflict as it is now, if it is still there."""
+        try:
+            wanted: Request = _parsed(Request, _json(request))
+            with self._engine.connect() as connection:
+                return pair_of(*_find(connection, wanted.document, wanted.number))
+        except (_UnclearError, RefusedError):
+            return None
+
+
+ENDPOINTS = (
+    Endpoint("GET", "/api/me", "reader", Api.me, Me),
+    Endpoint("GET", "/api/progress", "reader", Api.list_progress,
+             list[ProgressOf]),
+    Endpoint("GET", "/api/documents", "reader", Api.list_documents,
+             list[Document]),
+    Endpoint("GET", "/api/pairs", "reader", Api.list_pairs, PairPage,
+             query=PairQuery),
+    Endpoint("GET", "/api/pairs/{document}/{number}", "reader", Api.get_pair,
+             PairSentences),
+    Endpoint("POST", "/api/operations", "reviewer", Api.operate, Done, body=Request),
+    Endpoint("POST", "/api/undo", "reviewer", Api.undo, Done),
+    Endpoint("POST", "/api/redo", "reviewer", Api.redo, Done),
+    Endpoint("GET", "/api/decisions", "reader", Api.export_decisions, None),
+    Endpoint("PUT", "/api/documents/{document}/assigned", "adjudicator", Api.assign_document,
+             Document, body=Assignees),
+)  # fmt: skip
+"""All of the API but its description."""
+
+
+def decisions_as_jsonl(engine: Engine) -> Response:
+    """Return all decisions as a file that is sent while it is read."""
+
+    def lines() -> Iterator[str]:
+        yield from export_lines(engine)
+
+    headers = {"Content-Disposition": 'attachment; filename="decisions.jsonl"'}
+    return StreamingResponse(lines(), media_type="application/jsonl", headers=headers)
+
+
+class _UnclearError(Exception):
+    """A request that makes no sense, or is about nothing that there is."""
+
+    def __init__(self, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def _parsed(kind: type, values: Any) -> Any:
+    """Return values as a dataclass; what is wrong or unknown in them is refused."""
+    known = {field.name for field in fields(kind)}
+    strange = sorted(set(values) - known) if isinstance(values, dict) else []
+    if strange:
+        raise _UnclearError(
+            f"'{strange[0]}' is unknown; known are {', '.join(sorted(known)) or 'no parameters at all'}"
+        )
+    try:
+        return TypeAdapter(kind).validate_python(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise _UnclearError(f"{'.'.join(map(str, first['loc'])) or 'the body'}: {first['msg']}") from None
+
+
+def _json(request: HttpRequest) -> Any:
+    try:
+        return json.loads(request.scope["body"])
+    except ValueError:
+        raise _UnclearError("the body is no JSON") from None
+
+
+def _message(message: str, status: int, now: Pair | None = None) -> JSONResponse:
+    values = TypeAdapter(Message).dump_python(Message(message, now), mode="json")
+    return JSONResponse({name: value for name, value in values.items() if value is not None}, status)
+
+
+def _translation(connection: Connection, wanted: str | None) -> str:
+    names = translations(connection)
+    if wanted is None and len(names) == 1:
+        return names[0]
+    if wanted is None:
+        raise _UnclearError(f"say which translation: {', '.join(names)}")
+    if wanted not in names:
+        raise _UnclearError(f"there is no translation '{wanted}'; there are {', '.join(names)}", 404)
+    return wanted
+
+
+def _document(connection: Connection, number: int) -> DocumentRow:
+    try:
+        return log.read_document(connection, number)
+    except RefusedError as error:
+        raise _UnclearError(str(error), 404) from None
+
+
+def _find(connection: Connection, document: int, number: int) -> tuple[DocumentRow, BeadRow]:
+    found = _document(connection, document)
+    rows = log.read_rows(connection, document, [number])
+    if not rows:
+        raise _UnclearError("there is no such pair (any more)", 404)
+    return found, rows[0]
+
+
+def _values(values: PairQuery) -> dict[str, Any]:
+    return {field.name: getattr(values, field.name) for field in fields(PairQuery)}

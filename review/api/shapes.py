@@ -1,0 +1,162 @@
+"""What the API takes and gives, as types; its description is made from them too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from qosmatin.corpus.model import Side
+from qosmatin.review.store.access import Role
+from qosmatin.review.store.queries import Order, Show, ShownRow
+from qosmatin.review.store.rows import BeadRow, DocumentRow
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """Who asks: the pseudonym that stands with what they do, and their role."""
+
+    reviewer: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A pair as the reviewers left it. ``version`` goes with an operation on it; ranges are those of sentences."""
+
+    document: int
+    name: str
+    number: int
+    version: int
+    pair_id: str
+    source_lang: str
+    target_lang: str
+    source: tuple[int, int]
+    target: tuple[int, int]
+    source_text: str
+    target_text: str
+    source_before: str | None
+    target_before: str | None
+    confidence: float | None
+    status: str
+    category: str | None
+    comment: str | None
+    reviewer: str | None
+    at: str | None
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PairPage:
+    """One page of the pairs of a query.
+
+    ``total`` is how many there are in all; not ``exact``: there are at least so many, and more were not counted. With
+    ``after`` as a parameter the next page is asked for, with ``before`` the one before; null where there is none.
+    """
+
+    total: int
+    exact: bool
+    before: str | None
+    after: str | None
+    pairs: list[Pair]
+
+
+@dataclass(frozen=True, slots=True)
+class PairSentences:
+    """A pair, with the sentences on each side of it: what a split cuts between."""
+
+    pair: Pair
+    source_sentences: list[str]
+    target_sentences: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What an operation did: its number in the log, the pairs that went and those that came.
+
+    Where boundaries of sentences were mended, ``shifts`` says: on this side, sentences from this index on have another
+    one now, higher by so many. ``batch`` is what was taken back or done again of many pairs at once, none of which is
+    told; ``more`` says that there is more of it to do, by the same request again.
+    """
+
+    operation: int
+    document: int
+    gone: list[int]
+    pairs: list[Pair]
+    focus: int | None
+    shifts: list[tuple[Side, int, int]]
+    batch: str | None = None
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A source document with one of its translations, and the reviewers that it is assigned to (none: anybody's)."""
+
+    document: int
+    name: str
+    translation: str
+    source_lang: str
+    target_lang: str
+    assigned: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressOf:
+    """How far the review of a translation has come."""
+
+    translation: str
+    pairs: int
+    reviewed: int
+    refused: int
+    lost: int
+
+
+@dataclass(frozen=True, slots=True)
+class Assignees:
+    """The pseudonyms of those a document is to be assigned to; none makes it anybody's."""
+
+    reviewers: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Why nothing was done. With a conflict, ``now`` is the pair as it is, where it still is."""
+
+    message: str
+    now: Pair | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PairQuery:
+    """Which pairs, in which order. ``translation`` can be left out where there is one alone.
+
+    ``after`` and ``before`` are the keys that a page gives of the one after it and the one before it.
+    """
+
+    translation: str | None = None
+    document: int | None = None
+    show: Show = "all"
+    order: Order = "doubt"
+    search: str = ""
+    assigned: str = "all"
+    after: str = ""
+    before: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoQuery:
+    """No parameters."""
+
+
+def pair_from(shown: ShownRow) -> Pair:
+    """Return a row of a page as a pair."""
+    row = shown.row
+    own = {"document": shown.document, "name": shown.name, "source": row.source, "target": row.target}
+    languages = {"source_lang": shown.source_lang, "target_lang": shown.target_lang}
+    same = {field.name: getattr(row, field.name) for field in fields(Pair) if field.name not in {**own, **languages}}
+    return Pair(**{**same, **own, **languages})
+
+
+def pair_of(document: DocumentRow, row: BeadRow) -> Pair:
+    """Return a row of a document as a pair."""
+    names = document.id, document.source_document, document.source_lang, document.target_lang
+    return pair_from(ShownRow(*names, row))

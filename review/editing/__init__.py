@@ -1,0 +1,1 @@
+"""What people do to pairs, as operations on the store."""

@@ -1,0 +1,60 @@
+"""What people said, as decisions for the pipeline and for other tools."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from sqlalchemy import Engine, select
+
+from qosmatin.corpus.decisions import STORE_NAME, decision_to_json, flag_to_json
+from qosmatin.corpus.model import Decision
+from qosmatin.review.store import log
+from qosmatin.review.store.database import open_database, sqlite_url
+from qosmatin.review.store.rows import Aside, BeadRow, DocumentRow, document_from
+from qosmatin.review.store.schema import asides, beads, documents
+
+from .flags import all_flags
+
+
+def decisions_of(document: DocumentRow, rows: Sequence[BeadRow], apart: Sequence[Aside]) -> list[Decision]:
+    """Return what was said of a document, in the order in which it is to be obeyed: the last word on a place holds.
+
+    Decisions whose place is gone come first: a later run may find it again, but what was said since outranks them.
+    Boundaries come next, before the beads that need them.
+    """
+    reviewed = sorted((row for row in rows if row.confirmed), key=lambda row: (row.at or "", row.number))
+    return [
+        *(one.decision for one in apart if one.kind == "lost"),
+        *(one.decision for one in apart if one.kind == "boundary"),
+        *(one.decision for one in apart if one.kind == "refused"),
+        *(row.decision(document, "edit" if row.status == "post-edited" else "accept") for row in reviewed),
+    ]
+
+
+def all_decisions(engine: Engine) -> Iterator[Decision]:
+    """Yield what was said of every document of which something was said."""
+    with engine.connect() as connection:
+        reviewed = select(beads.c.document).where(beads.c.status != "unreviewed").union(select(asides.c.document))
+        touched = select(documents.c.id).where(documents.c.id.in_(reviewed)).order_by(documents.c.id)
+        for number in connection.execute(touched).scalars().all():
+            row = connection.execute(select(documents).where(documents.c.id == number)).mappings().one()
+            rows, apart = log.read_rows(connection, number), log.read_asides(connection, number)
+            yield from decisions_of(document_from(dict(row)), rows, apart)
+
+
+def export_lines(engine: Engine) -> Iterator[str]:
+    """Yield the lines of a file of decisions (JSONL): all that was decided, then all flags."""
+    yield from (f"{decision_to_json(one)}\n" for one in all_decisions(engine))
+    yield from (f"{flag_to_json(one)}\n" for one in all_flags(engine))
+
+
+def folder_decisions(folder: Path) -> list[Decision]:
+    """Return what people said in the store of a corpus folder; nothing where there is no store."""
+    if not (folder / STORE_NAME).exists():
+        return []
+    engine = open_database(sqlite_url(folder))
+    try:
+        return list(all_decisions(engine))
+    finally:
+        engine.dispose()

@@ -1,0 +1,83 @@
+"""Flags as they leave the store and come back: in the file of decisions, each with its anchors."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from sqlalchemy import Connection, Engine, select
+
+from qosmatin.corpus.decisions import Flag, place_decisions
+from qosmatin.corpus.model import Decision
+from qosmatin.review.editing.operations import CATEGORIES
+from qosmatin.review.store import log
+from qosmatin.review.store.database import writing
+from qosmatin.review.store.rows import BeadRow, Change, DocumentRow
+from qosmatin.review.store.schema import beads, documents, operations
+
+
+def all_flags(engine: Engine) -> Iterator[Flag]:
+    """Yield the flags of every document."""
+    with engine.connect() as connection:
+        flagged = select(beads.c.document).where(beads.c.category.is_not(None)).distinct()
+        for number in connection.execute(flagged.order_by(beads.c.document)).scalars().all():
+            document = log.read_document(connection, number)
+            for row in log.read_rows(connection, number):
+                if row.category is not None:
+                    yield _flag(connection, document, row, row.category)
+
+
+def import_flags(engine: Engine, flags: Sequence[Flag]) -> tuple[int, int]:
+    """Put flags on the rows that they speak of; returns how many were put there, and how many have no place.
+
+    A row that has a flag keeps its own.
+    """
+    by_documents: dict[tuple[str, ...], list[Flag]] = defaultdict(list)
+    for flag in flags:
+        sides = {anchor.side: anchor.document for anchor in flag.anchors}
+        by_documents[sides.get("source", ""), sides.get("target", "")].append(flag)
+    placed = 0
+    for (source, target), some in by_documents.items():
+        which = documents.c.source_document == source, documents.c.target_document == target
+        with writing(engine) as connection:
+            number = connection.execute(select(documents.c.id).where(*which)).scalar()
+            if number is not None:
+                placed += _put(connection, log.lock_document(connection, number), some)
+    return placed, len(flags) - placed
+
+
+def _put(connection: Connection, document: DocumentRow, flags: Sequence[Flag]) -> int:
+    rows = log.read_rows(connection, document.id)
+    by_id = {row.pair_id: row for row in rows}
+    by_place: dict[object, BeadRow] = {(row.source, row.target): row for row in rows}
+    placed = 0
+    for flag in flags:
+        row = by_id.get(flag.pair_id) or _row_at(document, by_place, flag)
+        if row is None or flag.category not in CATEGORIES:
+            continue
+        placed += 1
+        if row.category is None:
+            flagged = replace(row, category=flag.category, comment=flag.comment)
+            log.append(connection, "flag", flag.reviewer, document.id, Change((row,), (flagged,)))
+            by_id[row.pair_id] = by_place[row.source, row.target] = flagged
+    return placed
+
+
+def _row_at(document: DocumentRow, rows: dict[object, BeadRow], flag: Flag) -> BeadRow | None:
+    """Return the row that stands exactly where a flag's anchors point."""
+    decision = Decision(flag.pair_id, flag.anchors, "accept", None, flag.reviewer, flag.at)
+    sides = (
+        (document.source_document, document.source.text, document.source.sentences),
+        (document.target_document, document.target.text, document.target.sentences),
+    )
+    placed, _ = place_decisions([decision], *sides)
+    return rows.get((placed[0].source, placed[0].target)) if placed else None
+
+
+def _flag(connection: Connection, document: DocumentRow, row: BeadRow, category: str) -> Flag:
+    """Return the flag of a row; it is by whoever wrote the row last, which is who flagged it, or has seen the flag."""
+    query = select(operations.c.reviewer, operations.c.at).where(operations.c.id == row.version)
+    wrote = connection.execute(query).one()
+    anchors = row.decision(document, "accept").anchors
+    return Flag(row.pair_id, anchors, category, row.comment, wrote.reviewer, wrote.at)

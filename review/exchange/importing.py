@@ -1,0 +1,295 @@
+"""Bringing what the pipeline made into the store, with what people said of it before."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, select, text
+
+from qosmatin.align import align
+from qosmatin.corpus.decisions import PlacedDecision, place_decisions
+from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.files.hashing import fingerprint
+from qosmatin.corpus.model import Bead, Decision
+from qosmatin.corpus.storage.folder import CorpusFolder
+from qosmatin.corpus.storage.view import AlignedDocument, CorpusView, SplitDocument
+from qosmatin.review.editing.mending import obey
+from qosmatin.review.store import log
+from qosmatin.review.store.database import lock_imports, writing
+from qosmatin.review.store.rows import Aside, BeadRow, Change, DocumentRow, SideText, new_row
+from qosmatin.review.store.schema import documents
+from qosmatin.review.store.search import drop_index, make_index
+
+from .exporting import decisions_of
+
+PIPELINE = "pipeline"
+"""Who is written in the log for an import."""
+
+CHUNK = 5_000
+"""Pairs after which an import is committed, so that it holds little and reviewers of other documents can go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """How many documents came in anew or changed, and how many decisions lost their place by it."""
+
+    documents: int
+    lost: int
+
+
+def import_corpus(engine: Engine, folder: Path) -> Imported:
+    """Bring the documents of a corpus folder into the store, each that changed since it was last brought in.
+
+    What people said stays: it is matched by pair id, then by its anchors; what has no place any more is set aside,
+    shown, and still exported. Raises ``InputError`` when the folder holds no aligned corpus.
+    """
+    corpus = CorpusFolder(folder)
+    names = sorted(path.stem for path in (folder / "beads").glob("*.parquet"))
+    if not names:
+        raise InputError("no aligned corpus is here; name the folder that `qosmatin run` made", folder)
+    if not corpus.manifest().units:
+        raise InputError("the tables are of an older version; run `qosmatin run` again, it keeps what was said", folder)
+    view = CorpusView(corpus)
+    found = (aligned for name in names for aligned in view.aligned_documents(name))
+    return import_documents(engine, found, view.decisions)
+
+
+def import_documents(engine: Engine, found: Iterable[AlignedDocument], said_before: Sequence[Decision]) -> Imported:
+    """Bring documents into the store, and set aside what was said of those that are no longer among them.
+
+    ``said_before`` counts for documents that are new to the store. Some documents at a time are committed: an import
+    that was stopped goes on where it was.
+    """
+    said = defaultdict[str, list[Decision]](list)
+    for one in said_before:
+        said[next(anchor.document for anchor in one.anchors if anchor.side == "source")].append(one)
+    count, seen = Counter[str](), set[tuple[str, str]]()
+    with writing(engine) as connection:
+        if connection.execute(select(documents.c.id).limit(1)).first() is None:
+            drop_index(connection)
+    for chunk in _chunks(found):
+        with writing(engine) as connection:
+            lock_imports(connection)
+            for aligned in chunk:
+                seen.add((aligned.translation, aligned.source.document.id))
+                lost = _import_document(connection, aligned, said[aligned.source.document.id])
+                if lost is not None:
+                    count.update(documents=1, lost=lost)
+    with writing(engine) as connection:
+        lock_imports(connection)
+        for row in connection.execute(select(documents.c.id, documents.c.translation, documents.c.source_document)):
+            if (row.translation, row.source_document) not in seen:
+                count["lost"] += _set_document_aside(connection, row.id)
+        make_index(connection)
+        if count["documents"]:
+            connection.execute(text("ANALYZE"))  # or the database takes a full table for an empty one
+    return Imported(count["documents"], count["lost"])
+
+
+def _chunks(found: Iterable[AlignedDocument]) -> Iterator[list[AlignedDocument]]:
+    """Yield documents, so many together as one transaction can take without keeping reviewers waiting."""
+    chunk: list[AlignedDocument] = []
+    for one in found:
+        chunk.append(one)
+        if sum(len(aligned.beads) for aligned in chunk) >= CHUNK:
+            yield chunk
+            chunk = []
+    yield chunk
+
+
+def _import_document(connection: Connection, aligned: AlignedDocument, said_before: Sequence[Decision]) -> int | None:
+    """Import one document; returns how many decisions lost their place, or None when nothing has changed."""
+    found = connection.execute(
+        select(documents.c.id, documents.c.imported).where(
+            documents.c.translation == aligned.translation,
+            documents.c.source_document == aligned.source.document.id,
+        )
+    ).first()
+    mark = _mark(aligned)
+    if found is not None and found.imported == mark:
+        return None
+    number = found.id if found is not None else _next_document(connection)
+    document = _document(number, aligned, mark)
+    old = log.read_rows(connection, number)
+    apart = log.read_asides(connection, number)
+    # What the folder says of a document counts when it first comes in: later, the store knows better.
+    before = log.lock_document(connection, number) if found is not None else document
+    decisions = list(said_before) if found is None else decisions_of(before, old, apart)
+    flags = [(row.decision(before, "accept"), row) for row in old if row.category]
+    free = log.next_number(connection, number)
+    said = [one for one in decisions if one.is_boundary and _speaks_of(one, document)]
+    document, beads, gone = obey(document, aligned.beads, said)
+    mended = [Aside(free + at, "lost" if one in gone else "boundary", one) for at, one in enumerate(said)]
+    others = [one for one in decisions if not one.is_boundary]
+    change, lost = _placed(document, beads, others, flags, free + len(mended))
+    change = replace(change, asides_after=(*mended, *change.asides_after))
+    whole = replace(change, before=tuple(old), asides_before=tuple(apart), document=document)
+    log.append(connection, log.IMPORT, PIPELINE, number, whole)
+    return lost + len(gone)
+
+
+def _speaks_of(decision: Decision, document: DocumentRow) -> bool:
+    """Whether a boundary is one of this pair of documents."""
+    return decision.anchors[0].document in (document.source_document, document.target_document)
+
+
+def _placed(
+    document: DocumentRow,
+    beads: Sequence[Bead],
+    decisions: Sequence[Decision],
+    flagged: Sequence[tuple[Decision, BeadRow]],
+    number: int,
+) -> tuple[Change, int]:
+    """Return the rows of a document with what people said of them, and how many decisions have no place."""
+    rows = _rows(document, beads, number)
+    by_id = {row.pair_id: row for row in rows}
+    decisions = list({one.pair_id: one for one in decisions}.values())
+    exact = [one for one in decisions if one.pair_id in by_id and one.operation != "reject"]
+    rest = [one for one in decisions if one.pair_id not in by_id or one.operation == "reject"]
+    sides = (
+        (document.source_document, document.source.text, document.source.sentences),
+        (document.target_document, document.target.text, document.target.sentences),
+    )
+    placed, lost = place_decisions(rest, *sides)
+    matched = {(row.source, row.target): one for one in exact for row in [by_id[one.pair_id]]}
+    standing = [one for one in placed if (one.source, one.target) not in matched]
+    confirmed = [one for one in standing if one.decision.operation != "reject"]
+    refused = [one for one in standing if one.decision.operation == "reject"]
+    have = {(row.source, row.target) for row in rows}
+    if any((one.source, one.target) not in have for one in confirmed):
+        fixed = _without_crossings(confirmed, [Bead(*place, 1.0) for place in matched])
+        lost += [one.decision for one in confirmed if one.bead not in fixed]
+        rows = _rows(document, _around(document, fixed, refused), number)
+    said = {**{(one.source, one.target): one.decision for one in confirmed}, **matched}
+    rows = [_as_said(row, said.get((row.source, row.target))) for row in rows]
+    rows = _with_flags(rows, flagged, place_decisions([one for one, _ in flagged], *sides)[0])
+    free = number + len(rows)
+    kinds = [*(("refused", one.decision) for one in refused), *(("lost", one) for one in lost)]
+    apart = tuple(
+        Aside(free + at, "refused" if kind == "refused" else "lost", one) for at, (kind, one) in enumerate(kinds)
+    )
+    return Change(after=tuple(rows), asides_after=apart), len(lost)
+
+
+def _without_crossings(confirmed: Sequence[PlacedDecision], first: Sequence[Bead]) -> list[Bead]:
+    """Return the confirmed beads that can stand together with the first ones in a monotone alignment."""
+    kept = list(first)
+    for one in confirmed:
+        bead = one.bead
+        if all(_apart(bead, other) for other in kept):
+            kept.append(bead)
+    return kept
+
+
+def _apart(one: Bead, other: Bead) -> bool:
+    before = one.source[1] <= other.source[0] and one.target[1] <= other.target[0]
+    return before or (other.source[1] <= one.source[0] and other.target[1] <= one.target[0])
+
+
+def _around(document: DocumentRow, fixed: Sequence[Bead], refused: Sequence[PlacedDecision]) -> list[Bead]:
+    """Align a document anew around confirmed beads that its alignment in the folder does not have."""
+    source, target = document.source, document.target
+    forbidden = [one.bead for one in refused]
+    return align(
+        source.texts, target.texts, document.source_lang, document.target_lang, fixed=fixed, forbidden=forbidden
+    )
+
+
+def _rows(document: DocumentRow, beads: Sequence[Bead], number: int) -> list[BeadRow]:
+    """Return the beads as rows that nobody has reviewed."""
+    rows: list[BeadRow] = []
+    seen = Counter[tuple[str, str]]()
+    for bead in beads:
+        row = new_row(document, number + len(rows), bead, [])
+        texts = (row.source_text, row.target_text)
+        if seen[texts]:
+            # Equal pairs are rare: only for them is the whole document looked through.
+            row = new_row(document, row.number, bead, rows)
+        seen[texts] += 1
+        rows.append(row)
+    return rows
+
+
+def _as_said(row: BeadRow, decision: Decision | None) -> BeadRow:
+    """Return a row as a person's decision leaves it."""
+    if decision is None:
+        return row
+    row = replace(row, reviewer=decision.reviewer, at=decision.at, status="accepted")
+    if decision.operation != "edit":
+        return row
+    edits: dict[str, str] = {}
+    if decision.value is not None:
+        edits |= {"target_text": decision.value, "target_before": row.target_text}
+    if decision.source_value is not None:
+        edits |= {"source_text": decision.source_value, "source_before": row.source_text}
+    return replace(row, status="post-edited", **edits)  # type: ignore[arg-type]
+
+
+def _with_flags(
+    rows: Sequence[BeadRow], flagged: Sequence[tuple[Decision, BeadRow]], placed: Sequence[PlacedDecision]
+) -> list[BeadRow]:
+    """Return the rows with the flags that were on them: by pair id, by place, or on the pair that now has the place."""
+    ranges = {id(one.decision): one for one in placed}
+    result = list(rows)
+    for decision, old in flagged:
+        place = ranges.get(id(decision))
+        at = next((at for at, row in enumerate(result) if row.pair_id == decision.pair_id), None)
+        if at is None and place is not None:
+            at = next((at for at, row in enumerate(result) if row.source[0] <= place.source[0] < row.source[1]), None)
+        if at is None:
+            at = min(range(len(result)), key=lambda one: abs(result[one].source_start - old.source_start))
+        result[at] = replace(result[at], category=old.category, comment=old.comment)
+    return result
+
+
+def _set_document_aside(connection: Connection, number: int) -> int:
+    """Set all that was said of a document aside that the folder no longer has."""
+    document = log.lock_document(connection, number)
+    rows, apart = log.read_rows(connection, number), log.read_asides(connection, number)
+    if not rows:
+        return 0
+    said = decisions_of(document, rows, apart)
+    free = log.next_number(connection, number)
+    lost = tuple(Aside(free + at, "lost", one) for at, one in enumerate(said))
+    gone = replace(document, imported="")
+    log.append(connection, log.IMPORT, PIPELINE, number, Change(tuple(rows), (), tuple(apart), lost, gone))
+    return len(lost)
+
+
+def _next_document(connection: Connection) -> int:
+    highest = connection.execute(select(documents.c.id).order_by(documents.c.id.desc()).limit(1)).scalar()
+    return (highest or 0) + 1
+
+
+def _document(number: int, aligned: AlignedDocument, mark: str) -> DocumentRow:
+    source, target = aligned.source.document, aligned.target.document
+    return DocumentRow(
+        id=number,
+        translation=aligned.translation,
+        source_document=source.id,
+        target_document=target.id,
+        source_lang=source.lang,
+        target_lang=target.lang,
+        target_kind=target.provenance.kind,
+        source=_side(aligned.source),
+        target=_side(aligned.target),
+        imported=mark,
+    )
+
+
+def _side(document: SplitDocument) -> SideText:
+    # NUL is no text to PostgreSQL; a replacement character keeps all offsets.
+    text = document.document.text.replace("\0", "\ufffd")
+    return SideText(text, tuple(document.sentences), tuple(document.texts))
+
+
+def _mark(aligned: AlignedDocument) -> str:
+    """Return a fingerprint of what the pipeline made of a document."""
+    sides = [
+        [one.document.text, one.document.lang, one.document.provenance.kind, one.sentences, one.texts]
+        for one in (aligned.source, aligned.target)
+    ]
+    return fingerprint([sides, [[bead.source, bead.target, bead.confidence] for bead in aligned.beads]])

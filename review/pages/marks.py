@@ -1,0 +1,39 @@
+"""How the state of a pair is shown: by colour, by shape, and in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qosmatin.review.store.rows import BeadRow
+from qosmatin.review.words import N_, Words
+
+SHAPES = (
+    (0.9, "sure", "●", N_("sure, confidence %(percent)s")),
+    (0.6, "fair", "◐", N_("fair, confidence %(percent)s")),
+    (0.0, "doubtful", "▲", N_("doubtful, confidence %(percent)s")),
+)
+"""From which confidence on a pair is shown how: a class for colour, a shape for who sees none, and words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How a pair's state is shown: a class, a shape, and words for screen readers and tooltips."""
+
+    css: str
+    shape: str
+    words: str
+    number: str
+
+
+def mark_of(row: BeadRow, words: Words) -> Mark:
+    """Return how the state of a pair is shown."""
+    _ = words.gettext
+    if row.status == "post-edited":
+        return Mark("edited", "✎", _("edited by %(reviewer)s", reviewer=row.reviewer), "")
+    if row.status == "accepted":
+        return Mark("accepted", "✓", _("accepted by %(reviewer)s", reviewer=row.reviewer), "")
+    if row.confidence is None:
+        return Mark("doubtful", "▲", _("no confidence known"), "–")
+    _low, css, shape, message = next(one for one in SHAPES if row.confidence >= one[0])
+    percent = words.percent(min(0.99, round(row.confidence, 2)))
+    return Mark(css, shape, _(message, percent=percent), percent)

@@ -1,0 +1,263 @@
+"""The pages on which people log in, use an invitation, and look after their account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from qosmatin.corpus.errors import QosmatinError
+from qosmatin.review.editing.operations import Review
+from qosmatin.review.errors import RefusedError
+from qosmatin.review.gate.door import Door
+from qosmatin.review.gate.guard import session_secret
+from qosmatin.review.gate.routes import RoleRoute
+from qosmatin.review.people.accounts import all_accounts, open_invitations, set_password
+from qosmatin.review.people.passwords import LONGEST, SHORTEST, Passwords
+from qosmatin.review.people.sessions import (
+    begin_session,
+    end_session,
+    find_session,
+    invite,
+    log_in,
+    make_token,
+    read_invitation,
+    redeem,
+    revoke_token,
+    tokens_of,
+)
+from qosmatin.review.people.throttle import WINDOW, ThrottledError, note_attempt
+from qosmatin.review.store.access import ROLES, Person, check_role
+from qosmatin.review.store.database import writing
+from qosmatin.review.words import N_, words_of
+
+from .rendering import render
+
+
+def person_of(request: Request) -> Person:
+    """Return who asks, as the guard found out; only on routes that somebody needs a role for."""
+    person: Person = request.scope["person"]
+    return person
+
+
+class PeoplePages:
+    """The handlers of these pages."""
+
+    def __init__(self, review: Review, name: str, door: Door, passwords: Passwords) -> None:
+        self._engine = review.engine
+        self._name = name
+        self._door = door
+        self._passwords = passwords
+
+    def routes(self) -> list[RoleRoute]:
+        """Return the routes of these pages."""
+        return [
+            RoleRoute("/login", self.login, None),
+            RoleRoute("/login", self.log_in, None, ["POST"]),
+            RoleRoute("/logout", self.log_out, "reader", ["POST"]),
+            RoleRoute("/invitation/{secret}", self.invitation, None),
+            RoleRoute("/invitation/{secret}", self.redeem, None, ["POST"]),
+            RoleRoute("/account", self.account, "reader"),
+            RoleRoute("/account/password", self.change_password, "reader", ["POST"]),
+            RoleRoute("/account/tokens", self.make_token, "reader", ["POST"]),
+            RoleRoute("/account/tokens/{number:int}/revoke", self.revoke_token, "reader", ["POST"]),
+            RoleRoute("/people", self.people, "admin"),
+            RoleRoute("/people/invitations", self.invite, "admin", ["POST"]),
+        ]
+
+    def login(self, request: Request) -> Response:
+        """Show the form to log in."""
+        if not self._door.login:
+            return RedirectResponse("/", 303)
+        return self._login(request, own_address(request.query_params.get("next", "")))
+
+    def log_in(self, request: Request) -> Response:
+        """Log in: the session is always a new one, and whatever session the browser had ends."""
+        form, back = request.scope["form"], own_address(request.scope["form"].get("next", ""))
+        name, password = form.get("name", "")[:200], form.get("password", "")
+        try:
+            secret = log_in(self._engine, self._passwords, name, password, _address_of(request))
+        except ThrottledError as error:
+            answer = self._login(request, back, _said(request, error), name, 429)
+            answer.headers["Retry-After"] = str(int(WINDOW.total_seconds()))
+            return answer
+        except QosmatinError as error:
+            return self._login(request, back, _said(request, error), name, 401)
+        return self._enter(request, secret, back)
+
+    def log_out(self, request: Request) -> Response:
+        """End the session."""
+        end_session(self._engine, session_secret(request.scope, self._door))
+        answer = RedirectResponse("/login", 303)
+        self._set_cookie(answer, "", 0)
+        return answer
+
+    def invitation(self, request: Request) -> Response:
+        """Show an invitation; looking does not use it up, since mail programs look at links before people do."""
+        return self._invitation(request, "", 200)
+
+    def redeem(self, request: Request) -> Response:
+        """Use an invitation, and log in."""
+        try:
+            secret = redeem(self._engine, self._passwords, request.path_params["secret"], _new_password(request))
+        except QosmatinError as error:
+            return self._invitation(request, _said(request, error), 422)
+        return self._enter(request, secret, "/")
+
+    def account(self, request: Request) -> Response:
+        """Show the account of who asks."""
+        return self._account(request, person_of(request))
+
+    def change_password(self, request: Request) -> Response:
+        """Change the password; all sessions end, and a new one begins."""
+
+        def change(account: int, form: dict[str, str]) -> str:
+            note_attempt(self._engine, person_of(request).name, _address_of(request))
+            set_password(self._engine, self._passwords, account, form.get("old", ""), _new_password(request))
+            with writing(self._engine) as connection:
+                return begin_session(connection, account)
+
+        return self._change(request, change, N_("The password was changed."))
+
+    def make_token(self, request: Request) -> Response:
+        """Make a token for scripts, and show it once."""
+        form, person = request.scope["form"], person_of(request)
+        days = form.get("days", "")
+        try:
+            role = check_role(form.get("role", ""))
+            with writing(self._engine) as connection:
+                label = form.get("label", "")
+                token = make_token(connection, _own(person), label, role, int(days) if days.isdecimal() else 0)
+        except QosmatinError as error:
+            return self._account(request, person, status=422, trouble=_said(request, error))
+        return self._account(request, person, token=token)
+
+    def revoke_token(self, request: Request) -> Response:
+        """Revoke a token."""
+
+        def change(account: int, _form: dict[str, str]) -> None:
+            with writing(self._engine) as connection:
+                revoke_token(connection, account, request.path_params["number"])
+
+        return self._change(request, change, N_("The token was revoked."))
+
+    def people(self, request: Request) -> Response:
+        """Show who has an account and who is invited."""
+        return self._people(request, 200)
+
+    def invite(self, request: Request) -> Response:
+        """Invite somebody, and show the link once."""
+        form = request.scope["form"]
+        try:
+            _own(person_of(request))
+            name, role = form.get("name", ""), check_role(form.get("role", ""))
+            with writing(self._engine) as connection:
+                secret, _ = invite(connection, name, role)
+        except QosmatinError as error:
+            return self._people(request, 422, trouble=_said(request, error))
+        return self._people(request, 200, link=f"{self._door.address}invitation/{secret}", invited=name)
+
+    def _people(self, request: Request, status: int, link: str = "", invited: str = "", trouble: str = "") -> Response:
+        if person_of(request).account is None:
+            return RedirectResponse("/", 303)
+        with self._engine.connect() as connection:
+            known = {"accounts": all_accounts(connection), "invitations": open_invitations(connection)}
+        shown = {**known, "roles": ROLES, "link": link, "invited": invited, "trouble": trouble}
+        return self._html(request, "people", N_("People"), person_of(request), status, shown)
+
+    def _change(self, request: Request, change: Callable[[int, dict[str, str]], str | None], done: str) -> Response:
+        """Change something of an account, and show it again; a secret that comes back is that of a new session."""
+        person = person_of(request)
+        try:
+            secret = change(_own(person), request.scope["form"])
+        except QosmatinError as error:
+            return self._account(request, person, status=422, trouble=_said(request, error))
+        done = words_of(request).gettext(done)
+        if secret is None:
+            return self._account(request, person, done=done)
+        answer = self._account(request, find_session(self._engine, secret) or person, done=done)
+        self._set_cookie(answer, secret)
+        return answer
+
+    def _enter(self, request: Request, secret: str, address: str) -> Response:
+        end_session(self._engine, session_secret(request.scope, self._door))
+        answer = RedirectResponse(address, 303)
+        self._set_cookie(answer, secret)
+        return answer
+
+    def _set_cookie(self, answer: Response, secret: str, age: int | None = None) -> None:
+        secure = self._door.scheme == "https"
+        answer.set_cookie(
+            self._door.cookie, secret, max_age=age, path="/", secure=secure, httponly=True, samesite="strict"
+        )
+
+    def _login(self, request: Request, back: str, trouble: str = "", given: str = "", status: int = 200) -> Response:
+        values = {"next": back, "given": given, "trouble": trouble}
+        return self._html(request, "login", N_("Log in"), request.scope["person"], status, values)
+
+    def _invitation(self, request: Request, trouble: str, status: int) -> Response:
+        invited, secret = None, request.path_params["secret"]
+        try:
+            with self._engine.connect() as connection:
+                invited = read_invitation(connection, secret)
+        except QosmatinError as error:
+            trouble, status = _said(request, error), 410
+        values = {"invited": invited, "address": f"/invitation/{secret}", "trouble": trouble}
+        return self._html(request, "invitation", N_("Invitation"), None, status, values)
+
+    def _account(self, request: Request, person: Person, status: int = 200, **values: str) -> Response:
+        if person.account is None:
+            return RedirectResponse("/", 303)
+        with self._engine.connect() as connection:
+            tokens = tokens_of(connection, person.account)
+        roles = [role for role in ROLES if person.may(role)]
+        return self._html(
+            request, "account", N_("Account"), person, status, {"tokens": tokens, "roles": roles, **values}
+        )
+
+    def _html(
+        self, request: Request, template: str, title: str, person: Person | None, status: int, values: dict[str, Any]
+    ) -> Response:
+        words = words_of(request)
+        # Where a form was sent to there is no page to come back to, when the language is changed.
+        path = request.url.path
+        is_page = path in ("/login", "/people") or path.startswith("/invitation/")
+        here = path if is_page else "/account"
+        usual = {"trouble": "", "done": "", "token": "", "shortest": SHORTEST, "longest": LONGEST}
+        common = {"name": self._name, "title": words.gettext(title), "person": person, "here": here}
+        return HTMLResponse(render(words, template, **{**usual, **values}, **common), status)
+
+
+def _own(person: Person) -> int:
+    """Return the number of a person's account; raises ``RefusedError`` for this machine's own user and for tokens."""
+    if person.account is None:
+        raise RefusedError("there are no accounts here, and no login is needed")
+    if person.by != "session":
+        raise RefusedError("accounts are looked after in the browser, not with a token")
+    return person.account
+
+
+def _said(request: Request, error: QosmatinError) -> str:
+    """Return why something was refused, in the language of who asked for it."""
+    if isinstance(error, RefusedError):
+        return words_of(request).gettext(error.message, **error.values)
+    return str(error)
+
+
+def _address_of(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def _new_password(request: Request) -> str:
+    form: dict[str, str] = request.scope["form"]
+    if form.get("new", "") != form.get("again", ""):
+        raise RefusedError("the two new passwords are not the same")
+    return form.get("new", "")
+
+
+def own_address(address: str) -> str:
+    """Return an address on this server to go on to; what leads elsewhere becomes the first page."""
+    is_own = address.startswith("/") and address[1:2] not in ("/", "\\") and address.isprintable()
+    return address if is_own else "/"

@@ -1,0 +1,86 @@
+"""What looks wrong in a pair, by the checks that the whole house shares: hints for a reviewer, never verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from qosmatin.corpus.checks import check_pair
+from qosmatin.corpus.checks.glossary import missing_terms
+from qosmatin.corpus.checks.names import lost_names
+from qosmatin.corpus.checks.numbers import NUMBER, missing_numbers, numbers
+from qosmatin.corpus.checks.punctuation import wrong_punctuation
+from qosmatin.corpus.storage.folder import CorpusFolder
+from qosmatin.review.words import N_
+
+Glossaries = Mapping[str, Mapping[str, str]]
+"""Terms to obey (source to target) by target language."""
+
+KINDS = {
+    "numbers": N_("numbers"),
+    "names": N_("names"),
+    "punctuation": N_("punctuation"),
+    "copy": N_("untranslated"),
+    "language": N_("other language"),
+    "length": N_("length"),
+    "markup": N_("tags or addresses"),
+    "looping": N_("repeats itself"),
+    "glossary": N_("glossary"),
+}
+"""The marks in the order shown, and their words."""
+
+
+@dataclass(frozen=True, slots=True)
+class QualityMark:
+    """One mark: its kind (see ``KINDS``) and what it is about, empty where the kind says it all."""
+
+    kind: str
+    about: str = ""
+
+
+_DETAILS: dict[str, Callable[[str, str, str, str], list[str]]] = {
+    "numbers": lambda source, target, _from, _to: _written(source, missing_numbers(source, target)),
+    "names": lost_names,
+}
+
+
+@lru_cache(maxsize=20_000)
+def text_marks(source: str, target: str, source_lang: str, target_lang: str) -> tuple[QualityMark, ...]:
+    """Return the marks that two texts earn by themselves; none where one is empty."""
+    if not source or not target:
+        return ()
+    sides = source, target, source_lang, target_lang
+    found = {flag: ", ".join(_DETAILS[flag](*sides)) if flag in _DETAILS else "" for flag in check_pair(*sides)}
+    if wrong := wrong_punctuation(source, target):
+        found["punctuation"] = " ".join(wrong)
+    return tuple(QualityMark(kind, found[kind]) for kind in KINDS if kind in found)
+
+
+def quality_marks(
+    source: str, target: str, source_lang: str, target_lang: str, glossaries: Glossaries
+) -> list[QualityMark]:
+    """Return the marks of a pair, those of the glossary of its target language included."""
+    marks = list(text_marks(source, target, source_lang, target_lang))
+    missing = missing_terms(source, target, glossaries.get(target_lang, {})) if source and target else []
+    if missing:
+        marks.append(QualityMark("glossary", ", ".join(f"{term} → {wanted}" for term, wanted in missing)))
+    return marks
+
+
+def read_glossaries(folder: Path) -> Glossaries:
+    """Return the glossaries in the config of the job that made a corpus, by target language."""
+    config: dict[str, Any] = CorpusFolder(folder).manifest().config or {}
+    found: dict[str, dict[str, str]] = {}
+    for translation in config.get("translations", []):
+        if terms := translation.get("glossary"):
+            found.setdefault(translation["lang"], {}).update(terms)
+    return found
+
+
+def _written(text: str, wanted: list[str]) -> list[str]:
+    """Return the numbers of a text, as they are written there, that have some of the significant digits wanted."""
+    found = [match.group() for match in NUMBER.finditer(text)]
+    return list(dict.fromkeys(one for one in found if {part.significant for part in numbers(one)} & set(wanted)))

@@ -1,0 +1,153 @@
+"""The pages of samples: judging blind, and deciding where judges differ."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Connection
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+
+from qosmatin.review.editing.operations import Review
+from qosmatin.review.errors import RefusedError
+from qosmatin.review.gate.routes import RoleRoute
+from qosmatin.review.samples.drawing import (
+    VERDICT_WORDS,
+    Item,
+    Sample,
+    adjudicate,
+    all_samples,
+    count_judged,
+    find_sample,
+    judge,
+    order_of,
+    read_items,
+)
+from qosmatin.review.samples.estimating import estimate, sentences
+from qosmatin.review.store.database import writing
+from qosmatin.review.store.queries import Query
+from qosmatin.review.words import words_of
+
+from .people import person_of
+from .rendering import render
+
+
+class SamplePages:
+    """The handlers of these pages."""
+
+    def __init__(self, review: Review, name: str) -> None:
+        self._engine = review.engine
+        self._name = name
+
+    def routes(self) -> list[RoleRoute]:
+        """Return the routes of these pages."""
+        return [
+            RoleRoute("/samples", self.samples, "reviewer"),
+            RoleRoute("/sample/{number:int}", self.item, "reviewer"),
+            RoleRoute("/sample/{number:int}", self.judge, "reviewer", ["POST"]),
+            RoleRoute("/sample/{number:int}/decide", self.disputed, "adjudicator"),
+            RoleRoute("/sample/{number:int}/decide", self.decide, "adjudicator", ["POST"]),
+        ]
+
+    def samples(self, request: Request) -> Response:
+        """Show the samples, and how far whoever asks has come in each."""
+        me = person_of(request).pseudonym
+        with self._engine.connect() as connection:
+            judged = count_judged(connection, me)
+            known = [(one, judged.get(one.id, 0)) for one in all_samples(connection)]
+        translation = known[0][0].translation if known else ""
+        return self._html(request, "samples", translation, {"samples": known})
+
+    def item(self, request: Request) -> Response:
+        """Show the next pair that who asks has not judged, or one at a place (1, 2 ...) of their own order.
+
+        Neither confidence and status nor what others said is on this page.
+        """
+
+        def show(connection: Connection, sample: Sample) -> Response:
+            me = person_of(request).pseudonym
+            items = {one.number: one for one in read_items(connection, sample.id)}
+            order = order_of(sample, me)
+            judged = sum(me in one.words for one in items.values())
+            place = _place(request.query_params.get("at", ""), order, items, me)
+            item = items[order[place - 1]] if place <= sample.size else None
+            mine = item.words.get(me) if item is not None else None
+            values = {"sample": sample, "place": place, "item": item, "judged": judged, "mine": mine}
+            return self._html(request, "sample", sample.translation, values)
+
+        return self._about(request, self._engine.connect, show)
+
+    def judge(self, request: Request) -> Response:
+        """Keep what a judge says, and go on to the next pair."""
+
+        def keep(connection: Connection, sample: Sample) -> Response:
+            judge(connection, sample, *_said(request))
+            return RedirectResponse(f"/sample/{sample.id}", 303)
+
+        return self._about(request, lambda: writing(self._engine), keep)
+
+    def disputed(self, request: Request) -> Response:
+        """Show what a sample comes to, and the pairs on which judges differ, with what each said."""
+
+        def show(connection: Connection, sample: Sample) -> Response:
+            items = read_items(connection, sample.id)
+            values = {
+                "sample": sample,
+                "said": sentences(words_of(request), sample, estimate(items)),
+                "disputed": sorted((one for one in items if one.is_disputed), key=lambda one: one.decision is not None),
+            }
+            return self._html(request, "sample_decide", sample.translation, values)
+
+        return self._about(request, self._engine.connect, show)
+
+    def decide(self, request: Request) -> Response:
+        """Keep what settles a pair."""
+
+        def keep(connection: Connection, sample: Sample) -> Response:
+            adjudicate(connection, sample, *_said(request))
+            return RedirectResponse(f"/sample/{sample.id}/decide", 303)
+
+        return self._about(request, lambda: writing(self._engine), keep)
+
+    def _about(
+        self, request: Request, connect: Callable[[], Any], answer: Callable[[Connection, Sample], Response]
+    ) -> Response:
+        """Answer about the sample that the address names; what cannot be is said as text."""
+        with connect() as connection:
+            try:
+                sample = find_sample(connection, request.path_params["number"])
+            except RefusedError as error:
+                return PlainTextResponse(words_of(request).gettext(error.message, **error.values), 404)
+            try:
+                return answer(connection, sample)
+            except RefusedError as error:
+                return PlainTextResponse(words_of(request).gettext(error.message, **error.values), 422)
+
+    def _html(self, request: Request, template: str, translation: str, values: dict[str, Any]) -> Response:
+        person = person_of(request)
+        common = {
+            "name": self._name,
+            "person": person,
+            "token": person.csrf,
+            "script": "sampling",
+            "query": Query(translation),
+            "here": request.url.path,
+            "verdicts": VERDICT_WORDS,
+        }
+        return HTMLResponse(render(words_of(request), template, **common, **values))
+
+
+def _said(request: Request) -> tuple[int, str, str]:
+    """Return what a form says: of which item, by whom, and what."""
+    form: dict[str, str] = request.scope["form"]
+    item = form.get("item", "")
+    number = int(item) if item.isascii() and item.isdigit() and len(item) < 10 else 0
+    return number, person_of(request).pseudonym, form.get("verdict", "")
+
+
+def _place(asked: str, order: list[int], items: dict[int, Item], reviewer: str) -> int:
+    """Return the place in a judge's order that is asked for, or else the first not judged; one after the last: none."""
+    if asked.isascii() and asked.isdigit() and len(asked) < 10 and 1 <= int(asked) <= len(order):
+        return int(asked)
+    return next((at for at, number in enumerate(order, 1) if reviewer not in items[number].words), len(order) + 1)

@@ -1,0 +1,1 @@
+"""Samples of pairs: drawn at random, judged blind, estimated."""

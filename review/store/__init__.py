@@ -1,0 +1,1 @@
+"""The store of a review: its tables, the log of operations, and what is asked of them."""

@@ -1,0 +1,379 @@
+"""What the page shows: rows by filter, order and search, and how far the review has come.
+
+In a store of millions of rows nothing here looks at all of them: pages go from key to key along an index, counts are
+kept (``log.apply``), searches are answered by their index, or look through so many rows a page and no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal, cast
+from urllib.parse import urlencode
+
+from sqlalchemy import Connection, FromClause, Integer, Select, column, func, literal, select, text, tuple_, values
+
+from .log import ROW
+from .people_tables import assignments
+from .rows import BeadRow, fold
+from .schema import beads, bookmarks, counts, documents
+from .search import candidates
+from .states import STATES, UNITS, State, column_of
+
+PAGE = 100
+"""Rows a page."""
+
+DOCUMENTS = 500
+"""Documents that a page offers to choose from."""
+
+MANY = 5_000
+"""Rows that a search may find to be sorted as they are; of more, a page is filled by looking through all in order."""
+
+WINDOW = 1_000
+"""Rows that are looked through at a time, where a page is filled without an index."""
+
+WINDOWS = 10
+"""How often, at most; where that does not fill a page, the next page goes on."""
+
+Show = Literal["all", State, "bookmarked"]
+Order = Literal["text", "doubt"]
+Key = tuple[float, ...]
+
+SHOWS = ("all", *STATES, "bookmarked")
+
+_PLACE = (beads.c.document, beads.c.source_start, beads.c.target_start)
+_KEYS: dict[Order, tuple[Any, ...]] = {"text": _PLACE, "doubt": (beads.c.doubt, *_PLACE)}
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Which rows, in which order: what stands in the address of a page, so that it can be sent as a link.
+
+    A page begins after the row with the key ``after``, or ends before the one with the key ``before``; see ``Found``.
+    """
+
+    translation: str
+    document: int | None = None
+    show: Show = "all"
+    order: Order = "doubt"
+    search: str = ""
+    assigned: str = "all"
+    after: str = ""
+    before: str = ""
+
+    @classmethod
+    def from_address(cls, said: Mapping[str, str], translations: list[str], assigned: str = "all") -> Query:
+        """Read the query of an address; what makes no sense there is passed over.
+
+        ``assigned`` is the reviewer whose documents are shown when the address does not say; "all" for everybody's.
+        """
+        translation, document = said.get("translation", ""), said.get("document", "")
+        show, order = said.get("show", "all"), said.get("order", "doubt")
+        return cls(
+            translation if translation in translations else translations[0],
+            int(document) if _is_number(document) else None,
+            cast(Show, show) if show in SHOWS else "all",
+            order if order in _KEYS else "doubt",
+            said.get("search", "").replace("\0", "").strip()[:200],
+            said.get("assigned", assigned).replace("\0", "")[:200],
+            said.get("after", "")[:100],
+            said.get("before", "")[:100],
+        )
+
+    def address(self, **changes: Any) -> str:
+        """Return the address of this query, with some values changed; back on the first page unless that is given."""
+        other = replace(self, **{"after": "", "before": "", **changes})
+        parts = {name: getattr(other, name) for name in Query.__slots__}
+        return "/?" + urlencode({name: value for name, value in parts.items() if value not in (None, "")})
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRow:
+    """A row with the document that it belongs to."""
+
+    document: int
+    name: str
+    source_lang: str
+    target_lang: str
+    row: BeadRow
+    bookmarked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page of a query.
+
+    ``count`` is how many rows the query has in all; where counting would take long there are at least so many, and
+    ``exact`` is False. ``before`` and ``after`` are the keys of the pages before and after this one, None at an end.
+    """
+
+    rows: list[ShownRow]
+    count: int
+    exact: bool
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many pairs there are in a translation, how many were reviewed, and what was set aside.
+
+    ``expected`` is how many of the pairs not reviewed are right, as far as the aligner's confidence is calibrated.
+    """
+
+    translation: str
+    pairs: int
+    reviewed: int
+    refused: int
+    lost: int
+    expected: float = 0.0
+
+    @property
+    def precision(self) -> float | None:
+        """The expected share of right pairs among those not reviewed, 0 to 1; None when all were reviewed."""
+        left = self.pairs - self.reviewed
+        return self.expected / left if left else None
+
+    @property
+    def share(self) -> float:
+        """The reviewed share, 0 to 1."""
+        return self.reviewed / self.pairs if self.pairs else 1.0
+
+
+def _is_number(word: str) -> bool:
+    return word.isascii() and word.isdigit() and len(word) < 10
+
+
+def translations(connection: Connection) -> list[str]:
+    """Return the names of the translations in the store."""
+    return list(connection.execute(select(counts.c.translation).distinct().order_by(counts.c.translation)).scalars())
+
+
+def documents_of(connection: Connection, translation: str, chosen: int | None = None) -> list[tuple[int, str]]:
+    """Return documents of a translation, each with its number and name: the first ``DOCUMENTS``, and the chosen one."""
+    query = select(documents.c.id, documents.c.source_document).where(documents.c.translation == translation)
+    some = connection.execute(query.order_by(documents.c.id).limit(DOCUMENTS)).all()
+    if chosen is not None and chosen not in {row.id for row in some}:
+        some = [*some, *connection.execute(query.where(documents.c.id == chosen))]
+    return [(row.id, row.source_document) for row in some]
+
+
+def documents_aside(connection: Connection, translation: str) -> list[tuple[int, str]]:
+    """Return the documents that have something set aside, as ``documents_of`` does, so many at most."""
+    query = select(documents.c.id, documents.c.source_document).join(counts, counts.c.document == documents.c.id)
+    where = counts.c.translation == translation, counts.c.refused + counts.c.lost > 0
+    some = connection.execute(query.where(*where).order_by(documents.c.id).limit(DOCUMENTS))
+    return [(row.id, row.source_document) for row in some]
+
+
+def languages_of(connection: Connection, document: int) -> tuple[str, str]:
+    """Return the languages of a document's source and translation; both empty when there is no such document."""
+    query = select(documents.c.source_lang, documents.c.target_lang).where(documents.c.id == document)
+    found = connection.execute(query).first()
+    return (found[0], found[1]) if found else ("", "")
+
+
+def progress_of(connection: Connection, translation: str) -> Progress:
+    """Return how far the review of a translation has come; null beads are sentences without a pair and do not count."""
+    sums = [func.coalesce(func.sum(counts.c[name]), 0) for name in ("pairs", "reviewed", "refused", "lost", "expected")]
+    found = connection.execute(select(*sums).where(counts.c.translation == translation)).one()
+    return Progress(translation, found[0], found[1], found[2], found[3], float(found[4]) / UNITS)
+
+
+def find_rows(connection: Connection, query: Query, reviewer: str = "") -> Found:
+    """Return one page of a query; the bookmarks are those of the reviewer."""
+    places = places_of(connection, query, reviewer)
+    if places is not None:
+        keys = sorted(_keys_among(connection, query, places))
+        return _page(connection, query, _beyond(query, keys), (len(keys), True), reviewer)
+    if query.search:
+        return _look_through(connection, query, reviewer)
+    keys = [tuple(row) for row in connection.execute(_along(query).limit(PAGE + 1))]
+    return _page(connection, query, keys, (count_of(connection, query), True), reviewer)
+
+
+def count_of(connection: Connection, query: Query) -> int:
+    """Return how many rows a filter has, without regard to the search; not for ``bookmarked``."""
+    kept = counts.c["total" if query.show == "all" else column_of(query.show)]
+    where = [counts.c.translation == query.translation]
+    if query.document is not None:
+        where.append(counts.c.document == query.document)
+    if query.assigned != "all":
+        where.append(counts.c.document.in_(_assigned(query)))
+    return int(connection.execute(select(func.coalesce(func.sum(kept), 0)).where(*where)).scalar_one())
+
+
+def places_of(connection: Connection, query: Query, reviewer: str) -> list[tuple[int, int]] | None:
+    """Return few rows among which those of the query are, as documents and numbers; None when it may have any."""
+    if query.show == "bookmarked":
+        own = select(bookmarks.c.document, bookmarks.c.number).where(bookmarks.c.reviewer == reviewer)
+        return [(document, number) for document, number in connection.execute(own)]
+    if not query.search:
+        return None
+    low = high = query.document
+    if low is None or high is None:
+        ends = select(func.min(counts.c.document), func.max(counts.c.document))
+        low, high = connection.execute(ends.where(counts.c.translation == query.translation)).one()
+    return candidates(connection, fold(query.search), low or 0, high or 0, MANY)
+
+
+def _assigned(query: Query) -> Select[Any]:
+    return select(assignments.c.document).where(assignments.c.reviewer == query.assigned)
+
+
+def at_places(places: Sequence[tuple[int, int]]) -> FromClause:
+    """Return the beads of some documents and numbers, to be selected from.
+
+    As a join: SQLite has no index for ``(document, number) IN ((1, 2), ...)`` and would look at all there are.
+    """
+    asked = (
+        values(column("document", Integer), column("number", Integer), name="places").data(list(places)).cte("places")
+    )
+    return asked.join(beads, (beads.c.document == asked.c.document) & (beads.c.number == asked.c.number))
+
+
+def conditions(query: Query, search: bool = True) -> list[Any]:
+    """Return what holds for the rows of a query, in words that the indexes know."""
+    # Within a document the indexes of the whole translation are of no use, and must not seem to be.
+    if query.document is not None:
+        found: list[Any] = [beads.c.document == query.document]
+    elif query.assigned != "all":
+        found = [func.coalesce(beads.c.translation, "") == query.translation]
+    else:
+        found = [beads.c.translation == query.translation]
+    if query.assigned != "all":
+        found.append(beads.c.document.in_(_assigned(query)))
+    if query.show in STATES:
+        found.append(text(STATES[query.show].sql))
+    if query.show == "unreviewed" and query.order == "doubt":
+        found.append(beads.c.doubt < 2)
+    if search and query.search:
+        found.append(beads.c.search.contains(fold(query.search), autoescape=True))
+    return found
+
+
+def _keys_among(connection: Connection, query: Query, places: Sequence[tuple[int, int]]) -> list[Key]:
+    """Return the keys of those among some rows that a query has; each ends with the number of its row."""
+    columns = [*_KEYS[query.order], beads.c.number]
+    where = [*conditions(query), beads.c.translation == query.translation]
+    keys: list[Key] = []
+    for start in range(0, len(places), 1000):
+        some = select(*columns).select_from(at_places(places[start : start + 1000])).where(*where)
+        keys += [tuple(row) for row in connection.execute(some)]
+    return keys
+
+
+def _along(query: Query) -> Select[Any]:
+    """Select the keys of a filter in its order from the query's key on, whatever the search: an index has them so."""
+    columns, key = _KEYS[query.order], _key_of(query)
+    where = conditions(query, search=False)
+    if key is not None:
+        limit = tuple_(*(literal(part, one.type) for part, one in zip(key, columns, strict=True)))
+        where.append(tuple_(*columns) < limit if query.before else tuple_(*columns) > limit)
+    order = [column.desc() if query.before else column for column in columns]
+    return select(*columns, beads.c.number).where(*where).order_by(*order)
+
+
+def _look_through(connection: Connection, query: Query, reviewer: str) -> Found:
+    """Return the page of a search that no index answers: the rows from the key on are looked through in order."""
+    keys: list[Key] = []
+    end: Key | None = None
+    on = query
+    for _ in range(WINDOWS):
+        keys += _found_near(connection, on, PAGE + 1 - len(keys))
+        last = connection.execute(_along(on).offset(WINDOW - 1).limit(1)).first() if len(keys) <= PAGE else None
+        end = None if last is None else tuple(last)
+        if end is None:
+            break
+        on = _going_on(query, end)
+    whole = _key_of(query) is None and len(keys) <= PAGE and end is None
+    page = _page(connection, query, keys, (min(len(keys), PAGE), whole), reviewer)
+    if end is None:
+        return page
+    further = _written(end)  # the page after this one looks on from there
+    return replace(page, before=further) if query.before else replace(page, after=further)
+
+
+def _found_near(connection: Connection, query: Query, limit: int) -> list[Key]:
+    """Return the keys of the rows with the text of the search, among the next so many rows of the filter."""
+    near = _along(query).add_columns(beads.c.search).limit(WINDOW).subquery()
+    columns = [near.c[one.name] for one in _KEYS[query.order]]
+    order = [one.desc() if query.before else one for one in columns]
+    has_text = near.c.search.contains(fold(query.search), autoescape=True)
+    some = select(*columns, near.c.number).where(has_text).order_by(*order).limit(limit)
+    return [tuple(row) for row in connection.execute(some)]
+
+
+def _going_on(query: Query, key: Key) -> Query:
+    return replace(query, before=_written(key)) if query.before else replace(query, after=_written(key))
+
+
+def _beyond(query: Query, keys: list[Key]) -> list[Key]:
+    """Return the sorted keys that come after the query's key; when it goes backwards, those before, nearest first."""
+    key = _key_of(query)
+    if query.before:
+        return [one for one in reversed(keys) if key is None or one[:-1] < key][: PAGE + 1]
+    return [one for one in keys if key is None or one[:-1] > key][: PAGE + 1]
+
+
+def _page(connection: Connection, query: Query, keys: Sequence[Key], count: tuple[int, bool], reviewer: str) -> Found:
+    """Return the page of some keys: one more than a page when there is another after it."""
+    more, keys = len(keys) > PAGE, keys[:PAGE]
+    backwards, begun = bool(query.before), _key_of(query) is not None
+    if backwards:
+        keys = keys[::-1]
+    before = keys and (more if backwards else begun)
+    after = keys and (backwards or more)
+    return Found(
+        _read(connection, [(int(key[-4]), int(key[-1])) for key in keys], reviewer),
+        *count,
+        _written(keys[0]) if before else None,
+        _written(keys[-1]) if after else None,
+    )
+
+
+def _read(connection: Connection, places: Sequence[tuple[int, int]], reviewer: str) -> list[ShownRow]:
+    """Return rows by document and number, in the order given."""
+    if not places:
+        return []
+    query = select(beads.c.document, *ROW).select_from(at_places(places))
+    rows = {(row[0], row[1]): BeadRow(*row[1:]) for row in connection.execute(query)}
+    return shown(connection, [(place[0], rows[place]) for place in places], reviewer)
+
+
+def shown(connection: Connection, rows: Sequence[tuple[int, BeadRow]], reviewer: str) -> list[ShownRow]:
+    """Return rows, each given with its document, as a page shows them to a reviewer."""
+    names = names_of(connection, {document for document, _ in rows})
+    which = bookmarks.c.reviewer == reviewer, bookmarks.c.document.in_(names)
+    own = select(bookmarks.c.document, bookmarks.c.number).where(*which)
+    marked = {tuple(row) for row in connection.execute(own)}
+    return [ShownRow(document, *names[document], row, (document, row.number) in marked) for document, row in rows]
+
+
+def translation_of(connection: Connection, document: int) -> str:
+    """Return the translation that a document belongs to."""
+    return str(connection.execute(select(counts.c.translation).where(counts.c.document == document)).scalar_one())
+
+
+def names_of(connection: Connection, numbers: set[int]) -> dict[int, tuple[str, str, str]]:
+    """Return the name and the two languages of documents."""
+    columns = documents.c.source_document, documents.c.source_lang, documents.c.target_lang
+    query = select(documents.c.id, *columns).where(documents.c.id.in_(numbers))
+    return {row[0]: (row[1], row[2], row[3]) for row in connection.execute(query)}
+
+
+def _key_of(query: Query) -> Key | None:
+    """Return the key that a query has; None when there is none, or it makes no sense."""
+    parts = (query.before or query.after).split(",")
+    columns = _KEYS[query.order]
+    try:
+        key = tuple(float(part) if column is beads.c.doubt else int(part)
+                    for part, column in zip(parts, columns, strict=True))  # fmt: skip
+    except ValueError:
+        return None
+    return key if all(-(2**31) < part < 2**31 for part in key) else None
+
+
+def _written(key: Key) -> str:
+    """Return the key of a row as it stands in an address."""
+    return ",".join(map(str, key[:-1]))
