@@ -20,7 +20,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from qosmatin.config import JobConfig
+from qosmatin.config.job import JobConfig
 from qosmatin.corpus.storage.folder import CorpusFolder
 
 SENTENCES = 50

@@ -73,10 +73,10 @@ def bench_job(folder: Path, thousands: int, table: bool = False) -> None:
     """So many thousand sentences, of texts or of a table, through a job with a stub engine: seconds and peak memory."""
     from rich.console import Console
 
-    from qosmatin import translating
-    from qosmatin.config import load_config
-    from qosmatin.pipeline import open_job, run_job
-    from qosmatin.stages import STAGES
+    from qosmatin.config.job import load_config
+    from qosmatin.job.pipeline import open_job, run_job
+    from qosmatin.stages import machine
+    from qosmatin.stages.order import STAGES
 
     source = _write_table(folder / "rows.csv", thousands) if table else _write_texts(folder / "kk", thousands)
     (folder / "job.yaml").write_text(
@@ -84,7 +84,7 @@ def bench_job(folder: Path, thousands: int, table: bool = False) -> None:
         f"sources: [{{{source}, lang: kk}}]\n"
         "translations: [{name: en, lang: en, engine: openai, model: stub}]\n"
     )
-    translating.open_engine = lambda *_arguments: LazyEngine(SPEC, Stub)
+    machine.open_engine = lambda *_arguments: LazyEngine(SPEC, Stub)
     job = open_job(load_config(folder / "job.yaml"), Console())
     run_job(job, STAGES, until="split")
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
@@ -155,12 +155,13 @@ def bench_overhead(folder: Path, tokens: int, rounds: int) -> None:
 
     from rich.console import Console
 
-    from qosmatin.config import load_config
-    from qosmatin.pipeline import open_job, run_job
-    from qosmatin.stages import STAGES
+    from qosmatin.config.job import load_config
+    from qosmatin.job.pipeline import open_job, run_job
+    from qosmatin.stages import machine
+    from qosmatin.stages.machine import translate_corpus
+    from qosmatin.stages.order import STAGES
     from qosmatin.translate.batching import batches_by_tokens
     from qosmatin.translate.opening import open_engine
-    from qosmatin.translating import translate_corpus
 
     os.environ["XDG_CACHE_HOME"] = str(folder / "conversions")
     (folder / "model").mkdir()
@@ -194,8 +195,7 @@ def bench_overhead(folder: Path, tokens: int, rounds: int) -> None:
         translate_corpus(job, translation)
 
     # The same engine for both, already loaded: what loading takes is no overhead of the job's.
-    translating = sys.modules["qosmatin.translating"]
-    translating.open_engine = lambda *_arguments: LazyEngine(lazy.spec, lambda: Kept(engine))
+    machine.open_engine = lambda *_arguments: LazyEngine(lazy.spec, lambda: Kept(engine))
     bare(), whole_job()
     wall, cpu = [], []
     for _ in range(rounds):

@@ -10,18 +10,18 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from qosmatin.review.api.endpoints import Api
-from qosmatin.review.api.openapi import openapi
-from qosmatin.review.editing.operations import Review
-from qosmatin.review.gate.door import Door, Serving, open_door
-from qosmatin.review.gate.guard import Guard, refuse
-from qosmatin.review.gate.routes import RoleRoute
-from qosmatin.review.pages.aids import Aids
-from qosmatin.review.pages.bulk import BulkPages
-from qosmatin.review.pages.pairs import Pages, reviewer_of
-from qosmatin.review.pages.people import PeoplePages
-from qosmatin.review.pages.samples import SamplePages
-from qosmatin.review.people.passwords import Passwords
+from .api.endpoints import Api
+from .api.openapi import openapi
+from .editing.operations import Review
+from .gate.door import Door, Serving, open_door
+from .gate.guard import Guard, refuse
+from .gate.routes import RoleRoute
+from .pages.aids import Aids
+from .pages.bulk import BulkPages
+from .pages.pairs import Pages, reviewer_of
+from .pages.people import PeoplePages
+from .pages.samples import SamplePages
+from .people.passwords import Passwords
 
 
 def make_app(

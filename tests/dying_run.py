@@ -17,9 +17,9 @@ from types import FrameType
 
 from rich.console import Console
 
-from qosmatin.config import load_config
-from qosmatin.pipeline import Job, Stage, open_job, run_job, unit_name
-from qosmatin.stages import STAGES
+from qosmatin.config.job import load_config
+from qosmatin.job.pipeline import Job, Stage, open_job, run_job, unit_name
+from qosmatin.stages.order import STAGES
 
 calls: Counter[str] = Counter()
 

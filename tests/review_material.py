@@ -15,15 +15,15 @@ from rich.console import Console
 from sqlalchemy import Engine, delete, text
 from sqlalchemy.engine import make_url
 
-from qosmatin.config import load_config
-from qosmatin.pipeline import open_job, run_job
+from qosmatin.config.job import load_config
+from qosmatin.job.pipeline import open_job, run_job
 from qosmatin.review.editing.operations import Outcome, Request, Review
 from qosmatin.review.exchange.importing import import_corpus
 from qosmatin.review.store import log
 from qosmatin.review.store.database import open_database, sqlite_url, writing
 from qosmatin.review.store.rows import BeadRow
 from qosmatin.review.store.schema import operations
-from qosmatin.stages import STAGES
+from qosmatin.stages.order import STAGES
 
 ROOT = Path(__file__).parent.parent
 CONFIG = """\

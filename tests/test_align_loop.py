@@ -12,11 +12,11 @@ from small_corpus import qosmatin
 
 from qosmatin.align import load_lexicon
 from qosmatin.align.recalibration import FEWEST
-from qosmatin.config import load_config
+from qosmatin.config.job import load_config
 from qosmatin.corpus import Anchor, Decision
 from qosmatin.corpus.decisions import decision_to_json
-from qosmatin.pipeline import open_job, run_job
-from qosmatin.stages import STAGES
+from qosmatin.job.pipeline import open_job, run_job
+from qosmatin.stages.order import STAGES
 
 COUNT = 90
 CONFIG = """\

@@ -12,11 +12,11 @@ from small_corpus import EN, KK, qosmatin, run_job
 from test_aligning import RIGHT, SOURCE, TARGET, make
 
 from qosmatin.align import EVIDENCE, AlignSettings, settings_without
-from qosmatin.config import Evidence, load_config
+from qosmatin.config.job import Evidence, load_config
 from qosmatin.corpus import ConfigError, InputError
-from qosmatin.pipeline import open_job
-from qosmatin.pipeline import run_job as run_stages
-from qosmatin.stages import STAGES
+from qosmatin.job.pipeline import open_job
+from qosmatin.job.pipeline import run_job as run_stages
+from qosmatin.stages.order import STAGES
 
 
 def write_sides(folder: Path) -> None:

@@ -10,10 +10,10 @@ import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
 
-from qosmatin import translating
-from qosmatin.config import load_config
-from qosmatin.pipeline import open_job, run_job
-from qosmatin.stages import STAGES
+from qosmatin.config.job import load_config
+from qosmatin.job.pipeline import open_job, run_job
+from qosmatin.stages import machine
+from qosmatin.stages.order import STAGES
 from qosmatin.translate.engine import Answer, EngineSpec, Request
 from qosmatin.translate.jobs import LazyEngine
 
@@ -63,7 +63,7 @@ def pairs_found(config: Path) -> list[int]:
 
 def test_an_engines_translation_is_evidence_for_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spec = EngineSpec("stub", "stub", None, None)
-    monkeypatch.setattr(translating, "open_engine", lambda *_: LazyEngine(spec, Stub))
+    monkeypatch.setattr(machine, "open_engine", lambda *_: LazyEngine(spec, Stub))
     config = make(tmp_path, "  - {name: mt, lang: en, engine: openai, model: stub}\n")
     assert pairs_found(config) == RIGHT
 

@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from qosmatin.config import JobConfig, load_config
+from qosmatin.config.job import JobConfig, load_config
+from qosmatin.config.training import is_training_config, load_training_config
 from qosmatin.corpus import ConfigError
-from qosmatin.documents import list_documents
-from qosmatin.training import is_training_config, load_training_config
+from qosmatin.job.documents import list_documents
 
 ROOT = Path(__file__).parent.parent
 GOOD = """\

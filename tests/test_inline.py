@@ -16,7 +16,7 @@ from qosmatin.corpus.hygiene import INVISIBLE_FAULTS
 from qosmatin.corpus.model import Document, Pair, Provenance, Tag, collapse
 from qosmatin.corpus.splitting.segmenting import segment
 from qosmatin.corpus.storage.view import CorpusView, SplitDocument
-from qosmatin.importing import ImportedText
+from qosmatin.job.importing import ImportedText
 
 TMX = (
     '<tmx version="1.4"><header/><body><tu><tuv xml:lang="kk"><seg>{}</seg></tuv><tuv xml:lang="en"><seg>{}</seg>'

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from qosmatin.corpus.formats.files import Format, read_segments, write_segments
 from qosmatin.corpus.formats.segments import Segment
-from qosmatin.importing import merge_memories
+from qosmatin.job.importing import merge_memories
 
 OLD = Segment("Оқу тегін болады.", "Old.", changed_at="2020-01-01T00:00:00+00:00")
 NEW = Segment("Оқу  тегін болады.", "Study is free.", changed_at="2024-01-01T00:00:00+00:00", kind="human")

@@ -14,12 +14,12 @@ import pytest
 from filelock import FileLock
 from rich.console import Console
 
-from qosmatin.config import load_config
+from qosmatin.config.job import load_config
 from qosmatin.corpus import Anchor, Decision, InputError
 from qosmatin.corpus.decisions import decision_to_json
-from qosmatin.opened import open_corpus
-from qosmatin.pipeline import Job, open_job, plan_job, run_job
-from qosmatin.stages import STAGES
+from qosmatin.job.opened import open_corpus
+from qosmatin.job.pipeline import Job, open_job, plan_job, run_job
+from qosmatin.stages.order import STAGES
 
 ROOT = Path(__file__).parent.parent
 

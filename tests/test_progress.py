@@ -3,8 +3,8 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from qosmatin import progress as module
-from qosmatin.progress import progress
+from qosmatin.job import progress as module
+from qosmatin.job.progress import progress
 
 
 def test_plain_lines_have_rate_and_time_left(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,12 +11,12 @@ import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
 
-from qosmatin import translating
-from qosmatin.config import load_config
+from qosmatin.config.job import load_config
 from qosmatin.corpus.errors import ConfigError, InputError
 from qosmatin.corpus.files.hashing import hash_path
-from qosmatin.pipeline import open_job, plan_job, run_job
-from qosmatin.stages import STAGES
+from qosmatin.job.pipeline import open_job, plan_job, run_job
+from qosmatin.stages import machine
+from qosmatin.stages.order import STAGES
 from qosmatin.translate.engine import Answer, EngineSpec
 from qosmatin.translate.jobs import LazyEngine
 
@@ -58,7 +58,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list:
     def open_engine(settings, *_langs):
         return LazyEngine(EngineSpec("stub", settings.model, None, None), lambda: Stub(settings.model, noted))
 
-    monkeypatch.setattr(translating, "open_engine", open_engine)
+    monkeypatch.setattr(machine, "open_engine", open_engine)
     return noted
 
 

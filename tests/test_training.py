@@ -18,8 +18,8 @@ import torch
 import yaml
 
 from qosmatin.cli import main
+from qosmatin.config.training import load_training_config
 from qosmatin.corpus.errors import ConfigError, InputError, MissingExtraError
-from qosmatin.training import load_training_config
 from qosmatin.translate.codec import open_codec
 from qosmatin.translate.engine import Request
 from qosmatin.translate.opening import open_engine

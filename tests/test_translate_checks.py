@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from qosmatin.config import MachineTranslation, load_config
+from qosmatin.config.job import MachineTranslation, load_config
 from qosmatin.corpus.errors import ConfigError
-from qosmatin.documents import list_documents
+from qosmatin.job.documents import list_documents
 from qosmatin.translate.checks import FLAGS, flag_answer
 from qosmatin.translate.post_edit import post_edit
 

@@ -13,7 +13,7 @@ pytest.importorskip("ctranslate2", reason="the extra 'mt' is not installed: pip 
 import tiny_models
 from ray_cluster import running_cluster
 
-from qosmatin.config import load_config
+from qosmatin.config.job import load_config
 from qosmatin.corpus.storage.folder import CorpusFolder
 
 ROOT = Path(__file__).parent.parent

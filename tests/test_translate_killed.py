@@ -17,7 +17,7 @@ pytest.importorskip("torch", reason="the extra 'mt' is not installed: pip instal
 
 import tiny_models
 
-from qosmatin.config import load_config
+from qosmatin.config.job import load_config
 from qosmatin.corpus.storage.folder import CorpusFolder
 from qosmatin.translate.cache import AnswerCache
 from qosmatin.translate.opening import open_engine

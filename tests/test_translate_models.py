@@ -16,11 +16,11 @@ import tiny_models
 from rich.console import Console
 
 from qosmatin.cli import main
-from qosmatin.config import load_config
+from qosmatin.config.job import load_config
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.storage.view import CorpusView
-from qosmatin.pipeline import open_job, run_job
-from qosmatin.stages import STAGES
+from qosmatin.job.pipeline import open_job, run_job
+from qosmatin.stages.order import STAGES
 from qosmatin.translate.codec import open_codec
 from qosmatin.translate.conversion import convert
 from qosmatin.translate.engine import BatchTooLargeError, Request

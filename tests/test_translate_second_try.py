@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from qosmatin import translating
 from qosmatin.corpus.storage.schemas import SCHEMAS, read_table
+from qosmatin.stages import machine
 from qosmatin.translate.cache import AnswerCache
 from qosmatin.translate.engine import Answer, EngineSpec, Request
 from qosmatin.translate.jobs import LazyEngine, Tally, translate_requests
@@ -98,9 +98,9 @@ def test_a_job_with_a_second_try(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
     from rich.console import Console
 
-    from qosmatin.config import load_config
-    from qosmatin.pipeline import open_job, run_job
-    from qosmatin.stages import STAGES
+    from qosmatin.config.job import load_config
+    from qosmatin.job.pipeline import open_job, run_job
+    from qosmatin.stages.order import STAGES
 
     asked: list[str] = []
     first = {"Ол келді.": "He came.", "Біз кеттік.": LOOP}
@@ -110,7 +110,7 @@ def test_a_job_with_a_second_try(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         answers = {"Біз кеттік.": "We left."} if settings.temperature else first
         return LazyEngine(spec, lambda: Stub(answers, asked))
 
-    monkeypatch.setattr(translating, "open_engine", open_engine)
+    monkeypatch.setattr(machine, "open_engine", open_engine)
     (tmp_path / "kk.txt").write_text("Ол келді. Біз кеттік. Ол келді.", encoding="utf-8")
     (tmp_path / "job.yaml").write_text(JOB, encoding="utf-8")
     written, told = [], io.StringIO()

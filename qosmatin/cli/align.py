@@ -27,7 +27,7 @@ from qosmatin.corpus.formats.alignments import (
 )
 from qosmatin.corpus.formats.tmx import write_tmx
 from qosmatin.corpus.languages import check_language
-from qosmatin.progress import progress
+from qosmatin.job.progress import progress
 
 from .console import STANDARD_INPUT, error_console, open_output, read_input
 

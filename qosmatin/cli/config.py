@@ -10,9 +10,9 @@ from typing import Annotated
 import typer
 from pydantic import BaseModel
 
-from qosmatin.config import JobConfig, load_config
-from qosmatin.documents import guess_languages, list_documents
-from qosmatin.training import is_training_config, load_training_config
+from qosmatin.config.job import JobConfig, load_config
+from qosmatin.config.training import is_training_config, load_training_config
+from qosmatin.job.documents import guess_languages, list_documents
 from qosmatin.translate.training.settings import TrainingConfig
 
 app = typer.Typer(help="Check configs, and print their schema.", no_args_is_help=True, rich_markup_mode=None)

@@ -18,7 +18,7 @@ from qosmatin.corpus.formats.segments import Segment, segment_of
 from qosmatin.corpus.languages import check_language
 from qosmatin.corpus.model import Pair
 from qosmatin.corpus.storage.view import CorpusView
-from qosmatin.opened import choose_translations, open_corpus
+from qosmatin.job.opened import choose_translations, open_corpus
 
 
 def export(

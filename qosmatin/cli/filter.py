@@ -14,8 +14,8 @@ from rich.console import Console
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.filters import explain_pair
 from qosmatin.corpus.storage.view import CorpusView
-from qosmatin.opened import choose_translations, open_corpus
-from qosmatin.pipeline import Job
+from qosmatin.job.opened import choose_translations, open_corpus
+from qosmatin.job.pipeline import Job
 
 from .console import open_output
 

@@ -22,8 +22,8 @@ from qosmatin.corpus.formats.segments import Segment
 from qosmatin.corpus.languages import check_language
 from qosmatin.corpus.model import Decision, Pair
 from qosmatin.corpus.storage.view import CorpusView
-from qosmatin.importing import merge_memories, read_documents, write_decisions, write_manifests
-from qosmatin.opened import choose_translations, open_corpus
+from qosmatin.job.importing import merge_memories, read_documents, write_decisions, write_manifests
+from qosmatin.job.opened import choose_translations, open_corpus
 
 
 class Purpose(StrEnum):

@@ -9,10 +9,10 @@ import typer
 
 from qosmatin.align import load_lexicon, merge_lexicons, save_lexicon
 from qosmatin.align.batch import Options, find_jobs, learn_lexicon
-from qosmatin.aligning import learn_from_corpus
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.languages import check_language
-from qosmatin.opened import choose_translations, open_corpus
+from qosmatin.job.opened import choose_translations, open_corpus
+from qosmatin.stages.align import learn_from_corpus
 
 from .align import SOURCE_LANG, TARGET_LANG
 from .console import error_console, open_output

@@ -11,10 +11,10 @@ from rich.console import Console
 from qosmatin.corpus.dataset import Permission, licence_obstacles
 from qosmatin.corpus.dataset.hub import Destination, copy_dataset, dataset_files, push_dataset
 from qosmatin.corpus.errors import InputError
-from qosmatin.opened import open_corpus
-from qosmatin.pipeline import Job, plan_job, run_job
-from qosmatin.publishing import published_documents
-from qosmatin.stages import STAGES
+from qosmatin.job.opened import open_corpus
+from qosmatin.job.pipeline import Job, plan_job, run_job
+from qosmatin.stages.order import STAGES
+from qosmatin.stages.publish import published_documents
 
 _SHOWN = 20
 """Obstacles that are listed before the rest is counted."""

@@ -11,9 +11,9 @@ from rich.console import Console
 
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.storage.retraction import find_documents, remove_documents
-from qosmatin.opened import open_corpus
-from qosmatin.pipeline import run_job
-from qosmatin.stages import STAGES
+from qosmatin.job.opened import open_corpus
+from qosmatin.job.pipeline import run_job
+from qosmatin.stages.order import STAGES
 
 
 def retract(

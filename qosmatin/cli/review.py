@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from qosmatin.aligning import review_evidence
 from qosmatin.corpus.decisions import read_flags
 from qosmatin.corpus.errors import MissingExtraError
-from qosmatin.opened import open_corpus
+from qosmatin.job.opened import open_corpus
+from qosmatin.stages.align import review_evidence
 
 from .console import error_console, open_output
 

@@ -12,9 +12,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from qosmatin.config import load_config
-from qosmatin.pipeline import Job, open_job, plan_job, run_job
-from qosmatin.stages import STAGES
+from qosmatin.config.job import load_config
+from qosmatin.job.pipeline import Job, open_job, plan_job, run_job
+from qosmatin.stages.order import STAGES
 
 
 def run(

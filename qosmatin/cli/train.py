@@ -9,8 +9,8 @@ import typer
 from rich.console import Console
 
 from qosmatin import __version__
-from qosmatin.progress import Advance, progress
-from qosmatin.training import load_training_config
+from qosmatin.config.training import load_training_config
+from qosmatin.job.progress import Advance, progress
 from qosmatin.translate.training.run import forget_training, plan_training, run_training
 
 

@@ -11,13 +11,13 @@ import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
-from qosmatin.config import JobConfig, MachineTranslation, load_config
+from qosmatin.config.job import JobConfig, MachineTranslation, load_config
 from qosmatin.corpus.errors import InputError
-from qosmatin.pipeline import Job, open_job, plan_job, run_job
-from qosmatin.stages import STAGES
+from qosmatin.job.pipeline import Job, open_job, plan_job, run_job
+from qosmatin.stages.machine import Estimate, estimate, translate_shard, try_out
+from qosmatin.stages.order import STAGES
 from qosmatin.translate.conversion import convert
 from qosmatin.translate.model_files import find_model
-from qosmatin.translating import Estimate, estimate, translate_shard, try_out
 
 
 class Executor(StrEnum):

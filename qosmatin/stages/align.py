@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from qosmatin import __version__
 from qosmatin.align import (
     Alignment,
     AlignSettings,
@@ -25,15 +26,14 @@ from qosmatin.align import (
 from qosmatin.align.batch import LEARNT_SENTENCES
 from qosmatin.align.embeddings import Embedder
 from qosmatin.align.recalibration import FEWEST, Recalibration, fit_recalibration, judge
+from qosmatin.config.job import FilesTranslation, MemoryTranslation
 from qosmatin.corpus.files.hashing import hash_path
 from qosmatin.corpus.model import Bead
 from qosmatin.corpus.storage.view import CorpusView, SplitDocument
-
-from . import __version__
-from .batches import in_batches
-from .config import FilesTranslation, MemoryTranslation
-from .pipeline import Job
-from .progress import progress
+from qosmatin.job.batches import in_batches
+from qosmatin.job.pipeline import Job, Stage
+from qosmatin.job.progress import progress
+from qosmatin.job.units import translations
 
 ALIGNER = f"qosmatin {__version__}"
 
@@ -235,3 +235,13 @@ def _describe_beads(beads: list[Bead]) -> str:
     sure = [bead.confidence for bead in pairs if bead.confidence is not None]
     mean = f", mean confidence {sum(sure) / len(sure):.2f}" if sure else ""
     return f"{len(pairs):,} pairs ({other:,} not 1-1), {len(beads) - len(pairs):,} unpaired sentences{mean}"
+
+
+STAGE = Stage(
+    name="align",
+    parts=translations,
+    reads=align_reads,
+    settings=align_settings,
+    writes=lambda _job, part: [f"beads/{part}.parquet"],
+    run=run_align,
+)

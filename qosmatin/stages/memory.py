@@ -8,16 +8,15 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from qosmatin.config.job import MemoryTranslation
 from qosmatin.corpus.files.hashing import hash_path
 from qosmatin.corpus.formats.lines import line_text
 from qosmatin.corpus.formats.segments import Segment
 from qosmatin.corpus.model import Kind
 from qosmatin.corpus.storage.view import CorpusView
-
-from .batches import in_batches
-from .config import MemoryTranslation
-from .importing import merge_memories
-from .pipeline import Job
+from qosmatin.job.batches import in_batches
+from qosmatin.job.importing import merge_memories
+from qosmatin.job.pipeline import Job
 
 
 def memory_settings(job: Job, translation: MemoryTranslation) -> object:

@@ -7,10 +7,10 @@ from pathlib import Path
 from pydantic import ValidationError
 from rich.console import Console
 
+from qosmatin.config.job import JobConfig
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.storage.folder import CorpusFolder
 
-from .config import JobConfig
 from .documents import JobDocuments
 from .pipeline import Job
 

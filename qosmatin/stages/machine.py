@@ -12,9 +12,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from qosmatin.config.job import MachineTranslation
 from qosmatin.corpus.checks.language import find_language_check
 from qosmatin.corpus.model import collapse
 from qosmatin.corpus.storage.view import CorpusView, SplitDocument
+from qosmatin.job.pipeline import Job, hash_tables
+from qosmatin.job.progress import progress
 from qosmatin.translate.cache import AnswerCache, request_key
 from qosmatin.translate.checks import FLAGS, flag_answer
 from qosmatin.translate.engine import Answer, EngineSpec, Request
@@ -23,9 +26,6 @@ from qosmatin.translate.opening import open_engine, open_workers
 from qosmatin.translate.post_edit import post_edit
 from qosmatin.translate.second_try import Requests, better_answers, checked_answers, try_twice
 
-from .config import MachineTranslation
-from .pipeline import Job, hash_tables
-from .progress import progress
 from .table_outputs import OUTPUTS, check_outputs, write_tables
 
 _DOCUMENTS, _SENTENCES = 100, 20_000

@@ -14,8 +14,7 @@ from qosmatin.corpus.reading.entries import DocumentEntry
 from qosmatin.corpus.reading.table_documents import by_row
 from qosmatin.corpus.reading.tables import Table
 from qosmatin.corpus.storage.view import CorpusView
-
-from .pipeline import Job
+from qosmatin.job.pipeline import Job
 
 OUTPUTS = "translated"
 """The folder in the corpus folder; in it is a folder for each translation."""

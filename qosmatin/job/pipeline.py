@@ -15,12 +15,12 @@ from typing import Any
 
 from rich.console import Console
 
+from qosmatin import __version__
+from qosmatin.config.job import JobConfig
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.hashing import fingerprint, hash_path
 from qosmatin.corpus.storage.folder import CorpusFolder, Manifest, UnitRecord
 
-from . import __version__
-from .config import JobConfig
 from .documents import JobDocuments, guess_languages, list_documents
 
 

@@ -7,6 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
+from qosmatin.config.job import (
+    FilesTranslation,
+    JobConfig,
+    MemoryTranslation,
+    SourceSection,
+    TableSection,
+    TextsSection,
+)
 from qosmatin.corpus.decisions import read_decisions
 from qosmatin.corpus.errors import ConfigError, InputError
 from qosmatin.corpus.languages import GUESSED
@@ -21,8 +29,6 @@ from qosmatin.corpus.reading.entries import (
 from qosmatin.corpus.reading.table_documents import table_entries
 from qosmatin.corpus.reading.tables import DatasetName, Table, open_dataset, open_table_file
 from qosmatin.corpus.splitting import guess_language, read_abbreviations
-
-from .config import FilesTranslation, JobConfig, MemoryTranslation, SourceSection, TableSection, TextsSection
 
 
 @dataclass(frozen=True, slots=True)

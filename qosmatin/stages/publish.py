@@ -11,6 +11,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from qosmatin import __version__
+from qosmatin.config.job import TranslationSection
 from qosmatin.corpus.dataset import (
     SPLITS,
     CardFacts,
@@ -42,11 +44,9 @@ from qosmatin.corpus.files.atomic import replacing_folder
 from qosmatin.corpus.files.hashing import fingerprint, hash_path
 from qosmatin.corpus.model import Decision, Provenance
 from qosmatin.corpus.storage.view import CorpusView
-
-from . import __version__
-from .config import TranslationSection
-from .pipeline import Job
-from .progress import progress
+from qosmatin.job.pipeline import Job, Stage
+from qosmatin.job.progress import progress
+from qosmatin.job.units import alone, parted, tables
 
 
 def run_publish(job: Job, _part: str) -> str:
@@ -334,3 +334,16 @@ def published_documents(job: Job) -> list[dict[str, Any]]:
         rows = made.rename_columns(["id", "lang", "kind", "by", "licence"]).to_pylist()
         documents += [{**row, "kind": row["kind"] or "machine", "url": None} for row in rows]
     return documents
+
+
+STAGE = Stage(
+    name="publish",
+    parts=alone,
+    reads=lambda job, _part: [
+        *tables("documents", "sentences", "decisions", "scores"),
+        *parted(job, "translations", "beads", "filtered"),
+    ],
+    settings=publish_settings,
+    writes=lambda _job, _part: ["dataset", *tables("splits", "withheld")],
+    run=run_publish,
+)

@@ -1,0 +1,1 @@
+"""Configs: YAML files read into typed models, with every fault named."""

@@ -1,0 +1,1 @@
+"""A job: its documents, its pipeline, its progress."""

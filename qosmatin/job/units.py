@@ -1,0 +1,25 @@
+"""The units of work of a stage, and the tables of the corpus folder by the names of files."""
+
+from __future__ import annotations
+
+from .pipeline import Job
+
+
+def alone(_job: Job) -> list[str]:
+    """One unit of work, for the whole corpus."""
+    return [""]
+
+
+def translations(job: Job) -> list[str]:
+    """A unit of work for each translation."""
+    return [translation.name for translation in job.config.translations]
+
+
+def tables(*names: str) -> list[str]:
+    """Return the files of tables that are there once."""
+    return [f"{name}.parquet" for name in names]
+
+
+def parted(job: Job, *names: str) -> list[str]:
+    """Return the files of tables of which each translation has one."""
+    return [f"{name}/{part}.parquet" for name in names for part in translations(job)]

@@ -1,0 +1,62 @@
+"""Scoring translations against each other, with a report."""
+
+from __future__ import annotations
+
+from qosmatin.corpus.files.atomic import replacing_folder
+from qosmatin.eval.corpus_sets import Comparison, corpus_scoring_set, find_comparisons, score_rows
+from qosmatin.eval.evaluation import Settings, evaluate
+from qosmatin.eval.report import write_report
+from qosmatin.job.batches import in_batches
+from qosmatin.job.pipeline import Job, Stage
+from qosmatin.job.units import alone, parted, tables
+
+
+def _run_score(job: Job, _part: str) -> str:
+    scoring = job.config.scoring
+    settings = Settings(tuple(scoring.metrics), samples=scoring.bootstrap, trials=scoring.trials)
+    comparisons = _comparisons(job)
+    evaluations = [
+        evaluate(corpus_scoring_set(job.folder, comparison, scoring.min_confidence), settings)
+        for comparison in comparisons
+    ]
+    compared = list(zip(evaluations, comparisons, strict=True))
+    job.folder.write("scores", in_batches(row for one, of in compared for row in score_rows(one, of.reference)))
+    with replacing_folder(job.folder.report) as beside:
+        write_report(beside, evaluations, f"{job.config.corpus.name}: scores")
+    lines = [
+        f"{score.system} against {of.reference}: {one.label_of(score.metric)} {score.score:.1f} on "
+        f"{one.material.segments:,} pairs"
+        for one, of in compared
+        for score in one.scores
+        if score.metric == one.metrics[0].key
+    ]
+    return "; ".join(lines) or "nothing to compare"
+
+
+def _comparisons(job: Job) -> list[Comparison]:
+    """Return the comparisons that the config names, by reference, or else all that the corpus offers."""
+    named = job.config.scoring.comparisons
+    if not named:
+        return find_comparisons(job.folder)
+    return [
+        Comparison(reference, tuple(one.hypothesis for one in named if one.reference == reference))
+        for reference in dict.fromkeys(one.reference for one in named)
+    ]
+
+
+def _score_settings(job: Job, _part: str) -> object:
+    kinds = {one.name: one.kind for one in job.config.translations}
+    return [job.config.scoring.model_dump(mode="json"), kinds, job.config.corpus.name]
+
+
+STAGE = Stage(
+    name="score",
+    parts=alone,
+    reads=lambda job, _part: [
+        *tables("documents", "sentences", "decisions"),
+        *parted(job, "translations", "beads"),
+    ],
+    settings=_score_settings,
+    writes=lambda _job, _part: [*tables("scores"), "report"],
+    run=_run_score,
+)
