@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from qosmatin.corpus.formats.alignments import Alignment
+from qosmatin.corpus.formats.alignments import DocumentLinks
 from qosmatin.corpus.model import Bead
 from qosmatin.eval.alignment import AlignmentReport, evaluate_alignments
 
@@ -42,6 +42,6 @@ def as_ids(bead: Bead) -> Ids:
 
 def evaluate_set(documents: Sequence[GoldDocument], predicted: Sequence[Sequence[Bead]]) -> AlignmentReport:
     """Return strict and lax counts of a whole set, as ``qosmatin evaluate align`` counts them."""
-    gold = [Alignment(one.id, tuple((link, None) for link in one.gold)) for one in documents]
-    found = [Alignment.from_beads(one.id, beads) for one, beads in zip(documents, predicted, strict=True)]
+    gold = [DocumentLinks(one.id, tuple((link, None) for link in one.gold)) for one in documents]
+    found = [DocumentLinks.from_beads(one.id, beads) for one, beads in zip(documents, predicted, strict=True)]
     return evaluate_alignments(gold, found)

@@ -24,7 +24,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))  # a checkout runs without an install
 
 from qosmatin.translate.cache import AnswerCache, request_key
-from qosmatin.translate.engine import Answer, EngineSpec, Request
+from qosmatin.translate.engine import Answer, EngineSpec, TranslationRequest
 from qosmatin.translate.jobs import LazyEngine, Tally, translate_requests
 
 SPEC = EngineSpec("stub", "stub", None, None)
@@ -50,13 +50,13 @@ class Stub:
 def bench_cache(folder: Path) -> None:
     """How many sentences a second the cache answers."""
     count = 200_000
-    keys = [request_key(SPEC.key, Request(f"сөйлем нөмірі {number}")) for number in range(count)]
+    keys = [request_key(SPEC.key, TranslationRequest(f"сөйлем нөмірі {number}")) for number in range(count)]
     with AnswerCache(folder / "cache.sqlite") as cache:
         for start in range(0, count, 1000):
             cache.add(SPEC, {key: Answer("sentence " * 10, (), 20, 20) for key in keys[start : start + 1000]}, 0.0)
     with AnswerCache(folder / "cache.sqlite") as cache:
         started = time.perf_counter()
-        requests = (Request(f"сөйлем нөмірі {number}") for number in range(count))
+        requests = (TranslationRequest(f"сөйлем нөмірі {number}") for number in range(count))
         lazy = LazyEngine(SPEC, Stub)
         tally = Tally()
         for _ in translate_requests(requests, lazy, cache, tally):
@@ -181,7 +181,7 @@ def bench_overhead(folder: Path, tokens: int, rounds: int) -> None:
     translation = job.config.translations[0]
     lazy = open_engine(translation, "kk", "en")
     engine = lazy.get()
-    requests = [Request(text) for text in job.folder.read("sentences")["text"].to_pylist()]
+    requests = [TranslationRequest(text) for text in job.folder.read("sentences")["text"].to_pylist()]
     lengths = engine.count_tokens([one.text for one in requests])
     cut = list(batches_by_tokens(lengths, engine.batch_tokens, engine.batch_sentences))
 
@@ -275,7 +275,7 @@ def bench_gpu(folder: Path, tokens: int) -> None:
 
     def through_job(name: str) -> None:
         with AnswerCache(folder / f"{name}.sqlite") as cache:
-            for _ in translate_requests(map(Request, sentences), ours, cache, Tally()):
+            for _ in translate_requests(map(TranslationRequest, sentences), ours, cache, Tally()):
                 pass
 
     loop = timed("transformers bf16, plain loop of 32", plain_loop, len(sentences))
@@ -330,7 +330,7 @@ def bench_engines(folder: Path, tokens: int) -> None:
     def through_job(engine: LazyEngine, name: str) -> Callable[[], None]:
         def work() -> None:
             with AnswerCache(folder / f"{name}.sqlite") as cache:
-                for _ in translate_requests(map(Request, sentences), engine, cache, Tally()):
+                for _ in translate_requests(map(TranslationRequest, sentences), engine, cache, Tally()):
                     pass
 
         return work

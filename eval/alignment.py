@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.formats.alignments import Alignment, Link, ScoredLink
+from qosmatin.corpus.formats.alignments import DocumentLinks, Link, ScoredLink
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class AlignmentReport:
     hits: npt.NDArray[np.bool_]
 
 
-def evaluate_alignments(gold: Sequence[Alignment], automatic: Sequence[Alignment]) -> AlignmentReport:
+def evaluate_alignments(gold: Sequence[DocumentLinks], automatic: Sequence[DocumentLinks]) -> AlignmentReport:
     """Compare the alignments of the same documents.
 
     One document on either side is the same one, whatever files call it. Raises ``InputError`` when a document of the

@@ -13,7 +13,7 @@ from lxml import etree
 from qosmatin.align import Bead
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.formats import alignments as formats
-from qosmatin.corpus.formats.alignments import Alignment, read_alignments
+from qosmatin.corpus.formats.alignments import DocumentLinks, read_alignments
 from qosmatin.corpus.formats.tmx import write_tmx
 from qosmatin.eval.alignment import single_nulls
 
@@ -33,7 +33,7 @@ def alignments(draw: st.DrawFn) -> list[Bead]:
 @given(alignments())
 def test_what_is_written_is_read_again(beads: list[Bead]) -> None:
     texts = ["x"] * 40, ["y"] * 40
-    single = [link for link, _ in single_nulls(Alignment.from_beads("a", beads).links)]
+    single = [link for link, _ in single_nulls(DocumentLinks.from_beads("a", beads).links)]
     for form, lines in (
         ("ladder", formats.write_ladder(beads)),
         ("vecalign", formats.write_vecalign(beads)),

@@ -14,7 +14,7 @@ from qosmatin.config.job import load_config
 from qosmatin.job.pipeline import open_job, run_job
 from qosmatin.stages import machine
 from qosmatin.stages.order import STAGES
-from qosmatin.translate.engine import Answer, EngineSpec, Request
+from qosmatin.translate.engine import Answer, EngineSpec, TranslationRequest
 from qosmatin.translate.jobs import LazyEngine
 
 # Words that nothing knows: without evidence, lengths alone would have to do.
@@ -37,7 +37,7 @@ class Stub:
     def count_tokens(self, texts: list[str]) -> list[int]:
         return [1 for _ in texts]
 
-    def translate(self, requests: list[Request]) -> list[Answer]:
+    def translate(self, requests: list[TranslationRequest]) -> list[Answer]:
         return [Answer(MEANT[SOURCE.index(one.text)]) for one in requests]
 
     def close(self) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.formats.alignments import Alignment, Link, read_alignments
+from qosmatin.corpus.formats.alignments import DocumentLinks, Link, read_alignments
 from qosmatin.corpus.model import Bead
 from qosmatin.eval.alignment import LinkCounts, evaluate_alignments, single_nulls
 from qosmatin.eval.calibration import calibrate
@@ -16,8 +16,8 @@ GOLD: list[Link] = [((0,), (0,)), ((1, 2), (1,)), ((3,), ()), ((4,), (2, 3))]
 SHARED = Path(__file__).parent.parent.parent / "shared" / "data" / "align"
 
 
-def alignment(links: list[Link], confidence: float | None = None) -> Alignment:
-    return Alignment("d", tuple((link, confidence) for link in links))
+def alignment(links: list[Link], confidence: float | None = None) -> DocumentLinks:
+    return DocumentLinks("d", tuple((link, confidence) for link in links))
 
 
 # links, strict (right, predicted, found, gold), lax
@@ -61,7 +61,7 @@ def test_nulls_of_several_sentences_count_singly() -> None:
 
 def test_a_missing_document_is_an_error() -> None:
     with pytest.raises(InputError, match="'d' of the gold is missing"):
-        evaluate_alignments([alignment(GOLD), Alignment("e", ())], [Alignment("e", ())])
+        evaluate_alignments([alignment(GOLD), DocumentLinks("e", ())], [DocumentLinks("e", ())])
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_damaged_files_name_the_line(tmp_path: Path, content: str, message: str)
 
 
 def test_beads_become_links() -> None:
-    found = Alignment.from_beads("d", [Bead((0, 2), (0, 1), 0.9), Bead((2, 3), (1, 1))])
+    found = DocumentLinks.from_beads("d", [Bead((0, 2), (0, 1), 0.9), Bead((2, 3), (1, 1))])
     assert found.links == ((((0, 1), (0,)), 0.9), (((2,), ()), None))
 
 

@@ -9,7 +9,7 @@ import pytest
 from documents import write_docx
 
 from qosmatin.corpus.formats.files import Format, suffix_of, write_segments
-from qosmatin.corpus.formats.segments import Segment
+from qosmatin.corpus.formats.segments import SegmentPair
 from qosmatin.corpus.reading.documents import read_file
 
 pytestmark = pytest.mark.skipif(
@@ -19,9 +19,9 @@ pytestmark = pytest.mark.skipif(
 
 FORMULA = '=HYPERLINK("http://127.0.0.1:9/"&A1;"x")'
 SEGMENTS = [
-    Segment("Сот <кеше> & «басталды».", FORMULA, id="0a", document="news/trial", position=0, confidence=0.5),
-    Segment("Әңгіме ұзақ болды.", "@SUM(1+1)*cmd|' /C calc'!A0", id="0b", document="news/trial", position=1),
-    Segment("Үшінші «сөйлем»", "-2+3", id="0c", document="laws/b", position=0, status="accepted", kind="human"),
+    SegmentPair("Сот <кеше> & «басталды».", FORMULA, id="0a", document="news/trial", position=0, confidence=0.5),
+    SegmentPair("Әңгіме ұзақ болды.", "@SUM(1+1)*cmd|' /C calc'!A0", id="0b", document="news/trial", position=1),
+    SegmentPair("Үшінші «сөйлем»", "-2+3", id="0c", document="laws/b", position=0, status="accepted", kind="human"),
 ]
 PARAGRAPHS = [
     "Бірінші тарау",

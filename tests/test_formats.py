@@ -17,10 +17,10 @@ from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.formats.files import Format, read_segments, suffix_of, write_segments
 from qosmatin.corpus.formats.lines import line_text
 from qosmatin.corpus.formats.review import review
-from qosmatin.corpus.formats.segments import STATUSES, Segment, segment_of, xml_text
+from qosmatin.corpus.formats.segments import STATUSES, SegmentPair, segment_of, xml_text
 from qosmatin.corpus.model import Pair, Provenance, Tag
 
-SEGMENT = Segment(
+SEGMENT = SegmentPair(
     source="Сот <кеше> & «басталды».",
     target='=1+1 The trial "began" yesterday',
     id="0123456789abcdef0123",
@@ -40,7 +40,7 @@ READABLE = [one for one in Format if one not in (Format.html, Format.docx, Forma
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60).filter(line_text)
 
 
-def write(kind: Format, folder: Path, *segments: Segment) -> Path:
+def write(kind: Format, folder: Path, *segments: SegmentPair) -> Path:
     path = folder / f"pairs{suffix_of(kind)}"
     assert write_segments(kind, path, segments, "title", "kk", "en") == len(segments)
     return path
@@ -60,9 +60,9 @@ def test_what_a_review_needs_survives_a_round_trip(
 
 @pytest.mark.parametrize("kind", [Format.tsv, Format.csv, Format.jsonl, Format.xlsx])
 def test_tables_keep_every_column(kind: Format, tmp_path: Path) -> None:
-    assert list(read_segments(write(kind, tmp_path, SEGMENT, Segment("a", "b")), "kk", "en")) == [
+    assert list(read_segments(write(kind, tmp_path, SEGMENT, SegmentPair("a", "b")), "kk", "en")) == [
         SEGMENT,
-        Segment("a", "b"),
+        SegmentPair("a", "b"),
     ]
 
 

@@ -11,7 +11,7 @@ from lxml import etree
 
 from qosmatin.corpus.formats.files import WITH_TAGS, Format, read_segments, suffix_of, write_segments
 from qosmatin.corpus.formats.placing import TagPlacer, collapse_tags, follow_edit
-from qosmatin.corpus.formats.segments import Segment
+from qosmatin.corpus.formats.segments import SegmentPair
 from qosmatin.corpus.hygiene import INVISIBLE_FAULTS
 from qosmatin.corpus.model import Document, Pair, Provenance, Tag, collapse
 from qosmatin.corpus.splitting.segmenting import segment
@@ -35,14 +35,14 @@ XLIFF2 = (
 TEMPLATES = {Format.tmx: TMX, Format.xliff: XLIFF, Format.xliff2: XLIFF2}
 
 
-def read(kind: Format, folder: Path, content: str) -> Segment:
+def read(kind: Format, folder: Path, content: str) -> SegmentPair:
     path = folder / f"in{suffix_of(kind)}"
     path.write_text(TEMPLATES[kind].format(content, content), encoding="utf-8")
     [segment] = read_segments(path, "kk", "en")
     return segment
 
 
-def write(kind: Format, folder: Path, segment: Segment) -> Path:
+def write(kind: Format, folder: Path, segment: SegmentPair) -> Path:
     path = folder / f"out{suffix_of(kind)}"
     assert write_segments(kind, path, [segment], "title", "kk", "en") == 1
     return path
@@ -134,7 +134,7 @@ def tagged(draw: st.DrawFn) -> tuple[str, tuple[Tag, ...]]:
 def test_any_tags_survive_a_round_trip(
     kind: Format, tmp_path: Path, source: tuple[str, tuple[Tag, ...]], target: tuple[str, tuple[Tag, ...]]
 ) -> None:
-    segment = Segment(source[0], target[0], source_tags=source[1], target_tags=target[1])
+    segment = SegmentPair(source[0], target[0], source_tags=source[1], target_tags=target[1])
     path = write(kind, tmp_path, segment)
     [found] = read_segments(path, "kk", "en")
     assert (found.source, found.target) == (source[0], target[0])
@@ -313,7 +313,7 @@ def test_tags_survive_import_alignment_and_export(tmp_path: Path) -> None:
     assert as_text(first.target, first.target_tags) == "The court sat {1}today{/1}."
 
 
-def segment_as_text(segment: Segment) -> tuple[str, str]:
+def segment_as_text(segment: SegmentPair) -> tuple[str, str]:
     return as_text(segment.source, segment.source_tags), as_text(segment.target, segment.target_tags)
 
 

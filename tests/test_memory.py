@@ -4,20 +4,20 @@ from dataclasses import replace
 from pathlib import Path
 
 from qosmatin.corpus.formats.files import Format, read_segments, write_segments
-from qosmatin.corpus.formats.segments import Segment
+from qosmatin.corpus.formats.segments import SegmentPair
 from qosmatin.job.importing import merge_memories
 
-OLD = Segment("Оқу тегін болады.", "Old.", changed_at="2020-01-01T00:00:00+00:00")
-NEW = Segment("Оқу  тегін болады.", "Study is free.", changed_at="2024-01-01T00:00:00+00:00", kind="human")
+OLD = SegmentPair("Оқу тегін болады.", "Old.", changed_at="2020-01-01T00:00:00+00:00")
+NEW = SegmentPair("Оқу  тегін болады.", "Study is free.", changed_at="2024-01-01T00:00:00+00:00", kind="human")
 
 
-def write(path: Path, *segments: Segment) -> Path:
+def write(path: Path, *segments: SegmentPair) -> Path:
     write_segments(Format(path.suffix[1:]), path, segments, "memory", "kk", "en")
     return path
 
 
 def test_memories_are_merged_and_what_is_left_out_is_counted(tmp_path: Path) -> None:
-    first = write(tmp_path / "a.tmx", OLD, NEW, Segment("Жоқ.", "No.", status="rejected"), Segment("Бос.", " "))
+    first = write(tmp_path / "a.tmx", OLD, NEW, SegmentPair("Жоқ.", "No.", status="rejected"), SegmentPair("Бос.", " "))
     again = replace(NEW, source="Оқу тегін болады.", changed_at="2025-01-01T00:00:00+00:00")
     merged = merge_memories([first, write(tmp_path / "b.xlsx", again)], "kk", "en")
     assert [(one.target, (one.changed_at or "")[:4]) for one in merged.segments] == [
@@ -31,8 +31,8 @@ def test_a_job_takes_exact_matches_from_a_memory_as_what_they_are(small_job: Pat
     from small_corpus import copy_job, qosmatin, write_config
 
     copy_job(small_job, tmp_path)
-    write(tmp_path / "old.tmx", OLD, Segment("Астанада кеше қар жауды.", "It snowed.", kind="machine"))
-    write(tmp_path / "new.xlsx", NEW, Segment("Олар риза болды", "No match without the full stop"))
+    write(tmp_path / "old.tmx", OLD, SegmentPair("Астанада кеше қар жауды.", "It snowed.", kind="machine"))
+    write(tmp_path / "new.xlsx", NEW, SegmentPair("Олар риза болды", "No match without the full stop"))
     done = qosmatin(tmp_path, "import", "old.tmx", "new.xlsx", "--as", "memory", "-o", "memory.tmx")
     assert "4 units" in done.stdout, done.stderr
     assert len(list(read_segments(tmp_path / "memory.tmx", "kk", "en"))) == 4

@@ -21,7 +21,7 @@ from qosmatin.cli import main
 from qosmatin.config.training import load_training_config
 from qosmatin.corpus.errors import ConfigError, InputError, MissingExtraError
 from qosmatin.translate.codec import open_codec
-from qosmatin.translate.engine import Request
+from qosmatin.translate.engine import TranslationRequest
 from qosmatin.translate.opening import open_engine
 from qosmatin.translate.settings import CTranslate2Settings, Decoding, TransformersSettings
 from qosmatin.translate.training.checkpoints import last_checkpoint, mark_whole, remove_others
@@ -99,7 +99,7 @@ def command(capsys, *words, status=0):
 
 
 def exact(engine, pairs):
-    answers = engine.get().translate([Request(source) for source, _ in pairs])
+    answers = engine.get().translate([TranslationRequest(source) for source, _ in pairs])
     return sum(answer.text == target for answer, (_, target) in zip(answers, pairs, strict=True)) / len(pairs)
 
 
@@ -205,7 +205,7 @@ def test_each_family_is_adapted_by_lora_or_whole_and_runs_at_once(tmp_path, data
     assert ("model.shared.weight" in changed) == (family in ("m2m100", "marian"))
     settings = TransformersSettings(engine="transformers", model=str(tmp_path / "model"), device="cpu")
     engine = open_engine(settings, "kk", "en")
-    (answer,) = engine.get().translate([Request(PAIRS[0][0])])
+    (answer,) = engine.get().translate([TranslationRequest(PAIRS[0][0])])
     assert answer.tokens_out > 1
     account = json.loads((tmp_path / "model" / "training.json").read_text())
     assert account["base"]["name"] == "base"

@@ -12,7 +12,7 @@ import tiny_models
 
 from qosmatin.cli import main
 from qosmatin.corpus.errors import InputError
-from qosmatin.translate.engine import Request
+from qosmatin.translate.engine import TranslationRequest
 from qosmatin.translate.opening import open_engine
 from qosmatin.translate.prompt import REPLY_BEGINNING, messages, read_beginning
 from qosmatin.translate.settings import Decoding, ModelRetry, TransformersSettings
@@ -27,7 +27,7 @@ WITHOUT_SYSTEM = "{% if messages[0]['role'] == 'system' %}{{ raise_exception('no
 
 
 def request(index, before=()):
-    return Request(PAIRS[index][0], before)
+    return TranslationRequest(PAIRS[index][0], before)
 
 
 def reply(*indexes):
@@ -144,7 +144,7 @@ def test_a_prompt_beyond_the_model_s_positions_is_not_asked(model):
 
 def test_the_prompt_has_context_terms_and_style_in_the_model_s_own_form(model):
     engine = open_engine(settings(model, style="Plain style.", context=2), "kk", "en").get()
-    one = Request("Сот өтті.", ("Бірінші.",), (("сот", "court"),))
+    one = TranslationRequest("Сот өтті.", ("Бірінші.",), (("сот", "court"),))
     prompt = engine._prompts._tokenizer.decode(engine._prompts.ids([one]))
     assert prompt.startswith("<|system|>You translate from Kazakh into English")
     for part in ("Plain style.", "Сот өтті.", "Бірінші.", "court"):

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from qosmatin.corpus.errors import EngineError, InputError
 from qosmatin.translate.batching import batches_by_tokens
 from qosmatin.translate.cache import AnswerCache, request_key
-from qosmatin.translate.engine import Answer, BatchTooLargeError, EngineSpec, Request
+from qosmatin.translate.engine import Answer, BatchTooLargeError, EngineSpec, TranslationRequest
 from qosmatin.translate.jobs import LazyEngine, Tally, translate_requests
 from qosmatin.translate.long_sentences import cut_to_fit
 
@@ -53,7 +53,7 @@ class Stub:
 
 def run(texts, cache, engine, tally=None):
     lazy = LazyEngine(SPEC, lambda: engine)
-    return list(translate_requests(map(Request, texts), lazy, cache, tally or Tally()))
+    return list(translate_requests(map(TranslationRequest, texts), lazy, cache, tally or Tally()))
 
 
 @given(st.lists(st.integers(1, 50)), st.integers(1, 100), st.integers(1, 9), st.booleans())
@@ -155,12 +155,12 @@ def test_an_engine_that_loses_an_answer_is_an_error(tmp_path):
 
 def test_keys_depend_on_every_part_of_a_request():
     requests = [
-        Request("a"),
-        Request("a", ("b",)),
-        Request("a", ("b", "c")),
-        Request("a", ("bc",)),
-        Request("a", (), (("b", "c"),)),
-        Request("ab"),
+        TranslationRequest("a"),
+        TranslationRequest("a", ("b",)),
+        TranslationRequest("a", ("b", "c")),
+        TranslationRequest("a", ("bc",)),
+        TranslationRequest("a", (), (("b", "c"),)),
+        TranslationRequest("ab"),
     ]
     keys = {request_key(SPEC.key, one) for one in requests} | {request_key("other", one) for one in requests}
     assert len(keys) == 2 * len(requests)
@@ -198,7 +198,7 @@ sys.path[:0] = sys.argv[3:]
 from test_translate_jobs import SPEC, Stub
 from qosmatin.corpus.files.atomic import replacing_file
 from qosmatin.translate.cache import AnswerCache
-from qosmatin.translate.engine import Request
+from qosmatin.translate.engine import TranslationRequest
 from qosmatin.translate.jobs import LazyEngine, Tally, translate_requests
 
 class Slow(Stub):
@@ -210,7 +210,7 @@ texts = [f"sentence {number * 7919 % 1000}" for number in range(1200)]
 with AnswerCache(Path(sys.argv[1])) as cache, replacing_file(Path(sys.argv[2])) as beside:
     lazy, tally = LazyEngine(SPEC, Slow), Tally()
     print("started", flush=True)
-    answers = translate_requests(map(Request, texts), lazy, cache, tally)
+    answers = translate_requests(map(TranslationRequest, texts), lazy, cache, tally)
     beside.write_text("\\n".join(answer.text for answer in answers))
     print(tally.asked, flush=True)
 """

@@ -23,7 +23,7 @@ from qosmatin.job.pipeline import open_job, run_job
 from qosmatin.stages.order import STAGES
 from qosmatin.translate.codec import open_codec
 from qosmatin.translate.conversion import convert
-from qosmatin.translate.engine import BatchTooLargeError, Request
+from qosmatin.translate.engine import BatchTooLargeError, TranslationRequest
 from qosmatin.translate.model_files import find_model
 from qosmatin.translate.opening import open_engine
 from qosmatin.translate.settings import CTranslate2Settings, Decoding, TransformersSettings
@@ -53,9 +53,9 @@ def test_ctranslate2_translates_what_the_model_learnt(models, family):
     # little T5, whose second guesses are wild, that costs some. Scaled wrongly (see conversion) it gets half of them.
     assert exact(engine) >= (0.85 if family == "madlad" else 0.98)
     cut = plain.model_copy(update={"decoding": Decoding(max_tokens=3)})
-    (answer,) = open_engine(cut, "kk", "en").get().translate([Request(PAIRS[0][0])])
+    (answer,) = open_engine(cut, "kk", "en").get().translate([TranslationRequest(PAIRS[0][0])])
     assert answer.flags == ("truncated",)
-    unknown, known = engine.translate([Request("漢字"), Request(PAIRS[0][0])])
+    unknown, known = engine.translate([TranslationRequest("漢字"), TranslationRequest(PAIRS[0][0])])
     assert known.text == PAIRS[0][1]
     assert family != "marian" or unknown.flags == ("unknown-script",)
 
@@ -68,7 +68,7 @@ def test_a_translation_without_end_stops_at_the_models_last_position(models):
             CTranslate2Settings(engine="ctranslate2", model=str(models(family)), **never_ending), "kk", "en"
         ).get()
         engine._options["min_decoding_length"] = 127  # as a text far from all that the model learnt would do
-        (answer,) = engine.translate([Request(PAIRS[0][0])])
+        (answer,) = engine.translate([TranslationRequest(PAIRS[0][0])])
         assert answer.flags == ("truncated",)
         assert answer.tokens_out == 127
 
@@ -83,7 +83,7 @@ def test_a_conversion_is_made_once_and_named_by_content(models):
 
 
 def exact(engine):
-    answers = engine.translate([Request(source) for source, _ in PAIRS])
+    answers = engine.translate([TranslationRequest(source) for source, _ in PAIRS])
     assert len(answers) == len(PAIRS)
     return sum(answer.text == target for answer, (_, target) in zip(answers, PAIRS, strict=True)) / len(PAIRS)
 
@@ -97,7 +97,7 @@ def test_transformers_translates_what_the_model_learnt(models, family):
     (cut,) = (
         open_engine(settings(models(family), decoding=Decoding(max_tokens=3)), "kk", "en")
         .get()
-        .translate([Request(PAIRS[0][0])])
+        .translate([TranslationRequest(PAIRS[0][0])])
     )
     assert cut.flags == ("truncated",)
     assert cut.tokens_out == 3
@@ -152,7 +152,7 @@ def test_a_folder_with_nothing_but_a_config_is_refused(models, tmp_path):
 
 def test_what_the_model_cannot_read_is_flagged_and_not_asked(models):
     engine = open_engine(settings(models("marian")), "kk", "en").get()
-    unknown, known = engine.translate([Request("漢字"), Request(PAIRS[0][0])])
+    unknown, known = engine.translate([TranslationRequest("漢字"), TranslationRequest(PAIRS[0][0])])
     assert (unknown.text, unknown.flags) == ("", ("unknown-script",))
     assert known.text == PAIRS[0][1]
 
@@ -167,7 +167,7 @@ def test_no_memory_is_told_as_a_batch_that_is_too_large(models, monkeypatch):
 
     monkeypatch.setattr(engine._model, "generate", fail)
     with pytest.raises(BatchTooLargeError):
-        engine.translate([Request(PAIRS[0][0])])
+        engine.translate([TranslationRequest(PAIRS[0][0])])
 
 
 def test_the_spec_says_all_that_answers_depend_on_and_nothing_else(models):
@@ -278,16 +278,16 @@ def test_a_model_that_knows_masks_keeps_numbers_that_it_never_saw(tmp_path):
     folder = tiny_models.build("marian", tmp_path / "model", examples=examples)
     source, target = (text.replace("X1", "1 957") for text in examples[0])
     engine = open_engine(settings(folder, protect=["numbers"]), "kk", "en").get()
-    (answer,) = engine.translate([Request(source)])
+    (answer,) = engine.translate([TranslationRequest(source)])
     assert (answer.text, answer.flags) == (target, ())
-    (answer,) = open_engine(settings(folder), "kk", "en").get().translate([Request(source)])
+    (answer,) = open_engine(settings(folder), "kk", "en").get().translate([TranslationRequest(source)])
     assert "957" not in answer.text
 
 
 def test_a_model_that_loses_masks_is_asked_without_them(models):
     source, target = next(pair for pair in PAIRS if any(letter.isdigit() for letter in pair[0]))
     engine = open_engine(settings(models("marian"), protect=["numbers"]), "kk", "en").get()
-    (answer,) = engine.translate([Request(source)])
+    (answer,) = engine.translate([TranslationRequest(source)])
     assert (answer.text, answer.flags) == (target, ("unprotected",))
 
 

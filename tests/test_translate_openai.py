@@ -12,7 +12,7 @@ pytest.importorskip("httpx", reason="the extra 'llm' is not installed")
 
 from qosmatin.corpus.errors import EngineError, InputError, StoppedError
 from qosmatin.translate.cache import AnswerCache
-from qosmatin.translate.engine import Request
+from qosmatin.translate.engine import TranslationRequest
 from qosmatin.translate.jobs import Tally, translate_requests
 from qosmatin.translate.opening import open_engine
 from qosmatin.translate.prompt import ReplyError, messages, read_reply
@@ -41,7 +41,9 @@ def translate(config, cache, texts=TEXTS):
     engine, tally = open_engine(config, "kk", "en"), Tally()
     try:
         with AnswerCache(cache) as answers:
-            return [one.text for one in translate_requests(map(Request, texts), engine, answers, tally)], tally
+            return [
+                one.text for one in translate_requests(map(TranslationRequest, texts), engine, answers, tally)
+            ], tally
     finally:
         engine.close()
 
@@ -133,7 +135,7 @@ def test_no_server_is_an_error_of_the_engine(tmp_path):
 
 
 def test_the_prompt_has_context_and_the_terms(monkeypatch):
-    request = Request("Сот өтті.", ("Бірінші.",), (("сот", "court"),))
+    request = TranslationRequest("Сот өтті.", ("Бірінші.",), (("сот", "court"),))
     system, user = messages([request], "kk", "en", "Plain style.")
     assert "from Kazakh into English" in system["content"]
     assert system["content"].endswith("Plain style.")

@@ -15,7 +15,7 @@ from stub_worker import SPEC, noted, open_stub
 
 from qosmatin.corpus.errors import ConfigError, EngineError, InputError, MissingExtraError
 from qosmatin.translate.cache import AnswerCache
-from qosmatin.translate.engine import Request
+from qosmatin.translate.engine import TranslationRequest
 from qosmatin.translate.jobs import LazyEngine, Tally, Workers, translate_requests
 from qosmatin.translate.pool import NoRoomError, Pool, WorkerLostError
 from qosmatin.translate.processes import ProcessWorker
@@ -35,7 +35,9 @@ def run(texts, path, workers, tally=None):
 
     with AnswerCache(path) as cache:
         tally = tally or Tally()
-        answers = translate_requests(map(Request, texts), LazyEngine(SPEC, none), cache, tally, workers=workers)
+        answers = translate_requests(
+            map(TranslationRequest, texts), LazyEngine(SPEC, none), cache, tally, workers=workers
+        )
         return [one.text for one in answers]
 
 

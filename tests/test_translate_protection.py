@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qosmatin.translate.cache import AnswerCache, request_key
-from qosmatin.translate.engine import Answer, EngineSpec, Request
+from qosmatin.translate.engine import Answer, EngineSpec, TranslationRequest
 from qosmatin.translate.jobs import LazyEngine, Tally, translate_requests
 from qosmatin.translate.openai_engine import openai_spec
 from qosmatin.translate.opening import open_engine
@@ -76,7 +76,14 @@ def test_masks_may_move_and_take_endings():
 def test_what_survives_is_put_back_and_what_does_not_is_translated_without_masks():
     stub = Stub(lambda text: text.replace("X2", ""))
     engine = ProtectingEngine(stub, ALL)
-    answers = engine.translate([Request("a {x} b"), Request("a {x} b {y}"), Request("{x}"), Request("a b")])
+    answers = engine.translate(
+        [
+            TranslationRequest("a {x} b"),
+            TranslationRequest("a {x} b {y}"),
+            TranslationRequest("{x}"),
+            TranslationRequest("a b"),
+        ]
+    )
     assert [one.text for one in answers] == ["b {x} a", "{y} b {x} a", "{x}", "b a"]
     assert [one.flags for one in answers] == [(), ("unprotected",), (), ()]
     assert stub.asked == ["a X1 b", "a X1 b X2", "a b", "a {x} b {y}"]
@@ -86,7 +93,7 @@ def test_what_survives_is_put_back_and_what_does_not_is_translated_without_masks
 def test_a_sentence_that_fits_with_masks_alone_keeps_what_it_can():
     engine = ProtectingEngine(Stub(lambda text: text.replace("X2", "")), ["tags"])
     tag = f"<a {'x ' * 30}>"
-    (answer,) = engine.translate([Request(f"a {tag} b <b> c")])
+    (answer,) = engine.translate([TranslationRequest(f"a {tag} b <b> c")])
     assert answer.flags == ("unprotected",)
     assert tag in answer.text
     assert "X" not in answer.text
@@ -99,7 +106,7 @@ def test_a_job_with_protection_asks_once_and_goes_on_from_its_cache(tmp_path):
         stub = Stub()
         engine = LazyEngine(SPEC, lambda stub=stub: ProtectingEngine(stub, ALL))
         with AnswerCache(tmp_path / "a.sqlite") as cache:
-            answers = list(translate_requests(map(Request, texts), engine, cache, Tally()))
+            answers = list(translate_requests(map(TranslationRequest, texts), engine, cache, Tally()))
         assert [one.text for one in answers] == ["b {x} a", "{x}", "c"]
         assert sorted(stub.asked) == asked
 
@@ -117,7 +124,7 @@ def test_an_engine_that_was_closed_is_opened_anew():
 def test_protection_is_part_of_the_key_and_none_leaves_it_as_it_was():
     def key(**more):
         settings = OpenAISettings(engine="openai", model="stub", **more)
-        return request_key(openai_spec(settings, "kk", "en").key, Request("a"))
+        return request_key(openai_spec(settings, "kk", "en").key, TranslationRequest("a"))
 
     assert key() == key(protect=[])
     assert key() != key(protect=["urls"])

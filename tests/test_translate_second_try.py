@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from qosmatin.corpus.storage.schemas import SCHEMAS, read_table
 from qosmatin.stages import machine
 from qosmatin.translate.cache import AnswerCache
-from qosmatin.translate.engine import Answer, EngineSpec, Request
+from qosmatin.translate.engine import Answer, EngineSpec, TranslationRequest
 from qosmatin.translate.jobs import LazyEngine, Tally, translate_requests
 from qosmatin.translate.second_try import better_answers, try_twice
 from qosmatin.translate.settings import CTranslate2Settings, OpenAISettings
@@ -54,8 +54,8 @@ def test_the_better_of_two_tries_stands_and_a_later_run_asks_nothing(tmp_path):
                 return lambda requests: translate_requests(requests, lazy, cache, Tally())
 
             first, second = ask("first", FIRST), ask("second", SECOND)
-            flagged = try_twice(lambda: map(Request, texts), first, second, ["looping"], flags)
-            found = list(better_answers(lambda: map(Request, texts), first, second, flagged, flags))
+            flagged = try_twice(lambda: map(TranslationRequest, texts), first, second, ["looping"], flags)
+            found = list(better_answers(lambda: map(TranslationRequest, texts), first, second, flagged, flags))
         return asked, flagged, found
 
     asked, flagged, found = run()

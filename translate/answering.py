@@ -15,10 +15,10 @@ from typing import Protocol
 from qosmatin.corpus.errors import EngineError
 
 from .batching import batches_by_tokens
-from .engine import Answer, BatchTooLargeError, Engine, Request
+from .engine import Answer, BatchTooLargeError, Engine, TranslationRequest
 from .long_sentences import cut_to_fit
 
-Missing = Mapping[bytes, Request]
+Missing = Mapping[bytes, TranslationRequest]
 """The requests that are to be answered, by key."""
 
 Answers = dict[bytes, Answer]
@@ -95,7 +95,7 @@ class _Unit:
     """A request under its key, cut into pieces that the engine takes whole; ``tokens`` counts them all."""
 
     key: bytes
-    pieces: tuple[Request, ...]
+    pieces: tuple[TranslationRequest, ...]
     tokens: int
 
 
@@ -113,7 +113,7 @@ def _cut(missing: Missing, engine: Engine) -> tuple[list[_Unit], Answers]:
         if pieces is None:
             unanswerable[key] = Answer("", ("over-long",), tokens_in=tokens)
         else:
-            requests = tuple(Request(piece, request.before, request.glossary) for piece in pieces)
+            requests = tuple(TranslationRequest(piece, request.before, request.glossary) for piece in pieces)
             units.append(_Unit(key, requests, tokens))
     return units, unanswerable
 

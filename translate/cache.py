@@ -17,7 +17,7 @@ from typing import Self
 
 from qosmatin.corpus.errors import InputError
 
-from .engine import Answer, EngineSpec, Request
+from .engine import Answer, EngineSpec, TranslationRequest
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS specs (
@@ -58,7 +58,7 @@ class Rate:
     cost: float
 
 
-def request_key(spec_key: str, request: Request) -> bytes:
+def request_key(spec_key: str, request: TranslationRequest) -> bytes:
     """Return the key of a request to the engine with that spec: 16 bytes."""
     parts = [request.text, *request.before, *(part for term in request.glossary for part in term)]
     head = f"{spec_key}\0{len(request.before)}\0{len(request.glossary)}"

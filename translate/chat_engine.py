@@ -13,7 +13,7 @@ from typing import Any
 
 from qosmatin.corpus.errors import InputError, MissingExtraError
 
-from .engine import Answer, EngineSpec, Request
+from .engine import Answer, EngineSpec, TranslationRequest
 from .model_files import find_model
 from .prompt import REPLY_BEGINNING, VERSION, ReplyError, messages, read_beginning
 from .settings import Decoding, TransformersSettings
@@ -98,7 +98,7 @@ class ChatEngine:
         with self._lock:
             return self._prompts.count(texts)
 
-    def translate(self, requests: Sequence[Request]) -> list[Answer]:
+    def translate(self, requests: Sequence[TranslationRequest]) -> list[Answer]:
         """Return the answers.
 
         Sentences whose reply cannot be read are asked for again in halves; one alone is flagged, since asking again
@@ -192,19 +192,19 @@ class _Prompts:
         pad = self._tokenizer.pad_token_id
         self.pad: int = self._tokenizer.eos_token_id if pad is None else pad
         try:
-            self._render([Request("")])
+            self._render([TranslationRequest("")])
         except TemplateError:
             # Some templates (Gemma's) know no system message: what it says then begins the user's.
             self._system = False
 
-    def ids(self, requests: Sequence[Request]) -> list[int]:
+    def ids(self, requests: Sequence[TranslationRequest]) -> list[int]:
         """Return the prompt for some sentences, the beginning of the reply included."""
         ids: list[int] = self._tokenizer(self._render(requests), add_special_tokens=False)["input_ids"]
         return ids
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """Return how many tokens the prompt for each text has."""
-        prompts = [self._render([Request(text)]) for text in texts]
+        prompts = [self._render([TranslationRequest(text)]) for text in texts]
         return [len(ids) for ids in self._tokenizer(prompts, add_special_tokens=False)["input_ids"]] if texts else []
 
     def text(self, ids: Sequence[int]) -> str:
@@ -212,7 +212,7 @@ class _Prompts:
         text: str = self._tokenizer.decode(list(ids), skip_special_tokens=True, clean_up_tokenization_spaces=False)
         return text
 
-    def _render(self, requests: Sequence[Request]) -> str:
+    def _render(self, requests: Sequence[TranslationRequest]) -> str:
         style, source_lang, target_lang = self._asked
         chat = messages(requests, source_lang, target_lang, style)
         if not self._system:

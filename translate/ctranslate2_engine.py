@@ -11,7 +11,7 @@ from qosmatin.corpus.errors import EngineError, InputError, MissingExtraError
 
 from .codec import open_codec
 from .conversion import convert
-from .engine import Answer, BatchTooLargeError, EngineSpec, Request
+from .engine import Answer, BatchTooLargeError, EngineSpec, TranslationRequest
 from .model_files import find_model
 from .settings import CTranslate2Settings
 from .transformers_engine import longest_source
@@ -66,7 +66,7 @@ class CTranslate2Engine:
         with self._lock:
             return [len(ids) for ids in self._codec.encode(texts)]
 
-    def translate(self, requests: Sequence[Request]) -> list[Answer]:
+    def translate(self, requests: Sequence[TranslationRequest]) -> list[Answer]:
         """Return the answers; a source of which the model knows nothing is flagged and not asked."""
         with self._lock:
             sources = self._codec.encode([request.text for request in requests])

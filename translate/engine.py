@@ -16,7 +16,7 @@ from qosmatin.corpus.files.hashing import fingerprint
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class TranslationRequest:
     """One sentence to translate, and all that the engine is told with it; equal requests have equal answers.
 
     ``before`` are the sentences that precede it in its document, nearest last; ``glossary`` the terms to obey that
@@ -89,7 +89,7 @@ class Engine(Protocol):
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return how many tokens each text has for this engine."""
 
-    def translate(self, requests: Sequence[Request]) -> list[Answer]:
+    def translate(self, requests: Sequence[TranslationRequest]) -> list[Answer]:
         """Return one answer for each request, in order.
 
         Raises ``BatchTooLargeError`` when memory ran out (the caller tries halves), ``EngineError`` for anything that

@@ -14,7 +14,7 @@ from itertools import count, islice
 
 from .answering import Answers, Missing, Worker
 from .cache import AnswerCache, request_key
-from .engine import Answer, Engine, EngineSpec, Request
+from .engine import Answer, Engine, EngineSpec, TranslationRequest
 from .pool import Pool, Result
 
 SHARD = 10_000
@@ -106,7 +106,7 @@ class _Here:
 
 
 def translate_requests(
-    requests: Iterable[Request],
+    requests: Iterable[TranslationRequest],
     engine: LazyEngine,
     cache: AnswerCache,
     tally: Tally,
@@ -148,7 +148,7 @@ class _Run:
         self._waiting: dict[bytes, list[_Shard]] = {}
         self._last = time.monotonic()
 
-    def answers(self, requests: Iterable[Request]) -> Iterator[Answer]:
+    def answers(self, requests: Iterable[TranslationRequest]) -> Iterator[Answer]:
         """Yield answers in order, while the workers are some shards ahead."""
         rows = iter(requests)
         under_way: deque[_Shard] = deque()
@@ -177,7 +177,7 @@ class _Run:
         finally:
             self._pool.close()
 
-    def _begin(self, requests: list[Request]) -> _Shard:
+    def _begin(self, requests: list[TranslationRequest]) -> _Shard:
         """Look a shard up in the cache, and hand what is missing and not asked for yet to the workers."""
         keys = [request_key(self._spec.key, request) for request in requests]
         wanted = {key: one for key, one in zip(keys, requests, strict=True) if one.text.strip()}

@@ -15,7 +15,7 @@ from typing import Any
 
 from qosmatin.corpus.errors import EngineError, InputError, MissingExtraError, StoppedError
 
-from .engine import Answer, EngineSpec, Request
+from .engine import Answer, EngineSpec, TranslationRequest
 from .prompt import SCHEMA, VERSION, ReplyError, messages, read_reply
 from .settings import OpenAISettings
 
@@ -62,14 +62,14 @@ class OpenAIEngine:
         """Return a rough count of tokens: nothing depends on it but the order of work, which is kept."""
         return [len(text) // 3 + 1 for text in texts]
 
-    def translate(self, requests: Sequence[Request]) -> list[Answer]:
+    def translate(self, requests: Sequence[TranslationRequest]) -> list[Answer]:
         """Return the answers to one call's sentences.
 
         Raises ``StoppedError`` when the budget is spent, ``EngineError`` when the server refuses or all tries failed.
         """
         return self._translate(requests, [0, 0])
 
-    def _translate(self, requests: Sequence[Request], paid: list[int]) -> list[Answer]:
+    def _translate(self, requests: Sequence[TranslationRequest], paid: list[int]) -> list[Answer]:
         """Return the answers; ``paid`` are the tokens of replies to these sentences that were of no use."""
         problem = ""
         for _ in range(_REPLIES):
@@ -103,7 +103,7 @@ class OpenAIEngine:
         prices = self._settings.prices
         return (tokens_in * prices.per_million_in + tokens_out * prices.per_million_out) / 1e6
 
-    def _call(self, requests: Sequence[Request]) -> dict[str, Any]:
+    def _call(self, requests: Sequence[TranslationRequest]) -> dict[str, Any]:
         """Return the server's reply to one call, after as many tries as it takes."""
         settings = self._settings
         body: dict[str, Any] = {

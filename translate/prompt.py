@@ -9,7 +9,7 @@ from typing import Any
 
 from babel import Locale
 
-from .engine import Request
+from .engine import TranslationRequest
 
 VERSION = 1
 """Rises when the wording below changes; it is part of the engine's spec."""
@@ -49,7 +49,9 @@ class ReplyError(ValueError):
     """A reply that is not the translations of what was asked; says what is wrong."""
 
 
-def messages(requests: Sequence[Request], source_lang: str, target_lang: str, style: str) -> list[dict[str, str]]:
+def messages(
+    requests: Sequence[TranslationRequest], source_lang: str, target_lang: str, style: str
+) -> list[dict[str, str]]:
     """Return the messages that ask for the translations of some sentences, numbered from 1."""
     system = _SYSTEM.format(source=_english_name(source_lang), target=_english_name(target_lang))
     sentences = []

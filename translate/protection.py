@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from qosmatin.corpus.checks.markup import ADDRESS, PLACEHOLDER, TAG
 from qosmatin.corpus.checks.numbers import NUMBER
 
-from .engine import Answer, Engine, Request
+from .engine import Answer, Engine, TranslationRequest
 from .settings import Protected
 
 UNPROTECTED = "unprotected"
@@ -113,7 +113,7 @@ class ProtectingEngine:
         """Return how many tokens each text has with its masks."""
         return self._engine.count_tokens([one.text if (one := mask(text, self._kinds)) else text for text in texts])
 
-    def translate(self, requests: Sequence[Request]) -> list[Answer]:
+    def translate(self, requests: Sequence[TranslationRequest]) -> list[Answer]:
         """Return the answers, with everything in its place; sentences that lost a mask are asked for once more."""
         masked = [mask(request.text, self._kinds) for request in requests]
         answers = self._ask_masked(requests, masked)
@@ -125,7 +125,7 @@ class ProtectingEngine:
                 answers[index] = _added(answers[index], answer)
         return answers
 
-    def _ask_masked(self, requests: Sequence[Request], masked: Sequence[Masked | None]) -> list[Answer]:
+    def _ask_masked(self, requests: Sequence[TranslationRequest], masked: Sequence[Masked | None]) -> list[Answer]:
         """Return the answers to the requests with masks; flagged where a mask was lost."""
         # What is masked as a whole is its own translation.
         answers = [Answer(request.text) for request in requests]
@@ -148,7 +148,7 @@ class ProtectingEngine:
         self._engine.close()
 
 
-def _with_masks(request: Request, masked: Masked | None) -> Request:
+def _with_masks(request: TranslationRequest, masked: Masked | None) -> TranslationRequest:
     return request if masked is None else replace(request, text=masked.text)
 
 

@@ -10,21 +10,23 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import compress
 
-from .engine import Answer, Request
+from .engine import Answer, TranslationRequest
 
 SECOND_TRY = "second-try"
 
-Ask = Callable[[Iterable[Request]], Iterator[Answer]]
+Ask = Callable[[Iterable[TranslationRequest]], Iterator[Answer]]
 """Yields the answers to requests, in order; what was answered once is not asked for again."""
 
-Check = Callable[[Request, Answer], list[str]]
+Check = Callable[[TranslationRequest, Answer], list[str]]
 """Returns all flags of an answer."""
 
-Requests = Callable[[], Iterable[Request]]
+Requests = Callable[[], Iterable[TranslationRequest]]
 """Yields the requests from the first on, each time it is called."""
 
 
-def checked_answers(requests: Iterable[Request], ask: Ask, check: Check) -> Iterator[tuple[Answer, list[str]]]:
+def checked_answers(
+    requests: Iterable[TranslationRequest], ask: Ask, check: Check
+) -> Iterator[tuple[Answer, list[str]]]:
     """Yield each answer with its flags, in order."""
     for request, answer in _with_requests(requests, ask):
         yield answer, check(request, answer)
@@ -56,11 +58,11 @@ def better_answers(
         yield answer, flags
 
 
-def _with_requests(requests: Iterable[Request], ask: Ask) -> Iterator[tuple[Request, Answer]]:
+def _with_requests(requests: Iterable[TranslationRequest], ask: Ask) -> Iterator[tuple[TranslationRequest, Answer]]:
     """Yield each request with its answer; those that were asked for and not answered yet are held."""
-    waiting: deque[Request] = deque()
+    waiting: deque[TranslationRequest] = deque()
 
-    def noted() -> Iterator[Request]:
+    def noted() -> Iterator[TranslationRequest]:
         for request in requests:
             waiting.append(request)
             yield request

@@ -10,7 +10,7 @@ from typing import Any
 from qosmatin.corpus.errors import InputError
 
 from .codec import open_codec
-from .engine import Answer, EngineSpec, Request
+from .engine import Answer, EngineSpec, TranslationRequest
 from .model_files import find_model
 from .settings import Decoding, TransformersSettings
 from .torch_models import NAME, dtype_of, free_memory, generate, open_model, torch_library
@@ -61,7 +61,7 @@ class TransformersEngine:
         with self._lock:
             return [len(ids) for ids in self._codec.encode(texts)]
 
-    def translate(self, requests: Sequence[Request]) -> list[Answer]:
+    def translate(self, requests: Sequence[TranslationRequest]) -> list[Answer]:
         """Return the answers; a source of which the model knows nothing is flagged and not asked."""
         with self._lock:
             sources = self._codec.encode([request.text for request in requests])

@@ -23,7 +23,7 @@ from typing import Any
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.model import Bead, collapse, join_sentences
 
-from .segments import Segment
+from .segments import SegmentPair
 
 Link = tuple[tuple[int, ...], tuple[int, ...]]
 """The sentence indexes of both sides of a bead; gold may join sentences that do not stand side by side."""
@@ -35,14 +35,14 @@ _RUNG = re.compile(r"\s*(\d+)\s+(\d+)(?:\s+\S+)?\s*")
 
 
 @dataclass(frozen=True, slots=True)
-class Alignment:
+class DocumentLinks:
     """The alignment of one document: its links, each with a confidence (0 to 1) or None."""
 
     id: str
     links: tuple[ScoredLink, ...]
 
     @classmethod
-    def from_beads(cls, document: str, beads: Iterable[Bead]) -> Alignment:
+    def from_beads(cls, document: str, beads: Iterable[Bead]) -> DocumentLinks:
         """Return the alignment that beads are."""
         return cls(
             document,
@@ -50,7 +50,7 @@ class Alignment:
         )
 
 
-def read_alignments(path: Path) -> list[Alignment]:
+def read_alignments(path: Path) -> list[DocumentLinks]:
     """Read the alignments of a file, or of every file of a folder, whatever their format.
 
     A file that names no document is one, called as the file is without its ending. Raises ``InputError`` with
@@ -68,7 +68,7 @@ def read_alignments(path: Path) -> list[Alignment]:
     return alignments
 
 
-def _read_file(path: Path) -> list[Alignment]:
+def _read_file(path: Path) -> list[DocumentLinks]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
@@ -78,11 +78,11 @@ def _read_file(path: Path) -> list[Alignment]:
     lines = text.split("\n")
     first = next((line.strip() for line in lines if line.strip()), "")
     if _VECALIGN.fullmatch(first):
-        return [Alignment(_document_name(path), tuple(_read_vecalign(lines, path)))]
+        return [DocumentLinks(_document_name(path), tuple(_read_vecalign(lines, path)))]
     if first.startswith(("{", "[")):
         return _read_json(text, lines, path)
     if _RUNG.fullmatch(first):
-        return [Alignment(_document_name(path), tuple(_read_ladder(lines, path)))]
+        return [DocumentLinks(_document_name(path), tuple(_read_ladder(lines, path)))]
     raise InputError("neither JSON, nor vecalign's [0]:[0]:cost, nor a hunalign ladder of three numbers", path, 1)
 
 
@@ -117,7 +117,7 @@ def _read_ladder(lines: list[str], path: Path) -> list[ScoredLink]:
     return [((tuple(range(*source)), tuple(range(*target))), None) for source, target in spans]
 
 
-def _read_json(text: str, lines: list[str], path: Path) -> list[Alignment]:
+def _read_json(text: str, lines: list[str], path: Path) -> list[DocumentLinks]:
     """Read a JSON list or object, or JSONL."""
     try:
         data = json.loads(text)
@@ -134,7 +134,7 @@ def _read_json(text: str, lines: list[str], path: Path) -> list[Alignment]:
     return _from_rows([(row, None) for row in (data if isinstance(data, list) else [data])], path)
 
 
-def _from_rows(rows: list[tuple[Any, int | None]], path: Path) -> list[Alignment]:
+def _from_rows(rows: list[tuple[Any, int | None]], path: Path) -> list[DocumentLinks]:
     """Gather the alignments of JSON objects; beads that stand alone are put together by document."""
     documents: dict[str, list[ScoredLink]] = {}
     for row, line in rows:
@@ -151,7 +151,7 @@ def _from_rows(rows: list[tuple[Any, int | None]], path: Path) -> list[Alignment
                 path,
                 line,
             ) from error
-    return [Alignment(name, tuple(links)) for name, links in documents.items()]
+    return [DocumentLinks(name, tuple(links)) for name, links in documents.items()]
 
 
 def _link(bead: Any) -> ScoredLink:
@@ -213,8 +213,8 @@ def bead_texts(bead: Bead, texts: Texts) -> tuple[str, str]:
     return join_sentences(texts[0][slice(*bead.source)]), join_sentences(texts[1][slice(*bead.target)])
 
 
-def bead_segments(beads: Sequence[Bead], texts: Texts) -> Iterator[Segment]:
+def bead_segments(beads: Sequence[Bead], texts: Texts) -> Iterator[SegmentPair]:
     """Yield the beads with two sides as segments, numbered by their place, for the formats of ``corpus.formats``."""
     for number, bead in enumerate(beads, start=1):
         if not bead.is_null:
-            yield Segment(*bead_texts(bead, texts), id=str(number), confidence=bead.confidence)
+            yield SegmentPair(*bead_texts(bead, texts), id=str(number), confidence=bead.confidence)

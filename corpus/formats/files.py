@@ -11,7 +11,7 @@ from qosmatin.corpus.files.atomic import replacing_file
 from qosmatin.corpus.model import join_sentences
 
 from . import lines, prints, spreadsheet, tmx, xces, xliff
-from .segments import Segment
+from .segments import SegmentPair
 
 
 class Format(StrEnum):
@@ -34,7 +34,7 @@ SUFFIXES = {Format.xliff: ".xlf", Format.xliff2: ".xlf", Format.moses: ""}
 """The endings of files that are not those of the format's name."""
 
 
-_TABLES: dict[Format, Callable[[Path, Iterable[Segment]], int]] = {
+_TABLES: dict[Format, Callable[[Path, Iterable[SegmentPair]], int]] = {
     Format.tsv: lines.write_tsv,
     Format.csv: lines.write_csv,
     Format.jsonl: lines.write_jsonl,
@@ -44,7 +44,7 @@ _TABLES: dict[Format, Callable[[Path, Iterable[Segment]], int]] = {
 WITH_TAGS = frozenset({Format.tmx, Format.xliff, Format.xliff2})
 """The formats that hold inline tags."""
 
-_FOR_TOOLS: dict[Format, Callable[[Path, Iterable[Segment], str, str], int]] = {
+_FOR_TOOLS: dict[Format, Callable[[Path, Iterable[SegmentPair], str, str], int]] = {
     Format.tmx: tmx.write_tmx,
     Format.xliff: xliff.write_xliff_12,
     Format.xliff2: xliff.write_xliff_21,
@@ -57,7 +57,7 @@ def suffix_of(kind: Format) -> str:
 
 
 def write_segments(
-    kind: Format, path: Path, segments: Iterable[Segment], title: str, source_lang: str, target_lang: str
+    kind: Format, path: Path, segments: Iterable[SegmentPair], title: str, source_lang: str, target_lang: str
 ) -> int:
     """Write segments in a format, replacing ``path`` whole; returns how many.
 
@@ -77,7 +77,7 @@ def write_segments(
         return _FOR_TOOLS[kind](beside, segments, source_lang, target_lang)
 
 
-def read_segments(path: Path, source_lang: str, target_lang: str) -> Iterator[Segment]:
+def read_segments(path: Path, source_lang: str, target_lang: str) -> Iterator[SegmentPair]:
     """Yield the segments of a file by its ending; raises ``InputError`` with the line for what it should not be.
 
     Those that are XML may be packed by gzip.
@@ -113,7 +113,7 @@ def _ending(path: Path) -> str:
     return inner if suffix != ".gz" or inner in (".tmx", ".xlf", ".xliff", ".xml") else suffix
 
 
-def _linked_segments(path: Path, source_lang: str, target_lang: str) -> Iterator[Segment]:
+def _linked_segments(path: Path, source_lang: str, target_lang: str) -> Iterator[SegmentPair]:
     """Yield the links of an XCES alignment that have two sides."""
     for linked in xces.read_linked_documents(path, source_lang, target_lang):
         for source, target, certainty in linked.links:
@@ -122,4 +122,4 @@ def _linked_segments(path: Path, source_lang: str, target_lang: str) -> Iterator
                     join_sentences([side[index].text for index in indexes])
                     for side, indexes in ((linked.source, source), (linked.target, target))
                 ]
-                yield Segment(texts[0], texts[1], document=linked.id, confidence=certainty)
+                yield SegmentPair(texts[0], texts[1], document=linked.id, confidence=certainty)

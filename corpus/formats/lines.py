@@ -14,9 +14,9 @@ from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.rows import read_rows
 from qosmatin.corpus.model import collapse
 
-from .segments import Segment, as_kind, as_status, xml_text
+from .segments import SegmentPair, as_kind, as_status, xml_text
 
-COLUMNS = tuple(field.name for field in fields(Segment) if not field.name.endswith("_tags"))
+COLUMNS = tuple(field.name for field in fields(SegmentPair) if not field.name.endswith("_tags"))
 """The columns of TSV, CSV, JSONL and spreadsheets; only ``source`` and ``target`` must be there when reading."""
 
 # What a spreadsheet takes for a formula when it opens a CSV file.
@@ -28,7 +28,7 @@ def line_text(text: str) -> str:
     return collapse(xml_text(text))
 
 
-def write_moses(source: Path, target: Path, segments: Iterable[Segment]) -> int:
+def write_moses(source: Path, target: Path, segments: Iterable[SegmentPair]) -> int:
     """Write sources and targets to two files, a text a line, line by line the same; returns how many."""
     count = 0
     with (
@@ -42,7 +42,7 @@ def write_moses(source: Path, target: Path, segments: Iterable[Segment]) -> int:
     return count
 
 
-def write_tsv(path: Path, segments: Iterable[Segment]) -> int:
+def write_tsv(path: Path, segments: Iterable[SegmentPair]) -> int:
     """Write a row for each segment, tabs between, no quoting, after a header; returns how many."""
     count = 0
     with path.open("w", encoding="utf-8", newline="\n") as stream:
@@ -53,7 +53,7 @@ def write_tsv(path: Path, segments: Iterable[Segment]) -> int:
     return count
 
 
-def write_csv(path: Path, segments: Iterable[Segment]) -> int:
+def write_csv(path: Path, segments: Iterable[SegmentPair]) -> int:
     """Write a row for each segment after a header, quoted where need be; returns how many.
 
     A text that a spreadsheet would take for a formula gets an apostrophe before it, which ``read_segments`` takes away.
@@ -69,7 +69,7 @@ def write_csv(path: Path, segments: Iterable[Segment]) -> int:
     return count
 
 
-def write_jsonl(path: Path, segments: Iterable[Segment]) -> int:
+def write_jsonl(path: Path, segments: Iterable[SegmentPair]) -> int:
     """Write a JSON object for each segment; returns how many."""
     count = 0
     with path.open("w", encoding="utf-8", newline="\n") as stream:
@@ -79,7 +79,7 @@ def write_jsonl(path: Path, segments: Iterable[Segment]) -> int:
     return count
 
 
-def read_segments(path: Path) -> Iterator[Segment]:
+def read_segments(path: Path) -> Iterator[SegmentPair]:
     """Yield the segments of a TSV, CSV or JSONL file; raises ``InputError`` with the line for a row that is none."""
     spreadsheet = path.suffix.lower() == ".csv"
     for line, row in read_rows(path):
@@ -87,7 +87,7 @@ def read_segments(path: Path) -> Iterator[Segment]:
         yield segment_from_row(cells, path, line)
 
 
-def segment_from_row(row: dict[str, str], path: Path, line: int) -> Segment:
+def segment_from_row(row: dict[str, str], path: Path, line: int) -> SegmentPair:
     """Return a segment from cells by column; other columns than ``COLUMNS`` are passed over."""
     for name in ("source", "target"):
         if name not in row:
@@ -98,7 +98,7 @@ def segment_from_row(row: dict[str, str], path: Path, line: int) -> Segment:
             f"'{row['status']}' is no status; use unreviewed, accepted, post-edited or rejected", path, line
         )
     given = {name: row[name] for name in COLUMNS if row.get(name)}
-    return Segment(
+    return SegmentPair(
         source=row["source"],
         target=row["target"],
         id=given.get("id"),
@@ -121,11 +121,11 @@ def _number(text: str, path: Path, line: int) -> float:
         raise InputError(f"'{text}' is no number", path, line) from None
 
 
-def _cells(segment: Segment) -> list[str]:
+def _cells(segment: SegmentPair) -> list[str]:
     return ["" if value is None else str(value) for value in _row(segment).values()]
 
 
-def _row(segment: Segment) -> dict[str, Any]:
+def _row(segment: SegmentPair) -> dict[str, Any]:
     return {name: getattr(segment, name) for name in COLUMNS}
 
 

@@ -11,16 +11,16 @@ import jinja2
 
 from qosmatin.corpus.errors import MissingExtraError
 
-from .segments import Segment, xml_text
+from .segments import SegmentPair, xml_text
 
 
-def write_html(path: Path, segments: Iterable[Segment], title: str, source_lang: str, target_lang: str) -> int:
+def write_html(path: Path, segments: Iterable[SegmentPair], title: str, source_lang: str, target_lang: str) -> int:
     """Write one page that stands alone, source and target side by side, a table for each document; returns how many."""
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     source = files("qosmatin.corpus").joinpath("templates", "pairs.html.j2").read_text(encoding="utf-8")
     count = 0
 
-    def counted() -> Iterator[Segment]:
+    def counted() -> Iterator[SegmentPair]:
         nonlocal count
         for segment in segments:
             count += 1
@@ -35,7 +35,7 @@ def write_html(path: Path, segments: Iterable[Segment], title: str, source_lang:
     return count
 
 
-def write_docx(path: Path, segments: Iterable[Segment], title: str) -> int:
+def write_docx(path: Path, segments: Iterable[SegmentPair], title: str) -> int:
     """Write a document with a table of position, source, target and status; returns how many.
 
     The whole is held in memory: this is for documents of some thousand pairs. Raises ``MissingExtraError`` without

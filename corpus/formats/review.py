@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from qosmatin.corpus.model import Anchor, Decision, Operation, Pair, Range, collapse
 
-from .segments import Segment, xml_text
+from .segments import SegmentPair, xml_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +32,14 @@ class Review:
 
 
 def review(
-    segments: Iterable[Segment], pairs: Mapping[str, Pair], texts: Mapping[str, str], reviewer: str, at: str
+    segments: Iterable[SegmentPair], pairs: Mapping[str, Pair], texts: Mapping[str, str], reviewer: str, at: str
 ) -> Review:
     """Return what the segments of a file decide on pairs.
 
     ``pairs`` maps ids to the pairs as they stand now, ``texts`` document ids to raw texts; ``at`` is an ISO 8601 time.
     """
     found = Review()
-    seen: dict[str, Segment] = {}
+    seen: dict[str, SegmentPair] = {}
     for number, segment in enumerate(segments, start=1):
         name = segment.id or ""
         pair = pairs.get(name)
@@ -63,7 +63,7 @@ def review(
     return found
 
 
-def _fault(segment: Segment, pair: Pair) -> str | None:
+def _fault(segment: SegmentPair, pair: Pair) -> str | None:
     """Return why a row cannot decide on its pair, or None."""
     if _shown(segment.source) != _shown(pair.source_text):
         return "its source text was changed; only the target can be"
@@ -79,7 +79,7 @@ def _fault(segment: Segment, pair: Pair) -> str | None:
     return None
 
 
-def _decide(segment: Segment, pair: Pair) -> tuple[Operation, str | None] | None:
+def _decide(segment: SegmentPair, pair: Pair) -> tuple[Operation, str | None] | None:
     """Return what a row says of its pair that does not stand already."""
     if segment.status == "rejected":
         return None if pair.status == "rejected" else ("reject", None)

@@ -12,7 +12,7 @@ STATUSES: tuple[ReviewStatus, ...] = ("unreviewed", "accepted", "post-edited", "
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class SegmentPair:
     """A pair of texts with what a file can say of it; what a file does not say is None.
 
     ``id`` is the pair's; ``status`` what a person said; ``document`` the source document's id; ``changed_at`` an
@@ -40,9 +40,9 @@ Tags = tuple[tuple[Tag, ...], tuple[Tag, ...]]
 """The tags of both sides of a pair."""
 
 
-def segment_of(pair: Pair, people: Collection[str], tags: Tags = ((), ())) -> Segment:
+def segment_of(pair: Pair, people: Collection[str], tags: Tags = ((), ())) -> SegmentPair:
     """Return a pair as a segment; its reviewer is named if among ``people``."""
-    return Segment(
+    return SegmentPair(
         source=pair.source_text,
         target=pair.target_text,
         id=pair.id,

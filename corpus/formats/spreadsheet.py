@@ -10,7 +10,7 @@ from qosmatin.corpus.errors import InputError, MissingExtraError
 from qosmatin.corpus.files.archives import check_archive
 
 from .lines import COLUMNS, segment_from_row
-from .segments import STATUSES, Segment, xml_text
+from .segments import STATUSES, SegmentPair, xml_text
 
 _WIDTHS = {"source": 60, "target": 60, "document": 18, "confidence": 11, "status": 13, "note": 30, "position": 8}
 _ORDER = ("document", "position", "confidence", "source", "target", "status", "note", "id", "kind", "by", "changed_at",
@@ -25,7 +25,7 @@ _ROWS = 1_048_575
 """Rows below the header."""
 
 
-def write_xlsx(path: Path, segments: Iterable[Segment]) -> int:
+def write_xlsx(path: Path, segments: Iterable[SegmentPair]) -> int:
     """Write a sheet with a row for each segment, a drop-down of statuses and confidence in colour; returns how many.
 
     Nothing in a text becomes a formula or a link. Raises ``InputError`` for a text that no cell can hold, or for more
@@ -53,7 +53,7 @@ def write_xlsx(path: Path, segments: Iterable[Segment]) -> int:
     return count
 
 
-def _write_row(sheet: Any, row: int, segment: Segment, path: Path) -> None:
+def _write_row(sheet: Any, row: int, segment: SegmentPair, path: Path) -> None:
     for column, name in enumerate(_ORDER):
         value = getattr(segment, name)
         if value is None:
@@ -80,7 +80,7 @@ def _mark(sheet: Any, last: int) -> None:
     )  # fmt: skip
 
 
-def read_xlsx(path: Path) -> Iterator[Segment]:
+def read_xlsx(path: Path) -> Iterator[SegmentPair]:
     """Yield the rows of the first sheet as segments; empty rows are passed over.
 
     Raises ``InputError`` with the row for a formula, a bad status, or a file that is no spreadsheet or unpacks to

@@ -17,13 +17,13 @@ from qosmatin.corpus.languages import primary_subtag
 from qosmatin.corpus.model import Tag
 
 from .inline import InlineWriter, read_inline
-from .segments import Segment, as_kind, as_status, xml_text
+from .segments import SegmentPair, as_kind, as_status, xml_text
 from .xml import XML_LANG, child, children, iterate, line_of
 
 _Side = tuple[str, tuple[Tag, ...]]
 
 
-def write_tmx(to: Path | BinaryIO, segments: Iterable[Segment], source_lang: str, target_lang: str) -> int:
+def write_tmx(to: Path | BinaryIO, segments: Iterable[SegmentPair], source_lang: str, target_lang: str) -> int:
     """Write segments as a translation memory; returns how many. A path is written in place.
 
     Memory holds one unit at a time. Each unit is an element of its own: lxml writes a wrong prefix for ``xml:lang``
@@ -51,7 +51,7 @@ def write_tmx(to: Path | BinaryIO, segments: Iterable[Segment], source_lang: str
     return count
 
 
-def _unit(segment: Segment, source_lang: str, target_lang: str) -> etree._Element:
+def _unit(segment: SegmentPair, source_lang: str, target_lang: str) -> etree._Element:
     unit = etree.Element("tu")
     if segment.id is not None:
         unit.set("tuid", segment.id)
@@ -88,7 +88,7 @@ def _tmx_time(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
-def read_tmx(path: Path, source_lang: str, target_lang: str) -> Iterator[Segment]:
+def read_tmx(path: Path, source_lang: str, target_lang: str) -> Iterator[SegmentPair]:
     """Yield the units that have both languages; those without one of them are passed over.
 
     Inline tags stand beside the texts (see ``inline``). Raises ``InputError`` with the line for what is no TMX, and at
@@ -118,10 +118,10 @@ def _check_root(element: etree._Element, path: Path) -> None:
         raise InputError(f"this is no TMX: its root is <{element.tag}>", path, line_of(element))
 
 
-def _segment(unit: etree._Element, source: _Side, target: _Side) -> Segment:
+def _segment(unit: etree._Element, source: _Side, target: _Side) -> SegmentPair:
     props = {prop.get("type") or "": prop.text or "" for prop in children(unit, "prop")}
     note = child(unit, "note")
-    return Segment(
+    return SegmentPair(
         source=source[0],
         target=target[0],
         id=unit.get("tuid"),

@@ -17,7 +17,7 @@ from qosmatin.corpus.languages import primary_subtag
 from qosmatin.corpus.model import ReviewStatus
 
 from .inline import InlineWriter, original_data, read_inline
-from .segments import Segment, xml_text
+from .segments import SegmentPair, xml_text
 from .xml import child, children, iterate, line_of, local_name
 
 _NS_12 = "urn:oasis:names:tc:xliff:document:1.2"
@@ -42,7 +42,7 @@ _STATE_21: dict[ReviewStatus, str] = {
 _STATUS_21: dict[str, ReviewStatus] = {"reviewed": "accepted", "final": "post-edited", "initial": "rejected"}
 
 
-def write_xliff_12(path: Path, segments: Iterable[Segment], source_lang: str, target_lang: str) -> int:
+def write_xliff_12(path: Path, segments: Iterable[SegmentPair], source_lang: str, target_lang: str) -> int:
     """Write segments as XLIFF 1.2, those of a document together; returns how many."""
     count = 0
     with etree.xmlfile(str(path), encoding="utf-8") as xml:
@@ -58,7 +58,7 @@ def write_xliff_12(path: Path, segments: Iterable[Segment], source_lang: str, ta
     return count
 
 
-def _unit_12(segment: Segment, number: int) -> etree._Element:
+def _unit_12(segment: SegmentPair, number: int) -> etree._Element:
     unit = etree.Element(f"{{{_NS_12}}}trans-unit", id=segment.id or str(number), nsmap=_MAP_12)
     unit.set("approved", "yes" if segment.status in ("accepted", "post-edited") else "no")
     unit.set(_SPACE, "preserve")
@@ -73,7 +73,7 @@ def _unit_12(segment: Segment, number: int) -> etree._Element:
     return unit
 
 
-def write_xliff_21(path: Path, segments: Iterable[Segment], source_lang: str, target_lang: str) -> int:
+def write_xliff_21(path: Path, segments: Iterable[SegmentPair], source_lang: str, target_lang: str) -> int:
     """Write segments as XLIFF 2.1, those of a document together; returns how many."""
     count = 0
     with etree.xmlfile(str(path), encoding="utf-8") as xml:
@@ -89,7 +89,7 @@ def write_xliff_21(path: Path, segments: Iterable[Segment], source_lang: str, ta
     return count
 
 
-def _unit_21(segment: Segment, number: int) -> etree._Element:
+def _unit_21(segment: SegmentPair, number: int) -> etree._Element:
     unit = etree.Element(f"{{{_NS_20}}}unit", id=segment.id or str(number), nsmap=_MAP_20)
     unit.set(_SPACE, "preserve")
     if segment.changed_at is not None:
@@ -109,7 +109,7 @@ def _unit_21(segment: Segment, number: int) -> etree._Element:
     return unit
 
 
-def read_xliff(path: Path, source_lang: str, target_lang: str) -> Iterator[Segment]:
+def read_xliff(path: Path, source_lang: str, target_lang: str) -> Iterator[SegmentPair]:
     """Yield the segments of XLIFF 1.2 or 2.x; units without a target are passed over.
 
     Raises ``InputError`` with the line for what is no XLIFF, or is in other languages.
@@ -163,13 +163,13 @@ class _About:
                 raise InputError(message, self._path, line_of(element))
 
 
-def _segments_12(unit: etree._Element, about: _About) -> Iterator[Segment]:
+def _segments_12(unit: etree._Element, about: _About) -> Iterator[SegmentPair]:
     source, target, note = child(unit, "source"), child(unit, "target"), child(unit, "note")
     if source is None or target is None:
         return
     state = target.get("state") or ("translated" if unit.get("approved") == "yes" else "")
     (source_text, source_tags), (target_text, target_tags) = (read_inline(one, "xliff") for one in (source, target))
-    yield Segment(
+    yield SegmentPair(
         source=source_text,
         target=target_text,
         id=unit.get("id"),
@@ -182,7 +182,7 @@ def _segments_12(unit: etree._Element, about: _About) -> Iterator[Segment]:
     )
 
 
-def _segments_21(unit: etree._Element, about: _About) -> Iterator[Segment]:
+def _segments_21(unit: etree._Element, about: _About) -> Iterator[SegmentPair]:
     notes = child(unit, "notes")
     note = None if notes is None else child(notes, "note")
     segments, codes = children(unit, "segment"), original_data(unit)
@@ -191,7 +191,7 @@ def _segments_21(unit: etree._Element, about: _About) -> Iterator[Segment]:
         if source is None or target is None:
             continue
         sides = [read_inline(one, "xliff2", codes) for one in (source, target)]
-        yield Segment(
+        yield SegmentPair(
             source=sides[0][0],
             target=sides[1][0],
             # A tool that cut a unit into several segments made other pairs of it: they are nobody's.

@@ -14,7 +14,7 @@ from qosmatin.corpus.files.atomic import replacing_folder
 from qosmatin.corpus.formats.files import WITH_TAGS, Format, suffix_of, write_segments
 from qosmatin.corpus.formats.linked import alignment_name, write_linked_corpus
 from qosmatin.corpus.formats.placing import TagPlacer
-from qosmatin.corpus.formats.segments import Segment, segment_of
+from qosmatin.corpus.formats.segments import SegmentPair, segment_of
 from qosmatin.corpus.languages import check_language
 from qosmatin.corpus.model import Pair
 from qosmatin.corpus.storage.view import CorpusView
@@ -76,7 +76,7 @@ def export(
             console.print(f"  {_tell_tags(tags, placer)}", highlight=False)
 
 
-def _segments(pairs: Iterable[Pair], placer: TagPlacer, people: set[str]) -> Iterator[Segment]:
+def _segments(pairs: Iterable[Pair], placer: TagPlacer, people: set[str]) -> Iterator[SegmentPair]:
     for pair in pairs:
         if pair.source_spans and pair.target_spans:
             yield segment_of(pair, people, placer.tags_of(pair))

@@ -18,7 +18,7 @@ from qosmatin.corpus.formats.files import Format, holds_tags, read_segments, wri
 from qosmatin.corpus.formats.lines import line_text
 from qosmatin.corpus.formats.placing import TagPlacer, collapse_tags, follow_edit
 from qosmatin.corpus.formats.review import review
-from qosmatin.corpus.formats.segments import Segment
+from qosmatin.corpus.formats.segments import SegmentPair
 from qosmatin.corpus.languages import check_language
 from qosmatin.corpus.model import Decision, Pair
 from qosmatin.corpus.storage.view import CorpusView
@@ -101,7 +101,7 @@ def _import_decisions(console: Console, files: Iterable[Path], output: Path, cor
     console.print(f"{len(decisions)} decisions added to {output}{hint}", markup=False, highlight=False)
 
 
-def _has_other_tags(segment: Segment, pair: Pair, placer: TagPlacer) -> bool:
+def _has_other_tags(segment: SegmentPair, pair: Pair, placer: TagPlacer) -> bool:
     """Whether the target of a row has other tags, or elsewhere, than an export would have."""
     target = line_text(segment.target)
     expected = follow_edit(pair.target_text, target, placer.tags_of(pair)[1])
@@ -109,7 +109,7 @@ def _has_other_tags(segment: Segment, pair: Pair, placer: TagPlacer) -> bool:
     return [(tag.at, tag.kind) for tag in given] != [(tag.at, tag.kind) for tag in expected]
 
 
-def _read_for_review(path: Path, source_lang: str, target_langs: list[str]) -> list[Segment]:
+def _read_for_review(path: Path, source_lang: str, target_langs: list[str]) -> list[SegmentPair]:
     """Read a file in whichever of the corpus' target languages it is."""
     fault: InputError | None = None
     for lang in target_langs:

@@ -13,7 +13,7 @@ from qosmatin.corpus.files.atomic import write_text
 from qosmatin.corpus.formats.files import is_xces, read_segments
 from qosmatin.corpus.formats.lines import line_text
 from qosmatin.corpus.formats.placing import collapse_tags
-from qosmatin.corpus.formats.segments import Segment
+from qosmatin.corpus.formats.segments import SegmentPair
 from qosmatin.corpus.formats.xces import LinkedDocuments, MarkedSentence, read_linked_documents
 from qosmatin.corpus.model import Anchor, Decision, Range, Side, Tag, pair_id
 
@@ -46,7 +46,7 @@ class ImportedDocument:
     left_out: int = 0
     """Links that no bead can say: of sentences that do not stand side by side."""
 
-    def add_segment(self, segment: Segment, number: int) -> None:
+    def add_segment(self, segment: SegmentPair, number: int) -> None:
         """Add a pair; its tags are joined to each other by its number."""
         places = []
         for side, text, tags in (
@@ -153,7 +153,7 @@ def _decisions(name: str, document: ImportedDocument, translation: str, reviewer
 class MergedMemory:
     """The units of a translation memory, and how many were left out: the same again, refused, or empty."""
 
-    segments: list[Segment] = field(default_factory=list)
+    segments: list[SegmentPair] = field(default_factory=list)
     repeated: int = 0
     refused: int = 0
     empty: int = 0
@@ -162,7 +162,7 @@ class MergedMemory:
 def merge_memories(files: Iterable[Path], source_lang: str, target_lang: str) -> MergedMemory:
     """Read the pairs of files as one memory: the same pair once, as it was last changed; none that a person refused."""
     merged = MergedMemory()
-    units: dict[tuple[str, str], Segment] = {}
+    units: dict[tuple[str, str], SegmentPair] = {}
     for path in files:
         for segment in read_segments(path, source_lang, target_lang):
             key = line_text(segment.source), line_text(segment.target)

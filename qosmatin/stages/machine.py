@@ -20,7 +20,7 @@ from qosmatin.job.pipeline import Job, hash_tables
 from qosmatin.job.progress import progress
 from qosmatin.translate.cache import AnswerCache, request_key
 from qosmatin.translate.checks import FLAGS, flag_answer
-from qosmatin.translate.engine import Answer, EngineSpec, Request
+from qosmatin.translate.engine import Answer, EngineSpec, TranslationRequest
 from qosmatin.translate.jobs import LazyEngine, Tally, translate_requests
 from qosmatin.translate.opening import open_engine, open_workers
 from qosmatin.translate.post_edit import post_edit
@@ -112,19 +112,19 @@ class _Work:
     def _try_twice(self) -> bytearray:
         return try_twice(self._requests, self._first, self._second, self._when, self._check)
 
-    def _first(self, requests: Iterable[Request]) -> Iterator[Answer]:
+    def _first(self, requests: Iterable[TranslationRequest]) -> Iterator[Answer]:
         title = f"translate {self._translation.name}"
         with progress(self._job.console, title, self._total, lambda: self.tally.note) as advance:
             yield from self._ask(requests, self._translation, self.tally, advance)
 
-    def _second(self, requests: Iterable[Request]) -> Iterator[Answer]:
+    def _second(self, requests: Iterable[TranslationRequest]) -> Iterator[Answer]:
         settings, title = self._translation.second(self.tally.cost), f"translate {self._translation.name} again"
         with progress(self._job.console, title, None, lambda: self.again.note) as advance:
             yield from self._ask(requests, settings, self.again, advance)
 
     def _ask(
         self,
-        requests: Iterable[Request],
+        requests: Iterable[TranslationRequest],
         settings: MachineTranslation,
         tally: Tally,
         advance: Callable[[int], None] = lambda _items: None,
@@ -136,7 +136,7 @@ class _Work:
             )
             yield from translate_requests(requests, engine, self._cache, tally, advance, workers)
 
-    def _check(self, request: Request, answer: Answer) -> list[str]:
+    def _check(self, request: TranslationRequest, answer: Answer) -> list[str]:
         langs = (self._job.config.sources[0].lang, self._translation.lang)
         found = {*answer.flags, *flag_answer(request.text, collapse(answer.text), *langs, self._language)}
         return [flag for flag in FLAGS if flag in found]
@@ -232,7 +232,7 @@ def _closing(engine: LazyEngine) -> Iterator[LazyEngine]:
         engine.close()
 
 
-def _requests(job: Job, view: CorpusView, translation: MachineTranslation) -> Iterator[Request]:
+def _requests(job: Job, view: CorpusView, translation: MachineTranslation) -> Iterator[TranslationRequest]:
     """Yield a request for each sentence, with what its engine can use of the document and the glossary."""
     wanted, glossary = translation.context_and_glossary()
     for source in job.documents.sources:
@@ -240,7 +240,7 @@ def _requests(job: Job, view: CorpusView, translation: MachineTranslation) -> It
         context = wanted if source.rows is None or source.rows.are_linked else 0
         for index, text in enumerate(texts):
             terms = tuple((term, glossary[term]) for term in glossary if term.casefold() in text.casefold())
-            yield Request(text, tuple(texts[max(0, index - context) : index]), terms)
+            yield TranslationRequest(text, tuple(texts[max(0, index - context) : index]), terms)
 
 
 def _batches(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

@@ -11,7 +11,7 @@ from typing import Any
 from qosmatin.config.job import MemoryTranslation
 from qosmatin.corpus.files.hashing import hash_path
 from qosmatin.corpus.formats.lines import line_text
-from qosmatin.corpus.formats.segments import Segment
+from qosmatin.corpus.formats.segments import SegmentPair
 from qosmatin.corpus.model import Kind
 from qosmatin.corpus.storage.view import CorpusView
 from qosmatin.job.batches import in_batches
@@ -62,12 +62,12 @@ def recall_corpus(job: Job, translation: MemoryTranslation) -> str:
     return f"{found[True]:,} of {found.total():,} sentences stand in the memory ({len(known):,} sources){left_out}"
 
 
-def _by_source(segments: list[Segment], kind: Kind) -> tuple[dict[str, str], int]:
+def _by_source(segments: list[SegmentPair], kind: Kind) -> tuple[dict[str, str], int]:
     """Map sources to targets, and count the units that somebody else made than ``kind`` says.
 
     Of several targets the one that was changed last stands, else the last in the files.
     """
-    chosen: dict[str, Segment] = {}
+    chosen: dict[str, SegmentPair] = {}
     others = 0
     for segment in segments:
         if segment.kind not in (None, kind):
