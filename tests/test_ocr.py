@@ -1,0 +1,58 @@
+"""Text recognised in pictures of pages, by the real Tesseract on a page that Pillow draws."""
+
+from __future__ import annotations
+
+import shutil
+from difflib import SequenceMatcher
+from pathlib import Path
+
+import pytest
+
+from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.extraction import ocr
+from qosmatin.corpus.extraction.layout import layout_text
+
+pytest.importorskip("pytesseract", reason="pip install 'qosmatin[ocr]'")
+image = pytest.importorskip("PIL.Image")
+draw = pytest.importorskip("PIL.ImageDraw")
+font = pytest.importorskip("PIL.ImageFont")
+
+KAZAKH = [
+    "Ұлы дала елінің тарихы ғасырлар",
+    "қойнауынан бастау алады. Әр өңірдің",
+    "өз шежіресі бар, оны халық біледі.",
+]
+
+
+@pytest.fixture
+def scanned(tmp_path: Path) -> Path:
+    """A PDF of two pages that are pictures of text."""
+    if shutil.which("tesseract") is None:
+        pytest.skip("needs Tesseract: apt-get install tesseract-ocr tesseract-ocr-kaz tesseract-ocr-rus")
+    face = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
+    if not face.exists():
+        pytest.skip("needs a font with Kazakh letters: apt-get install fonts-dejavu-core")
+    pages = []
+    for lines in (KAZAKH, ["1931 жыл"]):
+        page = image.new("L", (1240, 1754), 255)
+        for number, line in enumerate(lines):
+            draw.Draw(page).text((120, 200 + 60 * number), line, fill=0, font=font.truetype(str(face), 36))
+        pages.append(page)
+    path = tmp_path / "scanned.pdf"
+    pages[0].save(path, resolution=150, save_all=True, append_images=pages[1:])
+    return path
+
+
+def test_the_lines_of_a_kazakh_page_are_read_with_their_places(scanned: Path) -> None:
+    first, second = ocr.recognise(scanned, [0, 1], "kk")
+    text = layout_text([first])
+    assert SequenceMatcher(None, text, " ".join(KAZAKH)).ratio() > 0.95, text
+    assert [line.text for line in second] == ["1931 жыл"]
+    assert [line.y for line in first] == sorted((line.y for line in first), reverse=True)
+    assert all(abs(line.x - 120 * 72 / 150) < 5 for line in first)
+
+
+def test_a_missing_model_is_named_with_its_package(scanned: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pytesseract.get_languages", lambda: ["eng"])
+    with pytest.raises(InputError, match="apt-get install tesseract-ocr tesseract-ocr-kaz tesseract-ocr-rus"):
+        list(ocr.recognise(scanned, [0], "kk"))
