@@ -5,6 +5,7 @@ from qosmatin.corpus.model import Bead
 from .aligner import Alignment, align, align_corpus, align_tasks
 from .dictionaries import read_dictionary
 from .learnt import Lexicon, load_lexicon, merge_lexicons, save_lexicon
+from .matching import Match, match
 from .settings import DEFAULT_SETTINGS, EVIDENCE, AlignSettings, settings_without
 from .tasks import Task
 from .word_links import WordLink, link_words
@@ -16,6 +17,7 @@ __all__ = [
     "Alignment",
     "Bead",
     "Lexicon",
+    "Match",
     "Task",
     "WordLink",
     "align",
@@ -23,6 +25,7 @@ __all__ = [
     "align_tasks",
     "link_words",
     "load_lexicon",
+    "match",
     "merge_lexicons",
     "read_dictionary",
     "save_lexicon",

@@ -23,6 +23,7 @@ COMMANDS = {
     "run": "run:run",
     "split": "split:split_files",
     "align": "align:align_texts",
+    "match": "match:match_folders",
     "translate": "translate:app",
     "train": "train:train",
     "lexicon": "lexicon:app",
