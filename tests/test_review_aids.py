@@ -105,7 +105,7 @@ def test_there_may_be_nothing_to_compare(job: Path) -> None:
     row = rows_of(engine)[0]
     answer = client.get(f"/compare/1/{row.number}", headers={"Accept-Language": "ru"})
     assert (answer.status_code, "сравнивать нечего" in answer.json()["message"]) == (422, True)
-    assert client.get("/compare/1/9999").status_code == 422
+    assert client.get("/compare/1/9999").status_code == 409  # gone: as everywhere
     assert client.get(f"/links/1/{row.number}").json()["links"] == []  # no aligner, no lexicon
     do(Review(engine), "edit", row, target_text="New.")
     assert compared(client, 1, row.number)[0][1:] == [row.target_text, "New."]

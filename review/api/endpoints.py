@@ -9,18 +9,17 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, Engine, select
-from sqlalchemy.exc import DataError, DBAPIError
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from qosmatin.corpus.errors import QosmatinError
 from qosmatin.review.editing.operations import Outcome, Request, Review
-from qosmatin.review.errors import ConflictError, RefusedError
+from qosmatin.review.errors import ConflictError, MissingError, RefusedError, UnclearError
 from qosmatin.review.exchange.exporting import export_lines
+from qosmatin.review.gate.guard import person_of, reviewer_of
 from qosmatin.review.gate.routes import RoleRoute
 from qosmatin.review.people.accounts import pseudonym_of
 from qosmatin.review.store import log
-from qosmatin.review.store.access import ForbiddenError, Person, Role, assign, assigned_to
+from qosmatin.review.store.access import Role, assign, assigned_to
 from qosmatin.review.store.database import writing
 from qosmatin.review.store.people_tables import assignments
 from qosmatin.review.store.queries import Query, find_rows, progress_of, translations
@@ -32,7 +31,6 @@ from .shapes import (
     Document,
     Done,
     Me,
-    Message,
     NoQuery,
     Pair,
     PairPage,
@@ -80,7 +78,7 @@ class Api:
 
     def me(self, request: HttpRequest, _values: NoQuery) -> Me:
         """Who am I?"""
-        person: Person = request.scope["person"]
+        person = person_of(request)
         return Me(person.pseudonym, person.role)
 
     def list_progress(self, _request: HttpRequest, _values: NoQuery) -> list[ProgressOf]:
@@ -105,7 +103,7 @@ class Api:
         with self._engine.connect() as connection:
             translation = _translation(connection, values.translation)
             query = Query(**{**_values(values), "translation": translation})
-            found = find_rows(connection, query, request.scope["person"].pseudonym)
+            found = find_rows(connection, query, reviewer_of(request))
         return PairPage(found.count, found.exact, found.before, found.after, [pair_from(one) for one in found.rows])
 
     def get_pair(self, request: HttpRequest, _values: NoQuery) -> PairSentences:
@@ -118,15 +116,19 @@ class Api:
     def operate(self, request: HttpRequest, _values: NoQuery) -> Done:
         """Do one operation on a pair."""
         wanted: Request = _parsed(Request, _json(request))
-        return self._done(lambda: self._review.operate(wanted, request.scope["person"].pseudonym))
+        try:
+            return self._done(self._review.operate(wanted, reviewer_of(request)))
+        except ConflictError as error:
+            error.now = self._now(wanted)
+            raise
 
     def undo(self, request: HttpRequest, _values: NoQuery) -> Done:
         """Take your last operation back."""
-        return self._done(lambda: self._review.undo(request.scope["person"].pseudonym))
+        return self._done(self._review.undo(reviewer_of(request)))
 
     def redo(self, request: HttpRequest, _values: NoQuery) -> Done:
         """Do again what you have undone."""
-        return self._done(lambda: self._review.redo(request.scope["person"].pseudonym))
+        return self._done(self._review.redo(reviewer_of(request)))
 
     def export_decisions(self, _request: HttpRequest, _values: NoQuery) -> Response:
         """What people said, a decision a line, as `qosmatin review --export` writes it."""
@@ -142,8 +144,7 @@ class Api:
             whose = assigned_to(connection, number)
         return Document(number, found.source_document, found.translation, found.source_lang, found.target_lang, whose)
 
-    def _done(self, operate: Callable[[], Outcome]) -> Done:
-        done = operate()
+    def _done(self, done: Outcome) -> Done:
         with self._engine.connect() as connection:
             document = log.read_document(connection, done.document)
         pairs = [pair_of(document, row) for row in done.rows]
@@ -163,10 +164,7 @@ class Api:
         handler = getattr(self, endpoint.name)
 
         def answer(request: HttpRequest) -> Response:
-            try:
-                result = handler(request, _parsed(endpoint.query, dict(request.query_params)))
-            except (_UnclearError, QosmatinError, DBAPIError, OverflowError) as error:
-                return self._refusal(request, error)
+            result = handler(request, _parsed(endpoint.query, dict(request.query_params)))
             if isinstance(result, Response):
                 return result
             return JSONResponse(TypeAdapter(endpoint.answer).dump_python(result, mode="json"))
@@ -175,26 +173,14 @@ class Api:
         path = endpoint.path.replace("{document}", "{document:int}").replace("{number}", "{number:int}")
         return RoleRoute(path, answer, endpoint.role, [endpoint.method])
 
-    def _refusal(self, request: HttpRequest, error: Exception) -> Response:
-        """Return the answer that says why nothing was done."""
-        if isinstance(error, (DataError, OverflowError)):
-            return _message("a number is too large", 400)
-        if isinstance(error, DBAPIError):
-            return _message("the database does not answer; nothing was written, try again", 503)
-        if isinstance(error, ConflictError):
-            return _message(str(error), 409, self._now(request))
-        if isinstance(error, _UnclearError):
-            return _message(str(error), error.status)
-        return _message(str(error), 403 if isinstance(error, ForbiddenError) else 422)
-
-    def _now(self, request: HttpRequest) -> Pair | None:
+    def _now(self, wanted: Request) -> dict[str, Any]:
         """Return the pair of a conflict as it is now, if it is still there."""
         try:
-            wanted: Request = _parsed(Request, _json(request))
             with self._engine.connect() as connection:
-                return pair_of(*_find(connection, wanted.document, wanted.number))
-        except (_UnclearError, RefusedError):
-            return None
+                pair = pair_of(*_find(connection, wanted.document, wanted.number))
+        except MissingError:
+            return {}
+        return {"now": TypeAdapter(Pair).dump_python(pair, mode="json")}
 
 
 ENDPOINTS = (
@@ -227,39 +213,24 @@ def decisions_as_jsonl(engine: Engine) -> Response:
     return StreamingResponse(lines(), media_type="application/jsonl", headers=headers)
 
 
-class _UnclearError(Exception):
-    """A request that makes no sense, or is about nothing that there is."""
-
-    def __init__(self, message: str, status: int = 400) -> None:
-        super().__init__(message)
-        self.status = status
-
-
 def _parsed(kind: type, values: Any) -> Any:
     """Return values as a dataclass; what is wrong or unknown in them is refused."""
     known = {field.name for field in fields(kind)}
     strange = sorted(set(values) - known) if isinstance(values, dict) else []
     if strange:
-        raise _UnclearError(
-            f"'{strange[0]}' is unknown; known are {', '.join(sorted(known)) or 'no parameters at all'}"
-        )
+        raise UnclearError(f"'{strange[0]}' is unknown; known are {', '.join(sorted(known)) or 'no parameters at all'}")
     try:
         return TypeAdapter(kind).validate_python(values)
     except ValidationError as error:
         first = error.errors()[0]
-        raise _UnclearError(f"{'.'.join(map(str, first['loc'])) or 'the body'}: {first['msg']}") from None
+        raise UnclearError(f"{'.'.join(map(str, first['loc'])) or 'the body'}: {first['msg']}") from None
 
 
 def _json(request: HttpRequest) -> Any:
     try:
         return json.loads(request.scope["body"])
     except ValueError:
-        raise _UnclearError("the body is no JSON") from None
-
-
-def _message(message: str, status: int, now: Pair | None = None) -> JSONResponse:
-    values = TypeAdapter(Message).dump_python(Message(message, now), mode="json")
-    return JSONResponse({name: value for name, value in values.items() if value is not None}, status)
+        raise UnclearError("the body is no JSON") from None
 
 
 def _translation(connection: Connection, wanted: str | None) -> str:
@@ -267,9 +238,10 @@ def _translation(connection: Connection, wanted: str | None) -> str:
     if wanted is None and len(names) == 1:
         return names[0]
     if wanted is None:
-        raise _UnclearError(f"say which translation: {', '.join(names)}")
+        raise UnclearError(f"say which translation: {', '.join(names)}")
     if wanted not in names:
-        raise _UnclearError(f"there is no translation '{wanted}'; there are {', '.join(names)}", 404)
+        known = ", ".join(names)
+        raise MissingError("there is no translation '%(name)s'; there are %(known)s", name=wanted, known=known)
     return wanted
 
 
@@ -277,14 +249,15 @@ def _document(connection: Connection, number: int) -> DocumentRow:
     try:
         return log.read_document(connection, number)
     except RefusedError as error:
-        raise _UnclearError(str(error), 404) from None
+        # The address names it; an operation that names it in its body is refused instead.
+        raise MissingError(error.message, **error.values) from None
 
 
 def _find(connection: Connection, document: int, number: int) -> tuple[DocumentRow, BeadRow]:
     found = _document(connection, document)
     rows = log.read_rows(connection, document, [number])
     if not rows:
-        raise _UnclearError("there is no such pair (any more)", 404)
+        raise MissingError("there is no such pair (any more)")
     return found, rows[0]
 
 

@@ -16,12 +16,13 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qosmatin.review.people.sessions import find_session, find_token
 from qosmatin.review.store.access import Person
 
+from .answers import is_api, refuse
 from .door import Door
 
 MAX_BODY = 256 * 1024
@@ -127,6 +128,17 @@ class Guard:
         return find_session(self._engine, secret) if secret else None
 
 
+def person_of(request: HTTPConnection) -> Person:
+    """Return who asks, as the guard found out; only on routes that somebody needs a role for."""
+    person: Person = request.scope["person"]
+    return person
+
+
+def reviewer_of(request: HTTPConnection) -> str:
+    """Return the pseudonym of whoever asks."""
+    return person_of(request).pseudonym
+
+
 def bearer_token(headers: Headers) -> str | None:
     """Return the API token that a request brings, if any; what else a proxy in front asks people for is not ours."""
     kind, _, token = headers.get("authorization", "").partition(" ")
@@ -135,7 +147,7 @@ def bearer_token(headers: Headers) -> str | None:
 
 def is_script(scope: Scope, headers: Headers) -> bool:
     """Whether a request to the API comes from a script: it has a header that no page of another site can send."""
-    return scope["path"].startswith("/api/") and (bearer_token(headers) is not None or SCRIPT_HEADER in headers)
+    return is_api(scope) and (bearer_token(headers) is not None or SCRIPT_HEADER in headers)
 
 
 def session_secret(scope: Scope, door: Door) -> str:
@@ -146,13 +158,6 @@ def session_secret(scope: Scope, door: Door) -> str:
         return ""
     found = cookies.get(door.cookie)
     return found.value if found is not None else ""
-
-
-def refuse(scope: Scope, status: int, message: str) -> Response:
-    """Return the answer to a request that is refused: JSON to scripts, else text."""
-    if scope["path"].startswith("/api/"):
-        return JSONResponse({"message": message}, status)
-    return PlainTextResponse(message, status)
 
 
 def _form(headers: Headers, body: bytes) -> dict[str, str]:

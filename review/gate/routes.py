@@ -17,26 +17,41 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from qosmatin.review.store.access import Person, Role
 from qosmatin.review.words import words_of
 
-from .guard import is_script, refuse
+from .answers import is_api, refuse
+from .guard import is_script
 
 
 class RoleRoute(Route):
-    """A route for people of a role and above; None is for everybody, logged in or not."""
+    """A route for people of a role and above; None is for everybody, logged in or not.
 
-    def __init__(self, path: str, endpoint: Callable[..., Any], role: Role | None, methods: Sequence[str] = ("GET",)):
-        super().__init__(path, endpoint, methods=list(methods), middleware=[Middleware(_Gate, role=role)])
+    ``fetched`` says that scripts of the pages ask for it, so that errors are answered in JSON, as all of the API.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        role: Role | None,
+        methods: Sequence[str] = ("GET",),
+        *,
+        fetched: bool = False,
+    ) -> None:
+        gate = Middleware(_Gate, role=role, fetched=fetched)
+        super().__init__(path, endpoint, methods=list(methods), middleware=[gate])
         self.role = role
 
 
 class _Gate:
     """Asks for a login, for the role, and, when something is to be changed, for the token of the person's own pages."""
 
-    def __init__(self, app: ASGIApp, role: Role | None) -> None:
+    def __init__(self, app: ASGIApp, role: Role | None, fetched: bool) -> None:
         self._app = app
         self._role = role
+        self._fetched = fetched
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the request, or refuse it."""
+        scope["fetched"] = self._fetched
         answer = None if self._role is None else _refusal(scope, scope["person"], self._role)
         await (answer or self._app)(scope, receive, send)
 
@@ -46,7 +61,7 @@ def _refusal(scope: Scope, person: Person | None, role: Role) -> Response | None
     headers = Headers(scope=scope)
     words = words_of(HTTPConnection(scope))
     if person is None:
-        if reads and "text/html" in headers.get("accept", "") and not scope["path"].startswith("/api/"):
+        if reads and "text/html" in headers.get("accept", "") and not is_api(scope):
             address = scope["path"] + ("?" + scope["query_string"].decode("latin-1") if scope["query_string"] else "")
             return RedirectResponse("/login?next=" + quote(address, safe=""), 303)
         return refuse(scope, 401, words.gettext("your session has ended: log in again (another tab will do)"))

@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from qosmatin.align import link_words
 from qosmatin.review.editing.operations import Review
-from qosmatin.review.errors import ConflictError, RefusedError
+from qosmatin.review.errors import ConflictError
 from qosmatin.review.store import log
 from qosmatin.review.store.queries import languages_of
 from qosmatin.review.words import words_of
@@ -32,15 +32,12 @@ class Aids:
         document, number = request.path_params["document"], request.path_params["number"]
         words = words_of(request)
         left, right = request.query_params.get("left", ""), request.query_params.get("right", "")
-        try:
-            with self._review.engine.connect() as connection:
-                rows = log.read_rows(connection, document, [number])
-                if not rows:
-                    raise ConflictError("this pair has changed: reload the page")
-                compared = compare(connection, document, rows[0], left, right)
-                texts = log.read_document(connection, document)
-        except (RefusedError, ConflictError) as error:
-            return JSONResponse({"message": words.gettext(error.message, **error.values)}, 422)
+        with self._review.engine.connect() as connection:
+            rows = log.read_rows(connection, document, [number])
+            if not rows:
+                raise ConflictError("this pair has changed: reload the page")
+            compared = compare(connection, document, rows[0], left, right)
+            texts = log.read_document(connection, document)
         return HTMLResponse(render(words, "compare", compared=compared, document=texts))
 
     def marks(self, request: Request) -> Response:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
@@ -14,13 +13,15 @@ from starlette.responses import JSONResponse, Response
 from qosmatin.review.editing.bulk import BULK, Batches, Preview
 from qosmatin.review.editing.operations import Review
 from qosmatin.review.editing.undoing import Passed, Step
-from qosmatin.review.errors import ConflictError, RefusedError
+from qosmatin.review.errors import UnclearError
+from qosmatin.review.gate.guard import person_of, reviewer_of
 from qosmatin.review.gate.routes import RoleRoute
+from qosmatin.review.store.access import ForbiddenError
 from qosmatin.review.store.queries import Query, ShownRow, names_of, shown, translations
 from qosmatin.review.words import N_, Words, words_of
 
+from .frame import Frame
 from .freshness import changed_rows
-from .people import person_of
 from .rendering import render
 
 KINDS = {
@@ -38,29 +39,22 @@ _WHY = (
 class BulkPages:
     """The handlers of what concerns many rows.
 
-    ``reviewer_of`` says who asks, ``page`` renders a whole page, ``row`` a row of it.
+    ``row`` renders a row of a page.
     """
 
-    def __init__(
-        self,
-        review: Review,
-        reviewer_of: Callable[[HttpRequest], str],
-        page: Callable[[HttpRequest, str, str, dict[str, Any]], Response],
-        row: Callable[[Words, ShownRow], dict[str, str]],
-    ) -> None:
+    def __init__(self, review: Review, frame: Frame, row: Callable[[Words, ShownRow], dict[str, str]]) -> None:
         self._review = review
         self._batches = Batches(review)
-        self._reviewer_of = reviewer_of
-        self._page = page
+        self._frame = frame
         self._row = row
 
     def routes(self) -> list[RoleRoute]:
         """Return what these pages answer to."""
         return [
-            RoleRoute("/bulk/preview", self.preview, "reviewer", ["POST"]),
-            RoleRoute("/bulk/{batch}", self.run, "reviewer", ["POST"]),
+            RoleRoute("/bulk/preview", self.preview, "reviewer", ["POST"], fetched=True),
+            RoleRoute("/bulk/{batch}", self.run, "reviewer", ["POST"], fetched=True),
             RoleRoute("/batches", self.listed, "reviewer"),
-            RoleRoute("/fresh", self.fresh, "reader"),
+            RoleRoute("/fresh", self.fresh, "reader", fetched=True),
         ]
 
     async def preview(self, request: HttpRequest) -> Response:
@@ -68,40 +62,35 @@ class BulkPages:
         try:
             bulk = BULK.validate_json(await request.body())
         except ValidationError as error:
-            return JSONResponse({"message": f"no operation: {error.errors()[0]['msg']}"}, 400)
+            raise UnclearError(f"no operation: {error.errors()[0]['msg']}") from None
         theirs = self._batches.author_of(bulk.of_batch) if bulk.of_batch else bulk.of_reviewer
-        if bulk.kind == "revert" and theirs != self._reviewer_of(request) and not may_revert_others(request):
-            message = words_of(request).gettext("what others did is taken back by an adjudicator")
-            return JSONResponse({"message": message}, 403)
+        if bulk.kind == "revert" and theirs != reviewer_of(request) and not may_revert_others(request):
+            raise ForbiddenError(N_("what others did is taken back by an adjudicator"))
 
         def look() -> Response:
-            seen = self._batches.preview(bulk, self._reviewer_of(request))
+            seen = self._batches.preview(bulk, reviewer_of(request))
             return JSONResponse({"batch": seen.batch, "count": seen.count, "html": self._seen(request, seen)})
 
-        return await run_in_threadpool(_answered, request, look)
+        return await run_in_threadpool(look)
 
     def run(self, request: HttpRequest) -> Response:
         """Do a moment's part of a batch that was looked at."""
-        batch = request.path_params["batch"]
-
-        def work() -> Response:
-            return JSONResponse(step_of(words_of(request), self._batches.run(batch, self._reviewer_of(request))))
-
-        return _answered(request, work)
+        step = self._batches.run(request.path_params["batch"], reviewer_of(request))
+        return JSONResponse(step_of(words_of(request), step))
 
     def listed(self, request: HttpRequest) -> Response:
         """Show the batches: one's own, and those of others to whoever may take them back."""
-        me = self._reviewer_of(request)
+        me = reviewer_of(request)
         with self._review.engine.connect() as connection:
             names = translations(connection)
         rows = self._batches.listed(None if may_revert_others(request) else me)
         query = Query.from_address(request.query_params, names)
         values = {"batches": rows, "kinds": KINDS, "me": me, "others": may_revert_others(request), "query": query}
-        return self._page(request, "batches", "batches", values)
+        return self._frame.page(request, "batches", {"script": "batches", **values})
 
     def fresh(self, request: HttpRequest) -> Response:
         """Say which of the rows that a page shows have changed since, and how they are now."""
-        me = self._reviewer_of(request)
+        me = reviewer_of(request)
         with self._review.engine.connect() as connection:
             changed = changed_rows(connection, request.query_params.get("rows", ""))
             rows = shown(connection, [(one.document, one.row) for one in changed if one.row], me)
@@ -145,17 +134,3 @@ def step_of(words: Words, step: Step) -> dict[str, Any]:
 def _passed(words: Words, one: Passed) -> str:
     place = f"{one.document}" if one.number is None else f"{one.document}-{one.number}"
     return f"{place}: {words.gettext(one.why)}"
-
-
-def _answered(request: HttpRequest, work: Callable[[], Response]) -> Response:
-    """Do something, or say in the reader's language why it was not done."""
-    words = words_of(request)
-    try:
-        return work()
-    except RefusedError as error:
-        return JSONResponse({"message": words.gettext(error.message, **error.values)}, 422)
-    except ConflictError as error:
-        return JSONResponse({"message": words.gettext(error.message, **error.values)}, 409)
-    except DBAPIError:
-        message = words.gettext("the database does not answer; nothing was written, try again")
-        return JSONResponse({"message": message}, 503)

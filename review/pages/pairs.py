@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request as HttpRequest
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from qosmatin.review.api.endpoints import decisions_as_jsonl
 from qosmatin.review.editing.operations import CATEGORIES, Outcome, Request, Review
-from qosmatin.review.errors import ConflictError, RefusedError
+from qosmatin.review.errors import ConflictError, UnclearError
+from qosmatin.review.gate.guard import person_of, reviewer_of
 from qosmatin.review.store import log
-from qosmatin.review.store.access import ForbiddenError, assignees, has_assignments
+from qosmatin.review.store.access import assignees, has_assignments
 from qosmatin.review.store.queries import (
     Query,
     ShownRow,
@@ -30,9 +29,10 @@ from qosmatin.review.store.queries import (
 from qosmatin.review.words import COOKIE, LANGUAGES, Words, words_of
 
 from .bulk import step_of
+from .frame import Frame
 from .interface import COMMANDS, ORDERS, SHOWS
 from .pace import seconds_a_pair
-from .people import own_address, person_of
+from .people import own_address
 from .quality import quality_marks
 from .rendering import render
 
@@ -41,17 +41,12 @@ _REQUEST = TypeAdapter(Request)
 _WORDS = {"shows": SHOWS, "orders": ORDERS, "commands": COMMANDS, "categories": CATEGORIES}
 
 
-def reviewer_of(request: HttpRequest) -> str:
-    """Return the pseudonym of whoever asks, as the guard found it."""
-    return person_of(request).pseudonym
-
-
 class Pages:
     """The handlers of the web application."""
 
-    def __init__(self, review: Review, name: str) -> None:
+    def __init__(self, review: Review, frame: Frame) -> None:
         self.review = review
-        self.name = name
+        self.frame = frame
 
     def page(self, request: HttpRequest) -> Response:
         """Show the rows of a query."""
@@ -71,7 +66,7 @@ class Pages:
                 "translations": names,
                 "assigned": [(one, _to_whom(words_of(request), one, me)) for one in assignees(connection)],
             }
-        return self.html(request, "page", "review", {**values, **_WORDS})
+        return self.frame.page(request, "page", {"script": "review", **values, **_WORDS})
 
     def aside(self, request: HttpRequest) -> Response:
         """Show what was set aside: refused pairs, and decisions whose place is gone."""
@@ -84,7 +79,8 @@ class Pages:
                 for one in log.read_asides(connection, number)
                 if one.kind != "boundary"
             ]
-        return self.html(request, "aside", "aside", {"query": query, "apart": apart, "translations": names})
+        values = {"script": "aside", "query": query, "apart": apart, "translations": names}
+        return self.frame.page(request, "aside", values)
 
     def sentences(self, request: HttpRequest) -> Response:
         """Give the sentences of a pair, so that it can be split or mended, and the texts of its edited sides."""
@@ -92,9 +88,7 @@ class Pages:
         with self.review.engine.connect() as connection:
             rows = log.read_rows(connection, document, [number])
             if not rows:
-                return JSONResponse(
-                    {"message": words_of(request).gettext("this pair has changed: reload the page")}, 409
-                )
+                raise ConflictError("this pair has changed: reload the page")
             texts = log.read_document(connection, document)
         row = rows[0]
         return JSONResponse(
@@ -119,20 +113,27 @@ class Pages:
         try:
             wanted = _REQUEST.validate_json(await request.body())
         except ValidationError as error:
-            return JSONResponse({"message": f"no operation: {error.errors()[0]['msg']}"}, 400)
-        reviewer = reviewer_of(request)
-        operate = lambda: self.review.operate(wanted, reviewer)  # noqa: E731
-        return await run_in_threadpool(self._answer, words_of(request), reviewer, operate, wanted)
+            raise UnclearError(f"no operation: {error.errors()[0]['msg']}") from None
+        return await run_in_threadpool(self._operate, request, wanted)
+
+    def _operate(self, request: HttpRequest, wanted: Request) -> Response:
+        words, reviewer = words_of(request), reviewer_of(request)
+        try:
+            done = self.review.operate(wanted, reviewer)
+        except ConflictError as error:
+            error.now = self._now(words, reviewer, wanted)
+            raise
+        return self._answer(words, reviewer, done)
 
     def undo(self, request: HttpRequest) -> Response:
         """Take the last operation back."""
         reviewer = reviewer_of(request)
-        return self._answer(words_of(request), reviewer, lambda: self.review.undo(reviewer))
+        return self._answer(words_of(request), reviewer, self.review.undo(reviewer))
 
     def redo(self, request: HttpRequest) -> Response:
         """Do what was undone again."""
         reviewer = reviewer_of(request)
-        return self._answer(words_of(request), reviewer, lambda: self.review.redo(reviewer))
+        return self._answer(words_of(request), reviewer, self.review.redo(reviewer))
 
     def language(self, request: HttpRequest) -> Response:
         """Remember which language a person chose, and go back to where they were."""
@@ -147,21 +148,8 @@ class Pages:
         person = person_of(request)
         return JSONResponse({"token": person.csrf, "reviewer": person.pseudonym})
 
-    def _answer(
-        self, words: Words, reviewer: str, operate: Callable[[], Outcome], wanted: Request | None = None
-    ) -> Response:
-        """Run an operation and tell the page which rows went and came, as HTML; or why nothing was done."""
-        try:
-            done = operate()
-        except RefusedError as error:
-            status = 403 if isinstance(error, ForbiddenError) else 422
-            return JSONResponse({"message": words.gettext(error.message, **error.values)}, status)
-        except ConflictError as error:
-            message = words.gettext(error.message, **error.values)
-            return JSONResponse({"message": message, **self._now(words, reviewer, wanted)}, 409)
-        except DBAPIError:
-            message = words.gettext("the database does not answer; nothing was written, try again")
-            return JSONResponse({"message": message}, 503)
+    def _answer(self, words: Words, reviewer: str, done: Outcome) -> Response:
+        """Tell the page which rows went and came by an operation, as HTML."""
         if done.batch is not None:
             return JSONResponse(step_of(words, done.batch))
         with self.review.engine.connect() as connection:
@@ -184,10 +172,8 @@ class Pages:
             }
         )
 
-    def _now(self, words: Words, reviewer: str, wanted: Request | None) -> dict[str, Any]:
+    def _now(self, words: Words, reviewer: str, wanted: Request) -> dict[str, Any]:
         """Return the row of a conflict as it is now, if it is still there."""
-        if wanted is None:
-            return {}
         with self.review.engine.connect() as connection:
             rows = log.read_rows(connection, wanted.document, [wanted.number])
             if not rows:
@@ -197,13 +183,6 @@ class Pages:
         if wanted.kind == "edit":
             now["difference"] = render(words, "conflict", sides=_differing(wanted, seen))
         return now
-
-    def html(self, request: HttpRequest, template: str, script: str, values: dict[str, Any]) -> Response:
-        """Return a whole page."""
-        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        person = person_of(request)
-        common = {"name": self.name, "person": person, "token": person.csrf, "script": script, "here": here}
-        return HTMLResponse(render(words_of(request), template, **common, **values))
 
     def row(self, words: Words, shown: ShownRow) -> dict[str, str]:
         """Return a row as the page puts it in its place."""

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from qosmatin.corpus.errors import QosmatinError
 from qosmatin.review.editing.operations import Review
-from qosmatin.review.errors import RefusedError
+from qosmatin.review.errors import ExpiredError, RefusedError
+from qosmatin.review.gate.answers import headers_of, message_of, status_of
 from qosmatin.review.gate.door import Door
-from qosmatin.review.gate.guard import session_secret
+from qosmatin.review.gate.guard import person_of, session_secret
 from qosmatin.review.gate.routes import RoleRoute
 from qosmatin.review.people.accounts import all_accounts, open_invitations, set_password
 from qosmatin.review.people.passwords import LONGEST, SHORTEST, Passwords
@@ -28,26 +29,20 @@ from qosmatin.review.people.sessions import (
     revoke_token,
     tokens_of,
 )
-from qosmatin.review.people.throttle import WINDOW, ThrottledError, note_attempt
+from qosmatin.review.people.throttle import note_attempt
 from qosmatin.review.store.access import ROLES, Person, check_role
 from qosmatin.review.store.database import writing
 from qosmatin.review.words import N_, words_of
 
-from .rendering import render
-
-
-def person_of(request: Request) -> Person:
-    """Return who asks, as the guard found out; only on routes that somebody needs a role for."""
-    person: Person = request.scope["person"]
-    return person
+from .frame import Frame
 
 
 class PeoplePages:
     """The handlers of these pages."""
 
-    def __init__(self, review: Review, name: str, door: Door, passwords: Passwords) -> None:
+    def __init__(self, review: Review, frame: Frame, door: Door, passwords: Passwords) -> None:
         self._engine = review.engine
-        self._name = name
+        self._frame = frame
         self._door = door
         self._passwords = passwords
 
@@ -79,12 +74,8 @@ class PeoplePages:
         name, password = form.get("name", "")[:200], form.get("password", "")
         try:
             secret = log_in(self._engine, self._passwords, name, password, _address_of(request))
-        except ThrottledError as error:
-            answer = self._login(request, back, _said(request, error), name, 429)
-            answer.headers["Retry-After"] = str(int(WINDOW.total_seconds()))
-            return answer
         except QosmatinError as error:
-            return self._login(request, back, _said(request, error), name, 401)
+            return self._login(request, back, name, error)
         return self._enter(request, secret, back)
 
     def log_out(self, request: Request) -> Response:
@@ -96,14 +87,14 @@ class PeoplePages:
 
     def invitation(self, request: Request) -> Response:
         """Show an invitation; looking does not use it up, since mail programs look at links before people do."""
-        return self._invitation(request, "", 200)
+        return self._invitation(request)
 
     def redeem(self, request: Request) -> Response:
         """Use an invitation, and log in."""
         try:
             secret = redeem(self._engine, self._passwords, request.path_params["secret"], _new_password(request))
         except QosmatinError as error:
-            return self._invitation(request, _said(request, error), 422)
+            return self._invitation(request, error)
         return self._enter(request, secret, "/")
 
     def account(self, request: Request) -> Response:
@@ -131,8 +122,8 @@ class PeoplePages:
                 label = form.get("label", "")
                 token = make_token(connection, _own(person), label, role, int(days) if days.isdecimal() else 0)
         except QosmatinError as error:
-            return self._account(request, person, status=422, trouble=_said(request, error))
-        return self._account(request, person, token=token)
+            return self._account(request, person, error)
+        return self._account(request, person, secret=token)
 
     def revoke_token(self, request: Request) -> Response:
         """Revoke a token."""
@@ -145,7 +136,7 @@ class PeoplePages:
 
     def people(self, request: Request) -> Response:
         """Show who has an account and who is invited."""
-        return self._people(request, 200)
+        return self._people(request)
 
     def invite(self, request: Request) -> Response:
         """Invite somebody, and show the link once."""
@@ -156,16 +147,18 @@ class PeoplePages:
             with writing(self._engine) as connection:
                 secret, _ = invite(connection, name, role)
         except QosmatinError as error:
-            return self._people(request, 422, trouble=_said(request, error))
-        return self._people(request, 200, link=f"{self._door.address}invitation/{secret}", invited=name)
+            return self._people(request, error)
+        return self._people(request, link=f"{self._door.address}invitation/{secret}", invited=name)
 
-    def _people(self, request: Request, status: int, link: str = "", invited: str = "", trouble: str = "") -> Response:
+    def _people(
+        self, request: Request, error: QosmatinError | None = None, link: str = "", invited: str = ""
+    ) -> Response:
         if person_of(request).account is None:
             return RedirectResponse("/", 303)
         with self._engine.connect() as connection:
             known = {"accounts": all_accounts(connection), "invitations": open_invitations(connection)}
-        shown = {**known, "roles": ROLES, "link": link, "invited": invited, "trouble": trouble}
-        return self._html(request, "people", N_("People"), person_of(request), status, shown)
+        shown = {**known, "roles": ROLES, "link": link, "invited": invited}
+        return self._html(request, "people", N_("People"), shown, error)
 
     def _change(self, request: Request, change: Callable[[int, dict[str, str]], str | None], done: str) -> Response:
         """Change something of an account, and show it again; a secret that comes back is that of a new session."""
@@ -173,7 +166,7 @@ class PeoplePages:
         try:
             secret = change(_own(person), request.scope["form"])
         except QosmatinError as error:
-            return self._account(request, person, status=422, trouble=_said(request, error))
+            return self._account(request, person, error)
         done = words_of(request).gettext(done)
         if secret is None:
             return self._account(request, person, done=done)
@@ -193,41 +186,55 @@ class PeoplePages:
             self._door.cookie, secret, max_age=age, path="/", secure=secure, httponly=True, samesite="strict"
         )
 
-    def _login(self, request: Request, back: str, trouble: str = "", given: str = "", status: int = 200) -> Response:
-        values = {"next": back, "given": given, "trouble": trouble}
-        return self._html(request, "login", N_("Log in"), request.scope["person"], status, values)
+    def _login(self, request: Request, back: str, given: str = "", error: QosmatinError | None = None) -> Response:
+        return self._html(request, "login", N_("Log in"), {"next": back, "given": given}, error)
 
-    def _invitation(self, request: Request, trouble: str, status: int) -> Response:
+    def _invitation(self, request: Request, error: QosmatinError | None = None) -> Response:
         invited, secret = None, request.path_params["secret"]
         try:
             with self._engine.connect() as connection:
                 invited = read_invitation(connection, secret)
-        except QosmatinError as error:
-            trouble, status = _said(request, error), 410
-        values = {"invited": invited, "address": f"/invitation/{secret}", "trouble": trouble}
-        return self._html(request, "invitation", N_("Invitation"), None, status, values)
+        except ExpiredError as expired:
+            error = expired
+        values = {"invited": invited, "address": f"/invitation/{secret}"}
+        return self._html(request, "invitation", N_("Invitation"), values, error)
 
-    def _account(self, request: Request, person: Person, status: int = 200, **values: str) -> Response:
+    def _account(self, request: Request, person: Person, error: QosmatinError | None = None, **values: str) -> Response:
         if person.account is None:
             return RedirectResponse("/", 303)
         with self._engine.connect() as connection:
             tokens = tokens_of(connection, person.account)
         roles = [role for role in ROLES if person.may(role)]
-        return self._html(
-            request, "account", N_("Account"), person, status, {"tokens": tokens, "roles": roles, **values}
-        )
+        # A change of the password begins a new session, of which the guard knew nothing.
+        shown = {"tokens": tokens, "roles": roles, **values}
+        return self._html(request, "account", N_("Account"), shown, error, person)
 
     def _html(
-        self, request: Request, template: str, title: str, person: Person | None, status: int, values: dict[str, Any]
+        self,
+        request: Request,
+        template: str,
+        title: str,
+        values: dict[str, Any],
+        error: QosmatinError | None,
+        person: Person | None = None,
     ) -> Response:
-        words = words_of(request)
+        """Return a page with a form; after an error it says so, with the status that the error has everywhere."""
         # Where a form was sent to there is no page to come back to, when the language is changed.
         path = request.url.path
         is_page = path in ("/login", "/people") or path.startswith("/invitation/")
         here = path if is_page else "/account"
-        usual = {"trouble": "", "done": "", "token": "", "shortest": SHORTEST, "longest": LONGEST}
-        common = {"name": self._name, "title": words.gettext(title), "person": person, "here": here}
-        return HTMLResponse(render(words, template, **{**usual, **values}, **common), status)
+        common = {
+            "title": words_of(request).gettext(title),
+            "trouble": "" if error is None else message_of(request, error),
+            "done": "",
+            "secret": "",
+            "shortest": SHORTEST,
+            "longest": LONGEST,
+        }
+        status = 200 if error is None else status_of(error)
+        answer = self._frame.page(request, template, {**common, **values}, here=here, person=person, status=status)
+        answer.headers.update({} if error is None else headers_of(error))
+        return answer
 
 
 def _own(person: Person) -> int:
@@ -237,13 +244,6 @@ def _own(person: Person) -> int:
     if person.by != "session":
         raise RefusedError("accounts are looked after in the browser, not with a token")
     return person.account
-
-
-def _said(request: Request, error: QosmatinError) -> str:
-    """Return why something was refused, in the language of who asked for it."""
-    if isinstance(error, RefusedError):
-        return words_of(request).gettext(error.message, **error.values)
-    return str(error)
 
 
 def _address_of(request: Request) -> str:

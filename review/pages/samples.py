@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from qosmatin.review.editing.operations import Review
-from qosmatin.review.errors import RefusedError
+from qosmatin.review.gate.guard import person_of
 from qosmatin.review.gate.routes import RoleRoute
 from qosmatin.review.samples.drawing import (
     VERDICT_WORDS,
@@ -29,16 +29,15 @@ from qosmatin.review.store.database import writing
 from qosmatin.review.store.queries import Query
 from qosmatin.review.words import words_of
 
-from .people import person_of
-from .rendering import render
+from .frame import Frame
 
 
 class SamplePages:
     """The handlers of these pages."""
 
-    def __init__(self, review: Review, name: str) -> None:
+    def __init__(self, review: Review, frame: Frame) -> None:
         self._engine = review.engine
-        self._name = name
+        self._frame = frame
 
     def routes(self) -> list[RoleRoute]:
         """Return the routes of these pages."""
@@ -113,29 +112,13 @@ class SamplePages:
     def _about(
         self, request: Request, connect: Callable[[], Any], answer: Callable[[Connection, Sample], Response]
     ) -> Response:
-        """Answer about the sample that the address names; what cannot be is said as text."""
+        """Answer about the sample that the address names."""
         with connect() as connection:
-            try:
-                sample = find_sample(connection, request.path_params["number"])
-            except RefusedError as error:
-                return PlainTextResponse(words_of(request).gettext(error.message, **error.values), 404)
-            try:
-                return answer(connection, sample)
-            except RefusedError as error:
-                return PlainTextResponse(words_of(request).gettext(error.message, **error.values), 422)
+            return answer(connection, find_sample(connection, request.path_params["number"]))
 
     def _html(self, request: Request, template: str, translation: str, values: dict[str, Any]) -> Response:
-        person = person_of(request)
-        common = {
-            "name": self._name,
-            "person": person,
-            "token": person.csrf,
-            "script": "sampling",
-            "query": Query(translation),
-            "here": request.url.path,
-            "verdicts": VERDICT_WORDS,
-        }
-        return HTMLResponse(render(words_of(request), template, **common, **values))
+        common = {"script": "sampling", "query": Query(translation), "verdicts": VERDICT_WORDS}
+        return self._frame.page(request, template, {**common, **values}, here=request.url.path)
 
 
 def _said(request: Request) -> tuple[int, str, str]:

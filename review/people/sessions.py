@@ -14,11 +14,12 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 
 from qosmatin.corpus.errors import InputError
-from qosmatin.review.errors import RefusedError
+from qosmatin.review.errors import ExpiredError, RefusedError, StrangerError
 from qosmatin.review.store.access import Person, Role, check_role, includes, lesser
 from qosmatin.review.store.clock import now
 from qosmatin.review.store.database import writing
 from qosmatin.review.store.people_tables import accounts, invitations, sessions, tokens
+from qosmatin.review.words import N_
 
 from .accounts import choose_pseudonym, fold_name, insert_account
 from .passwords import Passwords
@@ -48,7 +49,7 @@ class Invitation:
 
 
 def log_in(engine: Engine, passwords: Passwords, name: str, password: str, address: str) -> str:
-    """Begin a session; returns its secret. Raises ``RefusedError``, or ``ThrottledError`` after too many attempts."""
+    """Begin a session; returns its secret. Raises ``StrangerError``, or ``ThrottledError`` after too many attempts."""
     try:
         name = fold_name(name)
     except InputError:
@@ -57,7 +58,7 @@ def log_in(engine: Engine, passwords: Passwords, name: str, password: str, addre
     with engine.connect() as connection:
         row = connection.execute(select(accounts).where(accounts.c.name == name)).first()
     if not passwords.matches(row.password if row else None, password) or row is None:
-        raise RefusedError("the name or the password is not right")
+        raise StrangerError(N_("the name or the password is not right"))
     forgive(engine, name, address)
     with writing(engine) as connection:
         return begin_session(connection, row.id)
@@ -116,12 +117,12 @@ def invite(
 
 
 def read_invitation(connection: Connection, secret: str) -> Invitation:
-    """Return who an invitation is for; raises ``RefusedError`` when it was used, has expired, or never was."""
+    """Return who an invitation is for; raises ``ExpiredError`` when it was used, has expired, or never was."""
     row = connection.execute(
         select(invitations).where(invitations.c.hash == hashed(secret), invitations.c.expires > now())
     ).first()
     if row is None:
-        raise RefusedError("this invitation was used or has expired: ask for another one")
+        raise ExpiredError(N_("this invitation was used or has expired: ask for another one"))
     return Invitation(row.name, row.pseudonym, check_role(row.role), row.expires)
 
 
@@ -137,7 +138,7 @@ def redeem(engine: Engine, passwords: Passwords, secret: str, password: str) -> 
         # Of two that use the same link at once, one finds it gone.
         gone = delete(invitations).where(invitations.c.hash == hashed(secret)).returning(invitations.c.name)
         if connection.execute(gone).first() is None:
-            raise RefusedError("this invitation was used or has expired: ask for another one")
+            raise ExpiredError(N_("this invitation was used or has expired: ask for another one"))
         known = connection.execute(select(accounts.c.id).where(accounts.c.name == invited.name)).scalar()
         if known is None:
             known = insert_account(connection, invited.name, invited.pseudonym, invited.role, kept)

@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args
 from sqlalchemy import Connection, and_, func, insert, select, tuple_
 
 from qosmatin.corpus.errors import InputError
-from qosmatin.review.errors import RefusedError
+from qosmatin.review.errors import MissingError, RefusedError
 from qosmatin.review.store.clock import now
 from qosmatin.review.store.queries import translations
 from qosmatin.review.store.sample_tables import judgements, sample_items, samples
@@ -138,10 +138,10 @@ def all_samples(connection: Connection) -> list[Sample]:
 
 
 def find_sample(connection: Connection, number: int) -> Sample:
-    """Return a sample; raises ``RefusedError`` when there is none of that number."""
+    """Return a sample; raises ``MissingError`` when there is none of that number."""
     row = connection.execute(select(samples).where(samples.c.id == number)).mappings().first()
     if row is None:
-        raise RefusedError("there is no such sample")
+        raise MissingError(N_("there is no such sample"))
     return Sample(**row)
 
 
