@@ -88,6 +88,10 @@ class CorpusFolder:
         finally:
             lock.release()
 
+    def declared(self, unit: str, paths: Iterable[str]) -> DeclaredFolder:
+        """Return the folder for a unit of work that may touch the tables at these paths in it and no other."""
+        return DeclaredFolder(self.path, unit, frozenset(paths))
+
     def table_path(self, name: str, part: str = "") -> Path:
         """Return where a table is; ``part`` names the translation, for tables with a file for each."""
         return self.path / name / f"{part}.parquet" if part else self.path / f"{name}.parquet"
@@ -140,3 +144,23 @@ class CorpusFolder:
                 return None
             found[name] = hash_path(path)
         return found
+
+
+class DeclaredFolder(CorpusFolder):
+    """A corpus folder as one unit of work sees it: with the tables that it declares to read or write, and no others.
+
+    What a unit reads and does not declare is not in its fingerprint: it would not run again when that changes.
+    """
+
+    def __init__(self, path: Path, unit: str, paths: frozenset[str]) -> None:
+        super().__init__(path)
+        self._unit = unit
+        self._paths = paths
+
+    def table_path(self, name: str, part: str = "") -> Path:
+        """Return where a table is; raises ``RuntimeError``, as for any fault of the program, when it is undeclared."""
+        path = super().table_path(name, part)
+        inside = path.relative_to(self.path).as_posix()
+        if inside not in self._paths:
+            raise RuntimeError(f"{self._unit} uses {inside}, which its stage does not declare")
+        return path

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -56,11 +57,20 @@ class CorpusView:
         self._ranges = runs(self._sentences.column("document"))
         self._machine: dict[str, tuple[StoredTable, dict[str, int]]] = {}
         self._tags: pa.ChunkedArray[Any] | None = None
-        self.decisions = [decision_from_row(row) for row in folder.read("decisions").to_pylist()]
-        self._said: dict[tuple[str, str], list[Decision]] = defaultdict(list)
+
+    @cached_property
+    def decisions(self) -> list[Decision]:
+        """What people said, in order; read when asked for, since translating does not depend on it."""
+        return [decision_from_row(row) for row in self._folder.read("decisions").to_pylist()]
+
+    @cached_property
+    def _said(self) -> dict[tuple[str, str], list[Decision]]:
+        """The decisions on pairs, by their documents."""
+        said: dict[tuple[str, str], list[Decision]] = defaultdict(list)
         for decision in (one for one in self.decisions if not one.is_boundary):
             sides = {anchor.side: anchor.document for anchor in decision.anchors}
-            self._said[sides["source"], sides["target"]].append(decision)
+            said[sides["source"], sides["target"]].append(decision)
+        return said
 
     def document(self, name: str) -> SplitDocument:
         """Return a document with its sentences; for the target of an engine, what the engine wrote."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -41,7 +41,8 @@ class Stage:
 
     ``parts`` gives the units of work (``[""]`` for one alone); ``reads`` the tables and files that a unit depends on,
     as paths in the corpus folder; ``settings`` what else it depends on, as plain data; ``writes`` the outputs, as paths
-    in the corpus folder; ``run`` does the work and returns one line for the user.
+    in the corpus folder; ``run`` does the work and returns one line for the user. The folder that it gets has only the
+    tables of ``reads`` and ``writes``: one that is not declared cannot be read.
     """
 
     name: str
@@ -141,7 +142,8 @@ def _run_unit(job: Job, stage: Stage, part: str, forced: bool) -> None:
         missing = [path for path in stage.reads(job, part) if not (job.folder.path / path).exists()]
         raise InputError(f"stage {name} needs {', '.join(missing)}; run the stages before it first", job.folder.path)
     started = time.monotonic()
-    summary = stage.run(job, part)
+    declared = job.folder.declared(f"stage {name}", [*stage.reads(job, part), *stage.writes(job, part)])
+    summary = stage.run(replace(job, folder=declared), part)
     outputs = job.folder.hashes(stage.writes(job, part))
     if outputs is None:
         raise RuntimeError(f"stage {name} did not write {stage.writes(job, part)}")

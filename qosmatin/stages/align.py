@@ -33,7 +33,7 @@ from qosmatin.corpus.storage.view import CorpusView, SplitDocument
 from qosmatin.job.batches import in_batches
 from qosmatin.job.pipeline import Job, Stage
 from qosmatin.job.progress import progress
-from qosmatin.job.units import translations
+from qosmatin.job.units import tables, translations
 
 ALIGNER = f"qosmatin {__version__}"
 
@@ -174,7 +174,7 @@ def align_reads(job: Job, name: str) -> list[str]:
     """Return the tables that an alignment depends on."""
     evidence = translated_by(job, name)
     names = [name] if evidence is None else [name, evidence]
-    return ["sentences.parquet", "decisions.parquet", *(f"translations/{one}.parquet" for one in names)]
+    return [*tables("documents", "sentences", "decisions"), *(f"translations/{one}.parquet" for one in names)]
 
 
 def align_settings(job: Job, name: str) -> object:
