@@ -85,7 +85,7 @@ def read_texts(text: str, lang: str, sentences: bool) -> list[str]:
     """Return the sentences of a text: its lines where it has one a line already, else what the splitter finds."""
     if sentences:
         return sentence_lines(text)
-    return [one.text for one in segment(text, lang)]
+    return list(segment(text, lang).texts)
 
 
 def read_job(job: Job, options: Options) -> tuple[list[str], list[str]]:

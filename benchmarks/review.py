@@ -29,15 +29,15 @@ from sqlalchemy.engine import make_url
 
 from qosmatin.align import align
 from qosmatin.corpus import Sentence, collapse, split
-from qosmatin.corpus.model import Bead, Document, Provenance
-from qosmatin.corpus.storage.view import AlignedDocument, SplitDocument
+from qosmatin.corpus.model import Bead, Provenance, SplitDocument
+from qosmatin.corpus.storage.view import AlignedDocument
 from qosmatin.review.editing.operations import Request, Review
 from qosmatin.review.editing.realigning import Realigner
 from qosmatin.review.errors import ConflictError, RefusedError
 from qosmatin.review.exchange.importing import PIPELINE, import_documents
 from qosmatin.review.store import log
 from qosmatin.review.store.database import open_database, sqlite_url, writing
-from qosmatin.review.store.rows import BeadRow, Change, DocumentRow, SideText, new_row
+from qosmatin.review.store.rows import BeadRow, Change, DocumentRow, new_row
 from qosmatin.review.store.schema import beads, counts, operations
 from qosmatin.review.store.search import make_index
 from qosmatin.review.store.states import COUNTED, tally
@@ -47,24 +47,24 @@ SENTENCES = 1_000
 OPERATIONS = 300
 
 
-def repeated(lang: str) -> SideText:
+def repeated(name: str, lang: str) -> SplitDocument:
     texts: list[str] = []
     for path in sorted((EXAMPLES / lang).glob("*.txt")):
         text = path.read_text(encoding="utf-8")
         texts += [collapse(text[one.start : one.end]) for one in split(text, lang)]
-    return side_of([f"{texts[at % len(texts)]} {at // len(texts)}" for at in range(SENTENCES)])
+    return side_of(name, lang, [f"{texts[at % len(texts)]} {at // len(texts)}" for at in range(SENTENCES)])
 
 
-def side_of(texts: list[str]) -> SideText:
+def side_of(name: str, lang: str, texts: list[str]) -> SplitDocument:
     spans, end = [], 0
     for text in texts:
         spans.append(Sentence(end, end + len(text), 0))
         end += len(text) + 1
-    return SideText(" ".join(texts), tuple(spans), tuple(texts))
+    return SplitDocument(name, lang, " ".join(texts), tuple(spans), tuple(texts))
 
 
 def corrections(_options: argparse.Namespace) -> None:
-    source, target = repeated("kk"), repeated("en")
+    source, target = repeated("a", "kk"), repeated("a@en", "en")
     document = DocumentRow(1, "en", "a", "a@en", "kk", "en", "machine", source, target, "")
     rows: list[BeadRow] = []
     for bead in align(source.texts, target.texts, "kk", "en"):
@@ -131,11 +131,11 @@ def invented(pairs: int, size: int) -> Iterator[AlignedDocument]:
             for some, count in zip(words, (source, target), strict=True)
         ]  # fmt: skip
         documents = [
-            SplitDocument(Document(f"d{number:06}{end}", lang, side.text, Provenance(kind="machine", by="x")),
-                          list(side.sentences), list(side.texts))
-            for side, lang, end in zip(map(side_of, sides), ("kk", "en"), ("", "@en"), strict=True)
-        ]  # fmt: skip
-        yield AlignedDocument("en", *documents, spans, "gale-church", [])
+            side_of(f"d{number:06}{end}", lang, side)
+            for side, lang, end in zip(sides, ("kk", "en"), ("", "@en"), strict=True)
+        ]
+        made = Provenance(kind="machine", by="x")
+        yield AlignedDocument("en", *documents, made, made, spans, "gale-church", [])
 
 
 def opened(options: argparse.Namespace) -> Engine:

@@ -7,7 +7,7 @@ or the splitter has changed, the text finds the place again; what cannot be foun
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from .errors import InputError
 from .files.text import read_text
-from .model import Anchor, Bead, Decision, Range, Sentence
+from .model import Anchor, Bead, Decision, Range, SplitDocument
 
 _DECISION = TypeAdapter(Decision)
 
@@ -182,10 +182,10 @@ def _gap(text: str, offset: int) -> int:
 
 def place_decisions(
     decisions: Iterable[Decision],
-    source: tuple[str, str, Sequence[Sentence]],
-    target: tuple[str, str, Sequence[Sentence]],
+    source: SplitDocument,
+    target: SplitDocument,
 ) -> tuple[list[PlacedDecision], list[Decision]]:
-    """Find the decisions on one pair of documents, each side given as (document id, raw text, sentences).
+    """Find the decisions on one pair of documents.
 
     Returns those in force, in order of place, and those whose place is gone; what was said of boundaries is in neither.
     Of several decisions on the same place, or of confirmed beads that overlap, the last one made is in force.
@@ -196,9 +196,9 @@ def place_decisions(
         if decision.is_boundary:
             continue
         sides = {anchor.side: anchor for anchor in decision.anchors}
-        if (sides["source"].document, sides["target"].document) != (source[0], target[0]):
+        if (sides["source"].document, sides["target"].document) != (source.id, target.id):
             continue
-        ranges = [_sentences_at(sides["source"], *source[1:]), _sentences_at(sides["target"], *target[1:])]
+        ranges = [_sentences_at(sides["source"], source), _sentences_at(sides["target"], target)]
         if ranges[0] is None or ranges[1] is None:
             lost.append(decision)
             continue
@@ -207,8 +207,9 @@ def place_decisions(
     return sorted(placed, key=lambda one: (one.source, one.target)), lost
 
 
-def _sentences_at(anchor: Anchor, text: str, sentences: Sequence[Sentence]) -> Range | None:
+def _sentences_at(anchor: Anchor, document: SplitDocument) -> Range | None:
     """Return the range of sentences that the anchor spans exactly, or None."""
+    text, sentences = document.text, document.sentences
     span = locate(anchor, text)
     if span is None:
         return None

@@ -58,20 +58,20 @@ def corpus_scoring_set(
     left_out = LeftOut()
     documents = list(_by_source(view, reference).values())
     for document in documents:
-        source = document.source.document
+        source = document.source
         found = {name: of_system[source.id] for name, of_system in systems.items() if source.id in of_system}
         if len(found) < len(systems):
             left_out += missing_document(document.beads)
             continue
         joined, not_scored = join_groups(
             source.id,
-            document.source.texts,
+            source.texts,
             _aligned(document, edited=True),
             {name: _aligned(one, edited=False) for name, one in found.items()},
             min_confidence,
-            domain=source.provenance.domain,
+            domain=document.source_provenance.domain,
             reference_kind=_kind(document),
-            origin=document.target.document.provenance.by,
+            origin=document.target_provenance.by,
         )
         groups += joined
         left_out += not_scored
@@ -81,8 +81,8 @@ def corpus_scoring_set(
         name or f"{', '.join(comparison.systems)} against {reference}",
         groups,
         left_out,
-        source_lang=documents[0].source.document.lang,
-        target_lang=documents[0].target.document.lang,
+        source_lang=documents[0].source.lang,
+        target_lang=documents[0].target.lang,
         biased=_biased(documents, systems),
         inputs=_inputs(folder, comparison, min_confidence),
     )
@@ -124,7 +124,7 @@ def _row(
 
 
 def _by_source(view: CorpusView, translation: str) -> dict[str, AlignedDocument]:
-    return {document.source.document.id: document for document in view.aligned_documents(translation)}
+    return {document.source.id: document for document in view.aligned_documents(translation)}
 
 
 def _aligned(document: AlignedDocument, edited: bool) -> Aligned:
@@ -135,16 +135,16 @@ def _aligned(document: AlignedDocument, edited: bool) -> Aligned:
 
 
 def _kind(document: AlignedDocument) -> Kind:
-    return document.target.document.provenance.kind
+    return document.target_provenance.kind
 
 
 def _biased(documents: Sequence[AlignedDocument], systems: dict[str, dict[str, AlignedDocument]]) -> frozenset[str]:
     """Return the systems whose output the reference is a post-edit of."""
-    mended = {document.target.document.provenance.of for document in documents if _kind(document) == "post-edited"}
+    mended = {document.target_provenance.of for document in documents if _kind(document) == "post-edited"}
     return frozenset(
         name
         for name, of_system in systems.items()
-        if any(document.target.document.id in mended for document in of_system.values())
+        if any(document.target.id in mended for document in of_system.values())
     )
 
 

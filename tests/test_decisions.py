@@ -6,6 +6,7 @@ import pytest
 
 from qosmatin.corpus import Anchor, Decision, InputError, split
 from qosmatin.corpus.decisions import decision_to_json, locate, place_decisions, read_decisions, said_boundaries
+from qosmatin.corpus.splitting.segmenting import segment
 
 SOURCE = "Сот басталды. Ол кешікті. Үкім шықты."
 TARGET = "The trial began. He was late. The verdict came."
@@ -24,7 +25,9 @@ ACCEPT = Decision("id", anchors("Сот басталды.", "The trial began."),
 def place(
     decisions: list[Decision], source: str = SOURCE, target: str = TARGET
 ) -> tuple[list[tuple[str, tuple[int, int], tuple[int, int]]], int]:
-    placed, lost = place_decisions(decisions, ("a", source, split(source, "kk")), ("a@en", target, split(target, "en")))
+    placed, lost = place_decisions(
+        decisions, segment(source, "kk", document="a"), segment(target, "en", document="a@en")
+    )
     return [(one.decision.operation, one.source, one.target) for one in placed], len(lost)
 
 

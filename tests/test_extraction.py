@@ -125,7 +125,7 @@ def test_a_pdf_gives_paragraphs_not_lines(tmp_path: Path) -> None:
 
 
 def test_sentences_of_a_pdf_run_over_its_lines(tmp_path: Path) -> None:
-    sentences = [one.text for one in segment(text_of(write_pdf(tmp_path / "a.pdf", [LONG])), "en")]
+    sentences = segment(text_of(write_pdf(tmp_path / "a.pdf", [LONG])), "en").texts
     assert len(sentences) == 3
     assert "economic development would begin in the spring." in sentences[0]
 

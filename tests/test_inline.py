@@ -1,6 +1,7 @@
 """Inline tags of CAT formats: each format's own elements, other formats' elements, and the way through a corpus."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,9 +14,9 @@ from qosmatin.corpus.formats.files import WITH_TAGS, Format, read_segments, suff
 from qosmatin.corpus.formats.placing import TagPlacer, collapse_tags, follow_edit
 from qosmatin.corpus.formats.segments import SegmentPair
 from qosmatin.corpus.hygiene import INVISIBLE_FAULTS
-from qosmatin.corpus.model import Document, Pair, Provenance, Tag, collapse
+from qosmatin.corpus.model import Pair, Provenance, SplitDocument, Tag, collapse
 from qosmatin.corpus.splitting.segmenting import segment
-from qosmatin.corpus.storage.view import CorpusView, SplitDocument
+from qosmatin.corpus.storage.view import CorpusView
 from qosmatin.job.importing import ImportedText
 
 TMX = (
@@ -205,15 +206,14 @@ class OneDocument:
         return tuple(self._imported.tags)
 
     def document(self, name: str) -> SplitDocument:
-        document = Document(name, "kk", self._imported.text, Provenance("original"))
-        return SplitDocument(document, [one.sentence for one in self.split], [one.text for one in self.split])
+        return replace(self.split, id=name)
 
     def pairs(self) -> list[Pair]:
         """Each sentence paired with itself."""
         return [
-            Pair(str(number), "d", "d", "t", number, one.text, one.text, (one.sentence[:2],), (one.sentence[:2],),
+            Pair(str(number), "d", "d", "t", number, text, text, (sentence[:2],), (sentence[:2],),
                  "1-1", None, "", Provenance("original"), Provenance("human"))
-            for number, one in enumerate(self.split)
+            for number, (sentence, text) in enumerate(zip(self.split.sentences, self.split.texts, strict=True))
         ]  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from qosmatin.corpus import Sentence, check_beads
 from qosmatin.corpus.decisions import boundary_place
-from qosmatin.corpus.model import collapse
+from qosmatin.corpus.model import SplitDocument, collapse
 from qosmatin.corpus.splitting.segmenting import segment
 from qosmatin.review.editing.mending import mend, said_of
 from qosmatin.review.editing.operations import Review
@@ -21,14 +21,13 @@ from qosmatin.review.errors import ConflictError, RefusedError
 from qosmatin.review.exchange.exporting import all_decisions
 from qosmatin.review.exchange.importing import import_corpus
 from qosmatin.review.store import log
-from qosmatin.review.store.rows import BeadRow, DocumentRow, SideText
+from qosmatin.review.store.rows import BeadRow, DocumentRow, with_mended
 
 RAW = "Сот  басталды. Ол ке\u00adшікті.\nҮкім шықты.Бәрі кетті."
 
 
-def side_of(raw: str) -> SideText:
-    segments = segment(raw, "kk", forced=[raw.index("Бәрі")] if "Бәрі" in raw else ())
-    return SideText(raw, tuple(one.sentence for one in segments), tuple(one.text for one in segments))
+def side_of(raw: str) -> SplitDocument:
+    return segment(raw, "kk", forced=[raw.index("Бәрі")] if "Бәрі" in raw else ())
 
 
 @pytest.mark.parametrize(
@@ -43,12 +42,12 @@ def test_sentences_are_cut_and_joined_in_the_raw_text(lines: list[str], expected
     side = side_of(RAW)
     mended = mend(side, (0, 2), lines, "source")
     assert mended is not None
-    new = side.mended(mended)
+    new = with_mended(side, mended)
     count = len(expected)
     assert [(RAW[one.start : one.end], one.paragraph) for one in new.sentences[:count]] == expected
     assert list(new.texts[:count]) == lines
     assert new.texts[count:] == ("Үкім шықты.", "Бәрі кетті.")
-    assert new.mended(mended.swapped) == side
+    assert with_mended(new, mended.swapped) == side
 
 
 def test_what_had_no_space_between_gets_none() -> None:
@@ -73,14 +72,13 @@ def test_any_mending_is_said_so_that_a_splitter_can_obey_it(words: list[list[str
     texts = [" ".join(one) for one in words]
     raw = "\n".join(texts)
     starts = [sum(len(text) + 1 for text in texts[:at]) for at in range(len(texts))]
-    side = SideText(
-        raw, tuple(Sentence(at, at + len(text), 0) for at, text in zip(starts, texts, strict=True)), tuple(texts)
-    )
+    sentences = tuple(Sentence(at, at + len(text), 0) for at, text in zip(starts, texts, strict=True))
+    side = SplitDocument("a", "kk", raw, sentences, tuple(texts))
     all_words = raw.split()
     cuts = [at for at in range(1, len(all_words)) if chance.random() < 0.4]  # type: ignore[attr-defined]
     lines = [" ".join(all_words[start:end]) for start, end in zip([0, *cuts], [*cuts, len(all_words)], strict=True)]
     mended = mend(side, (0, len(texts)), lines, "source")
-    new = side if mended is None else side.mended(mended)
+    new = side if mended is None else with_mended(side, mended)
     assert list(new.texts) == lines == [collapse(raw[one.start : one.end]) for one in new.sentences]
     said = [] if mended is None else said_of(mended, side, "a", ("r1", "2026-11-22T00:00:00Z"))
     obeyed = {one.start for one in side.sentences}

@@ -10,31 +10,30 @@ RAW = "\ufeffОл Қaзақстанға\r\nкелді.\u200b Сосын и\u0306
 
 
 def test_offsets_lead_back_to_the_raw_text() -> None:
-    segments = segment("\ufeffОл келді.\u200b Сосын и\u0306од ішті.\r\nКетті.", "kk")
+    document = segment("\ufeffОл келді.\u200b Сосын и\u0306од ішті.\r\nКетті.", "kk")
     raw = "\ufeffОл келді.\u200b Сосын и\u0306од ішті.\r\nКетті."
-    assert [raw[one.sentence.start : one.sentence.end] for one in segments] == [
-        "Ол келді.", "Сосын и\u0306од ішті.", "Кетті."
-    ]  # fmt: skip
-    assert [one.text for one in segments] == ["Ол келді.", "Сосын йод ішті.", "Кетті."]
-    assert [one.sentence.paragraph for one in segments] == [0, 0, 1]
+    assert [raw[one.start : one.end] for one in document.sentences] == ["Ол келді.", "Сосын и\u0306од ішті.", "Кетті."]
+    assert document.texts == ("Ол келді.", "Сосын йод ішті.", "Кетті.")
+    assert [one.paragraph for one in document.sentences] == [0, 0, 1]
+    assert (document.text, document.lang) == (raw, "kk")
 
 
 @pytest.mark.parametrize(("faults", "word"), [((), "Қaзақстан"), (FAULTS, "Қазақстан")])
 def test_only_what_is_asked_for_is_mended(faults: tuple[str, ...], word: str) -> None:
-    (one,) = segment("Ол Қaзақстан азаматы.", "kk", faults=faults)  # type: ignore[arg-type]
-    assert word in one.text
+    (text,) = segment("Ол Қaзақстан азаматы.", "kk", faults=faults).texts  # type: ignore[arg-type]
+    assert word in text
 
 
 def test_a_forced_boundary_wins_over_a_joined_one() -> None:
     raw = "\ufeffОл келді. Сосын кетті"
     at = raw.index(" Сосын")
-    assert len(segment(raw, "kk", joined=[at])) == 1
-    assert len(segment(raw, "kk", joined=[at], forced=[at])) == 2
-    assert [one.text for one in segment(raw, "kk", forced=[raw.index(" кетті")])] == ["Ол келді.", "Сосын", "кетті"]
+    assert len(segment(raw, "kk", joined=[at]).texts) == 1
+    assert len(segment(raw, "kk", joined=[at], forced=[at]).texts) == 2
+    assert segment(raw, "kk", forced=[raw.index(" кетті")]).texts == ("Ол келді.", "Сосын", "кетті")
 
 
 def test_a_bound_splitter_is_used() -> None:
     known = {"ққыз.": {"title"}}
     raw = "Бұл ққыз. Сәрсенбай келді."
-    assert len(segment(raw, "kk")) == 2
-    assert [collapse(one.text) for one in segment(raw, "kk", splitter=partial(split, abbreviations=known))] == [raw]
+    assert len(segment(raw, "kk").texts) == 2
+    assert [*map(collapse, segment(raw, "kk", splitter=partial(split, abbreviations=known)).texts)] == [raw]

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator
 from itertools import islice
 from pathlib import Path
 
-from qosmatin.corpus.model import Pair, Range, join_sentences
-from qosmatin.corpus.storage.view import CorpusView, SplitDocument
+from qosmatin.corpus.model import Pair, Range, SplitDocument, join_sentences
+from qosmatin.corpus.storage.view import CorpusView
 
 from .xces import LinkGroup, MarkedSentence, SentenceLink, document_path, write_links, write_sentences
 
@@ -40,7 +40,7 @@ def write_linked_corpus(
                     (aligned.target, "target_text", [bead.target for bead in aligned.beads]),
                 )
             ]
-            paths = [document_path(lang, aligned.source.document.id) for lang in langs]
+            paths = [document_path(lang, aligned.source.id) for lang in langs]
             for path, (sentences, _) in zip(paths, sides, strict=True):
                 write_sentences(folder / path, sentences)
             ids = zip(pairs, sides[0][1], sides[1][1], strict=True)

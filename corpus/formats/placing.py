@@ -15,8 +15,8 @@ from difflib import SequenceMatcher
 from itertools import accumulate
 
 from qosmatin.corpus.hygiene import Fault, MendedText, find_faults, mend
-from qosmatin.corpus.model import Pair, Range, Sentence, Tag, collapse, join_sentences
-from qosmatin.corpus.storage.view import CorpusView, SplitDocument
+from qosmatin.corpus.model import Pair, Range, Sentence, SplitDocument, Tag, collapse, join_sentences
+from qosmatin.corpus.storage.view import CorpusView
 
 from .segments import Tags
 
@@ -128,7 +128,7 @@ class TagPlacer:
 
 def _tag_sentences(split: SplitDocument, tags: Sequence[Tag], faults: Iterable[Fault]) -> _TaggedDocument:
     """Give each tag of a document to its sentence."""
-    raw, sentences = split.document.text, split.sentences
+    raw, sentences = split.text, split.sentences
     mended = mend(raw, find_faults(raw), faults)
     by_sentence: dict[int, list[Tag]] = defaultdict(list)
     for tag, owner in zip(tags, _owners(raw, sentences, tags), strict=True):

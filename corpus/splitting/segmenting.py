@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Protocol
 
 from qosmatin.corpus.hygiene import INVISIBLE_FAULTS, Fault, find_faults, mend
-from qosmatin.corpus.model import Sentence, sentence_text
+from qosmatin.corpus.model import Sentence, SplitDocument, sentence_text
 
 from . import split
 
@@ -22,14 +21,6 @@ class Splitter(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """A sentence as offsets into the raw text, and its text as people and models see it (see ``sentence_text``)."""
-
-    sentence: Sentence
-    text: str
-
-
 def segment(
     raw: str,
     lang: str,
@@ -38,10 +29,11 @@ def segment(
     splitter: Splitter = split,
     forced: Iterable[int] = (),
     joined: Iterable[int] = (),
-) -> list[Segment]:
+    document: str = "",
+) -> SplitDocument:
     """Split a raw text after mending those of its ``faults``; a forced boundary (raw offset) wins over a joined one.
 
-    Raises what the splitter raises.
+    ``document`` is the id of the text, where it has one. Raises what the splitter raises.
     """
     mended = mend(raw, find_faults(raw), faults)
     cuts = {mended.mended_offset(offset) for offset in forced}
@@ -51,10 +43,10 @@ def segment(
         forced=sorted(cuts),
         joined=sorted({mended.mended_offset(offset) for offset in joined} - cuts),
     )
-    return [
-        Segment(
-            Sentence(mended.raw_start(one.start), mended.raw_end(one.end), one.paragraph),
-            sentence_text(mended.text, one),
-        )
-        for one in sentences
-    ]
+    return SplitDocument(
+        document,
+        lang,
+        raw,
+        tuple(Sentence(mended.raw_start(one.start), mended.raw_end(one.end), one.paragraph) for one in sentences),
+        tuple(sentence_text(mended.text, one) for one in sentences),
+    )

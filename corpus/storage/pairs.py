@@ -29,7 +29,10 @@ _SPANS: Any = pa.list_(pa.struct([("start", pa.int64()), ("end", pa.int64())]))
 
 @dataclass(frozen=True, slots=True)
 class SideColumns:
-    """One side of an aligned document: its sentences' texts and spans (character offsets), in order."""
+    """One side of an aligned document: its sentences' texts and spans (character offsets), in order.
+
+    What ``SplitDocument`` is for one document at a time, this is for all of a corpus (see there why there are two).
+    """
 
     document: str
     provenance: Provenance

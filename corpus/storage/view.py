@@ -16,20 +16,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qosmatin.corpus.decisions import PlacedDecision, place_decisions
-from qosmatin.corpus.model import Anchor, Bead, Decision, Document, Pair, Provenance, Range, Sentence, Tag
+from qosmatin.corpus.model import Anchor, Bead, Decision, Pair, Provenance, Range, Sentence, SplitDocument, Tag
 
 from .folder import CorpusFolder
 from .pairs import AlignedColumns, PairBatch, SideColumns, pair_batch
 from .stored_table import StoredTable, runs
-
-
-@dataclass(frozen=True, slots=True)
-class SplitDocument:
-    """A document and its sentences, as offsets and as the texts that people and models see."""
-
-    document: Document
-    sentences: list[Sentence]
-    texts: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +30,8 @@ class AlignedDocument:
     translation: str
     source: SplitDocument
     target: SplitDocument
+    source_provenance: Provenance
+    target_provenance: Provenance
     beads: list[Bead]
     aligner: str
     decisions: list[PlacedDecision]
@@ -77,15 +70,19 @@ class CorpusView:
         if name not in self._rows:
             return self._machine_document(name)
         lang = str(self._langs[self._rows[name]].as_py())
-        document = Document(name, lang, self.text(name), self._provenance(name))
         columns = self._sentences.rows(*self._ranges.get(name, (0, 0))).to_pydict()
         spans = zip(columns["start"], columns["end"], columns["paragraph"], strict=True)
-        return SplitDocument(document, [Sentence(*span) for span in spans], columns["text"])
+        sentences = tuple(Sentence(*span) for span in spans)
+        return SplitDocument(name, lang, self.text(name), sentences, tuple(columns["text"]))
 
     def text(self, name: str) -> str:
         """Return the raw text of a document."""
         row = self._rows[name]
         return str(self._texts.rows(row, row + 1)["text"][0].as_py())
+
+    def provenance(self, name: str) -> Provenance:
+        """Return who made a document, for the target of an engine too."""
+        return self._provenance(name) if name in self._rows else self._machine_provenance(self._machine_row(name))
 
     def tags(self, name: str) -> tuple[Tag, ...]:
         """Return the inline tags of a document, in order, at offsets into its raw text."""
@@ -141,15 +138,14 @@ class CorpusView:
     def _machine_document(self, name: str) -> SplitDocument:
         """Return an engine's translation as a document: a sentence a line; a sentence it gave nothing for is none."""
         row = self._machine_row(name)
-        provenance = self._machine_provenance(row)
         written = [one for one in row["sentences"] if one["text"]]
         sentences: list[Sentence] = []
         start = 0
         for one in written:
             sentences.append(Sentence(start, start + len(one["text"]), one["paragraph"]))
             start += len(one["text"]) + 1
-        texts = [one["text"] for one in written]
-        return SplitDocument(Document(name, row["lang"], "\n".join(texts), provenance), sentences, texts)
+        texts = tuple(one["text"] for one in written)
+        return SplitDocument(name, row["lang"], "\n".join(texts), tuple(sentences), texts)
 
     def _machine_provenance(self, row: dict[str, Any]) -> Provenance:
         return Provenance(
@@ -166,14 +162,8 @@ class CorpusView:
         self, source: SplitDocument, target: SplitDocument
     ) -> tuple[list[PlacedDecision], list[Decision]]:
         """Return the decisions in force on a pair of documents, and those whose place is gone."""
-        said = self._said.get((source.document.id, target.document.id))
-        if not said:
-            return [], []
-        return place_decisions(
-            said,
-            (source.document.id, source.document.text, source.sentences),
-            (target.document.id, target.document.text, target.sentences),
-        )
+        said = self._said.get((source.id, target.id))
+        return place_decisions(said, source, target) if said else ([], [])
 
     def aligned_documents(self, translation: str, sources: Collection[str] | None = None) -> Iterator[AlignedDocument]:
         """Yield each aligned document of a translation, in the order of the table; of these ``sources`` alone."""
@@ -191,7 +181,14 @@ class CorpusView:
             )
             placed, _ = self.placed_decisions(source, target)
             yield AlignedDocument(
-                translation, source, target, [Bead(*bead) for bead in ranges], rows["aligner"][0], placed
+                translation=translation,
+                source=source,
+                target=target,
+                source_provenance=self.provenance(source.id),
+                target_provenance=self.provenance(target.id),
+                beads=[Bead(*bead) for bead in ranges],
+                aligner=rows["aligner"][0],
+                decisions=placed,
             )
 
     def pair_batches(self, translation: str, sources: Collection[str] | None = None) -> Iterator[PairBatch]:

@@ -78,7 +78,7 @@ def _import_decisions(console: Console, files: Iterable[Path], output: Path, cor
     view = CorpusView(job.folder)
     pairs = {pair.id: pair for name in choose_translations(job, []) for pair in view.pairs(name)}
     names = {name for pair in pairs.values() for name in (pair.source_document, pair.target_document)}
-    texts = {name: view.document(name).document.text for name in names}
+    texts = {name: view.document(name).text for name in names}
     langs = {pair.id: job.config.translation(pair.translation).lang for pair in pairs.values()}
     decisions: list[Decision] = []
     placer = TagPlacer(view, job.config.text.mend)

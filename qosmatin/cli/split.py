@@ -59,7 +59,7 @@ def split_files(
             elif output_format is SplitFormat.jsonl:
                 lines = _json_lines(name, text, of_text, splitter)
             else:
-                lines = (one.text for one in segment(text, of_text, splitter=splitter))
+                lines = iter(segment(text, of_text, splitter=splitter).texts)
             for line in lines:
                 stream.write(line + "\n")
 
@@ -75,8 +75,9 @@ def _guess(name: str, text: str) -> str:
 
 
 def _json_lines(name: str, raw: str, lang: str, splitter: Splitter) -> Iterator[str]:
-    for one in segment(raw, lang, splitter=splitter):
-        yield json.dumps({"file": name, **one.sentence._asdict(), "text": one.text}, ensure_ascii=False)
+    document = segment(raw, lang, splitter=splitter)
+    for sentence, text in zip(document.sentences, document.texts, strict=True):
+        yield json.dumps({"file": name, **sentence._asdict(), "text": text}, ensure_ascii=False)
 
 
 def _explain_lines(raw: str, lang: str, abbreviations: Mapping[str, Iterable[str]] | None) -> Iterator[str]:

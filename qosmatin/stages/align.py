@@ -28,8 +28,8 @@ from qosmatin.align.embeddings import Embedder
 from qosmatin.align.recalibration import FEWEST, Recalibration, fit_recalibration, judge
 from qosmatin.config.job import FilesTranslation, MemoryTranslation
 from qosmatin.corpus.files.hashing import hash_path
-from qosmatin.corpus.model import Bead
-from qosmatin.corpus.storage.view import CorpusView, SplitDocument
+from qosmatin.corpus.model import Bead, SplitDocument
+from qosmatin.corpus.storage.view import CorpusView
 from qosmatin.job.batches import in_batches
 from qosmatin.job.pipeline import Job, Stage
 from qosmatin.job.progress import progress
@@ -78,7 +78,7 @@ def _tasks(job: Job, view: CorpusView, name: str, ids: list[tuple[str, str]]) ->
                 tuple(one.bead for one in placed if one.decision.operation == "reject"),
                 _paragraphs(source),
                 _paragraphs(target),
-                None if evidence is None else view.translated(evidence, source.document.id),
+                None if evidence is None else view.translated(evidence, source.id),
                 of_both,
             )
         )

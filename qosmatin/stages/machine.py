@@ -14,8 +14,8 @@ from typing import Any
 
 from qosmatin.config.job import MachineTranslation
 from qosmatin.corpus.checks.language import find_language_check
-from qosmatin.corpus.model import collapse
-from qosmatin.corpus.storage.view import CorpusView, SplitDocument
+from qosmatin.corpus.model import SplitDocument, collapse
+from qosmatin.corpus.storage.view import CorpusView
 from qosmatin.job.pipeline import Job, hash_tables
 from qosmatin.job.progress import progress
 from qosmatin.translate.cache import AnswerCache, request_key
@@ -273,8 +273,8 @@ def _row(
         settings["retry"] = translation.model_dump(mode="json")["retry"]
     return {
         "translation": translation.name,
-        "source_document": document.document.id,
-        "target_document": f"{document.document.id}@{translation.name}",
+        "source_document": document.id,
+        "target_document": f"{document.id}@{translation.name}",
         "lang": translation.lang,
         "engine": translation.engine,
         "by": spec.model,

@@ -54,23 +54,17 @@ def _sentences(
     raw = row["text"]
     set_by_hand = job.config.splitter.boundaries.get(row["id"], BoundariesSection())
     forced, joined = said_boundaries(decisions, row["id"], raw)
-    segments = segment(
+    document = segment(
         raw,
         row["lang"],
         faults=job.config.text.mend,
         splitter=splitter,
         forced={*forced, *set_by_hand.forced},
         joined={*joined, *set_by_hand.joined},
+        document=row["id"],
     )
-    for index, one in enumerate(segments):
-        yield {
-            "document": row["id"],
-            "index": index,
-            "start": one.sentence.start,
-            "end": one.sentence.end,
-            "paragraph": one.sentence.paragraph,
-            "text": one.text,
-        }
+    for index, (sentence, text) in enumerate(zip(document.sentences, document.texts, strict=True)):
+        yield {"document": document.id, "index": index, **sentence._asdict(), "text": text}
 
 
 def _split_settings(job: Job, _part: str) -> object:

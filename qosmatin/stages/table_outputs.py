@@ -77,7 +77,7 @@ def _rows(entries: list[DocumentEntry], name: str, view: CorpusView) -> Iterator
         at = entry.rows.stop
         document = view.document(entry.id)
         translated = view.translated_sentences(name, entry.id)
-        for sentences in by_row(entry.rows, document.document.text, document.sentences):
+        for sentences in by_row(entry.rows, document.text, document.sentences):
             paragraphs: dict[int, list[str]] = {}
             for index in sentences:
                 if translated[index]["text"]:

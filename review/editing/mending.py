@@ -12,9 +12,9 @@ from typing import Any
 
 from qosmatin.align import align
 from qosmatin.corpus.decisions import boundary_place
-from qosmatin.corpus.model import Anchor, Bead, Decision, Operation, Range, Side, collapse
+from qosmatin.corpus.model import Anchor, Bead, Decision, Operation, Range, Side, SplitDocument, collapse
 from qosmatin.review.errors import RefusedError
-from qosmatin.review.store.rows import BeadRow, DocumentRow, Mended, SentenceRow, SideText, new_row
+from qosmatin.review.store.rows import BeadRow, DocumentRow, Mended, SentenceRow, new_row
 
 from .regrouping import nulls
 
@@ -28,7 +28,7 @@ class _Letter:
     spaced: bool
 
 
-def mend(side: SideText, sentences: Range, lines: Sequence[str], which: Side) -> Mended | None:
+def mend(side: SplitDocument, sentences: Range, lines: Sequence[str], which: Side) -> Mended | None:
     """Return what becomes of a range of sentences when each of ``lines`` is one; None when nothing changes.
 
     Raises ``RefusedError`` when the lines differ from the sentences in more than their boundaries.
@@ -50,7 +50,7 @@ def mend(side: SideText, sentences: Range, lines: Sequence[str], which: Side) ->
     return Mended(which, sentences[0], old, tuple(new))
 
 
-def said_of(mended: Mended, side: SideText, document: str, said: tuple[str, str]) -> list[Decision]:
+def said_of(mended: Mended, side: SplitDocument, document: str, said: tuple[str, str]) -> list[Decision]:
     """Return the boundaries that were made or removed as decisions; ``said`` is who did it and when.
 
     The anchor of each reaches from the last boundary before it that stayed to the first one after it.
@@ -177,7 +177,7 @@ def _moved(beads: Sequence[Bead], at: int, mended: Mended) -> list[Bead]:
     return [*beads[:at], *inside, *after]
 
 
-def _lines_around(side: SideText, decision: Decision) -> tuple[Range, list[str]] | None:
+def _lines_around(side: SplitDocument, decision: Decision) -> tuple[Range, list[str]] | None:
     """Return the sentences that a boundary decision touches and what they should be; None when they are so already."""
     place = boundary_place(decision, side.text) or 0
     at = sum(sentence.start <= place for sentence in side.sentences) - 1

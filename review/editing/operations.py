@@ -10,14 +10,14 @@ from typing import Any, Literal, get_args
 from sqlalchemy import Connection, Engine, select
 
 from qosmatin.corpus.decisions import place_decisions
-from qosmatin.corpus.model import Bead, Decision, Range, Side, collapse
+from qosmatin.corpus.model import Bead, Decision, Range, Side, SplitDocument, collapse
 from qosmatin.review.errors import ConflictError, RefusedError
 from qosmatin.review.pages.quality import Glossaries
 from qosmatin.review.store import log
 from qosmatin.review.store.bookmarks import toggled
 from qosmatin.review.store.clock import now
 from qosmatin.review.store.database import writing
-from qosmatin.review.store.rows import Aside, BeadRow, Change, DocumentRow, Mended, SideText
+from qosmatin.review.store.rows import Aside, BeadRow, Change, DocumentRow, Mended
 from qosmatin.review.store.schema import operations
 from qosmatin.review.words import N_
 
@@ -201,11 +201,7 @@ def outcome(connection: Connection, operation: int, document: int, change: Chang
 def forbidden_beads(document: DocumentRow, apart: Sequence[Aside]) -> list[Bead]:
     """Return the refused pairs of a document as beads."""
     refused = [one.decision for one in apart if one.kind == "refused"]
-    sides = (
-        (document.source_document, document.source.text, document.source.sentences),
-        (document.target_document, document.target.text, document.target.sentences),
-    )
-    return [placed.bead for placed in place_decisions(refused, *sides)[0]]
+    return [placed.bead for placed in place_decisions(refused, document.source, document.target)[0]]
 
 
 def clean(text: str) -> str:
@@ -326,7 +322,7 @@ def _mend(scene: _Scene) -> Change:
     """Put the boundaries of a pair's sentences elsewhere; an unconfirmed pair is aligned anew within itself."""
     row, request = scene.row, scene.request
     document = log.read_document(scene.connection, request.document)
-    wanted: tuple[tuple[Side, SideText, str, Range, tuple[str, ...] | None], ...] = (
+    wanted: tuple[tuple[Side, SplitDocument, str, Range, tuple[str, ...] | None], ...] = (
         ("source", document.source, document.source_document, row.source, request.source_sentences),
         ("target", document.target, document.target_document, row.target, request.target_sentences),
     )

@@ -13,13 +13,13 @@ from qosmatin.align import align
 from qosmatin.corpus.decisions import PlacedDecision, place_decisions
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.hashing import fingerprint
-from qosmatin.corpus.model import Bead, Decision
+from qosmatin.corpus.model import Bead, Decision, SplitDocument
 from qosmatin.corpus.storage.folder import CorpusFolder
-from qosmatin.corpus.storage.view import AlignedDocument, CorpusView, SplitDocument
+from qosmatin.corpus.storage.view import AlignedDocument, CorpusView
 from qosmatin.review.editing.mending import obey
 from qosmatin.review.store import log
 from qosmatin.review.store.database import lock_imports, writing
-from qosmatin.review.store.rows import Aside, BeadRow, Change, DocumentRow, SideText, new_row
+from qosmatin.review.store.rows import Aside, BeadRow, Change, DocumentRow, new_row
 from qosmatin.review.store.schema import documents
 from qosmatin.review.store.search import drop_index, make_index
 
@@ -74,8 +74,8 @@ def import_documents(engine: Engine, found: Iterable[AlignedDocument], said_befo
         with writing(engine) as connection:
             lock_imports(connection)
             for aligned in chunk:
-                seen.add((aligned.translation, aligned.source.document.id))
-                lost = _import_document(connection, aligned, said[aligned.source.document.id])
+                seen.add((aligned.translation, aligned.source.id))
+                lost = _import_document(connection, aligned, said[aligned.source.id])
                 if lost is not None:
                     count.update(documents=1, lost=lost)
     with writing(engine) as connection:
@@ -105,7 +105,7 @@ def _import_document(connection: Connection, aligned: AlignedDocument, said_befo
     found = connection.execute(
         select(documents.c.id, documents.c.imported).where(
             documents.c.translation == aligned.translation,
-            documents.c.source_document == aligned.source.document.id,
+            documents.c.source_document == aligned.source.id,
         )
     ).first()
     mark = _mark(aligned)
@@ -149,11 +149,7 @@ def _placed(
     decisions = list({one.pair_id: one for one in decisions}.values())
     exact = [one for one in decisions if one.pair_id in by_id and one.operation != "reject"]
     rest = [one for one in decisions if one.pair_id not in by_id or one.operation == "reject"]
-    sides = (
-        (document.source_document, document.source.text, document.source.sentences),
-        (document.target_document, document.target.text, document.target.sentences),
-    )
-    placed, lost = place_decisions(rest, *sides)
+    placed, lost = place_decisions(rest, document.source, document.target)
     matched = {(row.source, row.target): one for one in exact for row in [by_id[one.pair_id]]}
     standing = [one for one in placed if (one.source, one.target) not in matched]
     confirmed = [one for one in standing if one.decision.operation != "reject"]
@@ -165,7 +161,8 @@ def _placed(
         rows = _rows(document, _around(document, fixed, refused), number)
     said = {**{(one.source, one.target): one.decision for one in confirmed}, **matched}
     rows = [_as_said(row, said.get((row.source, row.target))) for row in rows]
-    rows = _with_flags(rows, flagged, place_decisions([one for one, _ in flagged], *sides)[0])
+    places, _ = place_decisions([one for one, _ in flagged], document.source, document.target)
+    rows = _with_flags(rows, flagged, places)
     free = number + len(rows)
     kinds = [*(("refused", one.decision) for one in refused), *(("lost", one) for one in lost)]
     apart = tuple(
@@ -265,7 +262,7 @@ def _next_document(connection: Connection) -> int:
 
 
 def _document(number: int, aligned: AlignedDocument, mark: str) -> DocumentRow:
-    source, target = aligned.source.document, aligned.target.document
+    source, target = aligned.source, aligned.target
     return DocumentRow(
         id=number,
         translation=aligned.translation,
@@ -273,23 +270,25 @@ def _document(number: int, aligned: AlignedDocument, mark: str) -> DocumentRow:
         target_document=target.id,
         source_lang=source.lang,
         target_lang=target.lang,
-        target_kind=target.provenance.kind,
-        source=_side(aligned.source),
-        target=_side(aligned.target),
+        target_kind=aligned.target_provenance.kind,
+        source=_storable(source),
+        target=_storable(target),
         imported=mark,
     )
 
 
-def _side(document: SplitDocument) -> SideText:
+def _storable(side: SplitDocument) -> SplitDocument:
     # NUL is no text to PostgreSQL; a replacement character keeps all offsets.
-    text = document.document.text.replace("\0", "\ufffd")
-    return SideText(text, tuple(document.sentences), tuple(document.texts))
+    return replace(side, text=side.text.replace("\0", "\ufffd"))
 
 
 def _mark(aligned: AlignedDocument) -> str:
     """Return a fingerprint of what the pipeline made of a document."""
     sides = [
-        [one.document.text, one.document.lang, one.document.provenance.kind, one.sentences, one.texts]
-        for one in (aligned.source, aligned.target)
+        [side.text, side.lang, provenance.kind, side.sentences, side.texts]
+        for side, provenance in (
+            (aligned.source, aligned.source_provenance),
+            (aligned.target, aligned.target_provenance),
+        )
     ]
     return fingerprint([sides, [[bead.source, bead.target, bead.confidence] for bead in aligned.beads]])

@@ -17,7 +17,18 @@ from qosmatin.review.errors import ConflictError, RefusedError
 from .access import check_assigned
 from .bookmarks import move_bookmarks
 from .clock import now
-from .rows import Aside, BeadRow, Change, DocumentRow, Mended, bead_values, document_from, document_values
+from .rows import (
+    Aside,
+    BeadRow,
+    Change,
+    DocumentRow,
+    Mended,
+    bead_values,
+    document_from,
+    document_values,
+    side_to_json,
+    with_mended,
+)
 from .schema import asides, beads, bookmarks, counts, documents, operations, undone
 from .states import COUNTED, doubt, tally
 
@@ -129,8 +140,8 @@ def _mend(connection: Connection, document: int, mended: Mended) -> None:
     """Put other sentences into a document, and give the beads after them their new indexes."""
     row = read_document(connection, document)
     column = documents.c.source if mended.side == "source" else documents.c.target
-    text = (row.source if mended.side == "source" else row.target).mended(mended)
-    connection.execute(documents.update().where(documents.c.id == document).values({column: text.to_json()}))
+    text = with_mended(row.source if mended.side == "source" else row.target, mended)
+    connection.execute(documents.update().where(documents.c.id == document).values({column: side_to_json(text)}))
     side, start, by = mended.shift
     first, last = beads.c[f"{side}_start"], beads.c[f"{side}_end"]
     after = beads.update().where(beads.c.document == document, first >= start)

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Literal
 
 from qosmatin.corpus.decisions import decision_to_json, parse_decision
-from qosmatin.corpus.model import Anchor, Bead, Decision, Range, ReviewStatus, Sentence, Side, join_sentences, pair_id
+from qosmatin.corpus.model import Bead, Decision, Range, ReviewStatus, Sentence, Side, SplitDocument, pair_id
 from qosmatin.review.errors import ConflictError
 
 Node = tuple[int, int]
@@ -46,56 +46,6 @@ class Mended:
 
 
 @dataclass(frozen=True, slots=True)
-class SideText:
-    """One side of a document: its raw text, its sentences as offsets into it, and their texts as people see them."""
-
-    text: str
-    sentences: tuple[Sentence, ...]
-    texts: tuple[str, ...]
-
-    def to_json(self) -> str:
-        """Return the side as JSON."""
-        rows = [[*sentence, text] for sentence, text in zip(self.sentences, self.texts, strict=True)]
-        return json.dumps({"text": self.text, "sentences": rows}, ensure_ascii=False)
-
-    @classmethod
-    def from_json(cls, content: str) -> SideText:
-        """Read what ``to_json`` wrote."""
-        data = json.loads(content)
-        return cls(
-            data["text"],
-            tuple(Sentence(*row[:3]) for row in data["sentences"]),
-            tuple(row[3] for row in data["sentences"]),
-        )
-
-    def rows(self, sentences: Range) -> tuple[SentenceRow, ...]:
-        """Return a range of sentences with their texts."""
-        inside = slice(*sentences)
-        return tuple((*one, text) for one, text in zip(self.sentences[inside], self.texts[inside], strict=True))
-
-    def mended(self, mended: Mended) -> SideText:
-        """Return the side with other sentences; raises ``ConflictError`` when those it had are no longer there."""
-        stretch = mended.index, mended.index + len(mended.before)
-        if self.rows(stretch) != mended.before:
-            raise ConflictError("these sentences have changed since; look at them before you change them back")
-        rows = [*self.rows((0, stretch[0])), *mended.after, *self.rows((stretch[1], len(self.texts)))]
-        return SideText(self.text, tuple(Sentence(*row[:3]) for row in rows), tuple(row[3] for row in rows))
-
-    def joined(self, sentences: Range) -> str:
-        """Return the text of a range of sentences."""
-        return join_sentences(self.texts[sentences[0] : sentences[1]])
-
-    def anchor(self, side: Side, document: str, sentences: Range) -> Anchor:
-        """Return a range of sentences as an anchor; an empty one stands at the end of the sentence before it."""
-        start, end = sentences
-        if start == end:
-            at = self.sentences[start - 1].end if start else 0
-            return Anchor(side, document, at, at, "")
-        first, last = self.sentences[start].start, self.sentences[end - 1].end
-        return Anchor(side, document, first, last, self.text[first:last])
-
-
-@dataclass(frozen=True, slots=True)
 class DocumentRow:
     """A source document with one of its translations. ``imported`` is a fingerprint of what the pipeline made."""
 
@@ -106,8 +56,8 @@ class DocumentRow:
     source_lang: str
     target_lang: str
     target_kind: str
-    source: SideText
-    target: SideText
+    source: SplitDocument
+    target: SplitDocument
     imported: str
 
     def mended(self, mended: Sequence[Mended]) -> DocumentRow:
@@ -115,9 +65,9 @@ class DocumentRow:
         document = self
         for one in mended:
             if one.side == "source":
-                document = replace(document, source=document.source.mended(one))
+                document = replace(document, source=with_mended(document.source, one))
             else:
-                document = replace(document, target=document.target.mended(one))
+                document = replace(document, target=with_mended(document.target, one))
         return document
 
     def pair_id(self, source: Range, target: Range, earlier: Sequence[BeadRow]) -> str:
@@ -205,8 +155,8 @@ class BeadRow:
         return Decision(
             pair_id=self.pair_id,
             anchors=(
-                document.source.anchor("source", document.source_document, self.source),
-                document.target.anchor("target", document.target_document, self.target),
+                document.source.anchor("source", self.source),
+                document.target.anchor("target", self.target),
             ),
             operation=operation,
             value=self.target_text if edited and self.target_before is not None else None,
@@ -364,9 +314,34 @@ def _aside(row: dict[str, Any]) -> Aside:
     return Aside(row["number"], row["kind"], parse_decision(row["decision"]))
 
 
+def side_to_json(side: SplitDocument) -> str:
+    """Return the text and the sentences of a side as JSON; its id and language have columns of their own."""
+    return json.dumps({"text": side.text, "sentences": side.rows((0, len(side.texts)))}, ensure_ascii=False)
+
+
+def side_from_json(document: str, lang: str, content: str) -> SplitDocument:
+    """Read what ``side_to_json`` wrote."""
+    data = json.loads(content)
+    return _side_of(SplitDocument(document, lang, data["text"], (), ()), data["sentences"])
+
+
+def with_mended(side: SplitDocument, mended: Mended) -> SplitDocument:
+    """Return a side with other sentences; raises ``ConflictError`` when those it had are no longer there."""
+    stretch = mended.index, mended.index + len(mended.before)
+    if side.rows(stretch) != mended.before:
+        raise ConflictError("these sentences have changed since; look at them before you change them back")
+    return _side_of(side, [*side.rows((0, stretch[0])), *mended.after, *side.rows((stretch[1], len(side.texts)))])
+
+
+def _side_of(side: SplitDocument, rows: Sequence[SentenceRow]) -> SplitDocument:
+    """Return a side with these sentences."""
+    sentences = tuple(Sentence(*row[:3]) for row in rows)
+    return replace(side, sentences=sentences, texts=tuple(row[3] for row in rows))
+
+
 def document_values(document: DocumentRow) -> dict[str, Any]:
     """Return a document as the columns of its table."""
-    sides = {"source": document.source.to_json(), "target": document.target.to_json()}
+    sides = {"source": side_to_json(document.source), "target": side_to_json(document.target)}
     names = [name for name in DocumentRow.__slots__ if name not in sides]
     return {**{name: getattr(document, name) for name in names}, **sides}
 
@@ -376,19 +351,14 @@ def document_from(values: dict[str, Any]) -> DocumentRow:
     names = [name for name in DocumentRow.__slots__ if name not in ("source", "target")]
     return DocumentRow(
         **{name: values[name] for name in names},
-        source=SideText.from_json(values["source"]),
-        target=SideText.from_json(values["target"]),
+        source=side_from_json(values["source_document"], values["source_lang"], values["source"]),
+        target=side_from_json(values["target_document"], values["target_lang"], values["target"]),
     )
 
 
 def bead_values(row: BeadRow) -> dict[str, Any]:
     """Return a bead as columns of its table; see ``log.apply`` for the others."""
     return {**_plain(row), "search": fold(f"{row.source_text}\n{row.target_text}")}
-
-
-def bead_from(values: dict[str, Any]) -> BeadRow:
-    """Return a bead from the columns of its table."""
-    return BeadRow(**{name: values[name] for name in BeadRow.__slots__})
 
 
 def fold(text: str) -> str:
