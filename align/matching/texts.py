@@ -90,7 +90,7 @@ def _sentences(text: str, lang: str | None) -> list[str]:
     """Return the sentences of a text; a language that the splitter does not know is cut at its lines."""
     if lang is None:
         return [line.strip() for line in text.split("\n") if line.strip()]
-    return [one.text for one in segment(text, lang)]
+    return list(segment(text, lang).texts)
 
 
 def _without_boilerplate(texts: Sequence[str]) -> list[str]:
