@@ -251,7 +251,8 @@ def bench_gpu(folder: Path, tokens: int) -> None:
     from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
     from qosmatin.translate.opening import open_engine
-    from qosmatin.translate.settings import Decoding, TransformersSettings
+    from qosmatin.translate.settings import Decoding
+    from qosmatin.translate.transformers_engine import TransformersSettings
 
     (folder / "model").mkdir()
     texts = build_model(folder / "model")
@@ -306,10 +307,11 @@ def bench_engines(folder: Path, tokens: int) -> None:
     from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
     from qosmatin.translate.conversion import convert
-    from qosmatin.translate.ctranslate2_engine import CTranslate2Engine
+    from qosmatin.translate.ctranslate2_engine import CTranslate2Engine, CTranslate2Settings
     from qosmatin.translate.model_files import find_model
     from qosmatin.translate.opening import open_engine
-    from qosmatin.translate.settings import CTranslate2Settings, Decoding, TransformersSettings
+    from qosmatin.translate.settings import Decoding
+    from qosmatin.translate.transformers_engine import TransformersSettings
 
     os.environ["XDG_CACHE_HOME"] = str(folder / "conversions")
     (folder / "model").mkdir()

@@ -21,14 +21,16 @@ from qosmatin.cli import main
 from qosmatin.config.training import load_training_config
 from qosmatin.corpus.errors import ConfigError, InputError, MissingExtraError
 from qosmatin.translate.codec import open_codec
+from qosmatin.translate.ctranslate2_engine import CTranslate2Settings
 from qosmatin.translate.engine import TranslationRequest
 from qosmatin.translate.opening import open_engine
-from qosmatin.translate.settings import CTranslate2Settings, Decoding, TransformersSettings
+from qosmatin.translate.settings import Decoding
 from qosmatin.translate.training.checkpoints import last_checkpoint, mark_whole, remove_others
 from qosmatin.translate.training.encoding import encode_pairs
 from qosmatin.translate.training.pairs import Pairs, read_training_data
 from qosmatin.translate.training.run import plan_training
 from qosmatin.translate.training.settings import DataSection, TrainingConfig
+from qosmatin.translate.transformers_engine import TransformersSettings
 
 ROOT = Path(__file__).parent.parent
 PAIRS = tiny_models.pairs()

@@ -15,7 +15,8 @@ from qosmatin.corpus.errors import InputError
 from qosmatin.translate.engine import TranslationRequest
 from qosmatin.translate.opening import open_engine
 from qosmatin.translate.prompt import REPLY_BEGINNING, messages, read_beginning
-from qosmatin.translate.settings import Decoding, ModelRetry, TransformersSettings
+from qosmatin.translate.settings import Decoding, ModelRetry
+from qosmatin.translate.transformers_engine import TransformersSettings
 
 ROOT = Path(__file__).parent.parent
 PAIRS = tiny_models.pairs(8)

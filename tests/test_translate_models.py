@@ -23,10 +23,12 @@ from qosmatin.job.pipeline import open_job, run_job
 from qosmatin.stages.order import STAGES
 from qosmatin.translate.codec import open_codec
 from qosmatin.translate.conversion import convert
+from qosmatin.translate.ctranslate2_engine import CTranslate2Settings
 from qosmatin.translate.engine import BatchTooLargeError, TranslationRequest
 from qosmatin.translate.model_files import find_model
 from qosmatin.translate.opening import open_engine
-from qosmatin.translate.settings import CTranslate2Settings, Decoding, TransformersSettings
+from qosmatin.translate.settings import Decoding
+from qosmatin.translate.transformers_engine import TransformersSettings
 
 PAIRS = tiny_models.pairs()
 FAMILIES = ["nllb", "m2m100", "madlad", "marian"]
@@ -227,7 +229,7 @@ def test_a_second_run_does_nothing_and_a_lost_table_comes_from_the_cache(job, mo
     corpus = run(job).folder
     table = corpus.table_path("translations", "mt")
     before = table.read_bytes()
-    monkeypatch.setattr("qosmatin.translate.opening.TransformersEngine", None)  # a model that is loaded fails
+    monkeypatch.setattr("qosmatin.translate.transformers_engine.Seq2SeqEngine", None)  # a model that is loaded fails
     table.unlink()
     assert "60 of them known before" in run(job).manifest.units["translate/mt"].summary
     assert table.read_bytes() == before

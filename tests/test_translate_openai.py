@@ -14,9 +14,9 @@ from qosmatin.corpus.errors import EngineError, InputError, StoppedError
 from qosmatin.translate.cache import AnswerCache
 from qosmatin.translate.engine import TranslationRequest
 from qosmatin.translate.jobs import Tally, translate_requests
+from qosmatin.translate.openai_engine import OpenAISettings, Prices
 from qosmatin.translate.opening import open_engine
 from qosmatin.translate.prompt import ReplyError, messages, read_reply
-from qosmatin.translate.settings import OpenAISettings, Prices
 
 TEXTS = [f"сөйлем {number}" for number in range(40)]
 

@@ -7,10 +7,9 @@ from hypothesis import strategies as st
 from qosmatin.translate.cache import AnswerCache, request_key
 from qosmatin.translate.engine import Answer, EngineSpec, TranslationRequest
 from qosmatin.translate.jobs import LazyEngine, Tally, translate_requests
-from qosmatin.translate.openai_engine import openai_spec
+from qosmatin.translate.openai_engine import OpenAISettings
 from qosmatin.translate.opening import open_engine
 from qosmatin.translate.protection import ProtectingEngine, mask
-from qosmatin.translate.settings import OpenAISettings
 
 ALL = ("placeholders", "urls", "tags", "numbers")
 SPEC = EngineSpec("stub", "stub", None, None, {})
@@ -124,9 +123,9 @@ def test_an_engine_that_was_closed_is_opened_anew():
 def test_protection_is_part_of_the_key_and_none_leaves_it_as_it_was():
     def key(**more):
         settings = OpenAISettings(engine="openai", model="stub", **more)
-        return request_key(openai_spec(settings, "kk", "en").key, TranslationRequest("a"))
+        return request_key(settings.spec("kk", "en").key, TranslationRequest("a"))
 
     assert key() == key(protect=[])
     assert key() != key(protect=["urls"])
     assert key(protect=["urls", "tags"]) == key(protect=["tags", "urls"])
-    assert "protect" not in openai_spec(OpenAISettings(engine="openai", model="stub"), "kk", "en").settings
+    assert "protect" not in OpenAISettings(engine="openai", model="stub").spec("kk", "en").settings

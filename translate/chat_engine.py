@@ -16,8 +16,8 @@ from qosmatin.corpus.errors import InputError, MissingExtraError
 from .engine import Answer, EngineSpec, TranslationRequest
 from .model_files import find_model
 from .prompt import REPLY_BEGINNING, VERSION, ReplyError, messages, read_beginning
-from .settings import Decoding, TransformersSettings
-from .torch_models import NAME, dtype_of, free_memory, generate, open_model, torch_library
+from .settings import Decoding
+from .torch_models import NAME, TorchSettings, dtype_of, free_memory, generate, open_model, torch_library
 
 LONGEST_SOURCE = 1024
 """Tokens of one sentence beyond which it is cut."""
@@ -26,7 +26,7 @@ _FORM = 24
 """Tokens that the form of a reply takes for each sentence, beside its text."""
 
 
-def is_chat_model(settings: TransformersSettings) -> bool:
+def is_chat_model(settings: TorchSettings) -> bool:
     """Whether the checkpoint is a decoder-only language model; raises ``InputError`` when it is not here."""
     if settings.family != "auto":
         return False
@@ -45,7 +45,7 @@ def is_chat_model(settings: TransformersSettings) -> bool:
     return kind in CAUSAL and kind not in SEQ2SEQ
 
 
-def chat_spec(settings: TransformersSettings, source_lang: str, target_lang: str) -> EngineSpec:
+def chat_spec(settings: TorchSettings, source_lang: str, target_lang: str) -> EngineSpec:
     """Return the spec without loading the model; raises ``InputError`` for a search that would spoil its replies."""
     files = find_model(settings.model, settings.revision, settings.download)
     if settings.decoding.no_repeat_ngram or settings.decoding.repetition_penalty != 1:
@@ -73,7 +73,7 @@ class ChatEngine:
 
     parallel = 1
 
-    def __init__(self, settings: TransformersSettings, source_lang: str, target_lang: str) -> None:
+    def __init__(self, settings: TorchSettings, source_lang: str, target_lang: str) -> None:
         torch_library()  # says which extra is missing
         from transformers import AutoModelForCausalLM
 

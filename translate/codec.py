@@ -17,7 +17,7 @@ from typing import Any
 from qosmatin.corpus.errors import InputError, MissingExtraError
 
 from .language_codes import candidates
-from .settings import Family, ModelSettings
+from .settings import CheckpointSettings, Family
 
 _NLLB_VOCABULARY = 256206
 _NLLB_IDS = {"eng_Latn": 256047, "kaz_Cyrl": 256089, "rus_Cyrl": 256147}
@@ -75,7 +75,7 @@ class Codec:
         return all(one == unknown or one in nothing for one in ids)
 
 
-def open_codec(folder: Path, settings: ModelSettings, source_lang: str, target_lang: str) -> Codec:
+def open_codec(folder: Path, settings: CheckpointSettings, source_lang: str, target_lang: str) -> Codec:
     """Open the tokenizer in a model's folder for a pair of languages.
 
     Raises ``InputError`` for a family that is not known, files that are missing, and every code that is not sure.

@@ -5,29 +5,63 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field
 
 from qosmatin.corpus.errors import EngineError, InputError, MissingExtraError
 
 from .codec import open_codec
 from .conversion import convert
-from .engine import Answer, BatchTooLargeError, EngineSpec, TranslationRequest
+from .engine import Answer, BatchTooLargeError, Engine, EngineSpec, TranslationRequest
 from .model_files import find_model
-from .settings import CTranslate2Settings
-from .transformers_engine import longest_source
+from .seq2seq_engine import longest_source
+from .settings import Idle, ModelSettings
 
 NAME = "ctranslate2"
 
 
-def ctranslate2_spec(settings: CTranslate2Settings, source_lang: str, target_lang: str) -> EngineSpec:
-    """Return the spec without loading the model; raises ``InputError`` when the model is not here."""
-    files = find_model(settings.model, settings.revision, settings.download)
-    answering = settings.answering() | {
-        "compute_type": _compute_type(settings),
-        "source_lang": source_lang,
-        "target_lang": target_lang,
-    }
-    return EngineSpec(NAME, files.name, files.revision, files.weights(), answering)
+class CTranslate2Settings(ModelSettings):
+    """The same checkpoints run by CTranslate2, converted once and kept (see ``qosmatin translate convert``)."""
+
+    engine: Annotated[Literal["ctranslate2"], Idle()]
+    device: Annotated[Literal["auto", "cpu", "cuda"], Idle()] = "auto"
+    compute_type: Literal["auto", "float32", "int8", "int8_float32", "int8_float16", "int8_bfloat16", "float16"] = (
+        Field("auto", description="auto: int8 on a CPU, int8_float16 on a GPU")
+    )
+    parallel: Annotated[int, Idle()] = Field(
+        0, ge=0, description="batches translated at once; 0: one for each CPU core, one on a GPU"
+    )
+    threads: Annotated[int, Idle()] = Field(1, ge=1, description="CPU threads for each batch")
+
+    def on_cores(self, cores: int) -> Self:
+        """Return the settings with a batch for each core at once, unless they say how many; one on a GPU."""
+        if self.device != "cpu":
+            return self
+        return self.model_copy(update={"parallel": self.parallel or max(1, cores // self.threads)})
+
+    def spec(self, source_lang: str, target_lang: str) -> EngineSpec:
+        """Return the spec without loading the model; raises ``InputError`` when the model is not here."""
+        files = find_model(self.model, self.revision, self.download)
+        answering = self.answering() | {
+            "compute_type": _compute_type(self),
+            "source_lang": source_lang,
+            "target_lang": target_lang,
+        }
+        return EngineSpec(NAME, files.name, files.revision, files.weights(), answering)
+
+    def open(self, source_lang: str, target_lang: str) -> Engine:
+        """Return the engine, its model converted where it was not yet."""
+        return CTranslate2Engine(self, source_lang, target_lang)
+
+    def gpus(self) -> int:
+        """Return how many GPUs of this machine the engine would use."""
+        return count_gpus() if self.device in ("auto", "cuda") else 0
+
+    @property
+    def wants_gpu(self) -> bool:
+        """Whether it is to work on a GPU wherever it works."""
+        return self.device == "cuda"
 
 
 class CTranslate2Engine:

@@ -5,16 +5,11 @@ from __future__ import annotations
 import os
 from functools import partial
 
-from .chat_engine import ChatEngine, chat_spec, is_chat_model
-from .ctranslate2_engine import CTranslate2Engine, cores_here, ctranslate2_spec
-from .ctranslate2_engine import count_gpus as count_ctranslate2_gpus
+from .ctranslate2_engine import cores_here
 from .jobs import SHARD, LazyEngine, Workers
-from .openai_engine import OpenAIEngine, openai_spec
 from .pool import Pool
 from .protection import ProtectingEngine
-from .settings import CTranslate2Settings, ExecutorSettings, MachineSettings, OpenAISettings, TransformersSettings
-from .torch_models import count_gpus as count_torch_gpus
-from .transformers_engine import TransformersEngine, transformers_spec
+from .settings import ExecutorSettings, MachineSettings
 
 
 def open_engine(settings: MachineSettings, source_lang: str, target_lang: str) -> LazyEngine:
@@ -22,29 +17,10 @@ def open_engine(settings: MachineSettings, source_lang: str, target_lang: str) -
 
     Raises ``InputError`` when the model is not here, ``MissingExtraError`` when its library is not.
     """
-    plain = _open_plain(settings, source_lang, target_lang)
+    spec = settings.spec(source_lang, target_lang)
     if not settings.protect:
-        return plain
-    # A new one each time: closing the protecting engine closes the one in it.
-    return LazyEngine(plain.spec, lambda: ProtectingEngine(plain.opener(), settings.protect))
-
-
-def _open_plain(settings: MachineSettings, source_lang: str, target_lang: str) -> LazyEngine:
-    """Return the engine itself."""
-    if isinstance(settings, TransformersSettings) and is_chat_model(settings):
-        spec = chat_spec(settings, source_lang, target_lang)
-        return LazyEngine(spec, lambda: ChatEngine(settings, source_lang, target_lang))
-    if isinstance(settings, TransformersSettings):
-        spec = transformers_spec(settings, source_lang, target_lang)
-        return LazyEngine(spec, lambda: TransformersEngine(settings, source_lang, target_lang))
-    if isinstance(settings, CTranslate2Settings):
-        spec = ctranslate2_spec(settings, source_lang, target_lang)
-        return LazyEngine(spec, lambda: CTranslate2Engine(settings, source_lang, target_lang))
-    if isinstance(settings, OpenAISettings):
-        return LazyEngine(
-            openai_spec(settings, source_lang, target_lang), lambda: OpenAIEngine(settings, source_lang, target_lang)
-        )
-    raise TypeError(f"no engine has the settings {type(settings).__name__}")
+        return LazyEngine(spec, lambda: settings.open(source_lang, target_lang))
+    return LazyEngine(spec, lambda: ProtectingEngine(settings.open(source_lang, target_lang), settings.protect))
 
 
 def open_workers(
@@ -54,7 +30,7 @@ def open_workers(
 
     An engine that asks a server runs no model, and always works in the job's own process.
     """
-    if isinstance(settings, OpenAISettings):
+    if settings.asks_server:
         return None
     if executor.kind == "ray":
         return Workers(lambda: _ray_pool(executor, settings, source_lang, target_lang, key), executor.rows)
@@ -96,7 +72,7 @@ def _ray_pool(
 
     ray = connect(executor)
     cpus = executor.cpus or 1
-    gpus = executor.gpus if executor.gpus is not None else float(getattr(settings, "device", "") == "cuda")
+    gpus = executor.gpus if executor.gpus is not None else float(settings.wants_gpu)
     opener = partial(open_engine, settings.on_cores(cpus), source_lang, target_lang)
     actors = [
         RayWorker(ray, f"actor {index + 1}", opener, key, cpus, gpus, executor.patience)
@@ -107,11 +83,8 @@ def _ray_pool(
 
 def _gpus_here(settings: MachineSettings) -> list[str]:
     """Return the GPUs of this machine that the engine would use, as CUDA names them."""
-    if isinstance(settings, TransformersSettings) and settings.device in ("auto", "cuda"):
-        count = count_torch_gpus()
-    elif isinstance(settings, CTranslate2Settings) and settings.device in ("auto", "cuda"):
-        count = count_ctranslate2_gpus()
-    else:
+    count = settings.gpus()
+    if not count:
         return []
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     return visible.split(",")[:count] if visible else [str(number) for number in range(count)]

@@ -4,18 +4,59 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field
 
 from qosmatin.corpus.errors import InputError, MissingExtraError
 
 from .engine import BatchTooLargeError
-from .settings import TransformersSettings
+from .settings import Idle, ModelSettings, PromptedSettings
 
 NAME = "transformers"
 """The engine that these models are."""
 
+_PROMPTING = ("style", "context", "glossary", "sentences")
+"""Settings of prompts, for language models alone."""
 
-def dtype_of(settings: TransformersSettings) -> str:
+
+class TorchSettings(PromptedSettings, ModelSettings):
+    """What the settings of seq2seq checkpoints and of language models have in common."""
+
+    device: Annotated[Literal["auto", "cpu", "cuda", "mps"], Idle()] = "auto"
+    dtype: Literal["auto", "float32", "float16", "bfloat16"] = Field(
+        "auto", description="auto: float32 on a CPU; bfloat16 on a GPU that has it, else float16"
+    )
+    threads: Annotated[int, Idle()] = Field(0, ge=0, description="CPU threads; 0 for all")
+    sentences: Annotated[int, Idle()] = Field(
+        1, ge=1, le=100, description="sentences in one prompt of a language model"
+    )
+
+    def answering(self) -> dict[str, Any]:
+        """Return the settings on which answers of any checkpoint depend; those of prompts are named apart."""
+        return {name: value for name, value in super().answering().items() if name not in _PROMPTING}
+
+    def prompting(self) -> list[str]:
+        """Return which settings of prompts are not as they are by default; a seq2seq checkpoint can use none."""
+        fields = type(self).model_fields
+        plain = {name: fields[name].get_default(call_default_factory=True) for name in _PROMPTING}
+        return [name for name in _PROMPTING if getattr(self, name) != plain[name]]
+
+    def gpus(self) -> int:
+        """Return how many GPUs of this machine the engine would use."""
+        return count_gpus() if self.device in ("auto", "cuda") else 0
+
+    @property
+    def wants_gpu(self) -> bool:
+        """Whether it is to work on a GPU wherever it works."""
+        return self.device == "cuda"
+
+    def on_cores(self, cores: int) -> Self:
+        """Return the settings with a thread for each core, unless they say how many."""
+        return self.model_copy(update={"threads": self.threads or cores})
+
+
+def dtype_of(settings: TorchSettings) -> str:
     """Return the type of numbers, with ``auto`` made definite; a dtype that is named needs no GPU on this machine."""
     if settings.dtype != "auto":
         return settings.dtype
@@ -36,7 +77,7 @@ def count_gpus() -> int:
     return int(torch.cuda.device_count()) if torch.cuda.is_available() else 0
 
 
-def open_model(kind: Any, folder: Path, settings: TransformersSettings) -> Any:
+def open_model(kind: Any, folder: Path, settings: TorchSettings) -> Any:
     """Return the model in a folder on its device, by ``kind``, one of the library's auto classes.
 
     Raises ``InputError`` for files that are no such model, or a device that is not here.
@@ -94,7 +135,7 @@ def torch_library() -> Any:
     return torch
 
 
-def _device_of(settings: TransformersSettings) -> str:
+def _device_of(settings: TorchSettings) -> str:
     """Return the device, with ``auto`` made definite."""
     if settings.device != "auto":
         return settings.device

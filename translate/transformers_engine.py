@@ -1,115 +1,31 @@
-"""The engine ``transformers``: seq2seq checkpoints by ``generate``, on a CPU, a CUDA GPU or Apple's MPS."""
+"""The engine ``transformers``: checkpoints of two kinds, each opened as what it is."""
 
 from __future__ import annotations
 
-import copy
-import threading
-from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Literal
 
-from qosmatin.corpus.errors import InputError
-
-from .codec import open_codec
-from .engine import Answer, EngineSpec, TranslationRequest
-from .model_files import find_model
-from .settings import Decoding, TransformersSettings
-from .torch_models import NAME, dtype_of, free_memory, generate, open_model, torch_library
-
-LONGEST_SOURCE = 256
-"""Tokens of a source beyond which sentence models, which have seen hardly any longer, leave things out."""
+from .chat_engine import ChatEngine, chat_spec, is_chat_model
+from .engine import Engine, EngineSpec
+from .seq2seq_engine import Seq2SeqEngine, seq2seq_spec
+from .settings import Idle
+from .torch_models import TorchSettings
 
 
-def transformers_spec(settings: TransformersSettings, source_lang: str, target_lang: str) -> EngineSpec:
-    """Return the spec without loading the model; raises ``InputError`` when the model is not here."""
-    files = find_model(settings.model, settings.revision, settings.download)
-    if settings.prompting():
-        raise InputError(
-            f"{', '.join(settings.prompting())}: only language models with a chat template can be told such things; "
-            "leave it out",
-            files.folder,
-        )
-    answering = settings.answering() | {
-        "dtype": dtype_of(settings),
-        "source_lang": source_lang,
-        "target_lang": target_lang,
-    }
-    return EngineSpec(NAME, files.name, files.revision, files.weights(), answering)
+class TransformersSettings(TorchSettings):
+    """A checkpoint run by transformers.
 
+    Either a seq2seq one (NLLB-200, M2M100, MADLAD-400, Marian, and what descends from them), or a language model with a
+    chat template, which alone can use ``style``, ``context``, ``glossary`` and ``sentences``.
+    """
 
-class TransformersEngine:
-    """A checkpoint on one device. Translations come from one thread at a time, counts of tokens from any."""
+    engine: Annotated[Literal["transformers"], Idle()]
 
-    parallel = 1
-    sorts = True
+    def spec(self, source_lang: str, target_lang: str) -> EngineSpec:
+        """Return the spec of the kind that the checkpoint is."""
+        of_kind = chat_spec if is_chat_model(self) else seq2seq_spec
+        return of_kind(self, source_lang, target_lang)
 
-    def __init__(self, settings: TransformersSettings, source_lang: str, target_lang: str) -> None:
-        torch_library()  # says which extra is missing
-        from transformers import AutoModelForSeq2SeqLM
-
-        folder = find_model(settings.model, settings.revision, settings.download).folder
-        self._codec = open_codec(folder, settings, source_lang, target_lang)
-        self._lock = threading.Lock()  # a tokenizer is not made for several threads
-        self._model = open_model(AutoModelForSeq2SeqLM, folder, settings)
-        # In the model, since generate() fills what a config of ours leaves open from the model's own.
-        self._model.generation_config = _generation(self._model, settings.decoding.definite(), self._codec.forced)
-        self.batch_tokens = settings.batch_tokens
-        self.batch_sentences = settings.batch_sentences
-        self.max_source_tokens = longest_source(settings.max_source_tokens, self._codec.config)
-
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Return how many tokens each text has, special ones included."""
-        with self._lock:
-            return [len(ids) for ids in self._codec.encode(texts)]
-
-    def translate(self, requests: Sequence[TranslationRequest]) -> list[Answer]:
-        """Return the answers; a source of which the model knows nothing is flagged and not asked."""
-        with self._lock:
-            sources = self._codec.encode([request.text for request in requests])
-        known = [index for index, ids in enumerate(sources) if not self._codec.is_unknown(ids)]
-        generated = self._generate([sources[index] for index in known]) if known else []
-        with self._lock:
-            texts = self._codec.decode(generated)
-        answers = [Answer("", ("unknown-script",), len(ids)) for ids in sources]
-        end = self._codec.tokenizer.eos_token_id
-        for index, ids, text in zip(known, generated, texts, strict=True):
-            flags = () if ids and ids[-1] == end else ("truncated",)
-            answers[index] = Answer(text, flags, len(sources[index]), len(ids))
-        return answers
-
-    def _generate(self, sources: list[list[int]]) -> list[list[int]]:
-        """Return the generated ids of each source, the end token included and nothing after it."""
-        longest = max(map(len, sources))
-        pad, end = self._codec.tokenizer.pad_token_id, self._codec.tokenizer.eos_token_id
-        ids = [[*one, *[pad] * (longest - len(one))] for one in sources]
-        mask = [[1] * len(one) + [0] * (longest - len(one)) for one in sources]
-        rows = [row[1:] for row in generate(self._model, ids, mask)]  # without the token that starts the decoder
-        return [row[: row.index(end) + 1] if end in row else row for row in rows]
-
-    def close(self) -> None:
-        """Give back the model's memory."""
-        del self._model
-        free_memory()
-
-
-def longest_source(wanted: int | None, config: Mapping[str, Any]) -> int:
-    """Return the most tokens of a source: what is wanted, within what the model has positions for."""
-    positions = config.get("max_position_embeddings")
-    longest = wanted or LONGEST_SOURCE
-    return min(longest, positions) if positions else longest
-
-
-def _generation(model: Any, decoding: Decoding, forced: int | None) -> Any:
-    """Return the model's own generation config with our decoding; a forced end is off, as it would hide a cut."""
-    config = copy.deepcopy(model.generation_config)
-    config.update(
-        num_beams=decoding.beams,
-        do_sample=False,
-        length_penalty=decoding.length_penalty,
-        no_repeat_ngram_size=decoding.no_repeat_ngram,
-        repetition_penalty=decoding.repetition_penalty,
-        max_length=None,
-        max_new_tokens=decoding.max_tokens,
-        forced_bos_token_id=forced,
-        forced_eos_token_id=None,
-    )
-    return config
+    def open(self, source_lang: str, target_lang: str) -> Engine:
+        """Return the engine of the kind that the checkpoint is."""
+        of_kind = ChatEngine if is_chat_model(self) else Seq2SeqEngine
+        return of_kind(self, source_lang, target_lang)

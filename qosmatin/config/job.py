@@ -5,25 +5,32 @@ Paths in the file are relative to the file. The models reject what they do not k
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal, Self, Union, cast
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    create_model,
+    model_validator,
+)
 
 from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.files.config_paths import ConfigFolder, ConfigGlob, ConfigPath, FolderOrName
 from qosmatin.corpus.filters import FilterSettings
 from qosmatin.corpus.hygiene import INVISIBLE_FAULTS, Fault
 from qosmatin.corpus.languages import GUESSED, Language, LanguageOrGuess
 from qosmatin.corpus.model import Kind, Provenance
 from qosmatin.corpus.reading.table_documents import Columns, RowsAre
 from qosmatin.eval.metrics import expand_keys
-from qosmatin.translate.settings import (
-    CTranslate2Settings,
-    ExecutorSettings,
-    MachineSettings,
-    OpenAISettings,
-    TransformersSettings,
-)
+from qosmatin.translate.engines import find_engines
+from qosmatin.translate.settings import ExecutorSettings, Idle, MachineSettings
 
 from .yaml_models import read_model
 
@@ -51,7 +58,7 @@ class CorpusSection(_Section):
 
     name: Name
     version: str = Field(pattern=r"^\d+\.\d+\.\d+$", description="three numbers, as 1.0.0; publishing raises it")
-    folder: Path
+    folder: ConfigFolder
     licence: str = Field("unknown", description="SPDX identifier of the corpus as a whole")
     description: str = ""
 
@@ -59,10 +66,10 @@ class CorpusSection(_Section):
 class TextsSection(_Section):
     """Texts and what is known of them: ``files`` are globs; a ``manifest`` lists documents with their metadata."""
 
-    files: list[str] = Field(
+    files: list[ConfigGlob] = Field(
         default_factory=list, description="globs of texts (.txt .docx .html .pdf .epub .srt ...), relative to this file"
     )
-    manifest: Path | None = Field(None, description="CSV, TSV or JSONL with a row for each document")
+    manifest: ConfigPath | None = Field(None, description="CSV, TSV or JSONL with a row for each document")
     encoding: str | None = Field(None, description="only where detection fails, as kz1048")
     lang: LanguageOrGuess = Field(description="BCP 47 code, as kk; auto guesses among kk, ru and en")
     kind: Kind
@@ -95,17 +102,16 @@ class TextsSection(_Section):
         )
 
 
-_Texts = TypeVar("_Texts", bound=TextsSection)
-
-
 class TableSection(_Section):
     """Rows of tables: ``files`` are globs of CSV, TSV, JSONL and Parquet; ``dataset`` is what ``load_dataset`` takes.
 
     All columns go through to the tables that ``qosmatin translate`` writes.
     """
 
-    files: list[str] = Field(default_factory=list, description="globs of tables, relative to this file")
-    dataset: str | None = Field(None, description="a dataset: its name on the hub, or a folder relative to this file")
+    files: list[ConfigGlob] = Field(default_factory=list, description="globs of tables, relative to this file")
+    dataset: FolderOrName | None = Field(
+        None, description="a dataset: its name on the hub, or a folder relative to this file"
+    )
     config: str | None = Field(None, description="of the dataset")
     split: str = Field("train", description="of the dataset")
     revision: str | None = Field(None, description="commit of the dataset on the hub")
@@ -166,27 +172,19 @@ class FilesTranslation(TextsSection):
 class MachineTranslation(MachineSettings):
     """A translation that an engine makes here, sentence by sentence; see docs/translation.md."""
 
-    name: Name
-    lang: Language
-    dataset: Name | None = Field(None, description="the dataset config that publishes it; default: from the languages")
-    licence: str = Field("unknown", description="SPDX identifier of the translation; a model's licence may bind it")
+    name: Annotated[Name, Idle()]
+    lang: Annotated[Language, Idle()]  # the spec names it
+    dataset: Annotated[Name | None, Idle()] = Field(
+        None, description="the dataset config that publishes it; default: from the languages"
+    )
+    licence: Annotated[str, Idle()] = Field(
+        "unknown", description="SPDX identifier of the translation; a model's licence may bind it"
+    )
 
     @property
     def kind(self) -> Kind:
         """Who made it."""
         return "machine"
-
-
-class TransformersTranslation(MachineTranslation, TransformersSettings):
-    """A translation by a model that transformers runs."""
-
-
-class CTranslate2Translation(MachineTranslation, CTranslate2Settings):
-    """A translation by a model that CTranslate2 runs."""
-
-
-class OpenAITranslation(MachineTranslation, OpenAISettings):
-    """A translation by a server that speaks the chat-completions protocol."""
 
 
 class MemoryTranslation(_Section):
@@ -198,7 +196,7 @@ class MemoryTranslation(_Section):
     name: Name
     lang: Language
     engine: Literal["memory"]
-    memories: list[Path] = Field(min_length=1, description="TMX, XLIFF, XLSX, TSV, CSV, JSONL or XCES files")
+    memories: list[ConfigPath] = Field(min_length=1, description="TMX, XLIFF, XLSX, TSV, CSV, JSONL or XCES files")
     kind: Kind = Field("human", description="who made the translations: human, post-edited or machine")
     by: str | None = None
     licence: str = Field("unknown", description="SPDX identifier of the memory")
@@ -210,39 +208,52 @@ class MemoryTranslation(_Section):
             raise ValueError("a translation is 'human', 'machine' or 'post-edited', not 'original'")
         return self
 
-    def at(self, base: Path) -> dict[str, Any]:
-        """Return what changes when the section was read from a file in ``base``: paths, made absolute."""
-        return {"memories": [base / path for path in self.memories]}
+
+def _translation_by(engine: type[MachineSettings]) -> type[MachineTranslation]:
+    """Return the section of translations by an engine; it is put into this module, where pickle looks for it."""
+    name = f"{engine.__name__.removesuffix('Settings')}Translation"
+    bases = (MachineTranslation, engine)
+    section = create_model(name, __base__=bases, __module__=__name__, __doc__=engine.__doc__)
+    setattr(sys.modules[__name__], name, section)
+    return cast(type[MachineTranslation], section)
 
 
-_ENGINES: dict[str, type[BaseModel]] = {
-    "files": FilesTranslation,
-    "memory": MemoryTranslation,
-    "transformers": TransformersTranslation,
-    "ctranslate2": CTranslate2Translation,
-    "openai": OpenAITranslation,
-}
+_READY_MADE: dict[str, type[BaseModel]] = {"files": FilesTranslation, "memory": MemoryTranslation}
+_ENGINES = find_engines(reserved=_READY_MADE)
+_SECTIONS = _READY_MADE | {name: _translation_by(engine) for name, engine in _ENGINES.things.items()}
+"""The section of each engine, by the name that a config gives the engine."""
+
+
+def _tag(engine: str) -> str:
+    """Return the tag of an engine's section, which no key of a config can be mistaken for."""
+    return f"engine={engine}"
 
 
 def _engine_of(section: object) -> str | None:
-    """Return the tag of the section's engine, which no key of a config can be mistaken for."""
     engine = section.get("engine", "files") if isinstance(section, dict) else getattr(section, "engine", None)
-    return f"engine={engine}" if engine in _ENGINES else None
+    return _tag(engine) if engine in _SECTIONS else None
 
 
-TranslationSection = Annotated[
-    Annotated[FilesTranslation, Tag("engine=files")]
-    | Annotated[MemoryTranslation, Tag("engine=memory")]
-    | Annotated[TransformersTranslation, Tag("engine=transformers")]
-    | Annotated[CTranslate2Translation, Tag("engine=ctranslate2")]
-    | Annotated[OpenAITranslation, Tag("engine=openai")],
-    Discriminator(
-        _engine_of,
-        custom_error_type="engine",
-        custom_error_message="engine: there is no such engine; known are {known}",
-        custom_error_context={"known": ", ".join(_ENGINES)},
-    ),
-]
+def _no_fault(section: object) -> object:
+    """Refuse an engine whose package is at fault."""
+    if isinstance(section, dict) and (fault := _ENGINES.faults.get(str(section.get("engine")))):
+        raise ValueError(f"engine: {fault}")
+    return section
+
+
+if TYPE_CHECKING:
+    TranslationSection = FilesTranslation | MemoryTranslation | MachineTranslation
+else:
+    TranslationSection = Annotated[
+        Union[tuple(Annotated[section, Tag(_tag(engine))] for engine, section in _SECTIONS.items())],  # noqa: UP007
+        Discriminator(
+            _engine_of,
+            custom_error_type="engine",
+            custom_error_message="engine: there is no such engine; known are {known}",
+            custom_error_context={"known": ", ".join(_SECTIONS)},
+        ),
+        BeforeValidator(_no_fault),
+    ]
 
 
 class TextSection(_Section):
@@ -261,8 +272,10 @@ class BoundariesSection(_Section):
 class SplitterSection(_Section):
     """The sentence splitter: further abbreviations, and boundaries that a person sets, by document id."""
 
-    abbreviations: Path | None = Field(None, description="file of abbreviations by kind; see docs/splitting.md")
-    sat: str | None = Field(None, description="a SaT model (folder or hub name) that splits instead of the rules")
+    abbreviations: ConfigPath | None = Field(None, description="file of abbreviations by kind; see docs/splitting.md")
+    sat: FolderOrName | None = Field(
+        None, description="a SaT model (folder or hub name) that splits instead of the rules"
+    )
     boundaries: dict[str, BoundariesSection] = {}
 
     @model_validator(mode="after")
@@ -285,9 +298,9 @@ class AlignerSection(_Section):
     A translation that an engine makes in the same job is evidence for others into its language by itself.
     """
 
-    lexicon: Path | None = Field(None, description="made by `qosmatin lexicon learn`")
-    dictionaries: list[Path] = Field([], description="dictionaries of yours: .tsv, .dic, .dix or .tmx")
-    embeddings: str | None = Field(
+    lexicon: ConfigPath | None = Field(None, description="made by `qosmatin lexicon learn`")
+    dictionaries: list[ConfigPath] = Field([], description="dictionaries of yours: .tsv, .dic, .dix or .tmx")
+    embeddings: FolderOrName | None = Field(
         None, description="a sentence-transformers model (folder, or name on the hub) whose vectors are evidence"
     )
     embeddings_revision: str | None = Field(None, description="commit of that model on the hub")
@@ -321,7 +334,7 @@ class BenchmarkSection(_Section):
     """Sentences that may never be trained on, as those of FLORES or NTREX: text files, a sentence a line."""
 
     name: Name
-    files: list[Path] = Field(min_length=1)
+    files: list[ConfigPath] = Field(min_length=1)
 
 
 class PermissionSection(_Section):
@@ -354,7 +367,7 @@ class JobConfig(_Section):
     text: TextSection = TextSection()
     splitter: SplitterSection = SplitterSection()
     aligner: AlignerSection = AlignerSection()
-    decisions: Path | None = Field(None, description="JSONL of reviewers' decisions")
+    decisions: ConfigPath | None = Field(None, description="JSONL of reviewers' decisions")
     filters: list[FilterSettings] = Field(default_factory=list)
     scoring: ScoringSection = ScoringSection()
     publish: PublishSection = PublishSection()
@@ -416,56 +429,4 @@ def load_config(path: Path) -> JobConfig:
 
     Raises ``ConfigError`` with every fault found, each as ``file:line: key: what is wrong; what is allowed``.
     """
-    return _with_absolute_paths(read_model(path, JobConfig), path.resolve().parent)
-
-
-def _folder_or_name(model: str | None, base: Path) -> str | None:
-    """Return a model's folder, made absolute, where it is one below ``base``; else the name as it is."""
-    return str((base / model).resolve()) if model is not None and (base / model).is_dir() else model
-
-
-def _with_absolute_paths(config: JobConfig, base: Path) -> JobConfig:
-    """Resolve the paths of a config against the folder of its file."""
-
-    def texts(section: _Texts) -> _Texts:
-        return section.model_copy(
-            update={
-                "files": [str(base / pattern) for pattern in section.files],
-                "manifest": section.manifest and base / section.manifest,
-                **({"table": table(section.table)} if isinstance(section, SourceSection) and section.table else {}),
-            }
-        )
-
-    def table(section: TableSection) -> TableSection:
-        files = [str(base / pattern) for pattern in section.files]
-        return section.model_copy(update={"files": files, "dataset": _folder_or_name(section.dataset, base)})
-
-    return config.model_copy(
-        update={
-            "corpus": config.corpus.model_copy(update={"folder": (base / config.corpus.folder).resolve()}),
-            "sources": [texts(source) for source in config.sources],
-            "translations": [
-                texts(one) if isinstance(one, FilesTranslation) else one.model_copy(update=one.at(base))
-                for one in config.translations
-            ],
-            "decisions": config.decisions and base / config.decisions,
-            "publish": config.publish.model_copy(
-                update={
-                    "never_in_train": [
-                        one.model_copy(update={"files": [base / path for path in one.files]})
-                        for one in config.publish.never_in_train
-                    ]
-                }
-            ),
-            "aligner": config.aligner.model_copy(
-                update={
-                    "lexicon": config.aligner.lexicon and base / config.aligner.lexicon,
-                    "dictionaries": [base / path for path in config.aligner.dictionaries],
-                    "embeddings": _folder_or_name(config.aligner.embeddings, base),
-                }
-            ),
-            "splitter": config.splitter.model_copy(
-                update={"abbreviations": config.splitter.abbreviations and base / config.splitter.abbreviations}
-            ),
-        }
-    )
+    return read_model(path, JobConfig)

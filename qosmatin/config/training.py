@@ -14,7 +14,7 @@ def load_training_config(path: Path) -> TrainingConfig:
 
     Raises ``ConfigError`` with every fault found, each as ``file:line: key: what is wrong; what is allowed``.
     """
-    return read_model(path, TrainingConfig).at(path.resolve().parent)
+    return read_model(path, TrainingConfig)
 
 
 def is_training_config(path: Path) -> bool:

@@ -12,13 +12,14 @@ import yaml
 from pydantic import BaseModel, Tag, ValidationError
 
 from qosmatin.corpus.errors import ConfigError, InputError
+from qosmatin.corpus.files.config_paths import in_folder
 from qosmatin.corpus.files.text import read_text
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
 def read_model(path: Path, model: type[_Model]) -> _Model:
-    """Read a YAML file as ``model``.
+    """Read a YAML file as ``model``; its paths come back absolute (see ``corpus.files.config_paths``).
 
     Raises ``ConfigError`` with every fault found, each as ``file:line: key: what is wrong; what is allowed``.
     """
@@ -27,7 +28,7 @@ def read_model(path: Path, model: type[_Model]) -> _Model:
         raise ConfigError([f"{path}:1: a config is a mapping; see `qosmatin config schema`"])
     repeated = [f"{path}:{line}: {key}: stands twice" for key, line in _repeated_keys(root)]
     try:
-        config = model.model_validate(data)
+        config = model.model_validate(data, context=in_folder(path.resolve().parent))
     except ValidationError as error:
         faults = [_describe(dict(fault), root, path, model) for fault in error.errors()]
         raise ConfigError(repeated + faults) from None

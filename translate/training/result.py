@@ -15,6 +15,7 @@ import yaml
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.atomic import recover_folder, replacing_folder
 from qosmatin.translate.codec import Codec, open_codec
+from qosmatin.translate.settings import CheckpointSettings
 
 from .checkpoints import Checkpoint, checkpoint_path
 from .settings import TrainingConfig
@@ -98,18 +99,11 @@ def write_result(config: TrainingConfig, start: Path, codec: Codec, folder: Path
         model = _load(config, start, best)
         model.generation_config = _generation(start, codec)
         model.save_pretrained(beside)
-        base = config.base.engine_settings() if config.base is not None else None
-        settings = base or _engine_settings(beside)
+        settings = config.base or CheckpointSettings(model=str(beside))
         open_codec(beside, settings, config.data.source, config.data.target)
         (beside / "README.md").write_text(_card(config, account), encoding="utf-8", newline="\n")
         text = json.dumps(asdict(account), ensure_ascii=False, indent=2)
         (beside / ACCOUNT).write_text(text + "\n", encoding="utf-8", newline="\n")
-
-
-def _engine_settings(folder: Path) -> Any:
-    from qosmatin.translate.settings import ModelSettings
-
-    return ModelSettings(engine="transformers", model=str(folder))
 
 
 def _load(config: TrainingConfig, start: Path, best: Path) -> Any:

@@ -19,7 +19,7 @@ from qosmatin.corpus.files.atomic import replacing_folder, write_text
 from qosmatin.corpus.files.hashing import fingerprint
 from qosmatin.translate.codec import open_codec
 from qosmatin.translate.model_files import ModelFiles, find_model
-from qosmatin.translate.settings import ModelSettings
+from qosmatin.translate.settings import CheckpointSettings
 
 from .checkpoints import last_checkpoint
 from .encoding import encode_pairs
@@ -110,7 +110,7 @@ def _train(config: TrainingConfig, plan: Plan, work: Path, reporter: Reporter, t
     checkpoints.mkdir(exist_ok=True)
     write_text(work / "identity.json", json.dumps(plan.identity, ensure_ascii=False, indent=2) + "\n")
     start = _start(config, plan, work)
-    settings = config.base.engine_settings() if config.base else ModelSettings(engine="transformers", model=str(start))
+    settings = config.base or CheckpointSettings(model=str(start))
     codec = open_codec(start, settings, config.data.source, config.data.target)
     data, _, too_long = encode_pairs(plan.data.train, codec, config.training.max_tokens)
     validation, references, _ = encode_pairs(plan.data.validation, codec, config.training.max_tokens)

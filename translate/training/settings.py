@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from qosmatin.corpus.files.config_paths import ConfigFolder, FolderOrName
 from qosmatin.corpus.languages import Language
-from qosmatin.translate.settings import ModelSettings
+from qosmatin.translate.settings import CheckpointSettings
 
 TargetKind = Literal["original", "human", "post-edited", "machine", "unknown"]
 
@@ -20,7 +20,7 @@ class _Section(BaseModel):
 class DataSection(_Section):
     """The corpus: a dataset that `qosmatin run` or `qosmatin publish` wrote, or one of the hub."""
 
-    dataset: str = Field(description="folder relative to this file, or name on the hub")
+    dataset: FolderOrName = Field(description="folder relative to this file, or name on the hub")
     config: str | None = Field(None, description="config of the dataset, as kk-en; default: its default one")
     revision: str | None = Field(None, description="commit, branch or tag on the hub")
     source: Language = Field(description="the language to translate from")
@@ -42,19 +42,8 @@ class DataSection(_Section):
     validation_sentences: int = Field(1000, ge=1, description="pairs to validate on, at most")
 
 
-class BaseSection(_Section):
+class BaseSection(CheckpointSettings):
     """The checkpoint that is adapted: NLLB-200, M2M100, MADLAD-400 (T5), Marian, and what descends from them."""
-
-    model: str = Field(description="hub id, or folder relative to this file")
-    revision: str | None = Field(None, description="commit on the hub; default: the one on this machine")
-    download: bool = Field(False, description="fetch the model from the hub where it is not on this machine")
-    family: Literal["auto", "nllb", "m2m100", "madlad", "marian"] = Field("auto", description="of the model's codes")
-    source_code: str | None = Field(None, description="the model's own code of the source language, as kaz_Cyrl")
-    target_code: str | None = Field(None, description="the model's own code of the target language, as eng_Latn")
-
-    def engine_settings(self) -> ModelSettings:
-        """Return them as settings of an engine, from which its codes are found."""
-        return ModelSettings(engine="transformers", **self.model_dump())
 
 
 class ScratchSection(_Section):
@@ -118,7 +107,7 @@ _FREE = {"epochs", "max_steps", "evaluate_every", "patience", "device"}
 class TrainingConfig(_Section):
     """One training: from a published corpus to a folder that `engine: transformers` and `ctranslate2` load."""
 
-    output: Path = Field(description="folder of the trained model, relative to this file")
+    output: ConfigFolder = Field(description="folder of the trained model, relative to this file")
     licence: str = Field("unknown", description="SPDX identifier of the trained model; that of its base may bind it")
     data: DataSection
     base: BaseSection | None = Field(None, description="the checkpoint to adapt")
@@ -148,13 +137,3 @@ class TrainingConfig(_Section):
         if self.base is not None:
             identity["base"].pop("download")
         return identity
-
-    def at(self, base: Path) -> Self:
-        """Return the config with the paths that were written relative to the folder ``base`` made absolute."""
-        changes: dict[str, Any] = {"output": (base / self.output.expanduser()).resolve()}
-        dataset = base / Path(self.data.dataset).expanduser()
-        if dataset.is_dir():
-            changes["data"] = self.data.model_copy(update={"dataset": str(dataset.resolve())})
-        if self.base is not None:
-            changes["base"] = self.base.model_copy(update=self.base.engine_settings().at(base))
-        return self.model_copy(update=changes)
