@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from documents import write_docx
 
-from qosmatin.corpus.formats.files import Format, suffix_of, write_segments
+from qosmatin.corpus.formats.files import Heading, pair_format, write_segments
 from qosmatin.corpus.formats.segments import SegmentPair
 from qosmatin.corpus.reading.documents import read_file
 
@@ -52,14 +52,14 @@ def converted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """What LibreOffice makes of every export that it opens; it starts slowly, so all of a kind go together."""
     folder = tmp_path_factory.mktemp("exports")
     paths = {}
-    for kind in (Format.xlsx, Format.csv, Format.html, Format.docx):
-        paths[kind] = folder / f"{kind}{suffix_of(kind)}"
-        write_segments(kind, paths[kind], SEGMENTS, "Title", "kk", "en")
+    for kind in ("xlsx", "csv", "html", "docx"):
+        paths[kind] = folder / f"{kind}{pair_format(kind).written}"
+        write_segments(kind, paths[kind], SEGMENTS, Heading("Title", "kk", "en"))
     report = write_docx(folder / "report.docx", PARAGRAPHS)
-    tables = convert(folder, f"csv:{CSV}", paths[Format.xlsx])
+    tables = convert(folder, f"csv:{CSV}", paths["xlsx"])
     # Without a screen nobody is asked for the encoding, and the byte order mark is not looked at.
-    convert(folder, f"csv:{CSV}", paths[Format.csv], read_as=CSV)
-    texts = convert(folder, "txt:Text (encoded):UTF8", paths[Format.html], paths[Format.docx])
+    convert(folder, f"csv:{CSV}", paths["csv"], read_as=CSV)
+    texts = convert(folder, "txt:Text (encoded):UTF8", paths["html"], paths["docx"])
     pages = convert(folder, "pdf", report)
     return {
         "xlsx": tables / "xlsx.csv", "csv": tables / "csv.csv", "html": texts / "html.txt", "docx": texts / "docx.txt",

@@ -10,7 +10,7 @@ import pytest
 from documents import CONTAINER, write_docx, write_epub, write_html, write_pdf, write_srt
 
 from qosmatin.corpus import InputError, Provenance
-from qosmatin.corpus.extraction import SUFFIXES
+from qosmatin.corpus.extraction import document_suffixes
 from qosmatin.corpus.extraction.extracted import iso_date
 from qosmatin.corpus.extraction.subtitles import join_cues
 from qosmatin.corpus.files.archives import check_archive
@@ -317,7 +317,7 @@ def test_broken_files_are_clear_errors(tmp_path: Path, name: str, data: bytes, m
         text_of(tmp_path / name)
 
 
-@pytest.mark.parametrize("suffix", [".txt", *SUFFIXES])
+@pytest.mark.parametrize("suffix", [".txt", *document_suffixes()])
 def test_a_file_of_two_gigabytes_is_refused_before_it_is_read(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"a{suffix}"
     with path.open("wb") as stream:

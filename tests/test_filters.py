@@ -7,7 +7,8 @@ from pydantic import TypeAdapter
 
 from qosmatin.corpus.checks.numbers import significant_numbers
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.filters import FilterSettings, PairFilter, explain_pair, filter_pairs
+from qosmatin.corpus.filters import FilterSettings, explain_pair, filter_pairs
+from qosmatin.corpus.filters.base import Filter
 from qosmatin.corpus.model import Pair, Provenance
 
 KK = "Алматы қаласында 2020 жылы жаңа мектеп салынды, оған 1 500 бала барады."
@@ -23,7 +24,7 @@ def pair(source: str = KK, target: str = EN, name: str = "a", document: str = "d
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
-def filters(*settings: dict[str, object]) -> list[PairFilter]:
+def filters(*settings: dict[str, object]) -> list[Filter]:
     return TypeAdapter(list[FilterSettings]).validate_python(list(settings))
 
 

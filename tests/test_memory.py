@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from qosmatin.corpus.formats.files import Format, read_segments, write_segments
+from qosmatin.corpus.formats.files import Heading, read_segments, write_segments
 from qosmatin.corpus.formats.segments import SegmentPair
 from qosmatin.job.importing import merge_memories
 
@@ -12,7 +12,7 @@ NEW = SegmentPair("Оқу  тегін болады.", "Study is free.", changed_
 
 
 def write(path: Path, *segments: SegmentPair) -> Path:
-    write_segments(Format(path.suffix[1:]), path, segments, "memory", "kk", "en")
+    write_segments(path.suffix[1:], path, segments, Heading("memory", "kk", "en"))
     return path
 
 

@@ -8,38 +8,68 @@ its own, which is loaded when a file asks for it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import cast
 
 from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.files.file_format import FileFormat, added_formats, told_faults
+from qosmatin.corpus.plugins import Plugins
 
 from .extracted import Extracted
 
-_READERS = {
-    ".docx": "word",
-    ".htm": "webpages",
-    ".html": "webpages",
-    ".xhtml": "webpages",
-    ".pdf": "pdf",
-    ".epub": "ebooks",
-    ".srt": "subtitles",
-    ".vtt": "subtitles",
-}
 
-SUFFIXES = tuple(_READERS)
-"""The endings, in lower case, of the files that ``extract`` reads."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentFormat(FileFormat):
+    """A format of documents: ``module`` has the function ``read(path, encoding)``, which returns ``Extracted``.
+
+    ``encoding`` is what the config says, None where it says nothing; formats that are text obey it.
+    """
+
+    module: str
+
+
+DOCUMENT_FORMATS = (
+    DocumentFormat(name="docx", suffixes=(".docx",), module="qosmatin.corpus.extraction.word"),
+    DocumentFormat(name="html", suffixes=(".htm", ".html", ".xhtml"), module="qosmatin.corpus.extraction.webpages"),
+    DocumentFormat(name="pdf", suffixes=(".pdf",), module="qosmatin.corpus.extraction.pdf"),
+    DocumentFormat(name="epub", suffixes=(".epub",), module="qosmatin.corpus.extraction.ebooks"),
+    DocumentFormat(name="subtitles", suffixes=(".srt", ".vtt"), module="qosmatin.corpus.extraction.subtitles"),
+)
+"""The formats that are built in."""
+
+
+@cache
+def _added() -> Plugins[DocumentFormat]:
+    return added_formats(DocumentFormat, DOCUMENT_FORMATS)
+
+
+def document_suffixes() -> tuple[str, ...]:
+    """Return the endings, in lower case, of the files that ``extract`` reads."""
+    return tuple(suffix for one in (*DOCUMENT_FORMATS, *_added().things.values()) for suffix in one.suffixes)
+
+
+def check_suffix(path: Path, others: tuple[str, ...]) -> None:
+    """Raise ``InputError`` for a file that is of no format by its ending, and has none of these others."""
+    if path.suffix.lower() in others or path.suffix.lower() in document_suffixes():
+        return
+    known = ", ".join(one for one in (*others, *document_suffixes()) if one)
+    raise InputError(f"cannot read '{path.suffix}' files; known are {known}{told_faults(_added())}", path)
 
 
 def extract(path: Path, encoding: str | None = None) -> Extracted:
-    """Read the text of a document by its ending (one of ``SUFFIXES``).
+    """Read the text of a document by its ending (one of ``document_suffixes``).
 
     ``encoding`` is obeyed by the formats that are text. Raises ``InputError`` for a file that is not what its ending
     says, is protected, holds no text, or would burst the memory; ``MissingExtraError`` without the packages.
     """
-    module = import_module(f".{_READERS[path.suffix.lower()]}", __name__)
+    suffix = path.suffix.lower()
+    known = (*DOCUMENT_FORMATS, *_added().things.values())
+    module = import_module(next(one.module for one in known if suffix in one.suffixes))
     read = cast(Callable[[Path, str | None], Extracted], module.read)
-    found = read(path, encoding)
-    if not found.text.strip():
+    extracted = read(path, encoding)
+    if not extracted.text.strip():
         raise InputError("there is no text in it", path)
-    return found
+    return extracted

@@ -7,13 +7,14 @@ in the tables, with the filter's name and reason in the table ``filtered``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Union, get_args
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from qosmatin.corpus.model import Pair
+from qosmatin.corpus.plugins import load_plugins
 
-from .base import Check
+from .base import Check, Filter
 from .form import (
     ConfidenceFilter,
     EncodingFilter,
@@ -26,31 +27,65 @@ from .form import (
 from .meaning import LanguageFilter, NumbersFilter
 from .repeats import BoilerplateFilter, NearDuplicateFilter, RepeatedFilter
 
-__all__ = ["FilterSettings", "PairFilter", "Verdict", "explain_pair", "filter_pairs"]
+__all__ = ["FilterSettings", "Verdict", "explain_pair", "filter_pairs"]
 
-PairFilter = (
-    LengthFilter
-    | LengthRatioFilter
-    | IdenticalFilter
-    | ScriptFilter
-    | LanguageFilter
-    | NumbersFilter
-    | UrlFilter
-    | EncodingFilter
-    | BoilerplateFilter
-    | RepeatedFilter
-    | NearDuplicateFilter
-    | ConfidenceFilter
+GROUP = "qosmatin.filters"
+"""A package adds a filter by an entry point of this group that is a subclass of ``Filter``, under the filter's name."""
+
+BUILT_IN: tuple[type[Filter], ...] = (
+    LengthFilter,
+    LengthRatioFilter,
+    IdenticalFilter,
+    ScriptFilter,
+    LanguageFilter,
+    NumbersFilter,
+    UrlFilter,
+    EncodingFilter,
+    BoilerplateFilter,
+    RepeatedFilter,
+    NearDuplicateFilter,
+    ConfidenceFilter,
 )
 
-FilterSettings = Annotated[PairFilter, Field(discriminator="name")]
+
+def _name_of(filter_class: type[Filter]) -> str:
+    (name,) = get_args(filter_class.model_fields["name"].annotation)
+    return str(name)
+
+
+def _fault(name: str, thing: Any) -> str | None:
+    if not (isinstance(thing, type) and issubclass(thing, Filter)):
+        return "is no subclass of qosmatin.corpus.filters.base.Filter"
+    if "name" not in thing.model_fields or get_args(thing.model_fields["name"].annotation) != (name,):
+        return f"must have 'name: Literal[\"{name}\"]'"
+    return None
+
+
+_ADDED = load_plugins(GROUP, _fault, taken=[_name_of(one) for one in BUILT_IN] + ["null", "rejected"])
+
+
+def _no_fault(section: object) -> object:
+    """Refuse a filter whose package is at fault."""
+    if isinstance(section, dict) and (fault := _ADDED.faults.get(str(section.get("name")))):
+        raise ValueError(fault)
+    return section
+
+
+if TYPE_CHECKING:
+    FilterSettings = Filter
+else:
+    FilterSettings = Annotated[
+        Union[(*BUILT_IN, *_ADDED.things.values())],
+        Field(discriminator="name"),
+        BeforeValidator(_no_fault),
+    ]
 
 Verdict = tuple[str, str | None]
 """A filter's name, and why it refuses the pair or None where it does not."""
 
 
 def filter_pairs(
-    pairs: Iterable[Pair], filters: Sequence[PairFilter], source_lang: str, target_lang: str
+    pairs: Iterable[Pair], filters: Sequence[Filter], source_lang: str, target_lang: str
 ) -> Iterator[tuple[Pair, str, str]]:
     """Yield each refused pair of a translation with the name of the first filter that refuses it and the reason.
 
@@ -66,7 +101,7 @@ def filter_pairs(
 
 
 def explain_pair(
-    pairs: Iterable[Pair], wanted: str, filters: Sequence[PairFilter], source_lang: str, target_lang: str
+    pairs: Iterable[Pair], wanted: str, filters: Sequence[Filter], source_lang: str, target_lang: str
 ) -> tuple[Pair, list[Verdict]] | None:
     """Return the pair of that id with the verdict of every filter on it, or None when there is no such pair.
 
@@ -82,8 +117,8 @@ def explain_pair(
     return None
 
 
-def _checks(filters: Sequence[PairFilter], source_lang: str, target_lang: str) -> list[tuple[str, Check]]:
-    named = [(str(one.name), one.check(source_lang, target_lang)) for one in filters]
+def _checks(filters: Sequence[Filter], source_lang: str, target_lang: str) -> list[tuple[str, Check]]:
+    named = [(_name_of(type(one)), one.check(source_lang, target_lang)) for one in filters]
     return [("null", _null), ("rejected", _rejected), *named]
 
 

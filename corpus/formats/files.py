@@ -1,125 +1,236 @@
-"""Every format by name: one function that writes pairs, and one that reads them."""
+"""The formats of pairs: a row for each, with what reads it and what writes it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from enum import StrEnum
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Protocol
 
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.atomic import replacing_file
+from qosmatin.corpus.files.file_format import FileFormat, added_formats, told_faults
 from qosmatin.corpus.model import join_sentences
+from qosmatin.corpus.plugins import Plugins
+from qosmatin.corpus.storage.view import CorpusView
 
-from . import lines, prints, spreadsheet, tmx, xces, xliff
+from . import lines, linked, prints, spreadsheet, tmx, xces, xliff
 from .segments import SegmentPair
 
 
-class Format(StrEnum):
-    """What pairs can be written as."""
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What a file says of its pairs as a whole; ``title`` heads what is for print."""
 
-    tmx = "tmx"
-    xliff = "xliff"
-    xliff2 = "xliff2"
-    moses = "moses"
-    tsv = "tsv"
-    csv = "csv"
-    jsonl = "jsonl"
-    xlsx = "xlsx"
-    html = "html"
-    docx = "docx"
-    xces = "xces"
+    title: str
+    source_lang: str
+    target_lang: str
+
+    @property
+    def langs(self) -> tuple[str, str]:
+        """Both languages."""
+        return self.source_lang, self.target_lang
 
 
-SUFFIXES = {Format.xliff: ".xlf", Format.xliff2: ".xlf", Format.moses: ""}
-"""The endings of files that are not those of the format's name."""
+Reader = Callable[[Path, str, str], Iterator[SegmentPair]]
+"""Yields the pairs of a file in two languages; raises ``InputError`` with the line for what it should not be."""
+
+Writer = Callable[[Path, Iterable[SegmentPair], Heading], int]
+"""Writes pairs into a file; returns how many."""
 
 
-_TABLES: dict[Format, Callable[[Path, Iterable[SegmentPair]], int]] = {
-    Format.tsv: lines.write_tsv,
-    Format.csv: lines.write_csv,
-    Format.jsonl: lines.write_jsonl,
-    Format.xlsx: spreadsheet.write_xlsx,
-}
+class CorpusWriter(Protocol):
+    """Writes a translation of a corpus as a folder, replacing it whole; returns how many pairs."""
 
-WITH_TAGS = frozenset({Format.tmx, Format.xliff, Format.xliff2})
-"""The formats that hold inline tags."""
-
-_FOR_TOOLS: dict[Format, Callable[[Path, Iterable[SegmentPair], str, str], int]] = {
-    Format.tmx: tmx.write_tmx,
-    Format.xliff: xliff.write_xliff_12,
-    Format.xliff2: xliff.write_xliff_21,
-}
-
-
-def suffix_of(kind: Format) -> str:
-    """Return the ending of a file in a format."""
-    return SUFFIXES.get(kind, f".{kind}")
+    def __call__(
+        self,
+        folder: Path,
+        view: CorpusView,
+        translation: str,
+        langs: tuple[str, str],
+        *,
+        refused: Collection[str],
+        sources: Collection[str] | None,
+    ) -> int:
+        """Write it; pairs whose ids are ``refused`` are left out, and documents that are not among ``sources``."""
 
 
-def write_segments(
-    kind: Format, path: Path, segments: Iterable[SegmentPair], title: str, source_lang: str, target_lang: str
-) -> int:
-    """Write segments in a format, replacing ``path`` whole; returns how many.
+DocumentsReader = Callable[[Path, str, str], Iterator[xces.LinkedDocuments]]
 
-    Moses pairs are two files, ``path`` with the language as an ending. ``title`` heads what is for print.
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairFormat(FileFormat):
+    """A format of pairs; ``suffixes`` are the endings of the files that ``read`` takes.
+
+    ``ending`` is that of files that are written (default: the first of ``suffixes``, or the name). ``holds_tags`` says
+    whether it holds inline tags, ``packed`` whether ``read`` takes files that gzip packed, too (``.tmx.gz``).
     """
-    if kind is Format.moses:
-        first, second = (path.with_name(f"{path.name}.{lang}") for lang in (source_lang, target_lang))
-        with replacing_file(first) as source, replacing_file(second) as target:
-            return lines.write_moses(source, target, segments)
-    with replacing_file(path) as beside:
-        if kind is Format.html:
-            return prints.write_html(beside, segments, title, source_lang, target_lang)
-        if kind is Format.docx:
-            return prints.write_docx(beside, segments, title)
-        if kind in _TABLES:
-            return _TABLES[kind](beside, segments)
-        return _FOR_TOOLS[kind](beside, segments, source_lang, target_lang)
+
+    read: Reader | None = None
+    write: Writer | None = None
+    holds_tags: bool = False
+    packed: bool = False
+    ending: str | None = None
+    own_files: bool = False
+    """Whether ``write`` makes files of other names than it is told, and replaces them whole itself."""
+
+    write_corpus: CorpusWriter | None = None
+    """Writes a folder in place of ``write``, for a format that wants more of a corpus than its pairs."""
+
+    read_documents: DocumentsReader | None = None
+    """Reads whole texts and their alignment, for a format that has them."""
+
+    @property
+    def written(self) -> str:
+        """The ending of a file that is written."""
+        return self.ending if self.ending is not None else self.suffixes[0] if self.suffixes else f".{self.name}"
 
 
-def read_segments(path: Path, source_lang: str, target_lang: str) -> Iterator[SegmentPair]:
-    """Yield the segments of a file by its ending; raises ``InputError`` with the line for what it should not be.
-
-    Those that are XML may be packed by gzip.
-    """
-    match _ending(path):
-        case ".tmx":
-            return tmx.read_tmx(path, source_lang, target_lang)
-        case ".xlf" | ".xliff":
-            return xliff.read_xliff(path, source_lang, target_lang)
-        case ".xml":
-            return _linked_segments(path, source_lang, target_lang)
-        case ".xlsx":
-            return spreadsheet.read_xlsx(path)
-        case ".tsv" | ".csv" | ".jsonl":
-            return lines.read_segments(path)
-    raise InputError(f"'{path.suffix}' is not known; known are .tmx .xlf .xliff .xml .xlsx .tsv .csv .jsonl", path)
-
-
-def holds_tags(path: Path) -> bool:
-    """Whether a file is, by its ending, of a format that holds inline tags."""
-    return _ending(path) in (".tmx", ".xlf", ".xliff")
-
-
-def is_xces(path: Path) -> bool:
-    """Whether a file is, by its ending, an XCES alignment, whose texts stand in files of their own."""
-    return _ending(path) == ".xml"
-
-
-def _ending(path: Path) -> str:
-    """Return the ending of a file in lower case, that before ``.gz`` for one that is XML and packed."""
-    suffix = path.suffix.lower()
-    inner = path.with_suffix("").suffix.lower() if suffix == ".gz" else suffix
-    return inner if suffix != ".gz" or inner in (".tmx", ".xlf", ".xliff", ".xml") else suffix
+def _write_moses(path: Path, segments: Iterable[SegmentPair], about: Heading) -> int:
+    """Write two files, each with its language as an ending."""
+    first, second = (path.with_name(f"{path.name}.{lang}") for lang in about.langs)
+    with replacing_file(first) as source, replacing_file(second) as target:
+        return lines.write_moses(source, target, segments)
 
 
 def _linked_segments(path: Path, source_lang: str, target_lang: str) -> Iterator[SegmentPair]:
     """Yield the links of an XCES alignment that have two sides."""
-    for linked in xces.read_linked_documents(path, source_lang, target_lang):
-        for source, target, certainty in linked.links:
+    for whole in xces.read_linked_documents(path, source_lang, target_lang):
+        for source, target, certainty in whole.links:
             if source and target:
                 texts = [
                     join_sentences([side[index].text for index in indexes])
-                    for side, indexes in ((linked.source, source), (linked.target, target))
+                    for side, indexes in ((whole.source, source), (whole.target, target))
                 ]
-                yield SegmentPair(texts[0], texts[1], document=linked.id, confidence=certainty)
+                yield SegmentPair(texts[0], texts[1], document=whole.id, confidence=certainty)
+
+
+def _read_lines(path: Path, _source_lang: str, _target_lang: str) -> Iterator[SegmentPair]:
+    return lines.read_segments(path)
+
+
+PAIR_FORMATS = (
+    PairFormat(
+        name="tmx",
+        suffixes=(".tmx",),
+        read=tmx.read_tmx,
+        write=lambda path, segments, about: tmx.write_tmx(path, segments, *about.langs),
+        holds_tags=True,
+        packed=True,
+    ),
+    PairFormat(
+        name="xliff",
+        suffixes=(".xlf", ".xliff"),
+        read=xliff.read_xliff,
+        write=lambda path, segments, about: xliff.write_xliff_12(path, segments, *about.langs),
+        holds_tags=True,
+        packed=True,
+    ),
+    PairFormat(
+        name="xliff2",
+        suffixes=(".xlf", ".xliff"),
+        read=xliff.read_xliff,
+        write=lambda path, segments, about: xliff.write_xliff_21(path, segments, *about.langs),
+        holds_tags=True,
+        packed=True,
+    ),
+    PairFormat(name="moses", suffixes=(), write=_write_moses, ending="", own_files=True),
+    PairFormat(
+        name="tsv",
+        suffixes=(".tsv",),
+        read=_read_lines,
+        write=lambda path, segments, _about: lines.write_tsv(path, segments),
+    ),
+    PairFormat(
+        name="csv",
+        suffixes=(".csv",),
+        read=_read_lines,
+        write=lambda path, segments, _about: lines.write_csv(path, segments),
+    ),
+    PairFormat(
+        name="jsonl",
+        suffixes=(".jsonl",),
+        read=_read_lines,
+        write=lambda path, segments, _about: lines.write_jsonl(path, segments),
+    ),
+    PairFormat(
+        name="xlsx",
+        suffixes=(".xlsx",),
+        read=lambda path, _source_lang, _target_lang: spreadsheet.read_xlsx(path),
+        write=lambda path, segments, _about: spreadsheet.write_xlsx(path, segments),
+    ),
+    PairFormat(
+        name="html",
+        suffixes=(),
+        write=lambda path, segments, about: prints.write_html(path, segments, about.title, *about.langs),
+    ),
+    PairFormat(
+        name="docx",
+        suffixes=(),
+        write=lambda path, segments, about: prints.write_docx(path, segments, about.title),
+    ),
+    PairFormat(
+        name="xces",
+        suffixes=(".xml",),
+        read=_linked_segments,
+        packed=True,
+        ending=".xces",
+        write_corpus=linked.export_linked_corpus,
+        read_documents=xces.read_linked_documents,
+    ),
+)
+"""The formats that are built in. Of two that read the same files the first does."""
+
+
+@cache
+def _added() -> Plugins[PairFormat]:
+    return added_formats(PairFormat, PAIR_FORMATS)
+
+
+def pair_formats() -> dict[str, PairFormat]:
+    """Return every format by name, those that packages add among them."""
+    return {one.name: one for one in PAIR_FORMATS} | _added().things
+
+
+def pair_format(name: str) -> PairFormat:
+    """Return the format that is called so, to be written; raises ``InputError`` where there is none."""
+    written = {known: one for known, one in pair_formats().items() if one.write or one.write_corpus}
+    if name not in written:
+        raise InputError(f"there is no format '{name}' to write; known are {', '.join(written)}{told_faults(_added())}")
+    return written[name]
+
+
+def format_of(path: Path) -> PairFormat:
+    """Return the format that reads a file, by its ending; raises ``InputError`` where there is none."""
+    suffix = path.suffix.lower()
+    packed = suffix == ".gz"
+    if packed:
+        suffix = path.with_suffix("").suffix.lower()
+    known = [one for one in pair_formats().values() if one.read is not None]
+    for one in known:
+        if suffix in one.suffixes and (one.packed or not packed):
+            return one
+    endings = " ".join(dict.fromkeys(ending for one in known for ending in one.suffixes))
+    raise InputError(f"'{path.suffix}' is not known; known are {endings}{told_faults(_added())}", path)
+
+
+def write_segments(name: str, path: Path, segments: Iterable[SegmentPair], about: Heading) -> int:
+    """Write segments in the format of that name, replacing ``path`` whole; returns how many.
+
+    Moses pairs are two files, ``path`` with the language as an ending.
+    """
+    kind = pair_format(name)
+    if kind.write is None:
+        raise InputError(f"{name} is written from a corpus, not from pairs alone", path)
+    if kind.own_files:
+        return kind.write(path, segments, about)
+    with replacing_file(path) as beside:
+        return kind.write(beside, segments, about)
+
+
+def read_segments(path: Path, source_lang: str, target_lang: str) -> Iterator[SegmentPair]:
+    """Yield the segments of a file by its ending; raises ``InputError`` with the line for what it should not be."""
+    read = format_of(path).read
+    assert read is not None
+    return read(path, source_lang, target_lang)

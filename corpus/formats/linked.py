@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterator
 from itertools import islice
 from pathlib import Path
 
+from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.files.atomic import replacing_folder
 from qosmatin.corpus.model import Pair, Range, SplitDocument, join_sentences
 from qosmatin.corpus.storage.view import CorpusView
 
@@ -17,6 +19,7 @@ def write_linked_corpus(
     view: CorpusView,
     translation: str,
     langs: tuple[str, str],
+    *,
     refused: Collection[str] = (),
     sources: Collection[str] | None = None,
 ) -> int:
@@ -52,6 +55,22 @@ def write_linked_corpus(
 
     write_links(folder / alignment_name(langs), groups())
     return count
+
+
+def export_linked_corpus(
+    folder: Path,
+    view: CorpusView,
+    translation: str,
+    langs: tuple[str, str],
+    *,
+    refused: Collection[str],
+    sources: Collection[str] | None,
+) -> int:
+    """Write a linked corpus in place of an earlier one; raises ``InputError`` for a folder of anything else."""
+    if folder.exists() and not (folder / alignment_name(langs)).is_file():
+        raise InputError("is there already, and is no such export; name another folder", folder)
+    with replacing_folder(folder) as beside:
+        return write_linked_corpus(beside, view, translation, langs, refused=refused, sources=sources)
 
 
 def alignment_name(langs: tuple[str, str]) -> str:

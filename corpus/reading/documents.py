@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.extraction import SUFFIXES, extract
+from qosmatin.corpus.extraction import document_suffixes, extract
 from qosmatin.corpus.extraction.extracted import Extracted
 from qosmatin.corpus.files.text import read_text
 from qosmatin.corpus.model import Document
@@ -16,7 +16,7 @@ from .entries import DocumentEntry
 
 def read_file(path: Path, encoding: str | None = None) -> Extracted:
     """Read the text of a document by its ending: plain text, or one of the formats of ``extraction``."""
-    if path.suffix.lower() in SUFFIXES:
+    if path.suffix.lower() in document_suffixes():
         return extract(path, encoding)
     return Extracted(read_text(path, encoding))
 

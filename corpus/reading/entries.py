@@ -16,7 +16,7 @@ from typing import Any, cast
 from pydantic import TypeAdapter, ValidationError
 
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.extraction import SUFFIXES
+from qosmatin.corpus.extraction import check_suffix
 from qosmatin.corpus.files.rows import read_rows
 from qosmatin.corpus.languages import check_language
 from qosmatin.corpus.model import KINDS, Provenance, Tag
@@ -75,9 +75,7 @@ def entries_from_globs(
     entries = []
     for pattern in patterns:
         for root, path in find_files(pattern, base):
-            if path.suffix.lower() not in (*TEXT_SUFFIXES, *SUFFIXES):
-                known = ", ".join((*TEXT_SUFFIXES[:-1], *SUFFIXES))
-                raise InputError(f"cannot read '{path.suffix}' files; known are {known}", path)
+            check_suffix(path, TEXT_SUFFIXES)
             name = path.relative_to(root).with_suffix("").as_posix()
             entries.append(DocumentEntry(name, lang, provenance, str(path), path=path, encoding=encoding))
     return entries

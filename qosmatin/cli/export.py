@@ -10,9 +10,7 @@ import typer
 from rich.console import Console
 
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.files.atomic import replacing_folder
-from qosmatin.corpus.formats.files import WITH_TAGS, Format, suffix_of, write_segments
-from qosmatin.corpus.formats.linked import alignment_name, write_linked_corpus
+from qosmatin.corpus.formats.files import PAIR_FORMATS, Heading, pair_format, pair_formats, write_segments
 from qosmatin.corpus.formats.placing import TagPlacer
 from qosmatin.corpus.formats.segments import SegmentPair, segment_of
 from qosmatin.corpus.languages import check_language
@@ -20,10 +18,12 @@ from qosmatin.corpus.model import Pair
 from qosmatin.corpus.storage.view import CorpusView
 from qosmatin.job.opened import choose_translations, open_corpus
 
+_FORMATS = f"What to write: {', '.join(one.name for one in PAIR_FORMATS)}, or what a package adds."
+
 
 def export(
     corpus: Annotated[Path, typer.Argument(help="The corpus folder that `qosmatin run` made.", show_default=False)],
-    output_format: Annotated[Format, typer.Option("--format", "-f", help="What to write.")] = Format.tmx,
+    output_format: Annotated[str, typer.Option("--format", "-f", help=_FORMATS)] = "tmx",
     translation: Annotated[list[str] | None, typer.Option("-t", help="Only this translation. Repeatable.")] = None,
     document: Annotated[list[str] | None, typer.Option(help="Only this source document. Repeatable.")] = None,
     output: Annotated[
@@ -41,6 +41,7 @@ def export(
     Example: qosmatin export corpora/ilyashev --format xlsx -t en
     """
     console = Console(soft_wrap=True)
+    kind = pair_format(output_format)
     job = open_corpus(corpus, console)
     names = choose_translations(job, translation or [])
     if output is not None and len(names) > 1:
@@ -50,28 +51,26 @@ def export(
     for name in names:
         section = job.config.translation(name)
         config = job.config.dataset_of(section)
-        path = output or corpus / "exports" / f"{config}{suffix_of(output_format)}"
+        path = output or corpus / "exports" / f"{config}{kind.written}"
         langs = (
             check_language(source_code or job.config.sources[0].lang),
             check_language(target_code or section.lang),
         )
-        if output_format is Format.xces:
+        if kind.write_corpus is not None:
             hidden = set() if refused else set(map(str, job.folder.read("filtered", name)["pair_id"].to_pylist()))
-            if path.exists() and not (path / alignment_name(langs)).is_file():
-                raise InputError("is there already, and is no such export; name another folder", path)
-            with replacing_folder(path) as beside:
-                count = write_linked_corpus(beside, view, name, langs, hidden, sources)
+            count = kind.write_corpus(path, view, name, langs, refused=hidden, sources=sources)
         else:
             pairs = view.pairs(name, sources) if refused else view.kept_pairs(name, sources)
             title = f"{job.config.corpus.name}: {config}"
             placer = TagPlacer(view, job.config.text.mend)
             segments = _segments(pairs, placer, set(job.config.publish.people))
-            count = write_segments(output_format, path, segments, title, *langs)
+            count = write_segments(output_format, path, segments, Heading(title, *langs))
         console.print(f"{path}: {count:,} pairs", markup=False, highlight=False)
         documents = [one for ids in view.document_pairs(name) if sources is None or ids[0] in sources for one in ids]
         tags = sum(len(view.tags(one)) for one in documents)
-        if tags and output_format not in WITH_TAGS:
-            console.print(f"  {tags:,} inline tags are left out; tmx, xliff and xliff2 hold them", highlight=False)
+        if tags and not kind.holds_tags:
+            holding = ", ".join(one.name for one in pair_formats().values() if one.holds_tags)
+            console.print(f"  {tags:,} inline tags are left out; {holding} hold them", highlight=False)
         elif tags:
             console.print(f"  {_tell_tags(tags, placer)}", highlight=False)
 

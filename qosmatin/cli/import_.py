@@ -14,7 +14,7 @@ from rich.console import Console
 from qosmatin.corpus.decisions import decision_to_json, read_decisions
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.atomic import write_text
-from qosmatin.corpus.formats.files import Format, holds_tags, read_segments, write_segments
+from qosmatin.corpus.formats.files import PAIR_FORMATS, Heading, format_of, read_segments, write_segments
 from qosmatin.corpus.formats.lines import line_text
 from qosmatin.corpus.formats.placing import TagPlacer, collapse_tags, follow_edit
 from qosmatin.corpus.formats.review import review
@@ -34,8 +34,11 @@ class Purpose(StrEnum):
     memory = "memory"
 
 
+_READ = f"Files of pairs: {', '.join(one.name for one in PAIR_FORMATS if one.read)}, or what a package adds."
+
+
 def import_files(
-    files: Annotated[list[Path], typer.Argument(help="TMX, XLIFF, XLSX, TSV, CSV, JSONL or XCES.", show_default=False)],
+    files: Annotated[list[Path], typer.Argument(help=_READ, show_default=False)],
     output: Annotated[
         Path, typer.Option("-o", "--output", help="decisions: a JSONL; documents: a folder; memory: a TMX.")
     ],
@@ -88,7 +91,7 @@ def _import_decisions(console: Console, files: Iterable[Path], output: Path, cor
         decisions += found.decisions
         counts = f"{len(found.decisions)} decisions, {found.unchanged} rows unchanged, {len(found.conflicts)} conflicts"
         console.print(f"{path}: {counts}", markup=False, highlight=False)
-        tagged = [(one, pairs[one.id]) for one in segments if one.id in pairs] if holds_tags(path) else []
+        tagged = [(one, pairs[one.id]) for one in segments if one.id in pairs] if format_of(path).holds_tags else []
         moved = sum(_has_other_tags(one, pair, placer) for one, pair in tagged)
         if moved:
             console.print(f"  {moved:,} rows have other inline tags than the corpus; theirs are not taken in")
@@ -147,7 +150,7 @@ def _import_memory(console: Console, files: Iterable[Path], path: Path, langs: t
     if path.suffix.lower() != ".tmx":
         raise InputError("a memory is written as TMX; call it something.tmx", path)
     merged = merge_memories(files, *langs)
-    write_segments(Format.tmx, path, merged.segments, path.stem, *langs)
+    write_segments("tmx", path, merged.segments, Heading(path.stem, *langs))
     counts = {"the same again": merged.repeated, "refused by a reviewer": merged.refused, "empty": merged.empty}
     left_out = ", ".join(f"{count:,} {why}" for why, count in counts.items() if count)
     note = f"; left out: {left_out}" if left_out else ""

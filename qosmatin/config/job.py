@@ -196,7 +196,9 @@ class MemoryTranslation(_Section):
     name: Name
     lang: Language
     engine: Literal["memory"]
-    memories: list[ConfigPath] = Field(min_length=1, description="TMX, XLIFF, XLSX, TSV, CSV, JSONL or XCES files")
+    memories: list[ConfigPath] = Field(
+        min_length=1, description="files of pairs, in any format of docs/formats.md that is read"
+    )
     kind: Kind = Field("human", description="who made the translations: human, post-edited or machine")
     by: str | None = None
     licence: str = Field("unknown", description="SPDX identifier of the memory")

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from qosmatin.corpus.decisions import decision_to_json
 from qosmatin.corpus.files.atomic import write_text
-from qosmatin.corpus.formats.files import is_xces, read_segments
+from qosmatin.corpus.formats.files import format_of, read_segments
 from qosmatin.corpus.formats.lines import line_text
 from qosmatin.corpus.formats.placing import collapse_tags
 from qosmatin.corpus.formats.segments import SegmentPair
-from qosmatin.corpus.formats.xces import LinkedDocuments, MarkedSentence, read_linked_documents
+from qosmatin.corpus.formats.xces import LinkedDocuments, MarkedSentence
 from qosmatin.corpus.model import Anchor, Decision, Range, Side, Tag, pair_id
 
 _SIDES: tuple[Side, Side] = ("source", "target")
@@ -66,8 +66,9 @@ def read_documents(files: Iterable[Path], source_lang: str, target_lang: str) ->
     """
     documents: dict[str, ImportedDocument] = {}
     for path in files:
-        if is_xces(path):
-            for linked in read_linked_documents(path, source_lang, target_lang):
+        whole = format_of(path).read_documents
+        if whole is not None:
+            for linked in whole(path, source_lang, target_lang):
                 documents[linked.id] = _document_of(linked)
             continue
         for number, segment in enumerate(read_segments(path, source_lang, target_lang), start=1):
