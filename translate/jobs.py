@@ -144,7 +144,6 @@ class _Run:
         self._spec, self._cache, self._tally, self._advance, self._workers = spec, cache, tally, advance, workers
         self._pool: Pool | None = None
         self._numbers = count()
-        self._submitted = 0
         self._waiting: dict[bytes, list[_Shard]] = {}
         self._last = time.monotonic()
 
@@ -170,10 +169,9 @@ class _Run:
         """Stop the workers, keep what they still answer, and end them."""
         if self._pool is None:
             return
-        self._pool.stop()
         try:
-            while self._submitted:
-                self._receive()
+            self._pool.finish()
+            self._keep(self._pool.results_left())
         finally:
             self._pool.close()
 
@@ -193,22 +191,31 @@ class _Run:
                 self._pool = self._workers.open()
                 self._last = time.monotonic()
             self._pool.submit(next(self._numbers), new)
-            self._submitted += 1
         return shard
 
     def _receive(self) -> list[Result]:
-        """Wait for results, keep the answers in the cache, and give them to all who wait for them."""
+        """Wait for results and keep their answers."""
         assert self._pool is not None
         results = self._pool.next_results()
-        answers = {key: answer for result in results for key, answer in (result.answers or {}).items()}
+        self._keep(results)
+        self._pool.forget(results)
+        return results
+
+    def _keep(self, results: list[Result]) -> None:
+        """Put the answers into the cache, and give them to all who wait for them.
+
+        Those that nobody waits for any more were handed out before: when Ctrl-C comes in the middle of this, it is
+        done again at the end, and nothing is lost.
+        """
+        answers = {
+            key: answer for result in results for key, answer in (result.answers or {}).items() if key in self._waiting
+        }
         if answers:
             now = time.monotonic()
             self._cache.add(self._spec, answers, now - self._last)
             self._last = now
             self._tally.add(answers.values())
             self._hand_out(answers)
-        self._submitted -= sum(result.answers is None for result in results)
-        return results
 
     def _hand_out(self, answers: Answers) -> None:
         rows = 0

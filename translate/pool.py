@@ -8,10 +8,11 @@ Nothing here knows order or files: ``jobs`` keeps both.
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from threading import Event, Lock, Thread
 from typing import Protocol
 
@@ -82,7 +83,8 @@ class Pool:
         self._seats = [_Seat(worker) for worker in workers]
         self._alive = len(workers)
         self._free: SimpleQueue[tuple[_Seat, int] | None] = SimpleQueue()
-        self._results: SimpleQueue[Result] = SimpleQueue()
+        self._results: deque[Result] = deque()
+        self._bell: SimpleQueue[None] = SimpleQueue()
         self._lock = Lock()
         self._stopping = Event()
         self._failure: BaseException | None = None
@@ -95,13 +97,27 @@ class Pool:
         self._hands.submit(self._see_to, shard, missing)
 
     def next_results(self) -> list[Result]:
-        """Wait for a result; returns it with all others that are there."""
-        results = [self._results.get()]
-        try:
-            while True:
-                results.append(self._results.get_nowait())
-        except Empty:
-            return results
+        """Wait for a result; returns it with all others that are there, and again until ``forget`` is told of them.
+
+        Ctrl-C may come at any moment: what a worker answered must not lie where the interrupted frame alone has it.
+        """
+        while not self._results:
+            self._bell.get()
+        return self.results_left()
+
+    def results_left(self) -> list[Result]:
+        """Return the results that are there and not forgotten yet."""
+        return [self._results[index] for index in range(len(self._results))]
+
+    def forget(self, results: Sequence[Result]) -> None:
+        """Drop the first results, which are kept elsewhere now."""
+        for _ in results:
+            self._results.popleft()
+
+    def finish(self) -> None:
+        """Begin no further batch, and wait until the results of those under way are there."""
+        self.stop()
+        self._hands.shutdown()
 
     def stop(self) -> None:
         """Begin no further batch; every shard that was submitted soon comes to its end."""
@@ -130,7 +146,7 @@ class Pool:
                         for key in answers:
                             left.pop(key, None)
                         lost = 0
-                        self._results.put(Result(shard, answers))
+                        self._give(Result(shard, answers))
                     self._free.put(taken)
                     if left and not self._stopping.is_set():
                         raise EngineError(seat.worker.name, f"left {len(left)} requests unanswered")
@@ -142,9 +158,13 @@ class Pool:
                         raise EngineError(
                             seat.worker.name, f"{lost} workers died of the same shard; the last: {error}", first[:80]
                         ) from None
-            self._results.put(Result(shard))
+            self._give(Result(shard))
         except BaseException as error:  # it is raised where the results are read
-            self._results.put(Result(shard, error=error))
+            self._give(Result(shard, error=error))
+
+    def _give(self, result: Result) -> None:
+        self._results.append(result)
+        self._bell.put(None)
 
     def _take(self) -> tuple[_Seat, int] | None:
         """Wait for a worker that is free; returns None when the pool stops, raises when no worker is left."""
