@@ -1,4 +1,5 @@
 # make demo   set up what the demo needs, and run it
+# make check  ruff, mypy, and the quick tests: under a minute on an idle machine
 # make test   set up everything, and run all tests
 # make bench  print the figures that README and docs quote (needs ../shared/data)
 # make lint   ruff, mypy
@@ -6,13 +7,19 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test bench lint clean
+# The guard ends whatever a run leaves behind, and the run itself after 35 minutes, with pytest's report.
+TEST := $(BIN)/python tests/guard.py --within 2100 -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+
+.PHONY: demo test check bench lint clean
 
 demo: .venv/core
 	$(BIN)/qosmatin run configs/demo.yaml
 
 test: .venv/all
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+	$(TEST)
+
+check: lint
+	$(TEST) -m quick
 
 bench: .venv/all
 	$(BIN)/python benchmarks/split.py

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from small_corpus import make_job
 
+pytest_plugins = ["surviving"]
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 

@@ -1,30 +1,20 @@
 """Actors on a Ray cluster of two nodes, one of which is killed in the middle."""
 
-import threading
-from functools import partial
+import re
+import time
 
 import pytest
 
 pytest.importorskip("ray", reason="Ray is not installed: pip install 'qosmatin[ray]'")
 
 from ray_cluster import of_session, running_cluster
-from stub_worker import SPEC, noted, open_stub
+from ray_job import result, start
+from stub_worker import let_go, noted
 from test_translate_pool import TEXTS, run
 
 from qosmatin.corpus.errors import InputError
-from qosmatin.translate.cluster import RayWorker, connect, count_actors
-from qosmatin.translate.jobs import Workers
-from qosmatin.translate.pool import NoRoomError, Pool
+from qosmatin.translate.cluster import connect, count_actors
 from qosmatin.translate.settings import ExecutorSettings
-
-
-def actors(cluster, opener, count=3, cpus=1, restarts=2, patience=60.0, key=SPEC.key):
-    def open_pool():
-        connected = connect(ExecutorSettings(kind="ray", address=cluster.address))
-        made = [RayWorker(connected, f"actor {one}", opener, key, cpus, 0, patience) for one in range(count)]
-        return Pool(made, restarts, on_close=connected.shutdown)
-
-    return Workers(open_pool, rows=40)
 
 
 @pytest.fixture(scope="module")
@@ -35,50 +25,39 @@ def cluster():
 
 def test_actors_answer_and_say_why_they_cannot(cluster, tmp_path):
     notes = tmp_path / "notes"
-    workers = actors(cluster, partial(open_stub, notes, seconds=0.05))
-    assert run(TEXTS, tmp_path / "a.sqlite", workers) == [text.upper() for text in TEXTS]
+    found, _ = result(start(TEXTS, tmp_path / "a.sqlite", cluster, notes, seconds=0.05))
+    assert found["texts"] == [text.upper() for text in TEXTS]
     assert sorted(text for _, text in noted(notes)) == sorted(set(TEXTS))
     assert len({process for process, _ in noted(notes)}) >= 2
-    with pytest.raises(InputError, match=r"Ray node .*another model"):
-        run(["a"], tmp_path / "b.sqlite", actors(cluster, partial(open_stub, notes), key="other"))
-    with pytest.raises(InputError, match=r"lacks a package.*no_such_package.*pip install"):
-        run(["a"], tmp_path / "b.sqlite", actors(cluster, missing_package, count=1))
-    with pytest.raises(NoRoomError, match=r"9 CPUs and 0 GPUs found no room.*cluster has 3 CPUs"):
-        run(["a"], tmp_path / "b.sqlite", actors(cluster, partial(open_stub, notes), cpus=9, patience=1.0))
+    cases = [
+        ("other key", notes, {"key": "other"}, r"InputError: Ray node .*another model"),
+        ("package", None, {"count": 1}, r"InputError: .*lacks a package.*no_such_package.*pip install"),
+        ("room", notes, {"cpus": 9, "patience": 1.0}, r"NoRoomError: .*9 CPUs and 0 GPUs found no room.*has 3 CPUs"),
+    ]
+    for name, noting, more, message in cases:
+        found, _ = result(start(["a"], tmp_path / f"{name}.sqlite", cluster, noting, **more))
+        assert re.search(message, f"{found['error']}: {found['message']}")
 
 
-def missing_package():
-    raise ModuleNotFoundError("No module named 'no_such_package'")
-
-
-def test_a_node_killed_in_the_middle_loses_nothing(cluster, tmp_path, caplog):
+def test_a_node_killed_in_the_middle_loses_nothing(cluster, tmp_path):
     texts = [f"sentence {number * 7919 % 1500}" for number in range(1800)]
     notes = tmp_path / "notes"
+    job = start(texts, tmp_path / "a.sqlite", cluster, notes, holds_at=150)
     second = cluster.nodes[1]
-
-    over = threading.Event()
-    killed_at = []
-
-    def kill():
-        """Kill the second node when an actor there has begun, and much is done and much is not."""
-        while not over.wait(0.01):
-            asked = noted(notes) if notes.exists() else []
-            if len(asked) > 300 and {one for one, _ in asked} & {*of_session(second)}:
-                cluster.kill_node(1)
-                killed_at.append(len(asked))
-                return
-
-    killer = threading.Thread(target=kill)
-    killer.start()
-    workers = actors(cluster, partial(open_stub, notes, seconds=0.05))
-    try:
-        killed = run(texts, tmp_path / "a.sqlite", workers)
-    finally:
-        over.set()
-        killer.join()
-    assert killed_at
-    assert killed_at[0] < 1400
-    assert "unanswered sentences go to another worker" in caplog.text
+    # All three actors hold, so much is done and much is not; one of them is on the second node.
+    while True:
+        assert job.poll() is None, job.stderr.read()
+        asked = noted(notes) if notes.exists() else []
+        workers = {one for one, _ in asked}
+        if all(sum(one == worker for one, _ in asked) >= 150 for worker in workers) and workers & {*of_session(second)}:
+            break
+        time.sleep(0.02)
+    assert len(asked) < 1400
+    cluster.kill_node(1)
+    let_go(notes)
+    found, told = result(job)
+    killed = found["texts"]
+    assert "unanswered sentences go to another worker" in told
     undisturbed = "\n".join(text.upper() for text in texts)
     assert "\n".join(killed) == undisturbed
     asked = [text for _, text in noted(notes)]
