@@ -5,9 +5,9 @@ Loading a model takes seconds, so there are three kills here; ``test_translate_j
 
 import os
 import random
+import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -33,17 +33,44 @@ translations:
 """
 
 
-def start(folder, name):
+# The command as it is, but that it kills itself when the engine gets its Nth batch and some answers are kept.
+DYING = """
+import os, signal, sys, threading
+from qosmatin.cli import main
+from qosmatin.translate import answering
+from qosmatin.translate.cache import AnswerCache
+
+batch, add, ask, kept = int(sys.argv.pop(1)), AnswerCache.add, answering._ask, threading.Event()
+
+def adding(*arguments):
+    add(*arguments)
+    kept.set()
+
+def asking(*arguments):
+    global batch
+    batch -= 1
+    if batch == 0:
+        kept.wait()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return ask(*arguments)
+
+AnswerCache.add, answering._ask = adding, asking
+main()
+"""
+
+
+def start(folder, name, dies_at=None):
     environment = {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "XDG_CACHE_HOME": str(folder / "conversions")}
+    command = ["-m", "qosmatin"] if dies_at is None else ["-c", DYING, str(dies_at)]
     return subprocess.Popen(
-        [sys.executable, "-m", "qosmatin", "translate", str(folder / f"{name}.yaml")], env=os.environ | environment,
+        [sys.executable, *command, "translate", str(folder / f"{name}.yaml")], env=os.environ | environment,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
 
 
 def run(folder, name):
     process = start(folder, name)
-    said = process.communicate(timeout=120)[0]
+    said = process.communicate()[0]
     assert process.returncode == 0, said
     return said
 
@@ -62,13 +89,9 @@ def test_killed_at_three_moments(models, tmp_path):
     moments = random.Random(8)
     cache = killed / "cache" / "answers.sqlite"
     for _ in range(3):
-        process = start(tmp_path, "killed")
-        journal, moment = cache.with_name("answers.sqlite-wal"), moments.randint(20_000, 250_000)
-        while not journal.exists() or journal.stat().st_size < moment:  # so many bytes of answers in this run
-            assert process.poll() is None, process.stdout.read()
-            time.sleep(0.001)
-        process.kill()
-        process.communicate()
+        process = start(tmp_path, "killed", moments.randint(3, 15))
+        said = process.communicate()[0]
+        assert process.returncode == -signal.SIGKILL, said
         assert not CorpusFolder(killed).table_path("translations", "mt").exists()
         with AnswerCache(cache) as answers:
             now = answers.rate(spec).asked

@@ -49,7 +49,8 @@ def test_ctranslate2_translates_what_the_model_learnt(models, family):
     more = {"compute_type": "float32", "device": "cpu", "parallel": 1}
     plain = CTranslate2Settings(engine="ctranslate2", model=str(models(family)), **more)
     greedy = plain.model_copy(update={"decoding": Decoding(beams=1)})
-    assert exact(open_engine(greedy, "kk", "en").get()) >= 0.98
+    certain = open_engine(greedy, "kk", "en").get()
+    assert exact(certain) >= 0.98
     engine = open_engine(plain, "kk", "en").get()
     # CTranslate2 stops a beam when it has as many endings as beams, transformers when none better can come: with the
     # little T5, whose second guesses are wild, that costs some. Scaled wrongly (see conversion) it gets half of them.
@@ -57,7 +58,8 @@ def test_ctranslate2_translates_what_the_model_learnt(models, family):
     cut = plain.model_copy(update={"decoding": Decoding(max_tokens=3)})
     (answer,) = open_engine(cut, "kk", "en").get().translate([TranslationRequest(PAIRS[0][0])])
     assert answer.flags == ("truncated",)
-    unknown, known = engine.translate([TranslationRequest("漢字"), TranslationRequest(PAIRS[0][0])])
+    # Greedily: what a second guess of the little T5 is worth hangs on the rounding of the machine.
+    unknown, known = certain.translate([TranslationRequest("漢字"), TranslationRequest(PAIRS[0][0])])
     assert known.text == PAIRS[0][1]
     assert family != "marian" or unknown.flags == ("unknown-script",)
 
