@@ -9,7 +9,7 @@ import typer
 
 from qosmatin.align.matching.matcher import Matching, find_matching, matches_of
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.extraction import SUFFIXES
+from qosmatin.corpus.extraction import document_suffixes
 from qosmatin.corpus.languages import check_language
 from qosmatin.corpus.reading.documents import read_file
 from qosmatin.corpus.reading.entries import TEXT_SUFFIXES
@@ -63,7 +63,7 @@ def _read_folder(folder: Path) -> dict[Path, str]:
     """Return the texts of a folder's documents, in the order of their paths; raises ``InputError`` without any."""
     if not folder.is_dir():
         raise InputError("is no folder; give the two folders whose documents are to be matched", folder)
-    known = (*TEXT_SUFFIXES, *SUFFIXES)
+    known = (*TEXT_SUFFIXES, *document_suffixes())
     paths = sorted(
         path
         for path in folder.rglob("*")
