@@ -27,7 +27,15 @@ def main(job: dict[str, Any]) -> dict[str, Any]:
     def open_pool():
         connected = connect(ExecutorSettings(kind="ray", address=job["address"]))
         actors = [
-            RayWorker(connected, f"actor {one}", opener, job.get("key", SPEC.key), job["cpus"], 0, job["patience"])
+            RayWorker(
+                connected,
+                f"actor {one}",
+                opener,
+                job.get("key", SPEC.key),
+                cpus=job["cpus"],
+                gpus=0,
+                patience=job["patience"],
+            )
             for one in range(job["count"])
         ]
         return Pool(actors, restarts=2, on_close=connected.shutdown)

@@ -130,12 +130,12 @@ def _ask(engine: Engine, units: Sequence[_Unit]) -> Answers:
         return _ask(engine, units[:middle]) | _ask(engine, units[middle:])
     if len(answers) != len(pieces):
         raise EngineError("", f"returned {len(answers)} answers to {len(pieces)} requests")
-    found: Answers = {}
+    answers_by_key: Answers = {}
     at = 0
     for unit in units:
-        found[unit.key] = _join(answers[at : at + len(unit.pieces)])
+        answers_by_key[unit.key] = _join(answers[at : at + len(unit.pieces)])
         at += len(unit.pieces)
-    return found
+    return answers_by_key
 
 
 def _join(pieces: Sequence[Answer]) -> Answer:

@@ -91,15 +91,15 @@ class AnswerCache:
 
     def find(self, keys: Sequence[bytes]) -> dict[bytes, Answer]:
         """Return the answers that are there, by key."""
-        found: dict[bytes, Answer] = {}
+        known: dict[bytes, Answer] = {}
         for table in self._tables:
             for start in range(0, len(keys), _KEYS_A_QUERY):
                 some = keys[start : start + _KEYS_A_QUERY]
                 places = ",".join("?" * len(some))
                 query = f"SELECT key, text, flags, tokens_in, tokens_out, cost FROM {table} WHERE key IN ({places})"
                 for key, text, flags, *numbers in self._connection.execute(query, some):
-                    found[key] = Answer(text, tuple(flags.split()), *numbers)
-        return found
+                    known[key] = Answer(text, tuple(flags.split()), *numbers)
+        return known
 
     def add(self, spec: EngineSpec, answers: Mapping[bytes, Answer], seconds: float) -> None:
         """Keep the answers of one batch and how long it took; on return they are on the disk."""

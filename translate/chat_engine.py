@@ -116,11 +116,13 @@ class ChatEngine:
             replies = iter(self._generate([ids for ids, fit in zip(prompts, fits, strict=True) if fit], waiting))
             again: list[list[int]] = []
             for group, ids, fit in zip(waiting, prompts, fits, strict=True):
-                found = self._read(next(replies), len(ids), len(group)) if fit else Answer("", ("over-long",), len(ids))
-                if isinstance(found, list):
-                    answers |= dict(zip(group, found, strict=True))
+                outcome = (
+                    self._read(next(replies), len(ids), len(group)) if fit else Answer("", ("over-long",), len(ids))
+                )
+                if isinstance(outcome, list):
+                    answers |= dict(zip(group, outcome, strict=True))
                 elif len(group) == 1:
-                    answers[group[0]] = found
+                    answers[group[0]] = outcome
                 else:
                     middle = len(group) // 2
                     again += [group[:middle], group[middle:]]

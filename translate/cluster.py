@@ -70,7 +70,9 @@ def count_actors(ray: Any, executor: ExecutorSettings, cpus: int, gpus: float) -
 class RayWorker:
     """A worker as an actor, which needs ``cpus`` and ``gpus`` on one node."""
 
-    def __init__(self, ray: Any, name: str, opener: Opener, key: str, cpus: int, gpus: float, patience: float) -> None:
+    def __init__(
+        self, ray: Any, name: str, opener: Opener, key: str, *, cpus: int, gpus: float, patience: float
+    ) -> None:
         self.name = name
         self._ray = ray
         self._arguments = (pickle.dumps(opener), key)

@@ -190,8 +190,8 @@ def _marian(tokenizer: Any, folder: Path, config: dict[str, Any], code: str | No
         if code is not None:
             raise InputError(f"the model has one target language and no codes; leave out target_code '{code}'", folder)
         return _checked(Codec("marian", tokenizer, config, (), None), None, folder)
-    wanted = [f">>{one}<<" for one in ([code] if code else candidates("marian", lang))]
-    token = next((one for one in wanted if one in known), None)
+    wanted = [f">>{name}<<" for name in ([code] if code else candidates("marian", lang))]
+    token = next((token for token in wanted if token in known), None)
     if token is None:
         raise InputError(f"the model knows none of {', '.join(wanted)}; set 'target_code', as {known[0]}", folder)
     number = tokenizer.convert_tokens_to_ids(token)

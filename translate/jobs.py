@@ -110,6 +110,7 @@ def translate_requests(
     engine: LazyEngine,
     cache: AnswerCache,
     tally: Tally,
+    *,
     advance: Callable[[int], None] = lambda _items: None,
     workers: Workers | None = None,
 ) -> Generator[Answer]:
@@ -178,7 +179,7 @@ class _Run:
     def _begin(self, requests: list[TranslationRequest]) -> _Shard:
         """Look a shard up in the cache, and hand what is missing and not asked for yet to the workers."""
         keys = [request_key(self._spec.key, request) for request in requests]
-        wanted = {key: one for key, one in zip(keys, requests, strict=True) if one.text.strip()}
+        wanted = {key: request for key, request in zip(keys, requests, strict=True) if request.text.strip()}
         answers = self._cache.find(list(wanted))
         missing = {key: request for key, request in wanted.items() if key not in answers}
         shard = _Shard(keys, Counter(key for key in keys if key in missing), answers, len(missing))

@@ -46,11 +46,13 @@ def find_model(model: str, revision: str | None, download: bool) -> ModelFiles:
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
     try:
-        found = Path(snapshot_download(model, revision=revision, local_files_only=not download, allow_patterns=_WANTED))
+        snapshot = Path(
+            snapshot_download(model, revision=revision, local_files_only=not download, allow_patterns=_WANTED)
+        )
     except LocalEntryNotFoundError:
         raise InputError(
             f"model {model} is not on this machine; fetch it with `hf download {model}`, or set 'download: true'"
         ) from None
     except (HfHubHTTPError, OSError, ValueError) as error:
         raise InputError(f"model {model} cannot be fetched: {error}") from None
-    return ModelFiles(found, model, found.name if _COMMIT.fullmatch(found.name) else revision)
+    return ModelFiles(snapshot, model, snapshot.name if _COMMIT.fullmatch(snapshot.name) else revision)

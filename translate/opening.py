@@ -40,7 +40,9 @@ def open_workers(
         return None
     cores = executor.cpus or max(1, cores_here() // count)
     return Workers(
-        lambda: _local_pool(executor, settings.on_cores(cores), (source_lang, target_lang), key, count, gpus),
+        lambda: _local_pool(
+            executor, settings.on_cores(cores), (source_lang, target_lang), key, count=count, gpus=gpus
+        ),
         executor.rows if count > 1 else SHARD,
     )
 
@@ -50,6 +52,7 @@ def _local_pool(
     settings: MachineSettings,
     langs: tuple[str, str],
     key: str,
+    *,
     count: int,
     gpus: list[str],
 ) -> Pool:
@@ -59,7 +62,7 @@ def _local_pool(
     opener = partial(open_engine, settings, *langs)
     environments = [{"CUDA_VISIBLE_DEVICES": gpus[index % len(gpus)]} if gpus else {} for index in range(count)]
     return Pool(
-        [ProcessWorker(f"process {index + 1}", opener, key, one) for index, one in enumerate(environments)],
+        [ProcessWorker(f"process {index + 1}", opener, key, settled) for index, settled in enumerate(environments)],
         executor.restarts,
     )
 
@@ -75,7 +78,7 @@ def _ray_pool(
     gpus = executor.gpus if executor.gpus is not None else float(settings.wants_gpu)
     opener = partial(open_engine, settings.on_cores(cpus), source_lang, target_lang)
     actors = [
-        RayWorker(ray, f"actor {index + 1}", opener, key, cpus, gpus, executor.patience)
+        RayWorker(ray, f"actor {index + 1}", opener, key, cpus=cpus, gpus=gpus, patience=executor.patience)
         for index in range(count_actors(ray, executor, cpus, gpus))
     ]
     return Pool(actors, executor.restarts, on_close=ray.shutdown)

@@ -66,7 +66,11 @@ class ProcessWorker:
             if self._closed:
                 raise WorkerLostError(self.name, "was closed")
             process = _spawning.Process(
-                target=_serve, args=(*self._arguments, theirs, self._stopped), name=self.name, daemon=True
+                target=_serve,
+                args=self._arguments,
+                kwargs={"pipes": theirs, "stopped": self._stopped},
+                name=self.name,
+                daemon=True,
             )
             process.start()
             self._process = process
@@ -112,12 +116,12 @@ class ProcessWorker:
             raise WorkerLostError(self.name, f"died with exit status {process.exitcode}") from None
         if isinstance(item, Exception):
             raise item
-        found: Answers | None = item
-        return found
+        answers: Answers | None = item
+        return answers
 
 
 def _serve(
-    opener: bytes, key: str, name: str, environment: dict[str, str], pipes: list[Connection], stopped: Any
+    opener: bytes, key: str, name: str, environment: dict[str, str], *, pipes: list[Connection], stopped: Any
 ) -> None:
     """Be a worker: say on the first pipe that the model is ready, then answer on each of them."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the job, which then says stop

@@ -56,12 +56,12 @@ def messages(
     system = _SYSTEM.format(source=_english_name(source_lang), target=_english_name(target_lang))
     sentences = []
     for number, request in enumerate(requests, 1):
-        one: dict[str, Any] = {"id": number, "text": request.text}
+        sentence: dict[str, Any] = {"id": number, "text": request.text}
         if request.before:
-            one["before"] = list(request.before)
+            sentence["before"] = list(request.before)
         if request.glossary:
-            one["terms"] = dict(request.glossary)
-        sentences.append(one)
+            sentence["terms"] = dict(request.glossary)
+        sentences.append(sentence)
     return [
         {"role": "system", "content": f"{system} {style}".strip()},
         {"role": "user", "content": json.dumps({"sentences": sentences}, ensure_ascii=False)},
@@ -78,15 +78,15 @@ def read_reply(content: str, count: int) -> list[str]:
     rows = data.get("translations") if isinstance(data, dict) else None
     if not isinstance(rows, list):
         raise ReplyError("the reply has no list 'translations'")
-    found: dict[int, str] = {}
+    texts: dict[int, str] = {}
     for row in rows:
         number, text = (row.get("id"), row.get("text")) if isinstance(row, dict) else (None, None)
-        if not isinstance(number, int) or not isinstance(text, str) or number in found:
+        if not isinstance(number, int) or not isinstance(text, str) or number in texts:
             raise ReplyError(f"the reply has a row that is no translation: {row!r}")
-        found[number] = text
-    if sorted(found) != list(range(1, count + 1)):
-        raise ReplyError(f"the reply has {len(found)} translations for {count} sentences, or other ids")
-    return [found[number] for number in range(1, count + 1)]
+        texts[number] = text
+    if sorted(texts) != list(range(1, count + 1)):
+        raise ReplyError(f"the reply has {len(texts)} translations for {count} sentences, or other ids")
+    return [texts[number] for number in range(1, count + 1)]
 
 
 def read_beginning(content: str, count: int) -> list[str]:

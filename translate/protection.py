@@ -68,7 +68,7 @@ class Masked:
 def mask(text: str, kinds: Sequence[Protected]) -> Masked | None:
     """Return the text with masks for what is to be kept, None where there is nothing, or no letter is free."""
     spans = _joined(match.span() for kind in kinds for match in _PATTERNS[kind].finditer(text))
-    letter = next((one for one, all_of in _LETTERS.items() if not re.search(rf"[{all_of}]\d", text)), None)
+    letter = next((letter for letter, all_of in _LETTERS.items() if not re.search(rf"[{all_of}]\d", text)), None)
     if not spans or letter is None:
         return None
     parts: list[str] = []
@@ -129,13 +129,13 @@ class ProtectingEngine:
         """Return the answers to the requests with masks; flagged where a mask was lost."""
         # What is masked as a whole is its own translation.
         answers = [Answer(request.text) for request in requests]
-        asked = [index for index, one in enumerate(masked) if one is None or not one.is_all]
+        asked = [index for index, masking in enumerate(masked) if masking is None or not masking.is_all]
         texts = [_with_masks(requests[index], masked[index]) for index in asked]
         for index, answer in zip(asked, self._engine.translate(texts) if texts else [], strict=True):
-            one = masked[index]
-            if one is not None:
-                flags = answer.flags if one.is_whole(answer.text) else (*answer.flags, UNPROTECTED)
-                answer = replace(answer, text=one.put_back(answer.text), flags=flags)  # noqa: PLW2901
+            masking = masked[index]
+            if masking is not None:
+                flags = answer.flags if masking.is_whole(answer.text) else (*answer.flags, UNPROTECTED)
+                answer = replace(answer, text=masking.put_back(answer.text), flags=flags)  # noqa: PLW2901
             answers[index] = answer
         return answers
 

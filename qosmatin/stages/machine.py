@@ -134,7 +134,7 @@ class _Work:
             workers = open_workers(
                 config.executor, settings, config.sources[0].lang, self._translation.lang, engine.spec.key
             )
-            yield from translate_requests(requests, engine, self._cache, tally, advance, workers)
+            yield from translate_requests(requests, engine, self._cache, tally, advance=advance, workers=workers)
 
     def _check(self, request: TranslationRequest, answer: Answer) -> list[str]:
         langs = (self._job.config.sources[0].lang, self._translation.lang)

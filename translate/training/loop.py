@@ -51,6 +51,7 @@ def train(
     start: Path,
     codec: Codec,
     data: EncodedPairs,
+    *,
     validation: EncodedPairs,
     references: Sequence[str],
     folder: Path,

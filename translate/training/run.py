@@ -118,7 +118,17 @@ def _train(config: TrainingConfig, plan: Plan, work: Path, reporter: Reporter, t
         raise InputError(f"no pair has {config.training.max_tokens} tokens or fewer; raise training.max_tokens")
     last = last_checkpoint(checkpoints)
     if last is None or not last.ended:
-        train(config, start, codec, data, validation, references, checkpoints, last, reporter)
+        train(
+            config,
+            start,
+            codec,
+            data,
+            validation=validation,
+            references=references,
+            folder=checkpoints,
+            last=last,
+            reporter=reporter,
+        )
         last = last_checkpoint(checkpoints)
     assert last is not None
     facts = {
@@ -145,7 +155,12 @@ def _start(config: TrainingConfig, plan: Plan, work: Path) -> Path:
         with replacing_folder(start) as beside:
             data = config.data
             write_untrained(
-                beside, plan.data.train, config.from_scratch, data.source, data.target, config.training.seed
+                beside,
+                plan.data.train,
+                config.from_scratch,
+                source=data.source,
+                target=data.target,
+                seed=config.training.seed,
             )
     return start
 

@@ -20,7 +20,9 @@ _SENTENCES = 2_000_000
 """Sentences that the vocabulary is learnt from, at most."""
 
 
-def write_untrained(folder: Path, pairs: Pairs, scratch: ScratchSection, source: str, target: str, seed: int) -> None:
+def write_untrained(
+    folder: Path, pairs: Pairs, scratch: ScratchSection, *, source: str, target: str, seed: int
+) -> None:
     """Write tokenizer and random weights into ``folder``.
 
     Both languages share one vocabulary and one table of embeddings. The row of the padding, from which the decoder
