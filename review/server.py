@@ -10,13 +10,13 @@ import uvicorn
 from sqlalchemy import Engine
 
 from qosmatin.corpus.errors import InputError
+from qosmatin.review.quality import read_glossaries
 
 from .app import make_app
 from .editing.operations import Review
 from .editing.realigning import JobEvidence, Realigner
 from .exchange.importing import Imported, import_corpus
 from .gate.door import LOOPBACK, Serving, check_serving, open_door
-from .pages.quality import read_glossaries
 from .people.accounts import count_accounts
 from .store.database import open_database, sqlite_url
 

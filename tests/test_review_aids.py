@@ -14,7 +14,7 @@ from qosmatin.review.app import make_app
 from qosmatin.review.editing.operations import Review
 from qosmatin.review.editing.realigning import Realigner
 from qosmatin.review.pages.pace import seconds_a_pair
-from qosmatin.review.pages.quality import quality_marks, read_glossaries
+from qosmatin.review.quality import quality_marks, read_glossaries
 from qosmatin.review.store.queries import progress_of
 from qosmatin.review.store.schema import documents as documents_table
 

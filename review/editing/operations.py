@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, select
 from qosmatin.corpus.decisions import place_decisions
 from qosmatin.corpus.model import Bead, Decision, Range, Side, SplitDocument, collapse
 from qosmatin.review.errors import ConflictError, RefusedError
-from qosmatin.review.pages.quality import Glossaries
+from qosmatin.review.quality import Glossaries
 from qosmatin.review.store import log
 from qosmatin.review.store.bookmarks import toggled
 from qosmatin.review.store.clock import now

@@ -15,7 +15,6 @@ from qosmatin.review.store.queries import languages_of
 from qosmatin.review.words import words_of
 
 from .comparing import compare
-from .quality import quality_marks
 from .rendering import render
 
 _ROW = re.compile(r"(\d{1,9})-(\d{1,9})(?:,|$)")

@@ -13,6 +13,7 @@ from qosmatin.review.api.endpoints import decisions_as_jsonl
 from qosmatin.review.editing.operations import CATEGORIES, Outcome, Request, Review
 from qosmatin.review.errors import ConflictError, UnclearError
 from qosmatin.review.gate.guard import person_of, reviewer_of
+from qosmatin.review.quality import quality_marks
 from qosmatin.review.store import log
 from qosmatin.review.store.access import assignees, has_assignments
 from qosmatin.review.store.queries import (
@@ -33,7 +34,6 @@ from .frame import Frame
 from .interface import COMMANDS, ORDERS, SHOWS
 from .pace import seconds_a_pair
 from .people import own_address
-from .quality import quality_marks
 from .rendering import render
 
 _REQUEST = TypeAdapter(Request)

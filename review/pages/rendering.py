@@ -8,10 +8,10 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from qosmatin.corpus.diff import word_diff
+from qosmatin.review.quality import KINDS
 from qosmatin.review.words import LANGUAGES, Words, words_in
 
 from .marks import mark_of
-from .quality import KINDS
 
 
 @cache
