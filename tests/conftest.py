@@ -10,6 +10,20 @@ from small_corpus import make_job
 
 pytest_plugins = ["surviving"]
 
+QUICK = (
+    "align_formats", "atomic", "checks", "config", "eval_alignment", "eval_files", "formats", "hygiene", "layers",
+    "model", "progress", "reading", "segmenting", "splitting", "translate_chat", "translate_checks",
+    "translate_protection", "xces",
+)  # fmt: skip
+"""The modules of ``make check``: each takes some seconds and needs no server, browser or model."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.stem.removeprefix("test_") in QUICK:
+            item.add_marker("quick")
+
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
