@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from qosmatin.align import link_words
 from qosmatin.review.editing.operations import Review
 from qosmatin.review.errors import ConflictError
+from qosmatin.review.quality import quality_marks
 from qosmatin.review.store import log
 from qosmatin.review.store.queries import languages_of
 from qosmatin.review.words import words_of
