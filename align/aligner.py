@@ -8,11 +8,11 @@ from typing import Any
 
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.languages import primary_subtag
-from qosmatin.corpus.model import Bead
+from qosmatin.corpus.model import Bead, BothTexts, Range
 
 from .calibration import confidences
 from .compilation import announce_compilation
-from .evidence import Model, Range, Texts, split_ranges
+from .evidence import Model, Texts, split_ranges
 from .learning import Knowledge, Progress, align_pieces
 from .learnt import Lexicon, extract_lexicon
 from .lexicon import SoftBeads, make_prior
@@ -21,8 +21,6 @@ from .paths import Path, join_paths, search_again
 from .seed import Dictionary, seed_dictionary
 from .settings import DEFAULT_SETTINGS, AlignSettings
 from .tasks import FloatArray, Paragraphs, Task, check_task, cut, fixed_beads, in_order, read_texts, with_refusals
-
-Pair = tuple[Sequence[str], Sequence[str]]
 
 PRIOR_STRENGTH = 5.0
 """How many times a word has to be seen for the corpus to weigh as much as what was known before."""
@@ -165,7 +163,7 @@ def _each(values: Sequence[Any] | None, count: int, empty: Any, name: str) -> Se
 
 
 def align_corpus(
-    documents: Sequence[Pair],
+    documents: Sequence[BothTexts],
     source_lang: str,
     target_lang: str,
     *,

@@ -43,7 +43,7 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class AlignJob:
     """One document to align: an id, and its two files."""
 
     id: str
@@ -52,17 +52,17 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class AlignOutcome:
     """What became of a job: its sentences and beads, or the error that says why there are none."""
 
-    job: Job
+    job: AlignJob
     source: tuple[str, ...] = ()
     target: tuple[str, ...] = ()
     beads: tuple[Bead, ...] = ()
     error: str | None = None
 
 
-def find_jobs(source: Path, target: Path) -> tuple[list[Job], list[Path]]:
+def find_jobs(source: Path, target: Path) -> tuple[list[AlignJob], list[Path]]:
     """Pair the files of two folders by name without suffix; the second list are those that have no partner.
 
     Raises ``InputError`` when a folder is none, or no file has a partner.
@@ -78,7 +78,7 @@ def find_jobs(source: Path, target: Path) -> tuple[list[Job], list[Path]]:
     if not both:
         raise InputError(f"no file has a partner of the same name in {target}", source)
     alone = [path for side in sides for name, path in side.items() if name not in both]
-    return [Job(name, sides[0][name], sides[1][name]) for name in both], alone
+    return [AlignJob(name, sides[0][name], sides[1][name]) for name in both], alone
 
 
 def read_texts(text: str, lang: str, sentences: bool) -> list[str]:
@@ -88,7 +88,7 @@ def read_texts(text: str, lang: str, sentences: bool) -> list[str]:
     return list(segment(text, lang).texts)
 
 
-def read_job(job: Job, options: Options) -> tuple[list[str], list[str]]:
+def read_job(job: AlignJob, options: Options) -> tuple[list[str], list[str]]:
     """Read both sides of a document."""
     return (
         read_texts(read_file(job.source).text, options.source_lang, options.sentences),
@@ -96,7 +96,7 @@ def read_job(job: Job, options: Options) -> tuple[list[str], list[str]]:
     )
 
 
-def learn_lexicon(jobs: Sequence[Job], options: Options) -> Lexicon | None:
+def learn_lexicon(jobs: Sequence[AlignJob], options: Options) -> Lexicon | None:
     """Learn a lexicon from the first documents of a folder, up to ``LEARNT_SENTENCES``; None when none can be read."""
     tasks: list[Task] = []
     for job in jobs:
@@ -119,7 +119,7 @@ def learn_lexicon(jobs: Sequence[Job], options: Options) -> Lexicon | None:
     return alignment.lexicon()
 
 
-def align_job(job: Job, options: Options) -> Outcome:
+def align_job(job: AlignJob, options: Options) -> AlignOutcome:
     """Align one document; an error becomes part of the outcome."""
     try:
         source, target = read_job(job, options)
@@ -134,21 +134,24 @@ def align_job(job: Job, options: Options) -> Outcome:
             vectors=options.embedder.encode_sides(source, target) if options.embedder else None,
         )
     except QosmatinError as error:
-        return Outcome(job, error=str(error))
+        return AlignOutcome(job, error=str(error))
     except (ValueError, MemoryError) as error:
-        return Outcome(job, error=f"{type(error).__name__}: {error}")
-    return Outcome(job, tuple(source), tuple(target), tuple(beads))
+        return AlignOutcome(job, error=f"{type(error).__name__}: {error}")
+    return AlignOutcome(job, tuple(source), tuple(target), tuple(beads))
 
 
 def align_files(
-    jobs: Sequence[Job], options: Options, workers: int = 1, done: Callable[[Outcome], None] = lambda _outcome: None
-) -> list[Outcome]:
+    jobs: Sequence[AlignJob],
+    options: Options,
+    workers: int = 1,
+    done: Callable[[AlignOutcome], None] = lambda _outcome: None,
+) -> list[AlignOutcome]:
     """Align documents, each by itself, in ``workers`` processes; return outcomes in the order of the jobs.
 
     ``done`` is called with each outcome as it comes. A document that fails, or whose process dies, has an ``error`` in
     its outcome; the others go on.
     """
-    outcomes: dict[str, Outcome] = {}
+    outcomes: dict[str, AlignOutcome] = {}
     if workers <= 1 or len(jobs) == 1:
         for job in jobs:
             outcomes[job.id] = align_job(job, options)
@@ -161,6 +164,6 @@ def align_files(
             try:
                 outcomes[job.id] = future.result()
             except BrokenProcessPool:
-                outcomes[job.id] = Outcome(job, error="the process died, most likely for want of memory")
+                outcomes[job.id] = AlignOutcome(job, error="the process died, most likely for want of memory")
             done(outcomes[job.id])
     return [outcomes[job.id] for job in jobs]

@@ -9,11 +9,13 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from qosmatin.corpus.model import Range
+
 from . import scoring
 from .boundaries import BoundaryModel
 from .lattice import Lattice, bead_types
 from .length import LengthModel
-from .lexicon import Table
+from .lexicon import TranslationTable
 from .parameters import Shapes
 from .settings import AlignSettings
 from .similarity import SimilarityModel, Vectors, node_dots
@@ -21,7 +23,6 @@ from .tokens import SideTokens
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
-Range = tuple[int, int]
 Shape = tuple[Range, Range]
 
 COPY = 6.0
@@ -32,7 +33,7 @@ REFUSED = -1e12
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class SideTexts:
     """The sentences of all documents on one side, one after the other.
 
     ``lengths`` are cumulative characters (one more than sentences), ``boundaries`` the class of the boundary before
@@ -51,8 +52,8 @@ class Side:
 class Texts:
     """Both sides of all documents, and vectors of their sentences: of meanings and of machine translations."""
 
-    source: Side
-    target: Side
+    source: SideTexts
+    target: SideTexts
     has_paragraphs: bool
     vectors: tuple[Vectors, ...] = ()
 
@@ -64,8 +65,8 @@ class Model:
     shapes: Shapes
     length: LengthModel
     boundaries: BoundaryModel
-    forward: Table
-    backward: Table
+    forward: TranslationTable
+    backward: TranslationTable
     similarities: tuple[SimilarityModel, ...] = ()
 
 

@@ -33,7 +33,7 @@ _WIDENINGS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """What one search of a piece gives.
 
     ``steps`` [step, 4] is the best path (i, j, m, n counted within the piece), ``posterior`` the probability of each
@@ -73,7 +73,7 @@ def first_model(texts: Texts, knowledge: Knowledge, settings: AlignSettings) -> 
 
 def search_in(
     piece: Piece, lattice: Lattice, texts: Texts, model: Model, settings: AlignSettings
-) -> tuple[Found, Lattice]:
+) -> tuple[SearchResult, Lattice]:
     """Search one piece; widen the lattice and search again where the best path comes near its edge."""
     types_m, types_n = bead_types(settings.max_bead)
     gaps = texts.source.gaps[slice(*piece.source)], texts.target.gaps[slice(*piece.target)]
@@ -90,7 +90,7 @@ def search_in(
     beads_p, source_p, target_p = search.posteriors(*nodes, model.shapes.transitions(), *gaps, settings.temperature)
     soft = _soft_beads(piece, lattice, beads_p, types_m, types_n)
     path = _path_posterior(steps, lattice, beads_p, source_p, target_p, types_m, types_n)
-    return Found(piece, steps, path, soft, bool(total > 0.1 * REFUSED)), lattice
+    return SearchResult(piece, steps, path, soft, bool(total > 0.1 * REFUSED)), lattice
 
 
 def _soft_beads(
@@ -134,12 +134,12 @@ def first_lattice(piece: Piece, texts: Texts, links: Links, settings: AlignSetti
     return anchored_lattice(anchors, sources, targets, 2 * settings.band)
 
 
-def next_lattice(found: Found, settings: AlignSettings) -> Lattice:
+def next_lattice(found: SearchResult, settings: AlignSettings) -> Lattice:
     """Return where to search a piece again."""
     return corridor(found.steps, *found.piece.size, settings.band)
 
 
-def all_soft_beads(found: Sequence[Found], fixed: SoftBeads) -> SoftBeads:
+def all_soft_beads(found: Sequence[SearchResult], fixed: SoftBeads) -> SoftBeads:
     """Return the beads to learn from, those that people fixed among them."""
     parts = [fixed, *(one.soft for one in found)]
     return SoftBeads(
@@ -149,7 +149,9 @@ def all_soft_beads(found: Sequence[Found], fixed: SoftBeads) -> SoftBeads:
     )
 
 
-def learn(found: Sequence[Found], texts: Texts, model: Model, knowledge: Knowledge, settings: AlignSettings) -> Model:
+def learn(
+    found: Sequence[SearchResult], texts: Texts, model: Model, knowledge: Knowledge, settings: AlignSettings
+) -> Model:
     """Return what the searched pieces teach."""
     beads = all_soft_beads(found, knowledge.fixed)
     source = texts.source.lengths[beads.source[:, 1]] - texts.source.lengths[beads.source[:, 0]]
@@ -172,7 +174,7 @@ def learn(found: Sequence[Found], texts: Texts, model: Model, knowledge: Knowled
     return replace(model, forward=forward, backward=backward)
 
 
-def _learn_shapes(found: Sequence[Found], beads: SoftBeads, settings: AlignSettings) -> Shapes:
+def _learn_shapes(found: Sequence[SearchResult], beads: SoftBeads, settings: AlignSettings) -> Shapes:
     """Return the shapes of beads and gaps of a search."""
     types_m, types_n = bead_types(settings.max_bead)
     m, n = np.ptp(beads.source, axis=1), np.ptp(beads.target, axis=1)
@@ -208,11 +210,11 @@ def align_pieces(
     knowledge: Knowledge,
     settings: AlignSettings,
     progress: Progress | None = None,
-) -> tuple[list[Found], Model]:
+) -> tuple[list[SearchResult], Model]:
     """Search all pieces and learn from them, ``settings.rounds`` times and once more to search with what was learnt."""
     model = first_model(texts, knowledge, settings)
     lattices = [first_lattice(piece, texts, knowledge.links, settings) for piece in pieces]
-    found: list[Found] = []
+    found: list[SearchResult] = []
     for turn in range(settings.rounds + 1):
         found = []
         for at, piece in enumerate(pieces):

@@ -11,7 +11,7 @@ import numpy as np
 
 from qosmatin.corpus.errors import InputError
 
-from .lexicon import Table
+from .lexicon import TranslationTable
 from .links import Links
 from .tokens import SideTokens
 
@@ -53,7 +53,12 @@ class Lexicon:
 
 
 def extract_lexicon(
-    source: SideTokens, target: SideTokens, forward: Table, backward: Table, source_lang: str, target_lang: str
+    source: SideTokens,
+    target: SideTokens,
+    forward: TranslationTable,
+    backward: TranslationTable,
+    source_lang: str,
+    target_lang: str,
 ) -> Lexicon:
     """Return what a corpus taught as a lexicon; pairs less likely than 1 in 100 both ways are left out."""
     probabilities: dict[tuple[int, int], list[float]] = defaultdict(lambda: [0.0, 0.0])

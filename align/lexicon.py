@@ -28,7 +28,7 @@ _KNOWN = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class TranslationTable:
     """t(b|a) by rows of units of side a, and the noise and gain of each unit of side b (see ``scoring``)."""
 
     starts: IntArray
@@ -94,15 +94,15 @@ def _known(values: NDArray[np.float32], ids: NDArray[np.int32], units: int) -> N
 
 def finish_table(
     starts: IntArray, ids: NDArray[np.int32], values: NDArray[np.float32], side_b: SideTokens, noise: FloatArray
-) -> Table:
+) -> TranslationTable:
     """Return a table with the noise and gain of each unit by its class."""
     units = len(side_b.units)
     of_unit = noise[token_classes(side_b, _known(values, ids, units))]
     chance = side_b.counts / max(1, len(side_b.ids))
-    return Table(starts, ids, values, of_unit, (1.0 - of_unit) / chance)
+    return TranslationTable(starts, ids, values, of_unit, (1.0 - of_unit) / chance)
 
 
-def prior_table(prior: Prior, side_b: SideTokens, noise: FloatArray = _DEFAULT_NOISE) -> Table:
+def prior_table(prior: Prior, side_b: SideTokens, noise: FloatArray = _DEFAULT_NOISE) -> TranslationTable:
     """Return the table before anything is learnt."""
     mass = np.maximum(np.repeat(prior.mass, np.diff(prior.starts)), 1e-9)
     return finish_table(prior.starts, prior.ids, (prior.values / mass).astype(np.float32), side_b, noise)
@@ -122,7 +122,7 @@ def _occurrences(side: SideTokens, beads: IntArray) -> tuple[IntArray, NDArray[n
 
 def learn_table(
     beads: SoftBeads, side_a: SideTokens, side_b: SideTokens, prior: Prior, iterations: int, discount: float
-) -> Table:
+) -> TranslationTable:
     """Return t(b|a) learnt from soft beads by Model 1 with a null word, the prior's pseudo-counts added.
 
     The null word is the noise of each class of token, learnt along (Brown et al. 1993; absolute discounting after

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.model import Bead
+from qosmatin.corpus.model import Bead, Range
 
-from .evidence import Model, Piece, Range, Texts
-from .learning import Found, first_lattice, search_in
+from .evidence import Model, Piece, Texts
+from .learning import SearchResult, first_lattice, search_in
 from .links import Links
 from .settings import AlignSettings
 from .tasks import Task, cut
@@ -42,7 +42,7 @@ class Path:
         return Path(self.steps[kept], self.posterior[kept])
 
 
-def join_paths(found: Sequence[Found], ranges: Ranges) -> Path:
+def join_paths(found: Sequence[SearchResult], ranges: Ranges) -> Path:
     """Return the path of a document (its ranges over all documents) from the searches of its pieces.
 
     Raises ``InputError`` when refused beads leave no way through one of them.

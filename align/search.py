@@ -12,7 +12,6 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-MATCH, SOURCE_GAP, TARGET_GAP = 0, 1, 2
 _NEVER = -1e30
 
 

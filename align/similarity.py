@@ -14,11 +14,12 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from qosmatin.corpus.model import Range
+
 from .lattice import Lattice
 from .settings import MAX_BEAD_LIMIT
 
 FloatArray = NDArray[np.float64]
-Range = tuple[int, int]
 
 _SAMPLE = 200
 _STEEPEST = 60.0

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.model import Bead
+from qosmatin.corpus.model import Bead, Range
 
 from .boundaries import boundary_classes
 from .embeddings import check_vectors, embedding_vectors
-from .evidence import REFUSED, Piece, Range, Side, Texts, cumulative
+from .evidence import REFUSED, Piece, SideTexts, Texts, cumulative
 from .lexicon import SoftBeads
 from .settings import AlignSettings
 from .similarity import Vectors
@@ -79,7 +79,7 @@ def check_columns(task: Task, name: str) -> None:
 
 def read_side(
     tasks: Sequence[Task], side: str, settings: AlignSettings, both_paragraphs: Sequence[bool], numbers: dict[str, int]
-) -> Side:
+) -> SideTexts:
     """Return one side of all documents; ``numbers`` gives each text its number and is filled along the way."""
     sentences = [sentence for task in tasks for sentence in getattr(task, side)]
     tokens = tokenize_side(sentences, numbers=settings.numbers, punctuation=settings.punctuation)
@@ -89,7 +89,7 @@ def read_side(
     ]
     texts = np.array([numbers.setdefault(sentence.strip(), len(numbers)) for sentence in sentences], dtype=np.int64)
     gaps = np.concatenate([np.zeros(0), *(refused_gaps(task, side) for task in tasks)])
-    return Side(
+    return SideTexts(
         tokens, cumulative(tokens.lengths), np.concatenate([np.zeros(0, dtype=np.int64), *boundaries]), gaps, texts
     )
 

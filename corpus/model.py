@@ -18,6 +18,9 @@ KINDS: tuple[Kind, ...] = ("original", "human", "machine", "post-edited")
 Range = tuple[int, int]
 """A half-open range ``(start, end)`` of sentence indexes, or of character offsets where the name says ``span``."""
 
+BothTexts = tuple[Sequence[str], Sequence[str]]
+"""The sentences of a source and of its translation."""
+
 Side = Literal["source", "target"]
 
 ReviewStatus = Literal["unreviewed", "accepted", "post-edited", "rejected"]

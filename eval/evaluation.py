@@ -24,8 +24,8 @@ from .significance import (
     SAMPLES,
     SEED,
     TRIALS,
-    Comparison,
     Interval,
+    PairedTest,
     bootstrap_scores,
     compare_with_baseline,
     interval_of,
@@ -99,7 +99,7 @@ class Evaluation:
     metrics: tuple[Metric, ...]
     remarks: Sequence[Remark]
     scores: Sequence[SystemScore]
-    comparisons: Sequence[Comparison]
+    comparisons: Sequence[PairedTest]
     parts: Sequence[Part]
     examples: Sequence[ExampleList]
     distributions: Sequence[Distribution]

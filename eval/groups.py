@@ -15,14 +15,8 @@ from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.model import Bead, Kind, Range, common_groups, join_sentences
 
 Reason = str
-"""Why a group is left out: one of ``REASONS``."""
-
-REASONS = {
-    "no translation": "the system has no translation of it",
-    "null": "a sentence that has no counterpart on one side",
-    "low confidence": "an alignment less certain than the threshold",
-    "refused": "a person refused the alignment",
-}
+"""Why a group is left out: ``no translation`` by the system, ``null`` (a sentence that has no counterpart on one side),
+``low confidence`` (an alignment less certain than the threshold), or ``refused`` by a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +38,7 @@ class ScoredGroup:
     """A segment to score: texts of the source, of each system and of the reference, and what tables are made by.
 
     ``confidence`` is the lowest confidence of the beads that it is made of, or None where all are exact by
-    construction. ``source_range`` counts sentences of the source document.
+    construction.
     """
 
     id: str
@@ -52,7 +46,6 @@ class ScoredGroup:
     source: str
     hypotheses: Mapping[str, str]
     reference: str
-    source_range: Range
     confidence: float | None = None
     domain: str | None = None
     reference_kind: Kind | None = None
@@ -120,7 +113,6 @@ def join_groups(
                     source=join_sentences(source[first:end]),
                     hypotheses={name: texts[name] for name in systems},
                     reference=texts[""],
-                    source_range=stretch.source,
                     confidence=stretch.confidence,
                     domain=domain,
                     reference_kind=reference_kind,

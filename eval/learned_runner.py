@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 Rows = list[dict[str, Any]]
-Answer = tuple[dict[str, Any], Sequence[float]]
+ScoredAnswer = tuple[dict[str, Any], Sequence[float]]
 
 
-def comet(rows: Rows, model: str | None) -> Answer:
+def comet(rows: Rows, model: str | None) -> ScoredAnswer:
     """Score with unbabel-comet; the model is a name on the Hugging Face hub or the path of a checkpoint."""
     package = importlib.import_module("comet")
     model = model or "Unbabel/wmt22-comet-da"
@@ -35,7 +35,7 @@ def comet(rows: Rows, model: str | None) -> Answer:
     return {"metric": "COMET", "signature": f"COMET|model:{model}|version:{version}"}, prediction.scores
 
 
-def bleurt(rows: Rows, model: str | None) -> Answer:
+def bleurt(rows: Rows, model: str | None) -> ScoredAnswer:
     """Score with BLEURT; the model is the path of a checkpoint."""
     if model is None:
         sys.exit("BLEURT needs the path of a checkpoint: give it with --model")
@@ -44,10 +44,10 @@ def bleurt(rows: Rows, model: str | None) -> Answer:
     return {"metric": "BLEURT", "signature": f"BLEURT|model:{Path(model).name}"}, scores
 
 
-def other(name: str, rows: Rows, model: str | None) -> Answer:
+def other(name: str, rows: Rows, model: str | None) -> ScoredAnswer:
     """Score with a module's ``score(rows, model)``, which returns the numbers, or a pair of header and numbers."""
     sys.path.insert(0, os.getcwd())  # noqa: PTH109 (a module beside the user's files, as with python -m)
-    answer: Answer | Sequence[float] = importlib.import_module(name).score(rows, model)
+    answer: ScoredAnswer | Sequence[float] = importlib.import_module(name).score(rows, model)
     if isinstance(answer, tuple):
         return answer
     return {"metric": name, "signature": f"{name}|model:{model}"}, answer

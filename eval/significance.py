@@ -51,7 +51,7 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class PairedTest:
     """A system against the baseline on one metric.
 
     ``difference`` is system minus baseline; ``randomisation_p`` and ``bootstrap_p`` are two-sided; ``interval`` is that
@@ -94,7 +94,7 @@ def compare_with_baseline(
     bootstrap: SampleScores,
     trials: int = TRIALS,
     seed: int = SEED,
-) -> list[Comparison]:
+) -> list[PairedTest]:
     """Compare every other system with the first one on every metric; ``bootstrap`` is from ``bootstrap_scores``."""
     baseline, *others = scored.systems
     result = []
@@ -104,7 +104,7 @@ def compare_with_baseline(
             difference = scored.corpus_score(system, metric) - scored.corpus_score(baseline, metric)
             sampled = bootstrap[system][metric.key] - bootstrap[baseline][metric.key]
             result.append(
-                Comparison(
+                PairedTest(
                     system,
                     baseline,
                     metric.key,

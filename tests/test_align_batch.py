@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from qosmatin.align.batch import Job, Options, Outcome, align_files, find_jobs, learn_lexicon, read_texts
+from qosmatin.align.batch import AlignJob, AlignOutcome, Options, align_files, find_jobs, learn_lexicon, read_texts
 from qosmatin.corpus import InputError
 
 OPTIONS = Options("kk", "en")
@@ -24,7 +24,7 @@ def folders(path: Path) -> tuple[Path, Path]:
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_bad_document_does_not_stop_the_rest(tmp_path: Path, workers: int) -> None:
     jobs, _ = find_jobs(*folders(tmp_path))
-    seen: list[Outcome] = []
+    seen: list[AlignOutcome] = []
     outcomes = align_files(jobs, OPTIONS, workers, seen.append)
     assert [outcome.job.id for outcome in outcomes] == ["a", "b"]
     assert outcomes[0].error is None
@@ -52,7 +52,7 @@ def test_a_lexicon_is_learnt_from_what_can_be_read(tmp_path: Path) -> None:
     assert lexicon is not None
     assert ("сот", "trial") in lexicon.pairs
     assert learn_lexicon([job for job in jobs if job.id == "b"], OPTIONS) is None
-    assert learn_lexicon([Job("x", tmp_path / "none", tmp_path / "none")], OPTIONS) is None
+    assert learn_lexicon([AlignJob("x", tmp_path / "none", tmp_path / "none")], OPTIONS) is None
 
 
 def test_texts_are_split_unless_they_are_already() -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import search_reference
 
-from qosmatin.align import AlignSettings, align, search, search_reference
+from qosmatin.align import AlignSettings, align, search
 from qosmatin.align.band import anchored_lattice, corridor, find_anchors, touched_rows
 from qosmatin.align.lattice import bead_types, full_lattice, make_lattice
 from qosmatin.align.links import identity_links

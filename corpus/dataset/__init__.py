@@ -10,7 +10,7 @@ from .leaks import Leak, LeakCheck, read_benchmark
 from .licences import Permission, licence_obstacles
 from .parallel import ParallelRow, ParallelSummary, parallel_features, parallel_rows, parallel_table, write_parallel
 from .scores import SegmentScores
-from .splits import SPLITS, Move, SplitPlan, SplitShares, plan_splits
+from .splits import SPLITS, SplitMove, SplitPlan, SplitShares, plan_splits
 from .versions import compare_rows, content_hash, next_version, write_changelog
 from .writing import ConfigSummary, ShardWriter, Source, SplitCounts, config_name, origin, write_translation
 
@@ -20,7 +20,6 @@ __all__ = [
     "ConfigSummary",
     "Leak",
     "LeakCheck",
-    "Move",
     "ParallelRow",
     "ParallelSummary",
     "Permission",
@@ -28,6 +27,7 @@ __all__ = [
     "ShardWriter",
     "Source",
     "SplitCounts",
+    "SplitMove",
     "SplitPlan",
     "SplitShares",
     "TranslationFacts",

@@ -51,7 +51,7 @@ def _place(key: str, document: str) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class SplitMove:
     """A document that changed its split because a new document is nearly the same as it and as another."""
 
     document: str
@@ -65,7 +65,7 @@ class SplitPlan:
 
     splits: dict[str, str]
     clusters: list[list[str]] = field(default_factory=list)
-    moves: list[Move] = field(default_factory=list)
+    moves: list[SplitMove] = field(default_factory=list)
 
 
 def plan_splits(
@@ -87,7 +87,7 @@ def plan_splits(
         for name in cluster:
             plan.splits[name] = split
             if earlier.get(name, split) != split:
-                plan.moves.append(Move(name, earlier[name], split))
+                plan.moves.append(SplitMove(name, earlier[name], split))
         if len(cluster) > 1:
             plan.clusters.append(cluster)
     return plan

@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Field
 from qosmatin.corpus.model import Pair
 from qosmatin.corpus.plugins import load_plugins
 
-from .base import Check, Filter
+from .base import PairCheck, Filter
 from .form import (
     ConfidenceFilter,
     EncodingFilter,
@@ -27,7 +27,7 @@ from .form import (
 from .meaning import LanguageFilter, NumbersFilter
 from .repeats import BoilerplateFilter, NearDuplicateFilter, RepeatedFilter
 
-__all__ = ["FilterSettings", "Verdict", "explain_pair", "filter_pairs"]
+__all__ = ["FilterSettings", "FilterVerdict", "explain_pair", "filter_pairs"]
 
 GROUP = "qosmatin.filters"
 """A package adds a filter by an entry point of this group that is a subclass of ``Filter``, under the filter's name."""
@@ -80,7 +80,7 @@ else:
         BeforeValidator(_no_fault),
     ]
 
-Verdict = tuple[str, str | None]
+FilterVerdict = tuple[str, str | None]
 """A filter's name, and why it refuses the pair or None where it does not."""
 
 
@@ -102,7 +102,7 @@ def filter_pairs(
 
 def explain_pair(
     pairs: Iterable[Pair], wanted: str, filters: Sequence[Filter], source_lang: str, target_lang: str
-) -> tuple[Pair, list[Verdict]] | None:
+) -> tuple[Pair, list[FilterVerdict]] | None:
     """Return the pair of that id with the verdict of every filter on it, or None when there is no such pair.
 
     Filters are run over all pairs before it, since some remember what they have seen; ``pairs`` are in table order.
@@ -117,12 +117,12 @@ def explain_pair(
     return None
 
 
-def _checks(filters: Sequence[Filter], source_lang: str, target_lang: str) -> list[tuple[str, Check]]:
+def _checks(filters: Sequence[Filter], source_lang: str, target_lang: str) -> list[tuple[str, PairCheck]]:
     named = [(_name_of(type(one)), one.check(source_lang, target_lang)) for one in filters]
     return [("null", _null), ("rejected", _rejected), *named]
 
 
-def _verdicts(pair: Pair, checks: Iterable[tuple[str, Check]]) -> Iterator[Verdict]:
+def _verdicts(pair: Pair, checks: Iterable[tuple[str, PairCheck]]) -> Iterator[FilterVerdict]:
     """Yield the verdicts one by one: who stops asking spares the filters that come after."""
     for name, check in checks:
         yield name, check(pair)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from qosmatin.corpus.model import Pair
 
-Check = Callable[[Pair], str | None]
+PairCheck = Callable[[Pair], str | None]
 """Returns why a pair is refused, or None. A check may remember the pairs that it has seen."""
 
 
@@ -19,7 +19,7 @@ class Filter(BaseModel, ABC):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     @abstractmethod
-    def check(self, source_lang: str, target_lang: str) -> Check:
+    def check(self, source_lang: str, target_lang: str) -> PairCheck:
         """Return a fresh check for pairs in these two languages (BCP 47 codes).
 
         Raises ``MissingExtraError`` where the filter needs packages that are not installed.
@@ -29,7 +29,7 @@ class Filter(BaseModel, ABC):
 class PairwiseFilter(Filter):
     """A filter that looks at one pair alone, whatever the languages and the pairs before it."""
 
-    def check(self, source_lang: str, target_lang: str) -> Check:
+    def check(self, source_lang: str, target_lang: str) -> PairCheck:
         """Return the check."""
         del source_lang, target_lang
         return self.reason

@@ -12,7 +12,7 @@ from qosmatin.corpus.checks.scripts import script_name, script_of, script_share
 from qosmatin.corpus.errors import MissingExtraError
 from qosmatin.corpus.model import Pair
 
-from .base import Check, Filter, PairwiseFilter, is_confirmed
+from .base import Filter, PairCheck, PairwiseFilter, is_confirmed
 
 
 class LengthFilter(PairwiseFilter):
@@ -78,7 +78,7 @@ class ScriptFilter(Filter):
     name: Literal["script"]
     min: float = Field(0.5, ge=0, le=1)
 
-    def check(self, source_lang: str, target_lang: str) -> Check:
+    def check(self, source_lang: str, target_lang: str) -> PairCheck:
         """Return the check for the scripts of the two languages."""
         scripts = (script_of(source_lang), script_of(target_lang))
 
@@ -119,7 +119,7 @@ class EncodingFilter(Filter):
 
     name: Literal["encoding"]
 
-    def check(self, source_lang: str, target_lang: str) -> Check:
+    def check(self, source_lang: str, target_lang: str) -> PairCheck:
         """Return the check; raises ``MissingExtraError`` without ftfy."""
         del source_lang, target_lang
         try:

@@ -10,7 +10,7 @@ from qosmatin.corpus.checks.language import LanguageCheck
 from qosmatin.corpus.checks.numbers import significant_numbers
 from qosmatin.corpus.model import Pair
 
-from .base import Check, Filter, PairwiseFilter, is_confirmed
+from .base import Filter, PairCheck, PairwiseFilter, is_confirmed
 
 
 class NumbersFilter(PairwiseFilter):
@@ -46,7 +46,7 @@ class LanguageFilter(Filter):
     min_words: int = Field(4, ge=1)
     min_share: float = Field(0.5, ge=0, le=1)
 
-    def check(self, source_lang: str, target_lang: str) -> Check:
+    def check(self, source_lang: str, target_lang: str) -> PairCheck:
         """Return the check; raises ``InputError`` for a language that lingua does not know."""
         language = LanguageCheck([source_lang, target_lang, *self.others], self.min_words, self.min_share)
 

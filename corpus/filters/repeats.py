@@ -10,7 +10,7 @@ from pydantic import Field
 
 from qosmatin.corpus.model import Pair
 
-from .base import Check, Filter
+from .base import Filter, PairCheck
 
 
 class RepeatedFilter(Filter):
@@ -18,7 +18,7 @@ class RepeatedFilter(Filter):
 
     name: Literal["repeated"]
 
-    def check(self, source_lang: str, target_lang: str) -> Check:
+    def check(self, source_lang: str, target_lang: str) -> PairCheck:
         """Return a check that has seen nothing yet."""
         del source_lang, target_lang
         seen: dict[tuple[str, str], str] = {}
@@ -41,7 +41,7 @@ class NearDuplicateFilter(Filter):
     min_similarity: float = Field(0.8, gt=0, lt=1)
     min_words: int = Field(10, ge=1)
 
-    def check(self, source_lang: str, target_lang: str) -> Check:
+    def check(self, source_lang: str, target_lang: str) -> PairCheck:
         """Return a check that has seen nothing yet."""
         del source_lang, target_lang
         from datasketch import MinHash, MinHashLSH  # noqa: PLC0415 - brings scipy, which takes a second to load
@@ -80,7 +80,7 @@ class BoilerplateFilter(Filter):
     name: Literal["boilerplate"]
     max_documents: int = Field(5, ge=1)
 
-    def check(self, source_lang: str, target_lang: str) -> Check:
+    def check(self, source_lang: str, target_lang: str) -> PairCheck:
         """Return a check that has seen nothing yet."""
         del source_lang, target_lang
         documents: dict[str, set[str]] = defaultdict(set)

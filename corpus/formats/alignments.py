@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.model import Bead, collapse, join_sentences
+from qosmatin.corpus.model import Bead, BothTexts, collapse, join_sentences
 
 from .segments import SegmentPair
 
@@ -161,9 +161,6 @@ def _link(bead: Any) -> ScoredLink:
     return (tuple(int(index) for index in source), tuple(int(index) for index in target)), confidence
 
 
-Texts = tuple[Sequence[str], Sequence[str]]
-
-
 def sentence_lines(text: str) -> list[str]:
     """Return the lines of a text that has one sentence a line; empty lines are kept, so that line numbers stay."""
     lines = text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
@@ -190,14 +187,14 @@ def write_vecalign(beads: Sequence[Bead]) -> Iterator[str]:
         yield f"{list(range(*bead.source))}:{list(range(*bead.target))}:{cost:.6f}"
 
 
-def write_tsv(beads: Sequence[Bead], texts: Texts) -> Iterator[str]:
+def write_tsv(beads: Sequence[Bead], texts: BothTexts) -> Iterator[str]:
     """Yield source text, target text, confidence and shape, tabs between; tabs inside a text become spaces."""
     for bead in beads:
         source, target = (collapse(text) for text in bead_texts(bead, texts))
         yield f"{source}\t{target}\t{_number(bead)}\t{bead.shape}"
 
 
-def write_jsonl(beads: Sequence[Bead], texts: Texts) -> Iterator[str]:
+def write_jsonl(beads: Sequence[Bead], texts: BothTexts) -> Iterator[str]:
     """Yield a JSON object a bead: the indexes of its sentences, the texts and the confidence."""
     for bead in beads:
         source, target = bead_texts(bead, texts)
@@ -208,12 +205,12 @@ def write_jsonl(beads: Sequence[Bead], texts: Texts) -> Iterator[str]:
         yield json.dumps(row, ensure_ascii=False)
 
 
-def bead_texts(bead: Bead, texts: Texts) -> tuple[str, str]:
+def bead_texts(bead: Bead, texts: BothTexts) -> tuple[str, str]:
     """Return the texts of both sides of a bead, its sentences joined as everywhere."""
     return join_sentences(texts[0][slice(*bead.source)]), join_sentences(texts[1][slice(*bead.target)])
 
 
-def bead_segments(beads: Sequence[Bead], texts: Texts) -> Iterator[SegmentPair]:
+def bead_segments(beads: Sequence[Bead], texts: BothTexts) -> Iterator[SegmentPair]:
     """Yield the beads with two sides as segments, numbered by their place, for the formats of ``corpus.formats``."""
     for number, bead in enumerate(beads, start=1):
         if not bead.is_null:

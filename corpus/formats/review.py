@@ -23,7 +23,7 @@ class Conflict:
 
 
 @dataclass(slots=True)
-class Review:
+class FileReview:
     """What a file says: decisions in its order, rows that decide nothing, and how many rows change nothing."""
 
     decisions: list[Decision] = field(default_factory=list)
@@ -33,12 +33,12 @@ class Review:
 
 def review(
     segments: Iterable[SegmentPair], pairs: Mapping[str, Pair], texts: Mapping[str, str], reviewer: str, at: str
-) -> Review:
+) -> FileReview:
     """Return what the segments of a file decide on pairs.
 
     ``pairs`` maps ids to the pairs as they stand now, ``texts`` document ids to raw texts; ``at`` is an ISO 8601 time.
     """
-    found = Review()
+    found = FileReview()
     seen: dict[str, SegmentPair] = {}
     for number, segment in enumerate(segments, start=1):
         name = segment.id or ""

@@ -13,12 +13,11 @@ from typing import Annotated
 import typer
 
 from qosmatin.align import EVIDENCE, Bead, align, load_lexicon, read_dictionary, settings_without
-from qosmatin.align.batch import Options, Outcome, align_files, find_jobs, learn_lexicon, read_texts
+from qosmatin.align.batch import AlignOutcome, Options, align_files, find_jobs, learn_lexicon, read_texts
 from qosmatin.align.embeddings import Embedder, load_vectors
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.atomic import replacing_file
 from qosmatin.corpus.formats.alignments import (
-    Texts,
     bead_segments,
     write_jsonl,
     write_ladder,
@@ -27,6 +26,7 @@ from qosmatin.corpus.formats.alignments import (
 )
 from qosmatin.corpus.formats.tmx import write_tmx
 from qosmatin.corpus.languages import check_language
+from qosmatin.corpus.model import BothTexts
 from qosmatin.job.progress import progress
 
 from .console import STANDARD_INPUT, error_console, open_output, read_input
@@ -149,10 +149,10 @@ def _align_folders(
     if not alone and len(found) > 1:
         learnt = learn_lexicon(found, options)
         options = replace(options, lexicon=learnt or options.lexicon)
-    failed: list[Outcome] = []
+    failed: list[AlignOutcome] = []
     with progress(console, "align", len(found)) as advance:
 
-        def done(outcome: Outcome) -> None:
+        def done(outcome: AlignOutcome) -> None:
             advance(1)
             if outcome.error is None:
                 path = output / f"{outcome.job.id}.{output_format.value}"
@@ -169,7 +169,7 @@ def _align_folders(
 
 
 def _write(
-    beads: Sequence[Bead], texts: Texts, output: Path | None, output_format: AlignFormat, options: Options
+    beads: Sequence[Bead], texts: BothTexts, output: Path | None, output_format: AlignFormat, options: Options
 ) -> None:
     """Write beads to a file, which is replaced whole, or to standard output."""
     if output_format is AlignFormat.tmx:

@@ -26,7 +26,7 @@ from qosmatin.eval.terminal import show_evaluation, show_examples
 from .console import error_console
 from .tables import output_console
 
-Format = Literal["table", "json", "markdown", "latex", "html"]
+ReportFormat = Literal["table", "json", "markdown", "latex", "html"]
 
 _FILES = Annotated[
     list[str],
@@ -57,7 +57,7 @@ _WORKERS = Annotated[int, typer.Option("--workers", "-j", min=1, help="Processes
 _BY = Annotated[
     list[str] | None, typer.Option(help="Print the breakdown by document, domain, origin or length. Repeatable.")
 ]
-_FORMAT = Annotated[Format, typer.Option("--format", "-f", help="What to print.")]
+_FORMAT = Annotated[ReportFormat, typer.Option("--format", "-f", help="What to print.")]
 _REPORT = Annotated[Path | None, typer.Option("--report", metavar="FOLDER", help="Write the report here as well.")]
 
 
@@ -212,7 +212,11 @@ def _evaluate(material: ScoringSet, settings: Settings, columns: list[Column]) -
 
 
 def _show(
-    evaluations: list[Evaluation], format_: Format, report: Path | None, by: Sequence[str], examples: Sequence[str]
+    evaluations: list[Evaluation],
+    format_: ReportFormat,
+    report: Path | None,
+    by: Sequence[str],
+    examples: Sequence[str],
 ) -> None:
     """Write the report that is asked for, and print; ``examples`` are the kinds of lists of sentences to print."""
     if report is not None:

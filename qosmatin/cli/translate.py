@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 from qosmatin.config.job import JobConfig, MachineTranslation, load_config
 from qosmatin.corpus.errors import InputError
 from qosmatin.job.pipeline import Job, open_job, plan_job, run_job
-from qosmatin.stages.machine import Estimate, estimate, translate_shard, try_out
+from qosmatin.stages.machine import JobEstimate, estimate, translate_shard, try_out
 from qosmatin.stages.order import STAGES
 from qosmatin.translate.conversion import convert
 from qosmatin.translate.model_files import find_model
@@ -139,7 +139,7 @@ def _parse_shard(text: str) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
-def _describe(one: Estimate) -> str:
+def _describe(one: JobEstimate) -> str:
     counts = f"{one.sentences:,} sentences, {one.different:,} different, {one.missing:,} to ask"
     if one.seconds is None:
         return f"{counts}; no earlier work to tell time and cost from (try --limit 100)"

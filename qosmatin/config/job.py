@@ -46,7 +46,7 @@ def _metric(name: str) -> str:
     return name
 
 
-Metric = Annotated[str, AfterValidator(_metric)]
+MetricName = Annotated[str, AfterValidator(_metric)]
 
 
 class _Section(BaseModel):
@@ -325,7 +325,7 @@ class ScoringSection(_Section):
     where a language has machine translations only, each later one against the first.
     """
 
-    metrics: list[Metric] = Field([], description="bleu, chrf, chrf++, ter; none for those of the target language")
+    metrics: list[MetricName] = Field([], description="bleu, chrf, chrf++, ter; none for those of the target language")
     min_confidence: float = Field(0.0, ge=0, le=1, description="leave out pairs whose alignment is less certain")
     bootstrap: int = Field(1000, ge=0, description="samples for intervals; 0 for none")
     trials: int = Field(10_000, ge=0, description="trials of approximate randomisation; 0 for none")

@@ -143,7 +143,7 @@ class _Work:
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class JobEstimate:
     """What a translation has before it, in sentences: all, different ones, and those that are not in the cache.
 
     ``seconds`` and ``cost`` go by earlier work of the same engine with the same settings; None where there was none.
@@ -156,7 +156,7 @@ class Estimate:
     cost: float | None
 
 
-def estimate(job: Job, translation: MachineTranslation) -> Estimate:
+def estimate(job: Job, translation: MachineTranslation) -> JobEstimate:
     """Count what is to be done, shards taken in; loads no model and asks nothing."""
     sources = _sources(job)
     spec = _engine(job, translation).spec
@@ -166,7 +166,7 @@ def estimate(job: Job, translation: MachineTranslation) -> Estimate:
         missing = len(keys) - len(cache.find(list(keys)))
         rate = cache.rate(spec)
     share = missing / rate.asked if rate and rate.asked else None
-    return Estimate(
+    return JobEstimate(
         _count(job, sources),
         len(keys),
         missing,

@@ -28,15 +28,15 @@ from qosmatin.review.store.schema import documents
 
 from .shapes import (
     Assignees,
-    Document,
     Done,
     Me,
     NoQuery,
-    Pair,
     PairPage,
     PairQuery,
     PairSentences,
     ProgressOf,
+    ReviewDocument,
+    ReviewPair,
     pair_from,
     pair_of,
 )
@@ -87,7 +87,7 @@ class Api:
             found = [progress_of(connection, name) for name in translations(connection)]
         return [ProgressOf(one.translation, one.pairs, one.reviewed, one.refused, one.lost) for one in found]
 
-    def list_documents(self, _request: HttpRequest, _values: NoQuery) -> list[Document]:
+    def list_documents(self, _request: HttpRequest, _values: NoQuery) -> list[ReviewDocument]:
         """All documents, and who they are assigned to."""
         names = "id", "source_document", "translation", "source_lang", "target_lang"
         query = select(*(documents.c[name] for name in names)).order_by(documents.c.id)
@@ -96,7 +96,7 @@ class Api:
             for document, reviewer in connection.execute(select(assignments).order_by(assignments.c.reviewer)):
                 whose.setdefault(document, []).append(reviewer)
             rows = connection.execute(query).all()
-        return [Document(one.id, one[1], one[2], one[3], one[4], whose.get(one.id, [])) for one in rows]
+        return [ReviewDocument(one.id, one[1], one[2], one[3], one[4], whose.get(one.id, [])) for one in rows]
 
     def list_pairs(self, request: HttpRequest, values: PairQuery) -> PairPage:
         """One page of the pairs of a query, 100 a page."""
@@ -134,7 +134,7 @@ class Api:
         """What people said, a decision a line, as `qosmatin review --export` writes it."""
         return decisions_as_jsonl(self._engine)
 
-    def assign_document(self, request: HttpRequest, _values: NoQuery) -> Document:
+    def assign_document(self, request: HttpRequest, _values: NoQuery) -> ReviewDocument:
         """Assign a document to reviewers, or to anybody."""
         wanted: Assignees = _parsed(Assignees, _json(request))
         number = request.path_params["document"]
@@ -142,7 +142,9 @@ class Api:
             found = _document(connection, number)
             assign(connection, number, [pseudonym_of(connection, one, by_name=False) for one in wanted.reviewers])
             whose = assigned_to(connection, number)
-        return Document(number, found.source_document, found.translation, found.source_lang, found.target_lang, whose)
+        return ReviewDocument(
+            number, found.source_document, found.translation, found.source_lang, found.target_lang, whose
+        )
 
     def _done(self, done: Outcome) -> Done:
         with self._engine.connect() as connection:
@@ -180,7 +182,7 @@ class Api:
                 pair = pair_of(*_find(connection, wanted.document, wanted.number))
         except MissingError:
             return {}
-        return {"now": TypeAdapter(Pair).dump_python(pair, mode="json")}
+        return {"now": TypeAdapter(ReviewPair).dump_python(pair, mode="json")}
 
 
 ENDPOINTS = (
@@ -188,7 +190,7 @@ ENDPOINTS = (
     Endpoint("GET", "/api/progress", "reader", Api.list_progress,
              list[ProgressOf]),
     Endpoint("GET", "/api/documents", "reader", Api.list_documents,
-             list[Document]),
+             list[ReviewDocument]),
     Endpoint("GET", "/api/pairs", "reader", Api.list_pairs, PairPage,
              query=PairQuery),
     Endpoint("GET", "/api/pairs/{document}/{number}", "reader", Api.get_pair,
@@ -198,7 +200,7 @@ ENDPOINTS = (
     Endpoint("POST", "/api/redo", "reviewer", Api.redo, Done),
     Endpoint("GET", "/api/decisions", "reader", Api.export_decisions, None),
     Endpoint("PUT", "/api/documents/{document}/assigned", "adjudicator", Api.assign_document,
-             Document, body=Assignees),
+             ReviewDocument, body=Assignees),
 )  # fmt: skip
 """All of the API but its description."""
 

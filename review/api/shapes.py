@@ -19,7 +19,7 @@ class Me:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class ReviewPair:
     """A pair as the reviewers left it. ``version`` goes with an operation on it; ranges are those of sentences."""
 
     document: int
@@ -56,14 +56,14 @@ class PairPage:
     exact: bool
     before: str | None
     after: str | None
-    pairs: list[Pair]
+    pairs: list[ReviewPair]
 
 
 @dataclass(frozen=True, slots=True)
 class PairSentences:
     """A pair, with the sentences on each side of it: what a split cuts between."""
 
-    pair: Pair
+    pair: ReviewPair
     source_sentences: list[str]
     target_sentences: list[str]
 
@@ -80,7 +80,7 @@ class Done:
     operation: int
     document: int
     gone: list[int]
-    pairs: list[Pair]
+    pairs: list[ReviewPair]
     focus: int | None
     shifts: list[tuple[Side, int, int]]
     batch: str | None = None
@@ -88,7 +88,7 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class ReviewDocument:
     """A source document with one of its translations, and the reviewers that it is assigned to (none: anybody's)."""
 
     document: int
@@ -122,7 +122,7 @@ class Message:
     """Why nothing was done. With a conflict, ``now`` is the pair as it is, where it still is."""
 
     message: str
-    now: Pair | None = None
+    now: ReviewPair | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,16 +147,18 @@ class NoQuery:
     """No parameters."""
 
 
-def pair_from(shown: ShownRow) -> Pair:
+def pair_from(shown: ShownRow) -> ReviewPair:
     """Return a row of a page as a pair."""
     row = shown.row
     own = {"document": shown.document, "name": shown.name, "source": row.source, "target": row.target}
     languages = {"source_lang": shown.source_lang, "target_lang": shown.target_lang}
-    same = {field.name: getattr(row, field.name) for field in fields(Pair) if field.name not in {**own, **languages}}
-    return Pair(**{**same, **own, **languages})
+    same = {
+        field.name: getattr(row, field.name) for field in fields(ReviewPair) if field.name not in {**own, **languages}
+    }
+    return ReviewPair(**{**same, **own, **languages})
 
 
-def pair_of(document: DocumentRow, row: BeadRow) -> Pair:
+def pair_of(document: DocumentRow, row: BeadRow) -> ReviewPair:
     """Return a row of a document as a pair."""
     names = document.id, document.source_document, document.source_lang, document.target_lang
     return pair_from(ShownRow(*names, row))

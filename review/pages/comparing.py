@@ -33,7 +33,7 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class ComparedVersions:
     """Two versions of one stretch: their texts, and that of the source. ``versions`` are all there are."""
 
     versions: tuple[Version, ...]
@@ -62,7 +62,7 @@ class _Sibling:
         return self.rows[touching[0] : touching[-1] + 1] if touching else []
 
 
-def compare(connection: Connection, number: int, row: BeadRow, left: str = "", right: str = "") -> Comparison:
+def compare(connection: Connection, number: int, row: BeadRow, left: str = "", right: str = "") -> ComparedVersions:
     """Compare two versions of what a row of document ``number`` translates; ``left`` and ``right`` are their keys.
 
     Without keys: the original with the edited text, or another translation with this one. Raises ``RefusedError``
@@ -84,7 +84,7 @@ def compare(connection: Connection, number: int, row: BeadRow, left: str = "", r
         span = _common(span, chosen if number in (left_one.document, right_one.document) else [own, *chosen])
     texts = [_text(siblings[one.document], span, one.original) for one in (left_one, right_one)]
     source = join_sentences([one.source_text for one in (own.inside(span) if span else [row]) if one.source_text])
-    return Comparison(versions, left_one, right_one, source, texts[0], texts[1])
+    return ComparedVersions(versions, left_one, right_one, source, texts[0], texts[1])
 
 
 def _siblings(connection: Connection, number: int) -> dict[int, _Sibling]:

@@ -49,7 +49,8 @@ _KEYS: dict[Order, tuple[Any, ...]] = {"text": _PLACE, "doubt": (beads.c.doubt, 
 class Query:
     """Which rows, in which order: what stands in the address of a page, so that it can be sent as a link.
 
-    A page begins after the row with the key ``after``, or ends before the one with the key ``before``; see ``Found``.
+    A page begins after the row with the key ``after``, or ends before the one with the key ``before``: see
+    ``FoundRows``.
     """
 
     translation: str
@@ -100,7 +101,7 @@ class ShownRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundRows:
     """One page of a query.
 
     ``count`` is how many rows the query has in all; where counting would take long there are at least so many, and
@@ -115,7 +116,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class ReviewProgress:
     """How many pairs there are in a translation, how many were reviewed, and what was set aside.
 
     ``expected`` is how many of the pairs not reviewed are right, as far as the aligner's confidence is calibrated.
@@ -173,14 +174,14 @@ def languages_of(connection: Connection, document: int) -> tuple[str, str]:
     return (found[0], found[1]) if found else ("", "")
 
 
-def progress_of(connection: Connection, translation: str) -> Progress:
+def progress_of(connection: Connection, translation: str) -> ReviewProgress:
     """Return how far the review of a translation has come; null beads are sentences without a pair and do not count."""
     sums = [func.coalesce(func.sum(counts.c[name]), 0) for name in ("pairs", "reviewed", "refused", "lost", "expected")]
     found = connection.execute(select(*sums).where(counts.c.translation == translation)).one()
-    return Progress(translation, found[0], found[1], found[2], found[3], float(found[4]) / UNITS)
+    return ReviewProgress(translation, found[0], found[1], found[2], found[3], float(found[4]) / UNITS)
 
 
-def find_rows(connection: Connection, query: Query, reviewer: str = "") -> Found:
+def find_rows(connection: Connection, query: Query, reviewer: str = "") -> FoundRows:
     """Return one page of a query; the bookmarks are those of the reviewer."""
     places = places_of(connection, query, reviewer)
     if places is not None:
@@ -274,7 +275,7 @@ def _along(query: Query) -> Select[Any]:
     return select(*columns, beads.c.number).where(*where).order_by(*order)
 
 
-def _look_through(connection: Connection, query: Query, reviewer: str) -> Found:
+def _look_through(connection: Connection, query: Query, reviewer: str) -> FoundRows:
     """Return the page of a search that no index answers: the rows from the key on are looked through in order."""
     keys: list[Key] = []
     end: Key | None = None
@@ -316,7 +317,9 @@ def _beyond(query: Query, keys: list[Key]) -> list[Key]:
     return [one for one in keys if key is None or one[:-1] > key][: PAGE + 1]
 
 
-def _page(connection: Connection, query: Query, keys: Sequence[Key], count: tuple[int, bool], reviewer: str) -> Found:
+def _page(
+    connection: Connection, query: Query, keys: Sequence[Key], count: tuple[int, bool], reviewer: str
+) -> FoundRows:
     """Return the page of some keys: one more than a page when there is another after it."""
     more, keys = len(keys) > PAGE, keys[:PAGE]
     backwards, begun = bool(query.before), _key_of(query) is not None
@@ -324,7 +327,7 @@ def _page(connection: Connection, query: Query, keys: Sequence[Key], count: tupl
         keys = keys[::-1]
     before = keys and (more if backwards else begun)
     after = keys and (backwards or more)
-    return Found(
+    return FoundRows(
         _read(connection, [(int(key[-4]), int(key[-1])) for key in keys], reviewer),
         *count,
         _written(keys[0]) if before else None,
