@@ -30,6 +30,7 @@ def find_links(
     texts: Texts,
     source_lang: str,
     target_lang: str,
+    *,
     lexicon: Lexicon | None,
     dictionaries: Sequence[Dictionary],
     settings: AlignSettings,
@@ -99,7 +100,12 @@ class Alignment:
         """Return what was learnt of words, to save it or to align another corpus with it."""
         source, target = self.texts.source.tokens, self.texts.target.tokens
         return extract_lexicon(
-            source, target, self.model.forward, self.model.backward, self.source_lang, self.target_lang
+            source,
+            target,
+            forward=self.model.forward,
+            backward=self.model.backward,
+            source_lang=self.source_lang,
+            target_lang=self.target_lang,
         )
 
     def realign(self, document: int, fixed: Sequence[Bead], forbidden: Sequence[Bead] = ()) -> Alignment:
@@ -113,7 +119,9 @@ class Alignment:
         check_task(task, f"document {document + 1}")
         source, target = self.ranges(document)
         texts = with_refusals(self.texts, task, source, target)
-        path = search_again(self.paths[document], before, task, (source, target), texts, self.model, self.settings)
+        path = search_again(
+            self.paths[document], before, task, (source, target), texts=texts, model=self.model, settings=self.settings
+        )
         tasks = (*self.tasks[:document], task, *self.tasks[document + 1 :])
         paths = (*self.paths[:document], path, *self.paths[document + 1 :])
         return replace(self, tasks=tasks, texts=texts, paths=paths)
@@ -139,7 +147,7 @@ def align_tasks(
         check_task(task, f"document {number + 1}")
     announce_compilation()
     texts = read_texts(tasks, settings)
-    links = find_links(texts, source_lang, target_lang, lexicon, dictionaries, settings)
+    links = find_links(texts, source_lang, target_lang, lexicon=lexicon, dictionaries=dictionaries, settings=settings)
     sources = split_ranges([len(task.source) for task in tasks])
     targets = split_ranges([len(task.target) for task in tasks])
     knowledge = make_knowledge(texts, links, fixed_beads(tasks, sources, targets))
@@ -150,7 +158,16 @@ def align_tasks(
         join_paths([next(rest) for _ in one], (source, target))
         for one, source, target in zip(pieces, sources, targets, strict=True)
     ]
-    return Alignment(tuple(tasks), source_lang, target_lang, texts, knowledge, model, tuple(paths), settings)
+    return Alignment(
+        tuple(tasks),
+        source_lang,
+        target_lang,
+        texts=texts,
+        knowledge=knowledge,
+        model=model,
+        paths=tuple(paths),
+        settings=settings,
+    )
 
 
 def _each(values: Sequence[Any] | None, count: int, empty: Any, name: str) -> Sequence[Any]:
@@ -230,7 +247,14 @@ def align(
     other arguments and ``align_tasks`` for what is raised. Many documents align better together: ``align_corpus``.
     """
     task = Task(
-        source, target, tuple(fixed), tuple(forbidden), source_paragraphs, target_paragraphs, translated, vectors
+        source,
+        target,
+        fixed=tuple(fixed),
+        forbidden=tuple(forbidden),
+        source_paragraphs=source_paragraphs,
+        target_paragraphs=target_paragraphs,
+        translated=translated,
+        vectors=vectors,
     )
     alignment = align_tasks(
         [task], source_lang, target_lang, lexicon=lexicon, dictionaries=dictionaries, settings=settings

@@ -99,7 +99,7 @@ def score_beads(
         lengths = texts.source.lengths[s0 : s1 + 1], texts.target.lengths[t0 : t1 + 1]
         scoring.add_length(beads, *nodes, types_m, types_n, *lengths, model.length.as_array(), settings.length_weight)
     if settings.lexicon:
-        _add_lexical(beads, piece, lattice, texts, model, settings)
+        _add_lexical(beads, piece, lattice, texts=texts, model=model, settings=settings)
     if settings.boundaries:
         classes = texts.source.boundaries[s0:s1], texts.target.boundaries[t0:t1]
         scoring.add_boundaries(
@@ -119,7 +119,7 @@ def score_beads(
 
 
 def _add_lexical(
-    beads: NDArray[np.float32], piece: Piece, lattice: Lattice, texts: Texts, model: Model, settings: AlignSettings
+    beads: NDArray[np.float32], piece: Piece, lattice: Lattice, *, texts: Texts, model: Model, settings: AlignSettings
 ) -> None:
     """Add the log-odds of words in both directions, each by half."""
     types_m, types_n = bead_types(settings.max_bead)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,10 +65,10 @@ def first_model(texts: Texts, knowledge: Knowledge, settings: AlignSettings) -> 
     return Model(
         first_shapes(*bead_types(settings.max_bead)),
         first_length_model(source.lengths, target.lengths),
-        first_boundary_model(),
-        prior_table(knowledge.forward, target),
-        prior_table(knowledge.backward, source),
-        tuple(first_similarity_model(vectors) for vectors in texts.vectors),
+        boundaries=first_boundary_model(),
+        forward=prior_table(knowledge.forward, target),
+        backward=prior_table(knowledge.backward, source),
+        similarities=tuple(first_similarity_model(vectors) for vectors in texts.vectors),
     )
 
 
@@ -89,7 +90,9 @@ def search_in(
         by *= 2
     beads_p, source_p, target_p = search.posteriors(*nodes, model.shapes.transitions(), *gaps, settings.temperature)
     soft = _soft_beads(piece, lattice, beads_p, types_m, types_n)
-    path = _path_posterior(steps, lattice, beads_p, source_p, target_p, types_m, types_n)
+    path = _path_posterior(
+        steps, lattice, beads=beads_p, source_nulls=source_p, target_nulls=target_p, types_m=types_m, types_n=types_n
+    )
     return SearchResult(piece, steps, path, soft, bool(total > 0.1 * REFUSED)), lattice
 
 
@@ -109,9 +112,15 @@ def _soft_beads(
 
 
 def _path_posterior(
-    steps: IntArray, lattice: Lattice, beads: NDArray[np.float32], source_nulls: FloatArray, target_nulls: FloatArray,
-    types_m: IntArray, types_n: IntArray,
-) -> FloatArray:  # fmt: skip
+    steps: IntArray,
+    lattice: Lattice,
+    *,
+    beads: NDArray[np.float32],
+    source_nulls: FloatArray,
+    target_nulls: FloatArray,
+    types_m: IntArray,
+    types_n: IntArray,
+) -> FloatArray:
     """Return the probability of each step of a path."""
     kinds = np.full((types_m.max() + 1, types_n.max() + 1), 0, dtype=np.int64)
     kinds[types_m, types_n] = np.arange(len(types_m))
@@ -168,9 +177,9 @@ def learn(
     if not settings.learning or not settings.lexicon:
         return model
     a, b = texts.source.tokens, texts.target.tokens
-    how = settings.iterations, settings.discount
-    forward = learn_table(beads, a, b, knowledge.forward, *how)
-    backward = learn_table(beads.swapped(), b, a, knowledge.backward, *how)
+    learn_direction = partial(learn_table, iterations=settings.iterations, discount=settings.discount)
+    forward = learn_direction(beads, a, b, prior=knowledge.forward)
+    backward = learn_direction(beads.swapped(), b, a, prior=knowledge.backward)
     return replace(model, forward=forward, backward=backward)
 
 

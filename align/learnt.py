@@ -55,6 +55,7 @@ class Lexicon:
 def extract_lexicon(
     source: SideTokens,
     target: SideTokens,
+    *,
     forward: TranslationTable,
     backward: TranslationTable,
     source_lang: str,

@@ -65,6 +65,11 @@ def learn_length_model(before: LengthModel, source: FloatArray, target: FloatArr
     right = (design * weights) @ squared + _PRIOR_BEADS * np.array([0.03, 4.0 / 50.0])
     fixed, growing = np.linalg.solve(gram, right)
     return LengthModel(
-        mean, float(np.clip(fixed, 0.004, 0.3)), float(np.clip(growing * 50.0, 0.5, 30.0)), before.mean_source,
-        before.variance_source, before.mean_target, before.variance_target,
-    )  # fmt: skip
+        mean,
+        fixed=float(np.clip(fixed, 0.004, 0.3)),
+        growing=float(np.clip(growing * 50.0, 0.5, 30.0)),
+        mean_source=before.mean_source,
+        variance_source=before.variance_source,
+        mean_target=before.mean_target,
+        variance_target=before.variance_target,
+    )

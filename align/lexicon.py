@@ -121,7 +121,7 @@ def _occurrences(side: SideTokens, beads: IntArray) -> tuple[IntArray, NDArray[n
 
 
 def learn_table(
-    beads: SoftBeads, side_a: SideTokens, side_b: SideTokens, prior: Prior, iterations: int, discount: float
+    beads: SoftBeads, side_a: SideTokens, side_b: SideTokens, *, prior: Prior, iterations: int, discount: float
 ) -> TranslationTable:
     """Return t(b|a) learnt from soft beads by Model 1 with a null word, the prior's pseudo-counts added.
 

@@ -61,7 +61,7 @@ def join_paths(found: Sequence[SearchResult], ranges: Ranges) -> Path:
 
 
 def search_again(
-    path: Path, before: Task, after: Task, ranges: Ranges, texts: Texts, model: Model, settings: AlignSettings
+    path: Path, before: Task, after: Task, ranges: Ranges, *, texts: Texts, model: Model, settings: AlignSettings
 ) -> Path:
     """Return the path after fixed or forbidden beads changed, searched only where they touch it."""
     changed = (set(before.fixed) ^ set(after.fixed)) | (set(before.forbidden) ^ set(after.forbidden))
@@ -76,7 +76,7 @@ def search_again(
         if not near and _covers(old.steps, spans):
             parts.append(old)
         else:
-            parts += _search_window(old, near, spans, piece, ranges, texts, model, settings)
+            parts += _search_window(old, near, spans, piece, ranges=ranges, texts=texts, model=model, settings=settings)
     empty = Path(np.zeros((0, 4), dtype=np.int64), np.zeros(0))
     return Path(
         np.concatenate([part.steps for part in [empty, *parts]]),
@@ -85,7 +85,7 @@ def search_again(
 
 
 def _search_window(
-    old: Path, near: Iterable[Bead], spans: Ranges, piece: Piece, ranges: Ranges, texts: Texts, model: Model,
+    old: Path, near: Iterable[Bead], spans: Ranges, piece: Piece, *, ranges: Ranges, texts: Texts, model: Model,
     settings: AlignSettings,
 ) -> list[Path]:  # fmt: skip
     """Return the path through a piece: the old one far from the change, a new one around it."""

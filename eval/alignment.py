@@ -94,7 +94,14 @@ def evaluate_alignments(gold: Sequence[DocumentLinks], automatic: Sequence[Docum
             if confidence is not None and link[0] and link[1]:
                 confidences.append(confidence)
                 hits.append(link in right)
-    return AlignmentReport(strict, lax, _by_kind(kinds), len(gold), np.array(confidences, float), np.array(hits, bool))
+    return AlignmentReport(
+        strict,
+        lax,
+        by_kind=_by_kind(kinds),
+        documents=len(gold),
+        confidences=np.array(confidences, float),
+        hits=np.array(hits, bool),
+    )
 
 
 def single_nulls(links: Iterable[ScoredLink]) -> list[ScoredLink]:

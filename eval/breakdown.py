@@ -42,7 +42,7 @@ def break_down(material: ScoringSet, scored: ScoredSystems, samples: int, seed: 
         if len(members) > 1:
             wanted = samples if len(members) <= MOST_INTERVALS else 0
             names = sorted(members) if dimension != "length" else sorted(members, key=_BAND_ORDER.index)
-            parts += [_part(scored, dimension, name, members[name], wanted, seed) for name in names]
+            parts += [_part(scored, dimension, name, members[name], samples=wanted, seed=seed) for name in names]
     return parts
 
 
@@ -58,7 +58,7 @@ def _members(labels: Sequence[str]) -> dict[str, npt.NDArray[np.intp]]:
 
 
 def _part(
-    scored: ScoredSystems, dimension: str, label: str, rows: npt.NDArray[np.intp], samples: int, seed: int
+    scored: ScoredSystems, dimension: str, label: str, rows: npt.NDArray[np.intp], *, samples: int, seed: int
 ) -> Part:
     """Score one part."""
     scores = {

@@ -68,7 +68,7 @@ def corpus_scoring_set(
             source.texts,
             _aligned(document, edited=True),
             {name: _aligned(one, edited=False) for name, one in found.items()},
-            min_confidence,
+            min_confidence=min_confidence,
             domain=document.source_provenance.domain,
             reference_kind=_kind(document),
             origin=document.target_provenance.by,
@@ -95,22 +95,38 @@ def score_rows(evaluation: Evaluation, reference: str) -> Iterator[dict[str, Any
     """
     material = evaluation.material
     for score in evaluation.scores:
-        yield _row(score.system, reference, "corpus", score.metric, score.score, material.segments, score.signature)
+        yield _row(
+            score.system,
+            reference,
+            group="corpus",
+            metric=score.metric,
+            score=score.score,
+            segments=material.segments,
+            signature=score.signature,
+        )
     for part in evaluation.parts:
         for system, by_metric in part.scores.items():
             for metric, value in by_metric.items():
                 signature = evaluation.score_of(system, metric).signature
                 group = f"{part.dimension}={part.label}"
-                yield _row(system, reference, group, metric, value, part.segments, signature)
+                yield _row(
+                    system,
+                    reference,
+                    group=group,
+                    metric=metric,
+                    score=value,
+                    segments=part.segments,
+                    signature=signature,
+                )
     for system, columns in evaluation.sentence_scores.items():
         for metric, values in columns.items():
             signature = evaluation.score_of(system, metric).signature
             for name, value in zip(material.ids, values.tolist(), strict=True):
-                yield _row(system, reference, name, metric, value, 1, signature)
+                yield _row(system, reference, group=name, metric=metric, score=value, segments=1, signature=signature)
 
 
 def _row(
-    system: str, reference: str, group: str, metric: str, score: float, segments: int, signature: str
+    system: str, reference: str, *, group: str, metric: str, score: float, segments: int, signature: str
 ) -> dict[str, Any]:
     return {
         "hypothesis": system,

@@ -135,10 +135,10 @@ def evaluate(
         material.systems,
         material.references,
         settings.metrics,
-        material.target_lang,
-        settings.lowercase,
-        settings.workers,
-        progress,
+        target_lang=material.target_lang,
+        lowercase=settings.lowercase,
+        workers=settings.workers,
+        progress=progress,
     )
     for column in columns:
         scored = scored.with_column(column.metric, column.scores)
@@ -222,7 +222,9 @@ def _examples(
         for system in scored.systems
     ]
     for other in others:
-        better, worse = most_different(material, by_system, baseline, other, count, metric.higher_is_better)
+        better, worse = most_different(
+            material, by_system, baseline=baseline, system=other, count=count, higher_is_better=metric.higher_is_better
+        )
         lists.append(ExampleList("better", f"{other} better than {baseline}", metric.label, better))
         lists.append(ExampleList("worse", f"{other} worse than {baseline}", metric.label, worse))
     return [found for found in lists if found.examples]

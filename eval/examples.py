@@ -54,7 +54,13 @@ def worst(
 
 
 def most_different(
-    material: ScoringSet, scores: Mapping[str, Floats], baseline: str, system: str, count: int, higher_is_better: bool
+    material: ScoringSet,
+    scores: Mapping[str, Floats],
+    *,
+    baseline: str,
+    system: str,
+    count: int,
+    higher_is_better: bool,
 ) -> tuple[list[Example], list[Example]]:
     """Return the segments where ``system`` is furthest above, and furthest below, the baseline; ``count`` of each."""
     gain = scores[system] - scores[baseline]

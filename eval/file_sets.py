@@ -15,6 +15,7 @@ from .segment_files import check_lengths, read_segments
 def file_scoring_set(
     hypotheses: Sequence[str],
     references: Sequence[str],
+    *,
     source: str | None = None,
     labels: Sequence[str] = (),
     source_lang: str | None = None,

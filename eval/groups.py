@@ -85,6 +85,7 @@ def join_groups(
     source: Sequence[str],
     reference: Aligned,
     systems: Mapping[str, Aligned],
+    *,
     min_confidence: float = 0.0,
     domain: str | None = None,
     reference_kind: Kind | None = None,

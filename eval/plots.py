@@ -88,10 +88,12 @@ def histogram(distribution: Distribution) -> Histogram:
                 low, high = distribution.edges[number : number + 2]
                 title = f"{name}: {count} segments from {low:g} to {high:g}"
                 x = _LEFT + number * step + series * width
-                bars.append(Bar(_round(x), _round(base - height), _round(width), _round(height), series + 1, title))
+                bars.append(
+                    Bar(_round(x), _round(base - height), _round(width), _round(height), series=series + 1, title=title)
+                )
     edges = distribution.edges[:: classes // 4]
     ticks = [Tick(_round(_LEFT + index * (classes // 4) * step), f"{edge:g}") for index, edge in enumerate(edges)]
-    return Histogram(distribution.title, _HEIGHT, base, bars, ticks, names)
+    return Histogram(distribution.title, height=_HEIGHT, base=base, bars=bars, ticks=ticks, names=names)
 
 
 def interval_plots(evaluation: Evaluation) -> list[IntervalPlot]:
@@ -118,12 +120,12 @@ def _interval_plot(label: str, scores: Sequence[SystemScore]) -> IntervalPlot:
     whiskers = [
         Whisker(
             _TOP + _ROW * (2 * number + 1.5),
-            place(score),
-            place(interval.low),
-            place(interval.high),
-            number + 1,
-            name,
-            f"{name}: {score:.2f} [{interval.low:.2f}, {interval.high:.2f}]",
+            x=place(score),
+            low=place(interval.low),
+            high=place(interval.high),
+            series=number + 1,
+            label=name,
+            title=f"{name}: {score:.2f} [{interval.low:.2f}, {interval.high:.2f}]",
         )
         for number, (name, score, interval) in enumerate(known)
     ]

@@ -68,6 +68,7 @@ def score_systems(
     systems: Mapping[str, Sequence[str]],
     references: Sequence[Sequence[str]],
     metrics: Sequence[str] = (),
+    *,
     target_lang: str | None = None,
     lowercase: bool = False,
     workers: int = 1,

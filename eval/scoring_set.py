@@ -108,6 +108,7 @@ def scoring_set(
     name: str,
     groups: Sequence[ScoredGroup],
     left_out: LeftOut,
+    *,
     source_lang: str | None = None,
     target_lang: str | None = None,
     biased: frozenset[str] = frozenset(),

@@ -107,11 +107,11 @@ def compare_with_baseline(
                 PairedTest(
                     system,
                     baseline,
-                    metric.key,
-                    difference,
-                    p_value(random[metric.key], abs(difference)),
-                    p_value(np.abs(sampled) - np.abs(sampled).mean(), abs(difference)),
-                    interval_of(sampled),
+                    metric=metric.key,
+                    difference=difference,
+                    randomisation_p=p_value(random[metric.key], abs(difference)),
+                    bootstrap_p=p_value(np.abs(sampled) - np.abs(sampled).mean(), abs(difference)),
+                    interval=interval_of(sampled),
                 )
             )
     return result

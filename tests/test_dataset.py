@@ -85,7 +85,16 @@ def batch_of(pairs: list[Pair]) -> PairBatch:
 
 def source_of(split_of: Callable[[str], str], leaks: LeakCheck | None = None, origin: str = "machine") -> Source:
     found = leaks or LeakCheck([], {})
-    return Source("kk-en", "en", "kk", "en", origin, split_of, found.leaks, {"A. B."})
+    return Source(
+        "kk-en",
+        "en",
+        source_lang="kk",
+        target_lang="en",
+        origin=origin,
+        split_of=split_of,
+        leaks=found.leaks,
+        people={"A. B."},
+    )
 
 
 def write(folder: Path, pairs: list[Pair], shares: SplitShares, version: str = "1.0.0") -> ConfigSummary:
@@ -319,19 +328,21 @@ def test_reviewers_are_named_only_where_they_agreed(tmp_path: Path) -> None:
 def test_the_changelog_counts_rows_and_keeps_what_it_said(tmp_path: Path) -> None:
     first, second, none = tmp_path / "first", tmp_path / "second", tmp_path / "none"
     write(first, many(3), SplitShares())
-    write_changelog(none, first, "1.0.0", "2026-01-01", compare_rows(none, first), [])
+    write_changelog(none, first, version="1.0.0", date="2026-01-01", changes=compare_rows(none, first), remarks=[])
     pairs = [*many(4)[1:-1], replace(PAIR, id="new"), replace(PAIR, id="p7", source_text="Өзге")]
     pairs[0] = replace(pairs[0], target_text="Changed.")
     write(second, pairs, SplitShares(), version="1.0.1")
     changes = compare_rows(first, second)
     assert [(one.config, one.added, one.removed, one.changed) for one in changes] == [("kk-en", 3, 1, 1)]
-    write_changelog(first, second, "1.0.1", "2026-01-02", changes, ["`d1` was retracted on 2026-01-02"])
+    write_changelog(
+        first, second, version="1.0.1", date="2026-01-02", changes=changes, remarks=["`d1` was retracted on 2026-01-02"]
+    )
     text = (second / "CHANGELOG.md").read_text(encoding="utf-8")
     assert text == (
         "# Changes\n\n## 1.0.1 (2026-01-02)\n\n* `kk-en`: 3 rows added, 1 rows removed, 1 rows changed\n"
         "* `d1` was retracted on 2026-01-02\n\n## 1.0.0 (2026-01-01)\n\n* `kk-en`: 6 rows added\n"
     )
-    write_changelog(second, second, "1.0.1", "2026-01-03", [], [])
+    write_changelog(second, second, version="1.0.1", date="2026-01-03", changes=[], remarks=[])
     assert (second / "CHANGELOG.md").read_text(encoding="utf-8") == text
     assert read_version(second) == "1.0.1"
     assert read_version(none) is None
@@ -345,7 +356,7 @@ def test_the_changelog_says_which_rows_went_to_another_config(tmp_path: Path) ->
     pairs[1] = replace(pairs[1], status="post-edited", target_provenance=mended)
     write(second, [*pairs[:3], replace(PAIR, id="new")], SplitShares())
     changes = compare_rows(first, second)
-    write_changelog(first, second, "1.0.1", "2026-01-02", changes, [])
+    write_changelog(first, second, version="1.0.1", date="2026-01-02", changes=changes, remarks=[])
     assert (second / "CHANGELOG.md").read_text(encoding="utf-8") == (
         "# Changes\n\n## 1.0.1 (2026-01-02)\n\n"
         "* `kk-en`: 1 rows added, 1 rows removed, 1 rows moved to `kk-en-post-edited`\n"

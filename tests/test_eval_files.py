@@ -54,7 +54,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_set_of_files(folder: Path) -> None:
-    found = file_scoring_set(["hyp", "other"], ["ref"], "src", ["domain=dom"], post_edit_of=["hyp"])
+    found = file_scoring_set(["hyp", "other"], ["ref"], source="src", labels=["domain=dom"], post_edit_of=["hyp"])
     assert list(found.systems) == ["hyp", "other"]
     assert found.references == [["a", "d"]]
     assert found.labels == {"domain": ["p", "q"]}

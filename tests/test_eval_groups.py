@@ -62,7 +62,7 @@ REFUSED = Aligned(["r0", "r1"], beads(*PAIRED), refused={((1, 2), (1, 2))})
 def test_what_is_left_out_is_counted(
     reference: Aligned, system: Aligned, least: float, reasons: dict[str, int]
 ) -> None:
-    groups, left_out = join_groups("doc", SOURCE[:2], reference, {"mt": system}, least)
+    groups, left_out = join_groups("doc", SOURCE[:2], reference, {"mt": system}, min_confidence=least)
     assert left_out.groups_by_reason == reasons
     assert len(groups) == left_out.scored == left_out.groups - sum(reasons.values())
 

@@ -132,8 +132,8 @@ def _series(table: pa.Table, columns: Mapping[str, NDArray[Any]], reference: str
     return _Series(
         reference,
         metric,
-        columns["key"][rows],
-        columns["end"][rows],
-        picked["score"].to_numpy(),
-        picked["group"].combine_chunks(),
+        keys=columns["key"][rows],
+        ends=columns["end"][rows],
+        scores=picked["score"].to_numpy(),
+        segments=picked["group"].combine_chunks(),
     )

@@ -108,7 +108,7 @@ def _batch_hashes(batch: pa.RecordBatch, split: str) -> NDArray[Any]:
 
 
 def write_changelog(
-    old: Path, new: Path, version: str, date: str, changes: Sequence[RowChanges], remarks: Sequence[str]
+    old: Path, new: Path, *, version: str, date: str, changes: Sequence[RowChanges], remarks: Sequence[str]
 ) -> None:
     """Write ``CHANGELOG.md`` into the folder ``new``: an entry for this version above what ``old`` has.
 

@@ -56,7 +56,9 @@ class _Reading:
         attributes = tuple((str(key), str(value)) for key, value in element.attrib.items() if key not in _JOINING)
         # An element that wraps text is two tags; the first of them keeps its attributes.
         kept = () if kind == "close" and local_name(element) in _WRAPS[self.dialect] else attributes
-        self.tags.append(Tag(self.length, kind, name, f"{self.dialect}:{local_name(element)}", kept, code))
+        self.tags.append(
+            Tag(self.length, kind, id=name, element=f"{self.dialect}:{local_name(element)}", attributes=kept, code=code)
+        )
 
 
 def read_inline(

@@ -59,7 +59,9 @@ def review(
             found.unchanged += 1
             continue
         operation, value = decided
-        found.decisions.append(Decision(name, anchors_of(pair, texts), operation, value, reviewer, at))
+        found.decisions.append(
+            Decision(name, anchors_of(pair, texts), operation=operation, value=value, reviewer=reviewer, at=at)
+        )
     return found
 
 

@@ -46,7 +46,7 @@ def table_entries(
     found: list[DocumentEntry] = []
     is_linked = rows_are == "documents" or columns.document is not None
     for name, start, stop in _ranges(table, columns, rows_are):
-        rows = TableRows(table, columns.text, start, stop, rows_are == "sentences", is_linked)
+        rows = TableRows(table, columns.text, start, stop, are_sentences=rows_are == "sentences", are_linked=is_linked)
         found.append(DocumentEntry(name, lang, provenance, f"{table.origin}, row {start + 1}", rows=rows))
     if not found:
         raise InputError("the table has no rows", str(table.origin))

@@ -112,7 +112,7 @@ class Candidate:
         "text",
     )
 
-    def __init__(self, text: str, start: int, at: int, end: int, begin: int, tables: Tables) -> None:
+    def __init__(self, text: str, start: int, *, at: int, end: int, begin: int, tables: Tables) -> None:
         self.text, self.start, self.at, self.end, self.begin = text, start, at, end, begin
         self.tables = tables
         self.mark = text[at:end]

@@ -129,7 +129,7 @@ def _decisions(  # noqa: C901  # one loop over the candidates: a call for each w
             cut = overrides.pop().cut
             rule = "forced" if cut else "joined"
         elif not hard and at < end:
-            cut, rule = decide(Candidate(text, start, max(at, start), end, begin, known))
+            cut, rule = decide(Candidate(text, start, at=max(at, start), end=end, begin=begin, tables=known))
         yield end, begin, cut, rule, hard
         if cut:
             start = begin

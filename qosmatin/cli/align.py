@@ -62,6 +62,7 @@ TARGET_LANG = Annotated[str, typer.Option("--target-lang", "-t", help="Language 
 def align_texts(
     source: _SOURCE,
     target: _TARGET,
+    *,
     source_lang: SOURCE_LANG = "kk",
     target_lang: TARGET_LANG = "en",
     output_format: Annotated[AlignFormat, typer.Option("--format", "-f", help="What to write.")] = AlignFormat.tsv,
@@ -89,11 +90,11 @@ def align_texts(
     options = Options(
         check_language(source_lang),
         check_language(target_lang),
-        sentences,
-        load_lexicon(lexicon) if lexicon else None,
-        tuple(read_dictionary(path, source_lang, target_lang) for path in dictionary or ()),
-        settings_without(without or (), max_bead),
-        _embedder(embeddings or []),
+        sentences=sentences,
+        lexicon=load_lexicon(lexicon) if lexicon else None,
+        dictionaries=tuple(read_dictionary(path, source_lang, target_lang) for path in dictionary or ()),
+        settings=settings_without(without or (), max_bead),
+        embedder=_embedder(embeddings or []),
     )
     files = _vector_files(embeddings or [])
     if Path(source).is_dir() or Path(target).is_dir():
@@ -101,7 +102,15 @@ def align_texts(
             raise InputError("two folders are aligned into a folder; name it with -o")
         if files:
             raise InputError("vectors in .npy files are those of two texts; for folders name a model")
-        _align_folders(Path(source), Path(target), output, output_format, options, alone, jobs)
+        _align_folders(
+            Path(source),
+            Path(target),
+            output=output,
+            output_format=output_format,
+            options=options,
+            alone=alone,
+            workers=jobs,
+        )
         return
     if source == target == STANDARD_INPUT:
         raise InputError("only one of the two texts can be standard input")
@@ -139,7 +148,7 @@ def _embedder(named: Sequence[str]) -> Embedder | None:
 
 
 def _align_folders(
-    source: Path, target: Path, output: Path, output_format: AlignFormat, options: Options, alone: bool, workers: int
+    source: Path, target: Path, *, output: Path, output_format: AlignFormat, options: Options, alone: bool, workers: int
 ) -> None:
     """Align the files of two folders; raises ``typer.Exit`` with status 1 when one could not be aligned."""
     console = error_console()

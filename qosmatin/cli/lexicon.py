@@ -29,6 +29,7 @@ def learn(
     source: Annotated[Path, typer.Argument(metavar="SRC", help="A folder of texts.", show_default=False)],
     target: Annotated[Path, typer.Argument(metavar="TGT", help="Their translations, by equal file names.")],
     output: _OUTPUT,
+    *,
     source_lang: SOURCE_LANG = "kk",
     target_lang: TARGET_LANG = "en",
     sentences: Annotated[bool, typer.Option("--sentences", help="The texts have one sentence a line already.")] = False,

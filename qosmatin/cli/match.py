@@ -20,6 +20,7 @@ from .console import error_console, open_output
 def match_folders(
     source: Annotated[Path, typer.Argument(help="The folder of the source documents.", metavar="SRC_DIR")],
     target: Annotated[Path, typer.Argument(help="The folder of their translations.", metavar="TGT_DIR")],
+    *,
     source_lang: Annotated[str, typer.Option("--source-lang", "-s", help="Language of the sources.")],
     target_lang: Annotated[str, typer.Option("--target-lang", "-t", help="Language of the translations.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The list of matches, as TSV.")] = Path("-"),

@@ -22,6 +22,7 @@ _SHOWN = 20
 
 def publish(
     corpus: Annotated[Path, typer.Argument(help="The corpus folder that `qosmatin run` made.", show_default=False)],
+    *,
     to: Annotated[Path | None, typer.Option(help="Write the dataset to this folder.")] = None,
     hub: Annotated[str | None, typer.Option(metavar="OWNER/NAME", help="Push it to this dataset of the hub.")] = None,
     private: Annotated[bool, typer.Option("--private", help="Make a new dataset private.")] = False,

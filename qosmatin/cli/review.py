@@ -23,6 +23,7 @@ DATABASE = Annotated[
 
 def serve_review(
     corpus: CORPUS,
+    *,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the pages; 0 for any that is free.")] = 8765,
     database: DATABASE = None,
     reviewer: Annotated[
@@ -67,7 +68,9 @@ def serve_review(
     except ModuleNotFoundError:
         raise MissingExtraError("the review", "review") from None
     engine = open_store(corpus, database)
-    serving = Serving(host, port, tls_cert, tls_key, public_name, behind_proxy)
+    serving = Serving(
+        host, port, tls_cert=tls_cert, tls_key=tls_key, public_name=public_name, behind_proxy=behind_proxy
+    )
     login = export is None and needs_login(engine, serving, corpus)
     imported = import_corpus(engine, corpus)
     say = error_console()
@@ -89,8 +92,8 @@ def serve_review(
         engine,
         corpus,
         reviewer,
-        serving,
-        login,
-        JobEvidence(*review_evidence(open_corpus(corpus, say))),
-        lambda address: say.print(f"review at {address} (Ctrl-C stops it; ? shows the keys)", highlight=False),
+        serving=serving,
+        login=login,
+        evidence=JobEvidence(*review_evidence(open_corpus(corpus, say))),
+        started=lambda address: say.print(f"review at {address} (Ctrl-C stops it; ? shows the keys)", highlight=False),
     )

@@ -53,6 +53,7 @@ _PSEUDONYM = Annotated[
 def add_account(
     corpus: CORPUS,
     name: _NAME,
+    *,
     role: _ROLE = "reviewer",
     pseudonym: _PSEUDONYM = "",
     password_stdin: Annotated[
@@ -74,7 +75,7 @@ def add_account(
             password = sys.stdin.readline().rstrip("\r\n")
         else:
             password = typer.prompt("Password", hide_input=True, confirmation_prompt="The same again", err=True)
-        pseudonym = add(engine, Passwords(), name, known, password, pseudonym)
+        pseudonym = add(engine, Passwords(), name, known, password=password, pseudonym=pseudonym)
     _say(f"{name} can log in as {role}; in the log: {pseudonym}")
 
 
@@ -82,6 +83,7 @@ def add_account(
 def invite(
     corpus: CORPUS,
     name: _NAME,
+    *,
     role: _ROLE = "reviewer",
     pseudonym: _PSEUDONYM = "",
     days: Annotated[int, typer.Option(min=1, max=90, help="Days until the link expires.")] = 7,
@@ -159,6 +161,7 @@ def erase(corpus: CORPUS, name: _NAME, database: DATABASE = None) -> None:
 def make_token(
     corpus: CORPUS,
     name: _NAME,
+    *,
     label: Annotated[str, typer.Option(help="What the token is for.")] = "script",
     role: Annotated[
         str | None, typer.Option(help="What the token may at most; default: all that its owner may.")

@@ -33,12 +33,12 @@ def run(
     console = Console(soft_wrap=True)
     job = open_job(load_config(config), console)
     if dry_run:
-        for unit in plan_job(job, STAGES, only, force, until):
+        for unit in plan_job(job, STAGES, only, force, until=until):
             console.print(
                 f"{unit.name:<16} {'would run: ' + unit.reason if unit.reason else 'unchanged'}", markup=False
             )
         return
-    run_job(job, STAGES, only, force, until)
+    run_job(job, STAGES, only, force, until=until)
     if only is None and until is None:
         _show_what_next(console, job)
 

@@ -63,6 +63,7 @@ _REPORT = Annotated[Path | None, typer.Option("--report", metavar="FOLDER", help
 
 def score(
     files: _FILES,
+    *,
     ref: _REFS = None,
     src: _SRC = None,
     metric: _METRICS = None,
@@ -135,18 +136,25 @@ def score(
             file_scoring_set(
                 systems,
                 refs,
-                src,
-                labels or (),
-                source_lang,
-                target_lang,
-                _kind(reference_kind),
-                post_edit_of or (),
-                words,
+                source=src,
+                labels=labels or (),
+                source_lang=source_lang,
+                target_lang=target_lang,
+                reference_kind=_kind(reference_kind),
+                post_edit_of=post_edit_of or (),
+                inputs=words,
             )
         ]
     sets = [_prepare(one, baseline, only) for one in sets]
     settings = Settings(
-        tuple(metric or ()), lowercase, bootstrap, trials, seed, workers, examples, average_sentence_bleu
+        tuple(metric or ()),
+        lowercase=lowercase,
+        samples=bootstrap,
+        trials=trials,
+        seed=seed,
+        workers=workers,
+        examples=examples,
+        average_sentence_bleu=average_sentence_bleu,
     )
     evaluations = []
     for one in sets:
@@ -246,6 +254,7 @@ def diff(
         str, typer.Argument(metavar="A", help="A system's output or a corpus folder.", show_default=False)
     ],
     second: Annotated[str, typer.Argument(metavar="B", help="Another one, to compare with it.", show_default=False)],
+    *,
     ref: _REFS = None,
     src: _SRC = None,
     metric: _METRICS = None,
@@ -272,7 +281,15 @@ def diff(
     else:
         words = [first, second, *_words("--ref", ref), *_words("--src", [src] if src else None)]
         words += _words("--target-lang", [target_lang] if target_lang else None)
-        sets = [file_scoring_set([first, second], ref or (), src, target_lang=target_lang, inputs=words)]
-    settings = Settings(tuple(metric or ()), False, bootstrap, trials, seed, workers, examples)
+        sets = [file_scoring_set([first, second], ref or (), source=src, target_lang=target_lang, inputs=words)]
+    settings = Settings(
+        tuple(metric or ()),
+        lowercase=False,
+        samples=bootstrap,
+        trials=trials,
+        seed=seed,
+        workers=workers,
+        examples=examples,
+    )
     evaluations = [replace(_evaluate(one, settings, []), subcommand="diff") for one in sets]
     _show(evaluations, format_, report, by or (), ("better", "worse"))

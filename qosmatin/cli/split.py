@@ -31,6 +31,7 @@ def split_files(
         list[str],
         typer.Argument(help="Texts: plain, DOCX, HTML, PDF, EPUB, SRT; - is standard input.", show_default=False),
     ],
+    *,
     lang: Annotated[
         str, typer.Option("--lang", "-l", help="Language of the texts: kk, ru or en; auto to guess it by text.")
     ] = "kk",

@@ -50,6 +50,7 @@ app = typer.Typer(
 @app.command("job")
 def translate_job(
     config: Annotated[Path, typer.Argument(help="The job's config (YAML).", show_default=False)],
+    *,
     only: Annotated[str | None, typer.Option(metavar="NAME", help="Make this translation alone.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Translate so many sentences, print them, stop.")] = None,
     shard: Annotated[str | None, typer.Option(metavar="I/N", help="Do shard I of N; a whole run takes it in.")] = None,

@@ -146,7 +146,9 @@ def _decisions(name: str, document: ImportedDocument, translation: str, reviewer
         anchors = tuple(
             Anchor(side, names[number], *places[number], texts[number]) for number, side in enumerate(_SIDES)
         )
-        yield Decision(pair_id(*names, *shown, seen[shown]), anchors, "accept", None, reviewer, at)
+        yield Decision(
+            pair_id(*names, *shown, seen[shown]), anchors, operation="accept", value=None, reviewer=reviewer, at=at
+        )
         seen[shown] += 1
 
 

@@ -85,6 +85,7 @@ def run_job(
     stages: Sequence[Stage],
     only: str | None = None,
     force: str | None = None,
+    *,
     until: str | None = None,
     translation: str | None = None,
 ) -> None:
@@ -104,7 +105,7 @@ def run_job(
 
 
 def plan_job(
-    job: Job, stages: Sequence[Stage], only: str | None = None, force: str | None = None, until: str | None = None
+    job: Job, stages: Sequence[Stage], only: str | None = None, force: str | None = None, *, until: str | None = None
 ) -> list[PlannedUnit]:
     """Return every unit with the reason why it would run. Nothing is written."""
     plan: list[PlannedUnit] = []

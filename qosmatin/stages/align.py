@@ -74,12 +74,12 @@ def _tasks(job: Job, view: CorpusView, name: str, ids: list[tuple[str, str]]) ->
             Task(
                 source.texts,
                 target.texts,
-                tuple(one.bead for one in placed if one.decision.operation != "reject"),
-                tuple(one.bead for one in placed if one.decision.operation == "reject"),
-                _paragraphs(source),
-                _paragraphs(target),
-                None if evidence is None else view.translated(evidence, source.id),
-                of_both,
+                fixed=tuple(one.bead for one in placed if one.decision.operation != "reject"),
+                forbidden=tuple(one.bead for one in placed if one.decision.operation == "reject"),
+                source_paragraphs=_paragraphs(source),
+                target_paragraphs=_paragraphs(target),
+                translated=None if evidence is None else view.translated(evidence, source.id),
+                vectors=of_both,
             )
         )
     return tasks

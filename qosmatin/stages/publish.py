@@ -58,7 +58,7 @@ def run_publish(job: Job, _part: str) -> str:
         written = [
             summary
             for translation in job.config.translations
-            for summary in _write_translation(job, view, plan, leaks, beside, translation)
+            for summary in _write_translation(job, view, plan, leaks, folder=beside, translation=translation)
         ]
         summaries = [summary for summary in written if summary.rows]
         parallel = _write_parallel(job, view, plan, leaks, beside) if job.config.publish.parallel else []
@@ -72,7 +72,7 @@ def run_publish(job: Job, _part: str) -> str:
         remarks += _retractions(job)
         same = content == earlier.get("content") and job.folder.dataset.exists()
         changes = [] if same else compare_rows(job.folder.dataset, beside)
-        write_changelog(job.folder.dataset, beside, version, _today(), changes, remarks)
+        write_changelog(job.folder.dataset, beside, version=version, date=_today(), changes=changes, remarks=remarks)
     _write_tables(job, plan, written)
     job.manifest.published = {"version": version, "content": content, "splits": _split_settings(job)}
     return _describe(job, version, plan, written)
@@ -142,7 +142,7 @@ def _leak_check(job: Job, view: CorpusView, plan: SplitPlan) -> LeakCheck:
 
 
 def _write_translation(
-    job: Job, view: CorpusView, plan: SplitPlan, leaks: LeakCheck, folder: Path, translation: TranslationSection
+    job: Job, view: CorpusView, plan: SplitPlan, leaks: LeakCheck, *, folder: Path, translation: TranslationSection
 ) -> list[ConfigSummary]:
     kinds = {one.name: one.kind for one in job.config.translations}
     scores = SegmentScores(job.folder.read("scores"), translation.name, kinds)
@@ -151,13 +151,13 @@ def _write_translation(
     texts = Source(
         name,
         translation.name,
-        source.lang,
-        translation.lang,
-        origin([Provenance(source.kind), Provenance(translation.kind)]),
-        plan.splits.__getitem__,
-        leaks.leaks,
-        set(job.config.publish.people),
-        scores.add,
+        source_lang=source.lang,
+        target_lang=translation.lang,
+        origin=origin([Provenance(source.kind), Provenance(translation.kind)]),
+        split_of=plan.splits.__getitem__,
+        leaks=leaks.leaks,
+        people=set(job.config.publish.people),
+        score=scores.add,
     )
     with progress(job.console, f"publish {name}", None) as advance:
         return write_translation(folder, texts, view.kept_batches(translation.name), advance)

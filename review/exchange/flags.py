@@ -66,7 +66,7 @@ def _put(connection: Connection, document: DocumentRow, flags: Sequence[Flag]) -
 
 def _row_at(document: DocumentRow, rows: dict[object, BeadRow], flag: Flag) -> BeadRow | None:
     """Return the row that stands exactly where a flag's anchors point."""
-    decision = Decision(flag.pair_id, flag.anchors, "accept", None, flag.reviewer, flag.at)
+    decision = Decision(flag.pair_id, flag.anchors, operation="accept", value=None, reviewer=flag.reviewer, at=flag.at)
     placed, _ = place_decisions([decision], document.source, document.target)
     return rows.get((placed[0].source, placed[0].target)) if placed else None
 
