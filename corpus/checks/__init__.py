@@ -34,7 +34,7 @@ def check_pair(
 
     ``language`` is what ``find_language_check`` returned: with it, languages of one script are told apart.
     """
-    found = {
+    flags = {
         "copy": _is_untranslated(source, target, source_lang, target_lang),
         "looping": loops(target) and not loops(source),
         "length": is_out_of_length(source, target, 3.0, 10),
@@ -43,7 +43,7 @@ def check_pair(
         "language": _is_other_language(target, target_lang, language),
         "names": bool(lost_names(source, target, source_lang, target_lang)),
     }
-    return [flag for flag, is_so in found.items() if is_so]
+    return [flag for flag, is_so in flags.items() if is_so]
 
 
 def _is_untranslated(source: str, target: str, source_lang: str, target_lang: str) -> bool:

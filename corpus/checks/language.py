@@ -51,14 +51,14 @@ class LanguageCheck:
         """Return what a text is in, where it is not in ``lang``."""
         wanted = self._known[primary_subtag(lang)]
         words = len(text.split())
-        found = self._detector.detect_language_of(text) if words >= self._min_words else None
-        if found in (None, wanted):
+        detected = self._detector.detect_language_of(text) if words >= self._min_words else None
+        if detected in (None, wanted):
             return None
         stretches = self._detector.detect_multiple_languages_of(text)
         share = sum(stretch.word_count for stretch in stretches if stretch.language == wanted) / max(words, 1)
         if share >= self._min_share:
             return None
-        return OtherLanguage(str(found.name).capitalize() if found else "", wanted.name.capitalize(), share)
+        return OtherLanguage(str(detected.name).capitalize() if detected else "", wanted.name.capitalize(), share)
 
 
 def find_language_check(source_lang: str, target_lang: str) -> LanguageCheck | None:

@@ -143,7 +143,7 @@ def _exonyms(source_lang: str, target_lang: str) -> dict[str, list[tuple[str, li
     ours, theirs = _locale(source_lang), _locale(target_lang)
     if ours is None or theirs is None:
         return {}
-    found: dict[str, list[tuple[str, list[str]]]] = {}
+    by_stem: dict[str, list[tuple[str, list[str]]]] = {}
     for names_of in ("territories", "languages"):
         for code, name in getattr(ours, names_of).items():
             translated = getattr(theirs, names_of).get(code)
@@ -151,5 +151,5 @@ def _exonyms(source_lang: str, target_lang: str) -> dict[str, list[tuple[str, li
             if translated and len(first) >= _LETTERS and not code.isdigit():
                 stem = first[:-1] if len(first) > 5 else first
                 keys = [_key(word) for word in translated.split()]
-                found.setdefault(stem[:_LETTERS], []).append((stem, keys))
-    return found
+                by_stem.setdefault(stem[:_LETTERS], []).append((stem, keys))
+    return by_stem

@@ -128,16 +128,20 @@ def _record_set(folder: Path, config: str) -> dict[str, Any]:
 def _field(config: str, parent: str, column: pa.Field[Any], path: str) -> dict[str, Any]:
     """Return a column as a field; the parts of a struct, also of a list of structs, are its sub-fields."""
     name = f"{parent}/{column.name}"
-    found: dict[str, Any] = {"@type": "cr:Field", "@id": name, "name": name}
+    described: dict[str, Any] = {"@type": "cr:Field", "@id": name, "name": name}
     of_type: Any = column.type
     if pa.types.is_list(of_type):
-        found["repeated"] = True
+        described["repeated"] = True
         of_type = of_type.value_type
     if pa.types.is_struct(of_type):
-        return {**found, "subField": [_field(config, name, part, path) for part in of_type]}
+        return {**described, "subField": [_field(config, name, part, path) for part in of_type]}
     extract: dict[str, Any] = {"column": path}
     source: dict[str, Any] = {"fileSet": {"@id": f"{config}-files"}, "extract": extract}
     if path != column.name:
         source["transform"] = {"jsonPath": f"$.{column.name}"}
     kind = "sc:Boolean" if pa.types.is_boolean(of_type) else "sc:Integer" if pa.types.is_integer(of_type) else None
-    return {**found, "dataType": kind or ("sc:Float" if pa.types.is_floating(of_type) else "sc:Text"), "source": source}
+    return {
+        **described,
+        "dataType": kind or ("sc:Float" if pa.types.is_floating(of_type) else "sc:Text"),
+        "source": source,
+    }

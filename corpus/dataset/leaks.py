@@ -56,17 +56,17 @@ class LeakCheck:
 
     def leaks(self, sources: Sequence[str], targets: Sequence[str]) -> list[Leak | None]:
         """Return for each pair of texts why it may not be trained on, or None."""
-        found: list[Leak | None] = [None] * len(sources)
+        leaks_by_row: list[Leak | None] = [None] * len(sources)
         if len(self._benchmarks) or len(self._held_out):
             for side, texts in (("target", targets), ("source", sources)):
                 grams = trigrams(texts)
-                self._near_held_out(grams, side, found)
-                self._in_benchmark(grams, side, found)
+                self._near_held_out(grams, side, leaks_by_row)
+                self._in_benchmark(grams, side, leaks_by_row)
         for number, (source, target) in enumerate(zip(sources, targets, strict=True) if self._short else ()):
             same = self._short.get((source.casefold(), target.casefold()))
             if same is not None:
-                found[number] = Leak("held-out", f"both sides are those of held-out pair {same}")
-        return found
+                leaks_by_row[number] = Leak("held-out", f"both sides are those of held-out pair {same}")
+        return leaks_by_row
 
     def _near_held_out(self, grams: Trigrams, side: str, found: list[Leak | None]) -> None:
         near = self._held_out.nearest(grams)
@@ -94,8 +94,8 @@ def read_benchmark(paths: Iterable[Path]) -> list[str]:
     """
     sentences: list[str] = []
     for path in paths:
-        found = [cell.strip() for line in read_text(path).split("\n") for cell in line.split("\t") if cell.strip()]
-        if not found:
+        cells = [cell.strip() for line in read_text(path).split("\n") for cell in line.split("\t") if cell.strip()]
+        if not cells:
             raise InputError("there is no sentence in this benchmark; one is expected on each line", path)
-        sentences += found
+        sentences += cells
     return sentences

@@ -62,10 +62,10 @@ def licence_obstacles(
     """
     obstacles = []
     whole = obstacle(corpus_licence)
-    if whole is not None and not any(one.covers("*") for one in permissions):
+    if whole is not None and not any(permission.covers("*") for permission in permissions):
         obstacles.append(f"the corpus as a whole: {whole}; state 'licence' under 'corpus'")
     for document in documents:
-        found = obstacle(document["licence"])
-        if found is not None and not any(one.covers(document["id"]) for one in permissions):
-            obstacles.append(f"document {document['id']}: {found}")
+        fault = obstacle(document["licence"])
+        if fault is not None and not any(permission.covers(document["id"]) for permission in permissions):
+            obstacles.append(f"document {document['id']}: {fault}")
     return obstacles

@@ -172,7 +172,7 @@ def parallel_table(rows: Sequence[ParallelRow], schema: pa.Schema, source_lang: 
 
 def _row(row: ParallelRow, source_lang: str) -> dict[str, Any]:
     first = next(iter(row.pairs.values()))[0]
-    found: dict[str, Any] = {
+    columns: dict[str, Any] = {
         "id": row.id,
         "translation": {source_lang: row.source_text, **row.texts},
         "document": row.document,
@@ -186,7 +186,7 @@ def _row(row: ParallelRow, source_lang: str) -> dict[str, Any]:
     for lang, pairs in row.pairs.items():
         sure = [pair.confidence for pair in pairs if pair.confidence is not None]
         kinds = {pair.target_provenance.kind for pair in pairs}
-        found |= {
+        columns |= {
             f"pairs_{lang}": [pair.id for pair in pairs],
             # A group of which a part was post-edited and a part was not is still a machine's.
             f"kind_{lang}": next(kind for kind in ("machine", "post-edited", "human", "original") if kind in kinds),
@@ -195,4 +195,4 @@ def _row(row: ParallelRow, source_lang: str) -> dict[str, Any]:
             f"confidence_{lang}": min(sure) if len(sure) == len(pairs) else None,
             f"reviewed_{lang}": all(pair.status != "unreviewed" for pair in pairs),
         }
-    return found
+    return columns

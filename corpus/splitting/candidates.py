@@ -123,8 +123,8 @@ class Candidate:
         self.is_stop = text[at] == "." and self.last.isalnum() and (end == at + 1 or not _ANY_END.search(self.mark, 1))
         self.opening, self._next_word, self.dash, self.first = "", None, False, text[begin]
         if not self.first.isalnum():
-            found = _NEXT.match(text, begin, begin + LOOK)
-            self.opening, self._next_word = found.groups("") if found else ("", "")
+            following = _NEXT.match(text, begin, begin + LOOK)
+            self.opening, self._next_word = following.groups("") if following else ("", "")
             self.dash = _ANY_DASH.search(self.opening) is not None
             self.first = self._next_word[:1] or self.first
 

@@ -55,11 +55,11 @@ def _explain(console: Console, job: Job, names: list[str], wanted: str) -> None:
         # Filters are slow and most pairs are not asked for: look for the pair first.
         if not any(pair.id == wanted for pair in view.pairs(name)):
             continue
-        found = explain_pair(
+        explained = explain_pair(
             view.pairs(name), wanted, job.config.filters, source_lang, job.config.translation(name).lang
         )
-        assert found is not None
-        pair, verdicts = found
+        assert explained is not None
+        pair, verdicts = explained
         confidence = "none" if pair.confidence is None else f"{pair.confidence:.3f}"
         place = f"{pair.id} in {name}, {pair.source_document} at {pair.position}"
         lines = [f"{place}; {pair.shape}, confidence {confidence}", f"  {pair.source_text}", f"  {pair.target_text}"]

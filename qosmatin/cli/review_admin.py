@@ -120,9 +120,11 @@ def users(corpus: CORPUS, database: DATABASE = None) -> None:
 
         typer.echo("name\tpseudonym\trole\tsince\ttokens\tdocuments")
         with engine.connect() as connection:
-            for one in all_accounts(connection):
-                numbers = len(tokens_of(connection, one.id)), len(documents_assigned(connection, one.pseudonym))
-                typer.echo("\t".join([one.name, one.pseudonym, one.role, one.created[:10], *map(str, numbers)]))
+            for account in all_accounts(connection):
+                numbers = len(tokens_of(connection, account.id)), len(documents_assigned(connection, account.pseudonym))
+                typer.echo(
+                    "\t".join([account.name, account.pseudonym, account.role, account.created[:10], *map(str, numbers)])
+                )
             for name, pseudonym, known, expires in open_invitations(connection):
                 typer.echo(f"{name}\t{pseudonym}\t{known}\tinvited until {expires[:10]}\t0\t0")
 
@@ -235,14 +237,14 @@ def assign(
     engine, _ = open_review(corpus, database)
     try:
         with writing(engine) as connection:
-            found = access.find_documents(connection, document, translation)
-            known = [pseudonym_of(connection, one) for one in reviewers or []]
-            for number in found:
+            numbers = access.find_documents(connection, document, translation)
+            known = [pseudonym_of(connection, reviewer) for reviewer in reviewers or []]
+            for number in numbers:
                 access.assign(connection, number, known)
     finally:
         engine.dispose()
     whose = ", ".join(known) if known else "anybody"
-    _say(f"{document}: {len(found)} {'document is' if len(found) == 1 else 'documents are'} assigned to {whose}")
+    _say(f"{document}: {len(numbers)} {'document is' if len(numbers) == 1 else 'documents are'} assigned to {whose}")
 
 
 @app.command("backup")
@@ -345,16 +347,16 @@ def show_estimates(
 
         with engine.connect() as connection:
             known = drawing.all_samples(connection)
-            found = [(one, estimating.estimate(drawing.read_items(connection, one.id))) for one in known]
+            estimates = [(one, estimating.estimate(drawing.read_items(connection, one.id))) for one in known]
     if json_file is not None:
-        content = [estimating.as_json(*one) for one in found]
+        content = [estimating.as_json(*one) for one in estimates]
         with open_output(None if str(json_file) == "-" else json_file) as stream:
             stream.write(json.dumps(content, ensure_ascii=False, indent=2) + "\n")
     if json_file != Path("-"):
-        for sample, one in found:
+        for sample, one in estimates:
             said = " ".join(estimating.sentences(words_in("en"), sample, one))
             typer.echo(f"{sample.id}\t{sample.translation}\t{said}")
-    if not found:
+    if not estimates:
         _say("no sample was drawn yet: `qosmatin review sample` draws one")
 
 

@@ -145,7 +145,7 @@ def score(
                 inputs=words,
             )
         ]
-    sets = [_prepare(one, baseline, only) for one in sets]
+    sets = [_prepare(material, baseline, only) for material in sets]
     settings = Settings(
         tuple(metric or ()),
         lowercase=lowercase,
@@ -157,13 +157,13 @@ def score(
         average_sentence_bleu=average_sentence_bleu,
     )
     evaluations = []
-    for one in sets:
-        columns: list[Column] = [column for path in import_ or () for column in read_columns(path, one)]
+    for material in sets:
+        columns: list[Column] = [column for path in import_ or () for column in read_columns(path, material)]
         words = [word for path in import_ or () for word in ("--import", str(path))]
         if with_ is not None:
-            columns.append(run_metric(with_, python, one, model))
+            columns.append(run_metric(with_, python, material, model))
             words += ["--with", with_, "--python", python, *(["--model", model] if model else [])]
-        named = replace(one, inputs=(*one.inputs, *words))
+        named = replace(material, inputs=(*material.inputs, *words))
         evaluations.append(_evaluate(named, settings, columns))
     _show(evaluations, format_, report, by or (), ("worst", "better", "worse") if show_examples_ else ())
 
@@ -180,20 +180,24 @@ class _Choice:
 def _corpus_sets(folder: CorpusFolder, choice: _Choice) -> list[ScoringSet]:
     comparisons = find_comparisons(folder)
     if choice.reference is not None or choice.systems:
-        found = [one for one in comparisons if choice.reference in (None, one.reference)]
-        references = [choice.reference] if choice.reference else [one.reference for one in found]
+        chosen = [comparison for comparison in comparisons if choice.reference in (None, comparison.reference)]
+        references = [choice.reference] if choice.reference else [comparison.reference for comparison in chosen]
         comparisons = [
-            Comparison(name, choice.systems or next((one.systems for one in found if one.reference == name), ()))
+            Comparison(
+                name,
+                choice.systems
+                or next((comparison.systems for comparison in chosen if comparison.reference == name), ()),
+            )
             for name in references
         ]
-        comparisons = [one for one in comparisons if one.systems]
+        comparisons = [comparison for comparison in comparisons if comparison.systems]
     if not comparisons:
         raise InputError(
             "no machine translation beside another translation into the same language; name them with --reference and "
             "--system",
             folder.path,
         )
-    return [corpus_scoring_set(folder, one, choice.min_confidence) for one in comparisons]
+    return [corpus_scoring_set(folder, comparison, choice.min_confidence) for comparison in comparisons]
 
 
 def _prepare(material: ScoringSet, baseline: str | None, only: str | None) -> ScoringSet:

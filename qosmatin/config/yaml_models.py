@@ -52,17 +52,17 @@ def read_yaml(path: Path) -> tuple[yaml.Node | None, Any]:
 
 def _repeated_keys(node: yaml.Node) -> list[tuple[str, int]]:
     """Return the keys that stand twice in one mapping, with their lines; YAML itself would take the last silently."""
-    found: list[tuple[str, int]] = []
+    repeated: list[tuple[str, int]] = []
     if isinstance(node, yaml.MappingNode):
         keys = [key.value for key, _ in node.value]
         for number, (key, value) in enumerate(node.value):
             if key.value in keys[:number]:
-                found.append((str(key.value), key.start_mark.line + 1))
-            found += _repeated_keys(value)
+                repeated.append((str(key.value), key.start_mark.line + 1))
+            repeated += _repeated_keys(value)
     elif isinstance(node, yaml.SequenceNode):
         for item in node.value:
-            found += _repeated_keys(item)
-    return found
+            repeated += _repeated_keys(item)
+    return repeated
 
 
 def _describe(fault: dict[str, Any], root: yaml.Node, path: Path, model: type[BaseModel]) -> str:
@@ -92,9 +92,9 @@ def _find(root: yaml.Node, location: Sequence[int | str]) -> tuple[int, list[int
     node, line, keys = root, root.start_mark.line + 1, []
     for part in location:
         if isinstance(node, yaml.MappingNode):
-            found = [(key, value) for key, value in node.value if key.value == part]
-            if found:
-                node, line = found[0][1], found[0][0].start_mark.line + 1
+            entries = [(key, value) for key, value in node.value if key.value == part]
+            if entries:
+                node, line = entries[0][1], entries[0][0].start_mark.line + 1
                 keys.append(part)
         elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
             node = node.value[part]
