@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Field
 from qosmatin.corpus.model import Pair
 from qosmatin.corpus.plugins import load_plugins
 
-from .base import PairCheck, Filter
+from .base import Filter, PairCheck
 from .form import (
     ConfidenceFilter,
     EncodingFilter,
