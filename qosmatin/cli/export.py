@@ -23,6 +23,7 @@ _FORMATS = f"What to write: {', '.join(one.name for one in PAIR_FORMATS)}, or wh
 
 def export(
     corpus: Annotated[Path, typer.Argument(help="The corpus folder that `qosmatin run` made.", show_default=False)],
+    *,
     output_format: Annotated[str, typer.Option("--format", "-f", help=_FORMATS)] = "tmx",
     translation: Annotated[list[str] | None, typer.Option("-t", help="Only this translation. Repeatable.")] = None,
     document: Annotated[list[str] | None, typer.Option(help="Only this source document. Repeatable.")] = None,

@@ -39,6 +39,7 @@ _READ = f"Files of pairs: {', '.join(one.name for one in PAIR_FORMATS if one.rea
 
 def import_files(
     files: Annotated[list[Path], typer.Argument(help=_READ, show_default=False)],
+    *,
     output: Annotated[
         Path, typer.Option("-o", "--output", help="decisions: a JSONL; documents: a folder; memory: a TMX.")
     ],
