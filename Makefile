@@ -31,6 +31,7 @@ bench: .venv/all
 	$(BIN)/python benchmarks/publish.py
 	$(BIN)/python benchmarks/review.py corrections
 	$(BIN)/python benchmarks/review_page.py
+	$(BIN)/python benchmarks/fidelity.py
 
 lint: .venv/all
 	$(BIN)/ruff check .

@@ -68,11 +68,19 @@ class Tag:
     code: str | None = None
 
 
+class LeftOut(NamedTuple):
+    """What stands in a file and not in its text: what it is (``note mark``, ``header`` ...), and what it says."""
+
+    what: str
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """One text in one language. ``id`` is stable: it comes from the manifest or from the path.
 
-    ``tags`` stand beside the text, in order; the view of a corpus gives them apart (``CorpusView.tags``).
+    ``tags`` stand beside the text, in order; the view of a corpus gives them apart (``CorpusView.tags``). ``left_out``
+    lists what the file has and the text has not, and is there when a file was just read.
     """
 
     id: str
@@ -80,6 +88,7 @@ class Document:
     text: str
     provenance: Provenance
     tags: tuple[Tag, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
 
 class Sentence(NamedTuple):

@@ -11,7 +11,7 @@ from documents import CONTAINER, write_docx, write_epub, write_html, write_pdf, 
 
 from qosmatin.corpus import InputError, Provenance
 from qosmatin.corpus.extraction import document_suffixes
-from qosmatin.corpus.extraction.extracted import iso_date
+from qosmatin.corpus.extraction.extracted import ExtractSettings, iso_date
 from qosmatin.corpus.extraction.subtitles import join_cues
 from qosmatin.corpus.files.archives import check_archive
 from qosmatin.corpus.files.text import LARGEST
@@ -177,6 +177,140 @@ def test_what_the_config_says_stands_before_what_the_file_says(tmp_path: Path) -
     assert read_document(entry).provenance == Provenance("original", title="Басқа", date="1999")
 
 
+PARAGRAPH = (
+    "Қазақстан Республикасының Үкіметі өткен жылы жаңа заң қабылдады, бұл шешім ел экономикасына елеулі әсер етеді "
+    "деп Алматы қаласының тұрғындары айтты. Келесі жылы да солай болады."
+)
+
+
+def page(path: Path, body: str, head: str = "") -> Path:
+    path.write_text(f'<html><head><meta charset="utf-8">{head}</head><body>{body}</body></html>', encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("body", "paragraphs"),
+    [
+        ("<p>Ол 1931<sup>4</sup> жылы туды. Сосын кетті.<sup>5</sup> Келмеді.</p>",
+         ["Ол 1931 жылы туды. Сосын кетті. Келмеді."]),
+        ('<p>Ол 1931<sup><a href="#cite_note-1">[4]</a></sup> жылы.</p>', ["Ол 1931 жылы."]),
+        ('<p>Сөз<a class="sdfootnoteanc" href="#sdfootnote1sym"><sup>1</sup></a> бар.</p>', ["Сөз бар."]),
+        ('<p>Сөз<a href="#_ftn1" name="_ftnref1"><span class=MsoFootnoteReference>[1]</span></a> бар.</p>',
+         ["Сөз бар."]),
+        ('<p>Сөз<a role="doc-noteref" href="#n1">1</a> бар.</p><p>Түсініктеме <a href="#r1">↩</a></p>',
+         ["Сөз бар.", "Түсініктеме"]),
+        ('<p>Бар <a href="#bap-5">5</a> және <a href="x.html">1931</a>.</p>', ["Бар 5 және 1931."]),
+        ("<p>20 м<sup>2</sup>, CO<sub>2</sub>, x<sup>2</sup></p>", ["20 м², CO₂, x²"]),
+        ("<p>Бір<br>екі &amp; &laquo;үш&raquo;</p><pre>а  б\n в</pre>", ["Бір\nекі & «үш»", "а б\nв"]),
+        ('<p>Көрінеді.</p><p style="color: red; display : none">жасырын</p><p hidden>жасырын</p><template>үлгі'
+         '</template><p style="display: block">Тағы.</p>', ["Көрінеді.", "Тағы."]),
+        ("<p><ruby>漢<rp>(</rp><rt>kan</rt><rp>)</rp></ruby></p>", ["漢"]),
+        ("<math><msup><mi>ab</mi><mn>2</mn></msup></math>", ["ab²"]),
+        ("<table><caption>Кесте</caption><tr><th>Жыл</th><td>1931<sup>2</sup></td></tr></table>",
+         ["Кесте", "Жыл", "1931"]),
+    ],
+)  # fmt: skip
+def test_what_a_page_shows_is_read(tmp_path: Path, body: str, paragraphs: list[str]) -> None:
+    path = page(tmp_path / "a.html", body)
+    assert read_file(path, settings=ExtractSettings(article=False)).text.split("\n\n") == paragraphs
+    book = write_epub(tmp_path / "a.epub", {"c.xhtml": body.replace("<br>", "<br/>")})
+    assert text_of(book).split("\n\n") == paragraphs
+
+
+def test_marks_of_notes_cut_no_sentence(tmp_path: Path) -> None:
+    path = page(tmp_path / "a.html", "<p>Ол 1931<sup>4</sup> жылы туды. Сосын кетті.<sup>5</sup> Келмеді.</p>")
+    assert list(segment(text_of(path), "kk").texts) == ["Ол 1931 жылы туды.", "Сосын кетті.", "Келмеді."]
+    assert read_file(path).left_out == (("note mark", "4"), ("note mark", "5"))
+
+
+def test_an_article_keeps_its_heading_lists_and_captions(tmp_path: Path) -> None:
+    inside = (
+        f"<h1>Тақырып мұнда</h1><div><p>{PARAGRAPH}</p><ul><li>бірінші тармақ</li><li>екінші тармақ</li></ul><figure>"
+        f"<figcaption>Суреттің атауы</figcaption></figure><p>Тағы {PARAGRAPH}</p><h2>Кесте</h2><table><tr><td>А</td>"
+        "</tr></table></div>"
+    )
+    body = (
+        f'<nav><a href="/">Бас бет</a></nav><div>{inside}</div><div><ul><li><a href="b">Басқа мақала туралы</a></li>'
+        "</ul></div><footer>Барлық құқық қорғалған</footer>"
+    )
+    path = page(tmp_path / "a.html", body)
+    article = ["Тақырып мұнда", PARAGRAPH, "бірінші тармақ", "екінші тармақ", "Суреттің атауы", f"Тағы {PARAGRAPH}",
+               "Кесте", "А"]  # fmt: skip
+    assert text_of(path).split("\n\n") == article
+    everything = ["Бас бет", *article, "Басқа мақала туралы", "Барлық құқық қорғалған"]
+    assert read_file(path, settings=ExtractSettings(article=False)).text.split("\n\n") == everything
+    assert read_file(path).left_out == ()
+    beside = read_file(path, settings=ExtractSettings(article_share=1.0)).left_out
+    assert [(one.what, one.text) for one in beside] == [
+        ("beside the article", text) for text in everything if text not in article
+    ]
+
+
+def test_a_page_of_a_word_processor_is_all_text(tmp_path: Path) -> None:
+    head = '<meta name="generator" content="LibreOffice 7.4 (Linux)"/>'
+    body = f"<h1>Тарау</h1><p>{PARAGRAPH}</p><h2>Бөлім</h2><p>Қысқа.</p><ol><li>тармақ</li></ol>"
+    assert text_of(page(tmp_path / "a.html", body, head)).split("\n\n") == [
+        "Тарау", PARAGRAPH, "Бөлім", "Қысқа.", "тармақ",
+    ]  # fmt: skip
+
+
+def test_a_book_has_its_notes_after_its_chapters_and_no_contents(tmp_path: Path) -> None:
+    ops = 'xmlns:epub="http://www.idpf.org/2007/ops"'
+    chapters = {
+        "a.xhtml": f'<div {ops}><nav epub:type="toc"><ol><li>Бірінші</li></ol></nav><h1>Бірінші</h1><p>Ол 1931<a '
+        'epub:type="noteref" href="#n">4</a> жылы<span epub:type="pagebreak" title="7">7</span> туды.</p><aside '
+        'epub:type="footnote" id="n"><p>Түсініктеме.</p></aside><p>Сосын кетті.</p></div>',
+        "b.xhtml": "<h1>Екінші</h1><p>Соңы.</p>",
+    }
+    path = write_epub(tmp_path / "a.epub", chapters)
+    body = ["Бірінші", "Ол 1931 жылы туды.", "Сосын кетті.", "Екінші", "Соңы."]
+    found = read_file(path)
+    assert found.text.split("\n\n") == [*body, "Түсініктеме."]
+    assert found.left_out == (("contents", "Бірінші"), ("contents", "7"), ("note mark", "4"))
+    found = read_file(path, settings=ExtractSettings(notes=False))
+    assert (found.text.split("\n\n"), found.left_out[2]) == (body, ("note", "Түсініктеме."))
+
+
+BODY = ["The text of this page goes on over two lines of the page, as texts do, and then it is", "over and out."]
+
+
+@pytest.mark.parametrize(
+    ("tops", "feet", "running"),
+    [
+        ([f"No. {n} ticket" for n in range(1, 6)], [], []),
+        ([f"{n}-lesson" for n in range(1, 6)], [], []),
+        (["1931", "1937", "1941", "1953"], [], []),
+        ([str(year) for year in range(1931, 1936)], [], []),
+        ([], ["1931", "1937", "1941", "1953"], []),
+        (["17 first", "17 second", "17 third"], [], []),
+        (["7", "3", "12"], [], []),
+        (["Annual report 2024"] * 4, ["1", "2", "3", "4"], ["Annual report 2024", "1", "2", "3", "4"]),
+        (
+            ["Left", "Right"] * 4,
+            [f"- {n} -" for n in range(5, 13)],
+            ["Left", "Right", *(f"- {n} -" for n in range(5, 13))],
+        ),
+        ([], [f"Page {n} of 5" for n in range(1, 6)], [f"Page {n} of 5" for n in range(1, 6)]),
+        ([], ["i", "ii", "iii", "iv"], ["i", "ii", "iii", "iv"]),
+    ],
+)
+@pytest.mark.parametrize("short", [True, False])
+def test_only_what_runs_along_the_pages_is_left_out(
+    tmp_path: Path, tops: list[str], feet: list[str], running: list[str], short: bool
+) -> None:
+    # Below what stands at its top, each page says the same, as forms do; a short one ends far from its foot.
+    count = max(len(tops), len(feet))
+    body = BODY if short else [f"{line} {n}x" for n in range(20) for line in BODY]
+    first = [[f"{n}x page, and {BODY[0]}"] if not tops or tops[n] in running else [] for n in range(count)]
+    pages = [[*tops[n : n + 1], *first[n], *body, *feet[n : n + 1]] for n in range(count)]
+    found = read_file(write_pdf(tmp_path / "a.pdf", pages))
+    assert sorted(one.text for one in found.left_out) == sorted(
+        line for lines in pages for line in lines if line in running
+    )
+    words = " ".join(line for lines in pages for line in lines if line not in running)
+    assert " ".join(found.text.split()) == words
+
+
 # Hostile and broken files
 
 
@@ -289,11 +423,25 @@ def test_pdfs_without_text_or_with_a_password_are_refused(tmp_path: Path) -> Non
     assert text_of(tmp_path / "d.pdf") == "Text."
 
 
-def test_a_scanned_pdf_is_refused_with_a_remedy(tmp_path: Path) -> None:
-    path = write_pdf(tmp_path / "a.pdf", [[""]])
-    path.write_bytes(path.read_bytes().replace(b"/Font << /F1 3 0 R >> ", b"/XObject << >>        "))
+def write_picture(path: Path, *texts: str) -> Path:
+    """Write a PDF whose first page is a picture, with a page for each text after it."""
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(write_pdf(path.with_suffix(".text.pdf"), [[text] for text in texts or [""]]))
+    image = pypdfium2.PdfImage.new(document)
+    image.set_bitmap(pypdfium2.PdfBitmap.new_native(8, 8, 1))
+    page = document.new_page(595, 842, index=0)
+    page.insert_obj(image)
+    page.gen_content()
+    document.save(path)
+    return path
+
+
+def test_a_page_that_is_a_picture_is_said_to_be_one(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="recognise the text first"):
-        text_of(path)
+        text_of(write_picture(tmp_path / "a.pdf"))
+    found = read_file(write_picture(tmp_path / "b.pdf", "Text."))
+    assert (found.text, found.left_out) == ("Text.", (("page that is a picture", "page 1"),))
 
 
 @pytest.mark.parametrize(

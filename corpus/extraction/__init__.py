@@ -18,24 +18,31 @@ from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.file_format import FileFormat, added_formats, told_faults
 from qosmatin.corpus.plugins import Plugins
 
-from .extracted import Extracted
+from .extracted import EXTRACT_DEFAULTS, Extracted, ExtractSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentFormat(FileFormat):
     """A format of documents: ``module`` has the function ``read(path, encoding)``, which returns ``Extracted``.
 
-    ``encoding`` is what the config says, None where it says nothing; formats that are text obey it.
+    ``encoding`` is what the config says, None where it says nothing; formats that are text obey it. A format that
+    ``obeys_settings`` is given a third thing, the ``ExtractSettings``.
     """
 
     module: str
+    obeys_settings: bool = False
 
 
 DOCUMENT_FORMATS = (
-    DocumentFormat(name="docx", suffixes=(".docx",), module="qosmatin.corpus.extraction.word"),
-    DocumentFormat(name="html", suffixes=(".htm", ".html", ".xhtml"), module="qosmatin.corpus.extraction.webpages"),
-    DocumentFormat(name="pdf", suffixes=(".pdf",), module="qosmatin.corpus.extraction.pdf"),
-    DocumentFormat(name="epub", suffixes=(".epub",), module="qosmatin.corpus.extraction.ebooks"),
+    DocumentFormat(name="docx", suffixes=(".docx",), module="qosmatin.corpus.extraction.word", obeys_settings=True),
+    DocumentFormat(
+        name="html",
+        suffixes=(".htm", ".html", ".xhtml"),
+        module="qosmatin.corpus.extraction.webpages",
+        obeys_settings=True,
+    ),
+    DocumentFormat(name="pdf", suffixes=(".pdf",), module="qosmatin.corpus.extraction.pdf", obeys_settings=True),
+    DocumentFormat(name="epub", suffixes=(".epub",), module="qosmatin.corpus.extraction.ebooks", obeys_settings=True),
     DocumentFormat(name="subtitles", suffixes=(".srt", ".vtt"), module="qosmatin.corpus.extraction.subtitles"),
 )
 """The formats that are built in."""
@@ -59,7 +66,7 @@ def check_suffix(path: Path, others: tuple[str, ...]) -> None:
     raise InputError(f"cannot read '{path.suffix}' files; known are {known}{told_faults(_added())}", path)
 
 
-def extract(path: Path, encoding: str | None = None) -> Extracted:
+def extract(path: Path, encoding: str | None = None, settings: ExtractSettings = EXTRACT_DEFAULTS) -> Extracted:
     """Read the text of a document by its ending (one of ``document_suffixes``).
 
     ``encoding`` is obeyed by the formats that are text. Raises ``InputError`` for a file that is not what its ending
@@ -67,9 +74,14 @@ def extract(path: Path, encoding: str | None = None) -> Extracted:
     """
     suffix = path.suffix.lower()
     known = (*DOCUMENT_FORMATS, *_added().things.values())
-    module = import_module(next(one.module for one in known if suffix in one.suffixes))
-    read = cast(Callable[[Path, str | None], Extracted], module.read)
-    extracted = read(path, encoding)
+    document_format = next(one for one in known if suffix in one.suffixes)
+    module = import_module(document_format.module)
+    if document_format.obeys_settings:
+        extracted = cast(Callable[[Path, str | None, ExtractSettings], Extracted], module.read)(
+            path, encoding, settings
+        )
+    else:
+        extracted = cast(Callable[[Path, str | None], Extracted], module.read)(path, encoding)
     if not extracted.text.strip():
         raise InputError("there is no text in it", path)
     return extracted

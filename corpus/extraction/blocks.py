@@ -1,14 +1,18 @@
-"""The paragraphs of an element tree of HTML, or of the simpler tree that trafilatura makes of it."""
+"""The paragraphs of an element tree of HTML, as a browser shows them, with what is raised marked (``marks``)."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from lxml import etree, html
 
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.model import collapse
+from qosmatin.corpus.model import LeftOut, collapse
+
+from .equations import linear
+from .marks import kept, lowered, noted, raised, without_marks
 
 # Elements that begin and end a paragraph: those of HTML, and trafilatura's own.
 _BLOCKS = {
@@ -19,11 +23,21 @@ _BLOCKS = {
     "cell", "head", "item", "list", "quote", "row",
 }  # fmt: skip
 
-_SILENT = {"audio", "canvas", "iframe", "math", "noscript", "object", "rp", "rt", "script", "style", "svg", "template",
-           "textarea", "title", "video"}  # fmt: skip
+_SILENT = {"audio", "canvas", "datalist", "iframe", "noscript", "object", "rp", "rt", "script", "style", "svg",
+           "template", "textarea", "title", "video"}  # fmt: skip
 """Elements whose content is not text of the document; what ruby sets above the line (``rt``) repeats it."""
 
+_TOLD = {"rt": "ruby", "svg": "picture"}
+"""Of these, what is listed as left out if it says something."""
+
 _BREAKS = {"br", "lb"}
+_HIDDEN = re.compile(r"(?:\A|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.I)
+_NOTE_CLASS = re.compile(r"(?:\A|[\s_-])(?:foot|end)?(?:note-?ref|note-?anchor|noteanc|ref-?note)|footnotereference"
+                         r"|footnote-?ref|sd(?:foot|end)noteanc|sd(?:foot|end)notesym|\breference\b", re.I)  # fmt: skip
+_BACK_CLASS = re.compile(r"backlink|back-?ref|footnote-?back|note-?back", re.I)
+_NOTE_TARGET = re.compile(r"#[^#]*(?:f(?:oot|t)?n|note|cite|sdfoot|sdend|edn)", re.I)
+_NOTE_TEXT = re.compile(r"\[?\(?(?:\d{1,3}|[ivx]{1,5}|[a-z]|[*†‡§]{1,3})\)?\]?", re.I)
+_BACK_TEXT = re.compile(r"[\s\[(]*[↩⏎↑^←⤴][\ufe0e\ufe0f\s\])]*")
 
 
 def parse_html(page: str, path: Path | str) -> etree._Element:
@@ -43,29 +57,110 @@ def parse_html(page: str, path: Path | str) -> etree._Element:
     return tree
 
 
-def paragraphs_of(root: etree._Element) -> Iterator[str]:
-    """Yield the paragraphs below an element in order, white space collapsed; ``<br>`` is a new line within one."""
+def paragraphs_of(root: etree._Element, left_out: list[LeftOut] | None = None) -> Iterator[str]:
+    """Yield the paragraphs below an element in order, white space collapsed; ``<br>`` is a new line within one.
+
+    What a browser does not show, and what is no running text, is added to ``left_out``.
+    """
+    for _, paragraph in places_of(root, left_out):
+        yield paragraph
+
+
+def places_of(root: etree._Element, left_out: list[LeftOut] | None = None) -> Iterator[tuple[etree._Element, str]]:
+    """Yield the paragraphs below an element, each with the element in which it ends."""
+    dropped = [] if left_out is None else left_out
     parts: list[str] = []
+    pre: list[etree._Element] = []
     walker = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
     for event, element in walker:
         name = etree.QName(element).localname.lower() if isinstance(element.tag, str) else ""
         if event == "start":
-            if name in _SILENT:
+            if name in _BLOCKS:
+                above = element.getparent()
+                yield root if above is None else above, _paragraph(parts)
+            said = _whole(name, element, dropped)
+            if said is not None:
+                parts.append(said)
                 walker.skip_subtree()
                 continue
-            if name in _BLOCKS:
-                yield _paragraph(parts)
-            parts.append("\n" if name in _BREAKS else _inner(element.text))
+            if name == "pre":
+                pre.append(element)
+            parts.append("\n" if name in _BREAKS else _inner(element.text, bool(pre)))
         else:
             if event == "end" and name in _BLOCKS:
-                yield _paragraph(parts)
+                yield element, _paragraph(parts)
+            if pre and element is pre[-1]:
+                pre.pop()
             if element is not root:
-                parts.append(_inner(element.tail))
+                parts.append(_inner(element.tail, bool(pre)))
 
 
-def _inner(text: str | None) -> str:
-    """Return text whose new lines are white space like any other: in HTML they break no line."""
-    return (text or "").replace("\n", " ").replace("\r", " ")
+def take_out(element: etree._Element) -> None:
+    """Take an element out of its tree; what follows it stays."""
+    above = element.getparent()
+    if above is None:
+        return
+    before = element.getprevious()
+    if before is None:
+        above.text = (above.text or "") + (element.tail or "")
+    else:
+        before.tail = (before.tail or "") + (element.tail or "")
+    element.tail = None
+    above.remove(element)
+
+
+def is_hidden(element: etree._Element) -> bool:
+    """Whether a page keeps an element from being seen."""
+    return element.get("hidden") is not None or _HIDDEN.search(element.get("style") or "") is not None
+
+
+def _whole(name: str, element: etree._Element, dropped: list[LeftOut]) -> str | None:
+    """Return what an element says that is read as a whole, None for one whose content is walked through."""
+    if name in _SILENT or (name and is_hidden(element)):
+        what = _TOLD.get(name) or ("" if name in _SILENT else "hidden")
+        text = collapse(_all_text(element)) if what else ""
+        if text:
+            dropped.append(LeftOut(what, text))
+        return ""
+    if name == "math":
+        return kept(linear(element))
+    if name in ("sup", "sub", "a", "span") and (mark := _mark(name, element)) is not None:
+        return mark
+    return None
+
+
+def _mark(name: str, element: etree._Element) -> str | None:
+    """Return a note's mark, or raised or lowered text; None for an element that is none of these."""
+    text = collapse(_all_text(element))
+    described = " ".join(
+        str(value) for key, value in element.attrib.items()
+        if etree.QName(key).localname in ("class", "role", "type", "rel")
+    )  # fmt: skip
+    inner = next((one for one in element.iter("{*}a") if one is not element), None)
+    link = element if name == "a" else inner
+    refers = link is not None and _NOTE_TARGET.search(link.get("href") or "") is not None
+    if _BACK_TEXT.fullmatch(text) and (_BACK_CLASS.search(described) or (link is not None and link is element)):
+        return noted(text)
+    if text and name != "sub" and _NOTE_TEXT.fullmatch(text):
+        if _NOTE_CLASS.search(described) or (refers and (name == "sup" or text[0] in "[(*†‡§")):
+            return noted(text)
+        # A link that leads to a note without being raised: the number of the note, or Word's and LibreOffice's mark.
+        if name == "a" and refers and not text.isalpha():
+            return noted(text)
+    if name == "sup":
+        return raised(text)
+    if name == "sub":
+        return lowered(text)
+    return None
+
+
+def _all_text(element: etree._Element) -> str:
+    return without_marks("".join(str(one) for one in element.itertext()))
+
+
+def _inner(text: str | None, is_pre: bool) -> str:
+    """Return text whose new lines are white space like any other, but in ``pre``: in HTML they break no line."""
+    return (text or "") if is_pre else (text or "").replace("\n", " ").replace("\r", " ")
 
 
 def _paragraph(parts: list[str]) -> str:

@@ -15,17 +15,19 @@ from lxml import etree
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.archives import open_archive
 from qosmatin.corpus.files.text import decode
+from qosmatin.corpus.model import LeftOut
 
-from .blocks import paragraphs_of, parse_html
-from .extracted import Extracted, iso_date, joined
+from .blocks import paragraphs_of, parse_html, take_out
+from .extracted import Extracted, ExtractSettings, iso_date, settled
+from .marks import without_marks
 
 _CHAPTERS = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml")
 _LARGEST = 100_000_000
 """Bytes of one chapter."""
 
 
-def read(path: Path, encoding: str | None) -> Extracted:
-    """Read the chapters of a book; its table of contents is left out.
+def read(path: Path, encoding: str | None, settings: ExtractSettings) -> Extracted:
+    """Read the chapters of a book, then its notes; its table of contents is left out.
 
     Nothing outside the archive is read, whatever its paths say.
     """
@@ -35,10 +37,17 @@ def read(path: Path, encoding: str | None) -> Extracted:
         # A chapter that stands in the spine over and over is read once: no book grows out of proportion.
         chapters = list(dict.fromkeys(_spine(package, posixpath.dirname(package_path), path)))
         _refuse_protected(archive, chapters, path)
-        text = joined(
-            paragraph for chapter in chapters for paragraph in _chapter_paragraphs(archive, chapter, path, encoding)
-        )
-    return Extracted(text, _metadata(package, "title"), iso_date(_metadata(package, "date")))
+        left_out: list[LeftOut] = []
+        read_ones = [_chapter(archive, chapter, path, encoding, left_out) for chapter in chapters]
+    notes = [paragraph for _, own in read_ones for paragraph in own]
+    paragraphs = [paragraph for own, _ in read_ones for paragraph in own]
+    if settings.notes:
+        paragraphs += notes
+    else:
+        left_out += [LeftOut("note", without_marks(note)) for note in notes if note.strip()]
+    text, tags, dropped = settled(paragraphs, settings)
+    title, date = _metadata(package, "title"), iso_date(_metadata(package, "date"))
+    return Extracted(text, title, date, tags=tags, left_out=(*left_out, *dropped))
 
 
 def _package_path(archive: zipfile.ZipFile, path: Path) -> str:
@@ -72,7 +81,10 @@ def _refuse_protected(archive: zipfile.ZipFile, chapters: list[str], path: Path)
             raise InputError("is protected (DRM): its chapters are encrypted; use a copy without protection", path)
 
 
-def _chapter_paragraphs(archive: zipfile.ZipFile, name: str, path: Path, encoding: str | None) -> Iterator[str]:
+def _chapter(
+    archive: zipfile.ZipFile, name: str, path: Path, encoding: str | None, left_out: list[LeftOut]
+) -> tuple[list[str], list[str]]:
+    """Return the paragraphs of a chapter, and those of its notes."""
     data = _member(archive, name, path)
     try:
         root = etree.fromstring(_known_entities(data), _parser())
@@ -85,7 +97,24 @@ def _chapter_paragraphs(archive: zipfile.ZipFile, name: str, path: Path, encodin
         text = decode(data, f"{path}:{name}", encoding)
         root = parse_html(re.sub(r"^\s*<\?xml[^>]*\?>", "", text) or "<p/>", f"{path}:{name}")
     body = root.find(".//{*}body")
-    yield from paragraphs_of(root if body is None else body)
+    holder = root if body is None else body
+    notes: list[str] = []
+    for element in list(holder.iter()):
+        kinds = set(f"{element.get(_EPUB_TYPE) or ''} {element.get('role') or ''}".split())
+        if kinds & _CONTENTS and element is not holder:
+            text = " ".join("".join(map(str, element.itertext())).split())
+            left_out.append(LeftOut("contents", text))
+            take_out(element)
+        elif kinds & _NOTES and element is not holder:
+            notes += paragraphs_of(element, left_out)
+            take_out(element)
+    return list(paragraphs_of(holder, left_out)), notes
+
+
+_EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
+_NOTES = {"footnote", "footnotes", "endnote", "endnotes", "rearnote", "rearnotes", "note", "doc-footnote",
+          "doc-endnote", "doc-endnotes"}  # fmt: skip
+_CONTENTS = {"toc", "landmarks", "page-list", "pagebreak", "doc-toc", "doc-pagebreak"}
 
 
 _ENTITY = re.compile(rb"&([A-Za-z][A-Za-z0-9]*;)")

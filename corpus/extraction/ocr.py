@@ -13,7 +13,7 @@ from typing import Any
 
 from qosmatin.corpus.errors import InputError, MissingExtraError
 
-from .layout import Line
+from .lines import Line
 
 _MODELS = {"kk": "kaz+rus", "ru": "rus", "en": "eng"}
 """Tesseract's models by language; Kazakh pages quote Russian."""

@@ -1,71 +1,203 @@
-"""PDF: the text layer, its lines put together to paragraphs by where they stand on the page."""
+"""PDF: the text layer, its lines put together to paragraphs by where they stand on the page.
+
+PDFium reads the characters (in the order of reading, where a line runs from right to left) and says where each stands.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import ctypes
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from qosmatin.corpus.errors import InputError, MissingExtraError
 from qosmatin.corpus.files.text import check_size
+from qosmatin.corpus.model import LeftOut
 
-from .extracted import Extracted
-from .layout import Line, layout_text
+from .extracted import Extracted, ExtractSettings, settled
+from .layout import layout_pages
+from .lines import Line
+from .marks import lowered, raised
 
 _LARGEST = 500_000_000
 """Bytes of a file."""
 
-Matrix = Sequence[float]
+_WRONG_PASSWORD = 4
+"""FPDF_ERR_PASSWORD of PDFium."""
+
+_FORMS = re.compile("[\ufb50-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc\ufb00-\ufb06]+")
+"""Forms of Arabic letters by their place in a word, and Latin ligatures: what a font draws, not what was written."""
+
+_ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff]")
+_MIRRORED = str.maketrans("()[]{}<>«»", ")(][}{><»«")
+_SIGN_BEFORE = re.compile(r"([%٪])(\d+(?:[.,]\d+)*)")
+_RAISED_BY, _LOWERED_BY = 0.12, 0.05
+"""How far above or below its line a small character stands that is raised or lowered, in sizes of the line's type."""
 
 
-def read(path: Path, encoding: str | None) -> Extracted:  # noqa: ARG001
-    """Read the text of a PDF; what repeats at the edges of its pages (running heads, page numbers) is left out.
+def read(path: Path, encoding: str | None, settings: ExtractSettings) -> Extracted:  # noqa: ARG001
+    """Read the text of a PDF; what runs along the edges of its pages (running heads, page numbers) is left out.
 
-    Raises ``InputError`` for a file that is protected by a password, or has pictures of text alone.
+    Notes at the foot of pages come after the text. Raises ``InputError`` for a file that is protected by a password,
+    or has pictures of text alone.
     """
     try:
-        import pypdf  # noqa: PLC0415 - an extra
-        from pypdf.errors import DependencyError, FileNotDecryptedError, PyPdfError  # noqa: PLC0415
+        import pypdfium2  # noqa: PLC0415 - an extra
     except ImportError:
         raise MissingExtraError("reading PDF", "formats") from None
     check_size(path, _LARGEST)
     try:
-        with pypdf.PdfReader(path) as reader:
-            if reader.is_encrypted and not reader.decrypt(""):
-                raise FileNotDecryptedError
-            pages = [list(_lines(page)) for page in reader.pages]
-            pictures = any("/XObject" in (page.get("/Resources") or {}) for page in reader.pages)
-            title = reader.metadata.title if reader.metadata else None
-    except (DependencyError, FileNotDecryptedError):
-        raise InputError("is protected by a password; save a copy without it", path) from None
+        document = pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError as error:
+        if getattr(error, "err_code", None) == _WRONG_PASSWORD:
+            raise InputError("is protected by a password; save a copy without it", path) from None
+        raise InputError(f"cannot be read as PDF: {error}", path) from None
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", path) from None
-    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
-        # A damaged file surfaces as any of these: pypdf reads what it can and trips over what it cannot.
-        raise InputError(f"cannot be read as PDF: {error}", path) from None
+    pages: list[list[Line]] = []
+    heights: list[float] = []
+    pictures: list[int] = []
+    try:
+        title = document.get_metadata_dict().get("Title")
+        for number in range(len(document)):
+            page = document[number]
+            pages.append(list(_lines(page)))
+            heights.append(page.get_height())
+            if not pages[-1] and _has_picture(page):
+                pictures.append(number + 1)
+            page.close()
+    except pypdfium2.PdfiumError as error:
+        raise InputError(f"cannot be read as PDF: page {len(pages) + 1}: {error}", path) from None
+    finally:
+        document.close()
     if not any(pages):
         what = "its pages are pictures: recognise the text first (OCR)" if pictures else "its pages are empty"
         raise InputError(f"there is no text in it; {what}", path)
-    return Extracted(layout_text(pages), title.strip() or None if isinstance(title, str) else None)
+    laid_out = layout_pages(pages, heights)
+    left_out = [LeftOut("running line", line) for line in laid_out.running]
+    left_out += [LeftOut("page that is a picture", f"page {number}") for number in pictures]
+    if not settings.notes:
+        left_out += [LeftOut("note", note) for note in laid_out.notes]
+    text, tags, dropped = settled([*laid_out.paragraphs, *(laid_out.notes if settings.notes else ())], settings)
+    return Extracted(text, (title or "").strip() or None, tags=tags, left_out=(*left_out, *dropped))
 
 
-def _lines(page: Any) -> Iterable[Line]:
-    """Return the lines of a page in the order in which they are drawn."""
-    lines: list[Line] = []
-    text, place = "", None
+def _has_picture(page: Any) -> bool:
+    import pypdfium2.raw as pdfium  # noqa: PLC0415
 
-    def see(fragment: str, cm: Matrix, tm: Matrix, _font: object, size: float) -> None:
-        nonlocal text, place
-        for number, piece in enumerate(fragment.split("\n")):
-            if number:
-                if place and text.strip():
-                    lines.append(Line(text.strip(), *place))
-                text, place = "", None
-            if piece.strip() and place is None:
-                x, y = (tm[4] * cm[0] + tm[5] * cm[2] + cm[4], tm[4] * cm[1] + tm[5] * cm[3] + cm[5])
-                place = (x, y, abs(size * (tm[3] or 1.0) * (cm[3] or 1.0)))
-            text += piece
+    return next(iter(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE])), None) is not None
 
-    page.extract_text(visitor_text=see)
-    see("\n", (), (), None, 0.0)
-    return lines
+
+@dataclass(frozen=True, slots=True)
+class _Char:
+    """A character of a page: where it stands (its line, left and right), and its size."""
+
+    text: str
+    left: float
+    right: float
+    y: float
+    size: float
+
+
+def _chars(page: Any) -> Iterator[_Char]:
+    """Yield the characters of a page in PDFium's order; a space that it finds between words is one."""
+    import pypdfium2.raw as pdfium  # noqa: PLC0415
+
+    reader = page.get_textpage()
+    box = pdfium.FS_RECTF()
+    matrix = pdfium.FS_MATRIX()
+    x, y = ctypes.c_double(), ctypes.c_double()
+    scale = 1.0
+    for number in range(reader.count_chars()):
+        code = pdfium.FPDFText_GetUnicode(reader, number)
+        if code in (0, 0xFFFE, 0xFFFF) or 0xD800 <= code <= 0xDFFF:
+            continue
+        generated = pdfium.FPDFText_IsGenerated(reader, number)
+        text = chr(code)
+        if text in "\r\n":
+            continue
+        pdfium.FPDFText_GetLooseCharBox(reader, number, box)
+        pdfium.FPDFText_GetCharOrigin(reader, number, x, y)
+        # What a page scales its type by stands in the matrix.
+        if pdfium.FPDFText_GetMatrix(reader, number, matrix) and not generated:
+            scale = (matrix.c**2 + matrix.d**2) ** 0.5 or 1.0
+        size = pdfium.FPDFText_GetFontSize(reader, number) * scale
+        yield _Char("-" if code == 2 else text, box.left, box.right, y.value, 0.0 if generated else size)
+    reader.close()
+
+
+def _lines(page: Any) -> list[Line]:
+    """Return the lines of a page in the order in which they are drawn; a wide gap divides one."""
+    pieces: list[list[_Char]] = []
+    for char in _chars(page):
+        if char.text.isspace():
+            if pieces and not pieces[-1][-1].text.isspace():
+                pieces[-1].append(char)
+            continue
+        if not pieces or not _goes_on(pieces[-1], char):
+            pieces.append([])
+        pieces[-1].append(char)
+    lines = (_line(piece) for piece in pieces)
+    return [line for line in lines if line.text.strip()]
+
+
+def _goes_on(piece: list[_Char], char: _Char) -> bool:
+    """Whether a character stands in the same line as those before it, with no gap that divides columns."""
+    before = next((one for one in reversed(piece) if not one.text.isspace()), None)
+    if before is None:
+        return True
+    size = max(before.size, char.size, *(one.size for one in piece[-12:]))
+    if abs(before.y - char.y) > 0.55 * size:
+        return False
+    if _is_arabic(char) or _is_arabic(before) or any(map(_is_arabic, piece)):
+        return True
+    gap = char.left - before.right
+    return -0.8 * size < gap < 1.1 * size
+
+
+def _is_arabic(char: _Char) -> bool:
+    return _ARABIC.match(char.text) is not None or "\ufb50" <= char.text <= "\ufefc"
+
+
+def _line(piece: list[_Char]) -> Line:
+    """Return the characters of a line as one, what is small and raised marked."""
+    sized = [one for one in piece if one.size]
+    size = max(sized, key=lambda one: sum(other.size == one.size for other in sized)).size if sized else 1.0
+    most = max((one.size for one in sized), default=size)
+    # A line that is one raised number and a short word has as many small characters as large ones.
+    size = most if most <= 2.2 * size and sum(one.size >= 0.9 * most for one in sized) * 3 >= len(sized) else size
+    base = min((one.y for one in sized if one.size >= 0.9 * size), default=sized[0].y if sized else 0.0)
+    text = ""
+    for one in _as_written(piece):
+        if one.size and one.size < 0.85 * size and one.y - base > _RAISED_BY * size and not one.text.isspace():
+            text += raised(one.text)
+        elif one.size and one.size < 0.85 * size and base - one.y > _LOWERED_BY * size:
+            text += lowered(one.text)
+        else:
+            text += one.text
+    text = _FORMS.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
+    left, right = min(one.left for one in piece), max(one.right for one in piece)
+    if len(_ARABIC.findall(text)) * 2 > sum(map(str.isalpha, text)):
+        return Line(_from_the_right(text).strip(), -right, base, size, -left)
+    return Line(text.strip(), left, base, size, right)
+
+
+def _as_written(piece: Sequence[_Char]) -> list[_Char]:
+    """Return characters with those of one Arabic ligature (``لا``) in the order in which they are written.
+
+    PDFium turns a line that runs from the right around, what one glyph stands for with it.
+    """
+    chars = list(piece)
+    for at in range(len(chars) - 1):
+        one, other = chars[at], chars[at + 1]
+        if _is_arabic(one) and _is_arabic(other) and (one.left, one.right) == (other.left, other.right):
+            chars[at], chars[at + 1] = other, one
+    return chars
+
+
+def _from_the_right(text: str) -> str:
+    """Return a line that runs from the right, with brackets that were drawn mirrored and signs of a number in order."""
+    return _SIGN_BEFORE.sub(r"\2\1", text.translate(_MIRRORED))

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lxml import etree
+
 from qosmatin.corpus.errors import MissingExtraError
 from qosmatin.corpus.files.text import check_size, decode
+from qosmatin.corpus.model import LeftOut
 
-from .blocks import paragraphs_of, parse_html
-from .extracted import Extracted, iso_date, joined
+from .articles import Place, article_of
+from .blocks import paragraphs_of, parse_html, places_of, take_out
+from .extracted import Extracted, ExtractSettings, iso_date, settled
 
 if TYPE_CHECKING:
     from trafilatura.settings import Document
 
 _USUAL_ARTICLE = 250
 """Characters under which an article is likely to have been missed."""
+
+_WORD_PROCESSOR = re.compile(r"LibreOffice|OpenOffice|Microsoft Word|pandoc|AbiWord|WPS Office|Google Docs", re.I)
+"""Programs that write documents as HTML, by the name that they leave in them (meta generator)."""
 
 _LARGEST = 50_000_000
 """Bytes of a page; a tree takes ten times its page in memory."""
@@ -29,8 +37,8 @@ _CHARSET = re.compile(
 _XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
 
 
-def read(path: Path, encoding: str | None) -> Extracted:
-    """Read the article of a page; of a page that has none, all its text.
+def read(path: Path, encoding: str | None, settings: ExtractSettings) -> Extracted:
+    """Read the article of a page; of a page that has none, or that a word processor made, all its text.
 
     The encoding is the one given, else what the page says of itself, else detected.
     """
@@ -43,15 +51,52 @@ def read(path: Path, encoding: str | None) -> Extracted:
         return Extracted("")
     tree = parse_html(page, path)
     body = tree.find("body")
-    everything = joined(paragraphs_of(tree if body is None else body))
+    left_out: list[LeftOut] = []
+    is_document = _is_document(tree)
+    if is_document:
+        left_out += _running_parts(tree)
+    places = list(places_of(tree if body is None else body, left_out))
+    found, taken = None, None
     for least in (_USUAL_ARTICLE, 1):
         found = _article(page, least)
-        text = "" if found is None or found.body is None else joined(paragraphs_of(found.body))
-        if len(text) >= least:
+        if found is not None and found.body is not None and settings.article and not is_document:
+            taken = article_of(places, list(paragraphs_of(found.body)))
+        if taken is not None and sum(map(len, (places[number][1] for number in taken))) >= least:
             break
+    if taken:
+        left_out += _beside(places, taken, settings.article_share)
+    text, tags, dropped = settled((places[one][1] for one in taken or range(len(places))), settings)
+    left_out += dropped
     if found is None:
-        return Extracted(everything)
-    return Extracted(text or everything, found.title or None, iso_date(found.date), found.url or None)
+        return Extracted(text, tags=tags, left_out=tuple(left_out))
+    return Extracted(text, found.title or None, iso_date(found.date), found.url or None, tags, tuple(left_out))
+
+
+def _is_document(tree: etree._Element) -> bool:
+    """Whether a word processor wrote the page: such a page is all text, and nothing stands beside it."""
+    names = (one.get("content") or "" for one in tree.iter("meta") if (one.get("name") or "").lower() == "generator")
+    return any(_WORD_PROCESSOR.search(name) for name in names)
+
+
+def _running_parts(tree: etree._Element) -> list[LeftOut]:
+    """Take out what LibreOffice writes of the heads and feet of printed pages; return it."""
+    found = []
+    for element in [one for one in tree.iter("div") if one.get("title") in ("header", "footer")]:
+        text = " ".join("".join(map(str, element.itertext())).split())
+        found += [LeftOut(element.get("title") or "", text)] if text else []
+        take_out(element)
+    return found
+
+
+def _beside(places: Sequence[Place], taken: Sequence[int], least: float) -> list[LeftOut]:
+    """Return what stands beside the article, if the article has less than its share of the words of the page."""
+    words = [len(text.split()) for _, text in places]
+    if sum(words[number] for number in taken) >= least * sum(words):
+        return []
+    inside = set(taken)
+    return [
+        LeftOut("beside the article", text) for number, (_, text) in enumerate(places) if text and number not in inside
+    ]
 
 
 def _article(page: str, least: int) -> Document | None:

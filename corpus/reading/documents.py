@@ -7,17 +7,17 @@ from pathlib import Path
 
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.extraction import document_suffixes, extract
-from qosmatin.corpus.extraction.extracted import Extracted
+from qosmatin.corpus.extraction.extracted import EXTRACT_DEFAULTS, Extracted, ExtractSettings
 from qosmatin.corpus.files.text import read_text
 from qosmatin.corpus.model import Document
 
 from .entries import DocumentEntry
 
 
-def read_file(path: Path, encoding: str | None = None) -> Extracted:
+def read_file(path: Path, encoding: str | None = None, settings: ExtractSettings = EXTRACT_DEFAULTS) -> Extracted:
     """Read the text of a document by its ending: plain text, or one of the formats of ``extraction``."""
     if path.suffix.lower() in document_suffixes():
-        return extract(path, encoding)
+        return extract(path, encoding, settings)
     return Extracted(read_text(path, encoding))
 
 
@@ -30,8 +30,8 @@ def read_document(entry: DocumentEntry) -> Document:
         if entry.text is None:
             raise InputError("the entry has neither path nor text", entry.origin)
         return Document(entry.id, entry.lang, entry.text, entry.provenance, entry.tags)
-    found, given = read_file(entry.path, entry.encoding), entry.provenance
+    found, given = read_file(entry.path, entry.encoding, entry.extraction), entry.provenance
     provenance = replace(
         given, title=given.title or found.title, date=given.date or found.date, url=given.url or found.url
     )
-    return Document(entry.id, entry.lang, found.text, provenance)
+    return Document(entry.id, entry.lang, found.text, provenance, found.tags, found.left_out)

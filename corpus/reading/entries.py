@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.extraction import check_suffix
+from qosmatin.corpus.extraction.extracted import EXTRACT_DEFAULTS, ExtractSettings
 from qosmatin.corpus.files.rows import read_rows
 from qosmatin.corpus.languages import check_language
 from qosmatin.corpus.model import KINDS, Provenance, Tag
@@ -61,6 +62,7 @@ class DocumentEntry:
     encoding: str | None = None
     tags: tuple[Tag, ...] = ()
     rows: TableRows | None = None
+    extraction: ExtractSettings = EXTRACT_DEFAULTS
 
 
 def entries_from_globs(

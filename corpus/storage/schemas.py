@@ -18,7 +18,7 @@ from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.atomic import replacing_file
 from qosmatin.corpus.model import Provenance
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Rises when a table changes; older corpus folders are then migrated or refused, never misread."""
 
 
@@ -61,6 +61,7 @@ SCHEMAS: dict[str, pa.Schema] = {
         **_PROVENANCE,
         faults=pa.map_(pa.string(), pa.int32()),
         tags=pa.list_(_TAG),
+        left_out=pa.list_(pa.struct(_schema(what=pa.string(), text=pa.large_string()))),
     ),
     "sentences": _schema(
         document=pa.string(),

@@ -22,6 +22,7 @@ from pydantic import (
 )
 
 from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.extraction.extracted import ExtractSettings
 from qosmatin.corpus.files.config_paths import ConfigFolder, ConfigGlob, ConfigPath, FolderOrName
 from qosmatin.corpus.filters import FilterSettings
 from qosmatin.corpus.hygiene import INVISIBLE_FAULTS, Fault
@@ -79,6 +80,14 @@ class TextsSection(_Section):
     licence: str = "unknown"
     domain: str | None = None
     date: str | None = Field(None, pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$", description="ISO 8601, in quotes")
+    article: bool = Field(True, description="of a web page the article alone; false takes all that it shows")
+    article_share: float = Field(
+        0.5, ge=0, le=1, description="share of a page's words below which what stands beside its article is listed"
+    )
+    notes: bool = Field(True, description="footnotes and endnotes are read, after the body")
+    note_marks: Literal["drop", "tags"] = Field(
+        "drop", description="the raised marks of notes: dropped, or inline tags"
+    )
 
     @model_validator(mode="after")
     def _one_origin(self) -> Self:
@@ -87,6 +96,11 @@ class TextsSection(_Section):
         if self.lang == GUESSED and not self.files:
             raise ValueError("'lang: auto' goes with 'files'; where there is a manifest or a table, say the language")
         return self
+
+    @property
+    def extraction(self) -> ExtractSettings:
+        """What is read of files that are no plain text."""
+        return ExtractSettings(self.note_marks, self.notes, self.article, self.article_share)
 
     @property
     def provenance(self) -> Provenance:

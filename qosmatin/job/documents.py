@@ -130,8 +130,10 @@ def _entries(section: TextsSection, faults: list[str]) -> list[DocumentEntry]:
     """List the entries of a section; what is wrong is added to ``faults``."""
     try:
         if section.manifest is not None:
-            return entries_from_manifest(section.manifest, section.lang, section.provenance)
-        return entries_from_globs(section.files, Path(), section.lang, section.provenance, section.encoding)
+            entries = entries_from_manifest(section.manifest, section.lang, section.provenance)
+        else:
+            entries = entries_from_globs(section.files, Path(), section.lang, section.provenance, section.encoding)
+        return [replace(entry, extraction=section.extraction) for entry in entries]
     except InputError as error:
         faults.append(str(error))
         return []

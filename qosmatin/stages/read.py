@@ -25,6 +25,7 @@ def _entries(job: Job) -> list[tuple[str | None, DocumentEntry]]:
 def _run_read(job: Job, _part: str) -> str:
     entries = _entries(job)
     faults: Counter[str] = Counter()
+    left_out: Counter[str] = Counter()
 
     def rows() -> Iterator[dict[str, Any]]:
         with progress(job.console, "read", len(entries)) as advance:
@@ -32,6 +33,7 @@ def _run_read(job: Job, _part: str) -> str:
             for (translation, _), document in zip(entries, documents, strict=True):
                 found = count_faults(find_faults(document.text))
                 faults.update(found)
+                left_out.update(one.what for one in document.left_out)
                 provenance = asdict(document.provenance)
                 yield {
                     "id": document.id,
@@ -41,6 +43,7 @@ def _run_read(job: Job, _part: str) -> str:
                     **provenance,
                     "faults": list(found.items()),
                     "tags": [asdict(tag) for tag in document.tags],
+                    "left_out": [one._asdict() for one in document.left_out],
                 }
                 advance(1)
 
@@ -50,6 +53,9 @@ def _run_read(job: Job, _part: str) -> str:
         f"{faults[fault]} {fault}{'' if fault in mended else ' (not mended)'}" for fault in FAULTS if faults[fault]
     ]
     note = f"; faults: {', '.join(words)}" if words else ""
+    if left_out:
+        # Which ones they are stands in the table, for each document.
+        note += f"; left out: {', '.join(f'{count} {what}' for what, count in left_out.most_common())}"
     return f"{len(job.documents.sources)} sources, {len(entries) - len(job.documents.sources)} translations{note}"
 
 
