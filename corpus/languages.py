@@ -6,9 +6,12 @@ Splitting has tables for ``SPLITTER_LANGUAGES``; alignment and publishing take a
 from __future__ import annotations
 
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Annotated
 
-from babel import Locale, UnknownLocaleError
+from langcodes import Language as LanguageTag
+from langcodes import standardize_tag, tag_is_valid
+from langcodes.tag_parser import LanguageTagError
 from pydantic import AfterValidator
 
 from .errors import InputError
@@ -16,20 +19,53 @@ from .errors import InputError
 SPLITTER_LANGUAGES = ("kk", "ru", "en")
 
 
+@lru_cache(maxsize=1024)
 def primary_subtag(code: str) -> str:
-    """Return the language part of a BCP 47 code, in lower case: ``kk-Latn`` and ``KK_kz`` give ``kk``."""
-    return code.replace("_", "-").split("-")[0].lower()
+    """Return the language part of a code, the short one of two: ``kk-Latn``, ``KK_kz`` and ``kaz`` give ``kk``.
 
-
-def check_language(code: str) -> str:
-    """Return ``code`` unchanged when it names a language; raise ``InputError`` with near misses otherwise."""
+    Of what is no language code it is what stands before the first hyphen, in lower case.
+    """
+    first = code.replace("_", "-").split("-")[0].lower()
     try:
-        Locale.parse(code.replace("-", "_"))
-    except (ValueError, UnknownLocaleError):
-        near = get_close_matches(primary_subtag(code), SPLITTER_LANGUAGES, n=1, cutoff=0.3)
+        return standardize_tag(first).split("-")[0]
+    except LanguageTagError:
+        return first
+
+
+@lru_cache(maxsize=1024)
+def check_language(code: str) -> str:
+    """Return the canonical BCP 47 form of a code: ``kaz``, ``KK`` and ``kk-Cyrl`` give ``kk``, ``kk_KZ`` ``kk-KZ``.
+
+    Every door takes languages by this function: configs, manifests, the command line. Raises ``InputError`` with near
+    misses where the code names no language.
+    """
+    try:
+        found = standardize_tag(code.strip())
+        is_known = tag_is_valid(found) and primary_subtag(found) not in _NO_LANGUAGES
+    except LanguageTagError:
+        is_known = False
+    if not is_known:
+        spoken = _SPOKEN.get(code.strip().lower())
+        near = [spoken] if spoken else get_close_matches(primary_subtag(code), SPLITTER_LANGUAGES, n=1, cutoff=0.3)
         hint = f" (did you mean '{near[0]}'?)" if near else ""
-        raise InputError(f"'{code}' is no known language code{hint}; use BCP 47 codes such as kk, ru, en") from None
-    return code
+        raise InputError(f"'{code}' is no known language code{hint}; use BCP 47 codes such as kk, ru, en")
+    return found
+
+
+_NO_LANGUAGES = frozenset({"und", "mul", "mis", "zxx"})
+"""Codes of ISO 639 that stand for no one language."""
+
+_SPOKEN = {
+    "kz": "kk", "каз": "kk", "қаз": "kk", "kazakh": "kk", "қазақша": "kk",
+    "рус": "ru", "russian": "ru", "русский": "ru", "англ": "en", "ағыл": "en", "english": "en",
+}  # fmt: skip
+"""What people write for a code: that of the country, or the language's name."""
+
+
+def is_same_language(one: str, other: str) -> bool:
+    """Whether two codes name one language in one script, whatever the region: no translation leads between such."""
+    mine, its = LanguageTag.get(one).maximize(), LanguageTag.get(other).maximize()
+    return (mine.language, mine.script) == (its.language, its.script)
 
 
 def check_splitter_language(code: str) -> str:

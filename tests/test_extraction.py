@@ -16,7 +16,8 @@ from qosmatin.corpus.extraction.subtitles import join_cues
 from qosmatin.corpus.files.archives import check_archive
 from qosmatin.corpus.files.text import LARGEST
 from qosmatin.corpus.reading.documents import read_document, read_file
-from qosmatin.corpus.reading.entries import entries_from_globs, entries_from_manifest
+from qosmatin.corpus.reading.entries import entries_from_files, entries_from_manifest
+from qosmatin.corpus.reading.finding import find_files
 from qosmatin.corpus.splitting.segmenting import segment
 
 LONG = (
@@ -170,7 +171,7 @@ def test_dates_are_iso_or_none(text: str | None, date: str | None) -> None:
 def test_what_the_config_says_stands_before_what_the_file_says(tmp_path: Path) -> None:
     head = '<meta property="article:published_time" content="2024-03-01">'
     write_html(tmp_path / "a.html", ["Тақырып", "Мәтін осында тұр."], head)
-    [entry] = entries_from_globs(["*.html"], tmp_path, "kk", Provenance("original"))
+    [entry] = entries_from_files(find_files(["*.html"], tmp_path).files, "kk", Provenance("original"))
     assert read_document(entry).provenance == Provenance("original", title="Тақырып", date="2024-03-01")
     (tmp_path / "m.tsv").write_text("path\tdate\ttitle\na.html\t1999\tБасқа\n", encoding="utf-8")
     [entry] = entries_from_manifest(tmp_path / "m.tsv", "kk", Provenance("original"))

@@ -6,8 +6,7 @@ is read into a ``Document`` (``documents``, and ``table_documents`` for the rows
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -65,83 +64,87 @@ class DocumentEntry:
     extraction: ExtractSettings = EXTRACT_DEFAULTS
 
 
-def entries_from_globs(
-    patterns: Sequence[str], base: Path, lang: str, provenance: Provenance, encoding: str | None = None
-) -> list[DocumentEntry]:
-    """List the documents that the glob patterns name, relative to ``base``, sorted by path.
+Tell = Callable[[InputError], None]
+"""What is told of a document that cannot be one, so that the others go on."""
 
-    The id of a document is its path below the part of the pattern that has no wildcard, without the suffix:
-    ``texts/*/*.txt`` gives ``2020/trial`` for ``texts/2020/trial.txt``. Raises ``InputError`` for a pattern that
-    matches nothing, and for a file of an unknown suffix.
+
+def stop_at(fault: InputError) -> None:
+    """Raise what is told: the first fault ends the work."""
+    raise fault
+
+
+def entries_from_files(
+    files: Sequence[tuple[Path, Path]],
+    lang: str,
+    provenance: Provenance,
+    encoding: str | None = None,
+    tell: Tell = stop_at,
+) -> list[DocumentEntry]:
+    """List the documents of files, each given with a folder above it (see ``find_files``).
+
+    The id of a document is its path below that folder, without the suffix: ``texts/*/*.txt`` gives ``2020/trial`` for
+    ``texts/2020/trial.txt``. A file of an unknown suffix is told.
     """
     entries = []
-    for pattern in patterns:
-        for root, path in find_files(pattern, base):
+    for root, path in files:
+        try:
             check_suffix(path, TEXT_SUFFIXES)
-            name = path.relative_to(root).with_suffix("").as_posix()
-            entries.append(DocumentEntry(name, lang, provenance, str(path), path=path, encoding=encoding))
+        except InputError as fault:
+            tell(fault)
+            continue
+        name = path.relative_to(root).with_suffix("").as_posix()
+        entries.append(DocumentEntry(name, lang, provenance, str(path), path=path, encoding=encoding))
     return entries
 
 
-def find_files(pattern: str, base: Path) -> list[tuple[Path, Path]]:
-    """Return the files that a glob pattern names, sorted, each after the folder above the pattern's first wildcard.
-
-    Raises ``InputError`` for a pattern that matches nothing.
-    """
-    root = _fixed_part(base / pattern)
-    paths = sorted(path for path in root.glob(str((base / pattern).relative_to(root))) if path.is_file())
-    if not paths:
-        raise InputError(f"'{pattern}' matches no file below {base}; check the folder and the spelling")
-    return [(root, path) for path in paths]
-
-
-def _fixed_part(pattern: Path) -> Path:
-    """Return the folder above the first wildcard of the pattern (or above the file, where there is none)."""
-    root = Path(pattern.anchor)
-    for part in pattern.parts[len(root.parts) : -1]:
-        if any(char in part for char in "*?["):
-            break
-        root /= part
-    return root
-
-
-def entries_from_manifest(path: Path, lang: str, provenance: Provenance) -> list[DocumentEntry]:
+def entries_from_manifest(path: Path, lang: str, provenance: Provenance, tell: Tell = stop_at) -> list[DocumentEntry]:
     """List the documents of a manifest (CSV, TSV or JSONL), one a row.
 
     Columns: ``path`` (relative to the manifest) or ``text``; ``id`` (default: the path without its suffix); ``lang``
     and the fields of ``Provenance``, which override what the config says; ``tags``, the inline tags of a ``text`` as
-    JSON. Raises ``InputError`` with the line for an unknown column, a missing file, or a row without text.
+    JSON. A row without text, or whose file is missing, is told with its line. Raises ``InputError`` for an unknown
+    column, and for what is no table.
     """
-    return [_entry_from_row(path, line, row, lang, provenance) for line, row in read_rows(path)]
+    entries = []
+    for line, row in read_rows(path):
+        _check_columns(path, line, row)
+        try:
+            entries.append(_entry_from_row(path, line, row, lang, provenance))
+        except InputError as fault:
+            tell(fault)
+    return entries
 
 
-def _entry_from_row(
-    manifest: Path, line: int, row: Mapping[str, str], lang: str, provenance: Provenance
-) -> DocumentEntry:
+def _check_columns(manifest: Path, line: int, row: Mapping[str, str]) -> None:
     for column in row:
         if column not in _COLUMNS:
             near = get_close_matches(column, _COLUMNS, n=1)
             hint = f"did you mean '{near[0]}'? " if near else ""
             raise InputError(f"unknown column '{column}'; {hint}known are {', '.join(_COLUMNS)}", manifest, line)
+
+
+def _entry_from_row(
+    manifest: Path, line: int, row: Mapping[str, str], lang: str, provenance: Provenance
+) -> DocumentEntry:
     given = {name: value for name, value in row.items() if value}
     if ("path" in given) == ("text" in given):
         raise InputError("a row needs either a 'path' or a 'text'", manifest, line)
     path = manifest.parent / given["path"] if "path" in given else None
     if path is not None and not path.is_file():
-        raise InputError(f"there is no file {path}", manifest, line)
+        raise InputError(f"there is no file {path}; mend the path, or take the row out", manifest, line)
     name = given.get("id") or (Path(given["path"]).with_suffix("").as_posix() if path else "")
     if not name:
         raise InputError("a row with 'text' needs an 'id'", manifest, line)
     if given.get("kind", "original") not in KINDS:
         raise InputError(f"kind '{given['kind']}' is none of {', '.join(KINDS)}", manifest, line)
     try:
-        check_language(given.get("lang", lang))
+        of_row = check_language(given.get("lang", lang))
     except InputError as error:
         raise InputError(str(error), manifest, line) from None
     overrides = {name: given[name] for name in _PROVENANCE_COLUMNS if name in given}
     return DocumentEntry(
         id=name,
-        lang=given.get("lang", lang),
+        lang=of_row,
         provenance=replace(provenance, **cast(dict[str, Any], overrides)),
         origin=f"{manifest}:{line}",
         path=path,
@@ -168,12 +171,14 @@ def _tags(row: Mapping[str, str], manifest: Path, line: int) -> tuple[Tag, ...]:
     return tags
 
 
-def check_unique_ids(entries: Sequence[DocumentEntry]) -> None:
-    """Raise ``InputError`` when two entries have the same id, naming both origins."""
-    counts = Counter(entry.id for entry in entries)
-    for name, count in counts.items():
-        if count > 1:
-            origins = [entry.origin for entry in entries if entry.id == name]
-            raise InputError(
-                f"{count} documents have the id '{name}': {', '.join(origins[:3])}; give ids by a manifest"
-            )
+def unique_entries(entries: Sequence[DocumentEntry], tell: Tell = stop_at) -> list[DocumentEntry]:
+    """Return the entries, of several with one id the first; the id and all origins are told."""
+    groups: dict[str, list[DocumentEntry]] = {}
+    for entry in entries:
+        groups.setdefault(entry.id, []).append(entry)
+    for name, group in groups.items():
+        if len(group) > 1:
+            shown = ", ".join(entry.origin for entry in group[:3])
+            said = f"{len(group)} documents have the id '{name}': {shown}"
+            tell(InputError(f"{said}; give ids by a manifest (where faults are skipped, the first is taken)"))
+    return [group[0] for group in groups.values()]

@@ -63,6 +63,13 @@ SCHEMAS: dict[str, pa.Schema] = {
         tags=pa.list_(_TAG),
         left_out=pa.list_(pa.struct(_schema(what=pa.string(), text=pa.large_string()))),
     ),
+    "problems": _schema(  # of documents that were left out
+        document=pa.string(),
+        translation=pa.string(),
+        origin=pa.string(),
+        problem=pa.string(),
+        remedy=pa.string(),
+    ),
     "sentences": _schema(
         document=pa.string(),
         index=pa.int32(),

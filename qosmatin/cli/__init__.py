@@ -1,7 +1,6 @@
 """The command line: ``qosmatin COMMAND``. Only this package prints and exits.
 
-Exit status: 0 when all went well, 2 for what the user can mend, 1 for a fault of the program or of an engine, 3 when a
-job stopped cleanly before its end (its budget is spent), 130 after Ctrl-C.
+Exit status: see ``EXIT_STATUS``, which `qosmatin --help` shows.
 """
 
 from __future__ import annotations
@@ -21,6 +20,7 @@ from .console import error_console
 
 COMMANDS = {
     "run": "run:run",
+    "manifest": "manifest:draft_manifest",
     "split": "split:split_files",
     "align": "align:align_texts",
     "match": "match:match_folders",
@@ -39,6 +39,17 @@ COMMANDS = {
     "config": "config:app",
 }
 """Each command's name, and where it is: the module in this package, and the function, or the Typer app of a group."""
+
+
+EXIT_STATUS = {
+    0: "all went well",
+    1: "a fault of the program or of an engine",
+    2: "what you can mend: a config, a file, an option; the message says how",
+    3: "a clean stop before the end (a budget is spent); the same command goes on",
+    4: "done, but documents were left out (on_error: skip); they are listed",
+    130: "stopped by Ctrl-C; the same command goes on",
+}
+"""Exit statuses of all commands, and what each means."""
 
 
 def load_command(name: str) -> Any:
@@ -68,7 +79,7 @@ app = typer.Typer(
     cls=_LazyGroup,
     name="qosmatin",
     no_args_is_help=True,
-    add_completion=False,
+    epilog="Exit status: " + "; ".join(f"{status} {meaning}" for status, meaning in EXIT_STATUS.items()) + ".",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )

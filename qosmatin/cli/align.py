@@ -87,9 +87,10 @@ def align_texts(
 
     Example: printf 'Сот басталды. Ол келді.' > kk.txt; printf 'The trial began. He came.' | qosmatin align kk.txt -
     """
+    source_lang, target_lang = check_language(source_lang), check_language(target_lang)
     options = Options(
-        check_language(source_lang),
-        check_language(target_lang),
+        source_lang,
+        target_lang,
         sentences=sentences,
         lexicon=load_lexicon(lexicon) if lexicon else None,
         dictionaries=tuple(read_dictionary(path, source_lang, target_lang) for path in dictionary or ()),

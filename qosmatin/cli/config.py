@@ -12,17 +12,26 @@ from pydantic import BaseModel
 
 from qosmatin.config.job import JobConfig, load_config
 from qosmatin.config.training import is_training_config, load_training_config
+from qosmatin.job.checking import read_everything
 from qosmatin.job.documents import guess_languages, list_documents
 from qosmatin.translate.training.settings import TrainingConfig
+
+from .run import LEFT_OUT
 
 app = typer.Typer(help="Check configs, and print their schema.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.command("check")
-def check(file: Annotated[Path, typer.Argument(help="The config.", show_default=False)]) -> None:
+def check(
+    file: Annotated[Path, typer.Argument(help="The config.", show_default=False)],
+    read: Annotated[bool, typer.Option("--read", help="Open and read everything that it names, too.")] = False,
+) -> None:
     """Check a config and every file that it names; all faults are listed at once.
 
-    Example: qosmatin config check configs/demo.yaml
+    With --read every document, memory, lexicon and dictionary is read as the job would, and models' folders are looked
+    into. Under `on_error: skip` what would be left out is listed, and the exit status is 4.
+
+    Example: qosmatin config check --read configs/demo.yaml
     """
     if is_training_config(file):
         training = load_training_config(file)
@@ -30,11 +39,20 @@ def check(file: Annotated[Path, typer.Argument(help="The config.", show_default=
         return
     config = guess_languages(load_config(file))
     documents = list_documents(config)
+    problems = [*documents.problems, *(read_everything(config, documents) if read else [])]
     translated = ", ".join(
         f"{one.name}: {len(documents.translations[one.name]) if one.engine == 'files' else one.engine}"
         for one in config.translations
     )
-    typer.echo(f"{file}: good. {len(documents.sources)} source documents; translations {translated or 'none'}")
+    ignored = f"; {len(documents.ignored)} files of programs ignored" if documents.ignored else ""
+    word = f"{len(problems)} problems" if problems else "good"
+    typer.echo(
+        f"{file}: {word}. {len(documents.sources)} source documents; translations {translated or 'none'}{ignored}"
+    )
+    for problem in problems:
+        typer.echo(f"  {problem}")
+    if problems:
+        raise typer.Exit(LEFT_OUT)
 
 
 class _Kind(StrEnum):

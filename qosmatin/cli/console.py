@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -24,6 +25,42 @@ STANDARD_INPUT = "-"
 def error_console() -> Console:
     """Return the console for messages and progress: standard error; rich obeys ``NO_COLOR`` and plain outputs."""
     return Console(stderr=True)
+
+
+@contextmanager
+def logged(path: Path | None, verbose: bool) -> Iterator[None]:
+    """Add what is logged to a file while the block runs, faults too; ``verbose`` shows more of it on standard error."""
+    log = logging.getLogger("qosmatin")
+    before = log.level
+    shown = [(handler, handler.level) for handler in logging.getLogger().handlers]
+    if path is None:
+        log.setLevel(logging.DEBUG if verbose else before)
+        try:
+            yield
+        finally:
+            log.setLevel(before)
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handler = logging.FileHandler(path, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"cannot be written: {error.strerror}; name another file for the log", path) from None
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    for other, _ in shown:
+        other.setLevel(logging.DEBUG if verbose else before)
+    log.addHandler(handler)
+    log.setLevel(logging.DEBUG)
+    try:
+        yield
+    except Exception as error:
+        log.debug("error: %s", error)
+        raise
+    finally:
+        log.removeHandler(handler)
+        handler.close()
+        log.setLevel(before)
+        for other, level in shown:
+            other.setLevel(level)
 
 
 def read_input(name: str) -> str:

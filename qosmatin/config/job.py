@@ -64,11 +64,19 @@ class CorpusSection(_Section):
     description: str = ""
 
 
+def _anywhere(pattern: str) -> str:
+    return pattern if "/" in pattern else f"**/{pattern}"
+
+
 class TextsSection(_Section):
     """Texts and what is known of them: ``files`` are globs; a ``manifest`` lists documents with their metadata."""
 
     files: list[ConfigGlob] = Field(
-        default_factory=list, description="globs of texts (.txt .docx .html .pdf .epub .srt ...), relative to this file"
+        default_factory=list,
+        description="folders or globs (** and {a,b} too) of texts (.txt .docx .html .pdf ...), relative to this file",
+    )
+    exclude: list[Annotated[ConfigGlob, BeforeValidator(_anywhere)]] = Field(
+        [], description="what 'files' shall leave out: files, folders or globs; without a slash a name anywhere"
     )
     manifest: ConfigPath | None = Field(None, description="CSV, TSV or JSONL with a row for each document")
     encoding: str | None = Field(None, description="only where detection fails, as kz1048")
@@ -95,6 +103,12 @@ class TextsSection(_Section):
             raise ValueError("give either 'files' or 'manifest'")
         if self.lang == GUESSED and not self.files:
             raise ValueError("'lang: auto' goes with 'files'; where there is a manifest or a table, say the language")
+        return self
+
+    @model_validator(mode="after")
+    def _excludes_files(self) -> Self:
+        if self.exclude and not self.files:
+            raise ValueError("'exclude' goes with 'files'; take the rows out of a manifest")
         return self
 
     @property
@@ -377,6 +391,9 @@ class JobConfig(_Section):
     """One job: from texts to a published corpus."""
 
     corpus: CorpusSection
+    on_error: Literal["stop", "skip"] = Field(
+        "stop", description="stop: list all documents that cannot be read, and end; skip: leave them out and tell them"
+    )
     sources: list[SourceSection] = Field(min_length=1)
     translations: list[TranslationSection] = Field(default_factory=list)
     executor: ExecutorSettings = ExecutorSettings()

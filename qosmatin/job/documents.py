@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
+
+from huggingface_hub.errors import HFValidationError
+from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]  # public, but not in __all__
 
 from qosmatin.config.job import (
     FilesTranslation,
@@ -17,18 +21,22 @@ from qosmatin.config.job import (
 )
 from qosmatin.corpus.decisions import read_decisions
 from qosmatin.corpus.errors import ConfigError, InputError
-from qosmatin.corpus.languages import GUESSED
+from qosmatin.corpus.languages import GUESSED, is_same_language
 from qosmatin.corpus.reading.documents import read_document
 from qosmatin.corpus.reading.entries import (
     DocumentEntry,
-    check_unique_ids,
-    entries_from_globs,
+    Tell,
+    entries_from_files,
     entries_from_manifest,
-    find_files,
+    unique_entries,
 )
+from qosmatin.corpus.reading.finding import find_files
 from qosmatin.corpus.reading.table_documents import table_entries
 from qosmatin.corpus.reading.tables import DatasetName, Table, open_dataset, open_table_file
 from qosmatin.corpus.splitting import guess_language, read_abbreviations
+from qosmatin.translate.settings import CheckpointSettings
+
+from .problems import Problem, problem_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +44,14 @@ class JobDocuments:
     """The documents of a job: the sources, and for each ready-made translation its documents, with
     ``provenance.of`` set.
 
-    A document that translates source ``trial`` in translation ``en`` has the id ``trial@en``.
+    A document that translates source ``trial`` in translation ``en`` has the id ``trial@en``. ``problems`` are those of
+    documents that are none of these, ``ignored`` the files that programs left beside them.
     """
 
     sources: list[DocumentEntry]
     translations: dict[str, list[DocumentEntry]]
+    problems: list[Problem] = field(default_factory=list)
+    ignored: list[Path] = field(default_factory=list)
 
     def files(self) -> list[Path]:
         """Return every file that is read, tables apart."""
@@ -58,22 +69,117 @@ class JobDocuments:
         def stay(entries: list[DocumentEntry]) -> list[DocumentEntry]:
             return [one for one in entries if one.id not in names and one.provenance.of not in names]
 
-        return JobDocuments(stay(self.sources), {name: stay(of_one) for name, of_one in self.translations.items()})
+        translations = {name: stay(of_one) for name, of_one in self.translations.items()}
+        return replace(self, sources=stay(self.sources), translations=translations)
 
 
 def list_documents(config: JobConfig) -> JobDocuments:
-    """List and match all documents of a job; raises ``ConfigError`` with every fault found."""
-    faults: list[str] = []
-    sources: list[DocumentEntry] = []
-    for section in config.sources:
-        sources += _table_entries(section, faults) if section.table else _entries(section, faults)
-    _collect(faults, lambda: check_unique_ids(sources))
-    if len({source.lang for source in sources}) > 1:
-        faults.append("the sources are in several languages; make a corpus for each")
+    """List and match all documents of a job.
+
+    A document that cannot be one is a problem where the config says ``on_error: skip``, and the others go on. Raises
+    ``ConfigError`` with every fault found.
+    """
+    listing = _Listing(config.on_error == "skip")
+    sources = listing.unique([entry for section in config.sources for entry in listing.entries(section)])
     names = {source.id for source in sources}
+    langs = sorted({source.lang for source in sources})
+    faults = listing.faults
+    if len(langs) > 1:
+        faults.append(f"the sources are in several languages ({', '.join(langs)}); make a corpus for each")
     translations = {
-        one.name: _matched(one, names, faults) for one in config.translations if isinstance(one, FilesTranslation)
+        one.name: listing.matched(one, names) for one in config.translations if isinstance(one, FilesTranslation)
     }
+    if not faults and not sources:
+        faults.append("\n".join(["no source is left:", *map(str, listing.problems)]))
+    faults += [*_same_languages(config, langs), *_missing_files(config), *_missing_models(config)]
+    known = names | {entry.id for entries in translations.values() for entry in entries}
+    strangers = [name for name in config.splitter.boundaries if name not in known]
+    faults += [f"splitter.boundaries: there is no document '{name}'" for name in strangers]
+    if faults:
+        raise ConfigError(faults)
+    return JobDocuments(sources, translations, listing.problems, sorted(set(listing.ignored)))
+
+
+class _Listing:
+    """Lists the documents of sections, and keeps what is wrong.
+
+    What is wrong with a document alone is among ``problems`` where it may be skipped, else among ``faults``.
+    """
+
+    def __init__(self, skip: bool) -> None:
+        self._skip = skip
+        self.faults: list[str] = []
+        self.problems: list[Problem] = []
+        self.ignored: list[Path] = []
+
+    def tell(self, fault: InputError, translation: str | None = None) -> None:
+        """Keep what is wrong with one document."""
+        if self._skip:
+            self.problems.append(problem_of(fault, translation))
+        else:
+            self.faults.append(str(fault))
+
+    def unique(self, entries: list[DocumentEntry], translation: str | None = None) -> list[DocumentEntry]:
+        """Return the entries, of several with one id the first."""
+        return unique_entries(entries, partial(self.tell, translation=translation))
+
+    def entries(self, section: TextsSection, translation: str | None = None) -> list[DocumentEntry]:
+        """Return the entries of a section."""
+        tell: Tell = partial(self.tell, translation=translation)
+        found: list[DocumentEntry] = []
+
+        def add() -> None:
+            if isinstance(section, SourceSection) and section.table:
+                settings = section.table
+                for table in _tables(settings):
+                    found.extend(
+                        table_entries(table, settings.columns, settings.rows, section.lang, section.provenance)
+                    )
+            elif section.manifest is not None:
+                found.extend(entries_from_manifest(section.manifest, section.lang, section.provenance, tell))
+            else:
+                files = find_files(section.files, Path(), section.exclude)
+                self.ignored += files.ignored
+                found.extend(entries_from_files(files.files, section.lang, section.provenance, section.encoding, tell))
+
+        _collect(self.faults, add)
+        return [replace(entry, extraction=section.extraction) for entry in found]
+
+    def matched(self, section: FilesTranslation, sources: set[str]) -> list[DocumentEntry]:
+        """Return the entries of a translation, each with the source that it translates, by ``of`` or an equal id."""
+        entries = [replace(one, id=one.provenance.of or one.id) for one in self.entries(section, section.name)]
+        entries = self.unique(entries, section.name)
+        strangers = [entry for entry in entries if entry.id not in sources]
+        remedy = "name the files as their sources are named, or use a manifest with a column 'of'"
+        if self._skip:
+            for entry in strangers:
+                fault = InputError(f"there is no source '{entry.id}', or it was left out; {remedy}", entry.origin)
+                self.tell(fault, section.name)
+        elif strangers and sources:
+            shown = ", ".join(f"{entry.id} ({entry.origin})" for entry in strangers)
+            self.faults.append(
+                f"translation '{section.name}': {len(strangers)} documents have no source of that id: {shown}; {remedy}"
+            )
+        return [
+            replace(entry, id=f"{entry.id}@{section.name}", provenance=replace(entry.provenance, of=entry.id))
+            for entry in entries
+            if entry.id in sources
+        ]
+
+
+def _same_languages(config: JobConfig, source_langs: list[str]) -> list[str]:
+    """Return a fault for each translation into the language of the sources."""
+    return [
+        f"translation '{one.name}': '{lang}' to '{one.lang}' is no translation; mend the 'lang' of either"
+        for one in config.translations
+        for lang in source_langs
+        if GUESSED not in (lang, one.lang) and is_same_language(lang, one.lang)
+    ]
+
+
+def _missing_files(config: JobConfig) -> list[str]:
+    """Return a fault for each file beside the documents that is not there, or not what it should be."""
+    faults: list[str] = []
     if config.decisions is not None:
         path = config.decisions
         _collect(faults, lambda: read_decisions(path))
@@ -84,12 +190,30 @@ def list_documents(config: JobConfig) -> JobDocuments:
     faults += [f"aligner: there is no file {path}" for path in words if not path.is_file()]
     memories = [path for one in config.translations if isinstance(one, MemoryTranslation) for path in one.memories]
     faults += [f"translations: there is no memory {path}" for path in memories if not path.is_file()]
-    known = names | {entry.id for entries in translations.values() for entry in entries}
-    strangers = [name for name in config.splitter.boundaries if name not in known]
-    faults += [f"splitter.boundaries: there is no document '{name}'" for name in strangers]
-    if faults:
-        raise ConfigError(faults)
-    return JobDocuments(sources, translations)
+    held_out = [path for one in config.publish.never_in_train for path in one.files]
+    faults += [f"publish.never_in_train: there is no file {path}" for path in held_out if not path.is_file()]
+    return faults
+
+
+def model_names(config: JobConfig) -> list[str]:
+    """Return every model that a job uses here: a folder, or a name on the hub."""
+    # A section is made of an engine's settings, which no type says.
+    sections: Sequence[object] = config.translations
+    engines = [one.model for one in sections if isinstance(one, CheckpointSettings)]
+    others = [config.splitter.sat, config.aligner.embeddings]
+    return [*engines, *(name for name in others if name is not None)]
+
+
+def _missing_models(config: JobConfig) -> list[str]:
+    """Return a fault for each model that is neither a folder nor a name that the hub could have."""
+    faults = []
+    for name in model_names(config):
+        try:
+            if not Path(name).is_dir():
+                validate_repo_id(name)
+        except HFValidationError:
+            faults.append(f"there is no model folder {name}, and the hub has no such names; check the path")
+    return faults
 
 
 def guess_languages(config: JobConfig) -> JobConfig:
@@ -98,8 +222,11 @@ def guess_languages(config: JobConfig) -> JobConfig:
     Raises ``ConfigError`` where these differ, or look like no language that is known.
     """
     faults: list[str] = []
-    sources = [_guessed(one, faults) for one in config.sources]
-    translations = [_guessed(one, faults) if isinstance(one, FilesTranslation) else one for one in config.translations]
+    skip = config.on_error == "skip"
+    sources = [_guessed(one, faults, skip) for one in config.sources]
+    translations = [
+        _guessed(one, faults, skip) if isinstance(one, FilesTranslation) else one for one in config.translations
+    ]
     if faults:
         raise ConfigError(faults)
     return config.model_copy(update={"sources": sources, "translations": translations})
@@ -111,46 +238,28 @@ _LOOKED_AT = 10
 _Texts = TypeVar("_Texts", bound=TextsSection)
 
 
-def _guessed(section: _Texts, faults: list[str]) -> _Texts:
+def _guessed(section: _Texts, faults: list[str], skip: bool) -> _Texts:
     if section.lang != GUESSED:
         return section
+    listing = _Listing(skip)
     found: dict[str, str] = {}
-    for entry in _entries(section, faults)[:_LOOKED_AT]:
+    unread: list[str] = []
+    looked_at = 0
+    for entry in listing.entries(section):
+        if looked_at == _LOOKED_AT:
+            break
         try:
             found.setdefault(guess_language(read_document(entry).text), str(entry.path))
+            looked_at += 1
         except InputError as error:
-            faults.append(f"{entry.path}: {error}")
+            unread.append(str(error))
     if len(found) > 1:
         seen = ", ".join(f"{path} looks like {lang}" for lang, path in found.items())
         faults.append(f"lang: auto: {seen}; say which it is")
+    faults += listing.faults
+    if not skip or not found:
+        faults += unread
     return section.model_copy(update={"lang": next(iter(found))}) if len(found) == 1 else section
-
-
-def _entries(section: TextsSection, faults: list[str]) -> list[DocumentEntry]:
-    """List the entries of a section; what is wrong is added to ``faults``."""
-    try:
-        if section.manifest is not None:
-            entries = entries_from_manifest(section.manifest, section.lang, section.provenance)
-        else:
-            entries = entries_from_globs(section.files, Path(), section.lang, section.provenance, section.encoding)
-        return [replace(entry, extraction=section.extraction) for entry in entries]
-    except InputError as error:
-        faults.append(str(error))
-        return []
-
-
-def _table_entries(section: SourceSection, faults: list[str]) -> list[DocumentEntry]:
-    """List the entries of a section's tables; what is wrong is added to ``faults``."""
-    entries: list[DocumentEntry] = []
-    settings = section.table
-    if settings is not None:
-
-        def add() -> None:
-            for table in _tables(settings):
-                entries.extend(table_entries(table, settings.columns, settings.rows, section.lang, section.provenance))
-
-        _collect(faults, add)
-    return entries
 
 
 def _tables(settings: TableSection) -> list[Table]:
@@ -160,25 +269,7 @@ def _tables(settings: TableSection) -> list[Table]:
         return [open_dataset(name)]
     return [
         open_table_file(path, path.relative_to(root).with_suffix("").as_posix())
-        for pattern in settings.files
-        for root, path in find_files(pattern, Path())
-    ]
-
-
-def _matched(section: FilesTranslation, sources: set[str], faults: list[str]) -> list[DocumentEntry]:
-    """Return the entries of a translation, each with the source that it translates, by ``of`` or by an equal id."""
-    entries = [replace(one, id=one.provenance.of or one.id) for one in _entries(section, faults)]
-    _collect(faults, lambda: check_unique_ids(entries))
-    strangers = [entry for entry in entries if entry.id not in sources]
-    if strangers and sources:
-        shown = ", ".join(f"{entry.id} ({entry.origin})" for entry in strangers[:3])
-        faults.append(
-            f"translation '{section.name}': {len(strangers)} documents have no source of that id: {shown}; "
-            "name the files as their sources are named, or use a manifest with a column 'of'"
-        )
-    return [
-        replace(entry, id=f"{entry.id}@{section.name}", provenance=replace(entry.provenance, of=entry.id))
-        for entry in entries
+        for root, path in find_files(settings.files, Path()).files
     ]
 
 

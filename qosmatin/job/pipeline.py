@@ -11,9 +11,11 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 
 from qosmatin import __version__
 from qosmatin.config.job import JobConfig
@@ -41,8 +43,9 @@ class Stage:
 
     ``parts`` gives the units of work (``[""]`` for one alone); ``reads`` the tables and files that a unit depends on,
     as paths in the corpus folder; ``settings`` what else it depends on, as plain data; ``writes`` the outputs, as paths
-    in the corpus folder; ``run`` does the work and returns one line for the user. The folder that it gets has only the
-    tables of ``reads`` and ``writes``: one that is not declared cannot be read.
+    in the corpus folder; ``run`` does the work and returns one line for the user; ``outlook`` says how much of it there
+    is to do, before anything is done. The folder that ``run`` gets has only the tables of ``reads`` and ``writes``: one
+    that is not declared cannot be read.
     """
 
     name: str
@@ -51,6 +54,17 @@ class Stage:
     settings: Callable[[Job, str], object]
     writes: Callable[[Job, str], list[str]]
     run: Callable[[Job, str], str]
+    outlook: Callable[[Job, str], str] = lambda _job, _part: ""
+
+
+@dataclass(frozen=True, slots=True)
+class DoneUnit:
+    """A unit of work that is up to date now; ``reason`` says why it ran, and is empty where it did not."""
+
+    name: str
+    summary: str
+    reason: str
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +102,12 @@ def run_job(
     *,
     until: str | None = None,
     translation: str | None = None,
+    tell: Callable[[DoneUnit], None] | None = None,
 ) -> None:
     """Run the stages whose inputs or settings have changed, ``only`` one of them, or one by ``force``.
 
-    With ``until``, that stage is the last; with ``translation``, units of other translations are left alone.
+    With ``until``, that stage is the last; with ``translation``, units of other translations are left alone. ``tell``
+    hears of each unit; without it a line for each goes to the job's console.
 
     Raises ``InputError`` when another run owns the corpus folder, or for an unknown stage.
     """
@@ -100,7 +116,8 @@ def run_job(
         for stage in chosen:
             for part in stage.parts(job):
                 if translation is None or part in ("", translation):
-                    _run_unit(job, stage, part, forced=stage.name == force)
+                    done = _run_unit(job, stage, part, forced=stage.name == force)
+                    (tell or partial(print_unit, job.console))(done)
         _forget_removed_units(job, stages)
 
 
@@ -118,6 +135,7 @@ def plan_job(
                 reason = f"reads {', '.join(sorted(changed))}, which would be made anew"
             if reason:
                 remade.update(stage.writes(job, part))
+                reason = "; ".join(filter(None, (reason, stage.outlook(job, part))))
             plan.append(PlannedUnit(stage, part, reason))
     return plan
 
@@ -131,13 +149,12 @@ def _choose(stages: Sequence[Stage], only: str | None, force: str | None, until:
     return [stage for stage in stages[: last + 1] if only in (None, stage.name)]
 
 
-def _run_unit(job: Job, stage: Stage, part: str, forced: bool) -> None:
+def _run_unit(job: Job, stage: Stage, part: str, forced: bool) -> DoneUnit:
     """Run a unit unless it is up to date, and record it."""
     name = unit_name(stage, part)
     reason = _reason(job, stage, part, forced)
     if not reason:
-        job.console.print(f"[dim]{name:<16} unchanged: {job.manifest.units[name].summary}[/dim]", highlight=False)
-        return
+        return DoneUnit(name, job.manifest.units[name].summary, "", 0.0)
     before = _fingerprint(job, stage, part)
     if before is None:
         missing = [path for path in stage.reads(job, part) if not (job.folder.path / path).exists()]
@@ -152,8 +169,17 @@ def _run_unit(job: Job, stage: Stage, part: str, forced: bool) -> None:
     job.manifest.units[name] = UnitRecord(before, outputs, summary, at)
     job.manifest.config = _plain(job.config)
     job.folder.save_manifest(job.manifest)
-    seconds = time.monotonic() - started
-    job.console.print(f"[bold]{name:<16}[/bold] {summary} [dim]({reason}; {seconds:.1f} s)[/dim]", highlight=False)
+    return DoneUnit(name, summary, reason, time.monotonic() - started)
+
+
+def print_unit(console: Console, unit: DoneUnit) -> None:
+    """Print one line of a unit that is done."""
+    name, summary = f"{unit.name:<16}", escape(unit.summary)
+    if unit.reason:
+        said = f"[bold]{name}[/bold] {summary} [dim]({escape(unit.reason)}; {unit.seconds:.1f} s)[/dim]"
+    else:
+        said = f"[dim]{name} unchanged: {summary}[/dim]"
+    console.print(said, highlight=False)
 
 
 def _reason(job: Job, stage: Stage, part: str, forced: bool) -> str:

@@ -15,6 +15,12 @@ def translations(job: Job) -> list[str]:
     return [translation.name for translation in job.config.translations]
 
 
+def source_ids(job: Job) -> list[str]:
+    """Return the sources that were read, in order; one that could not be is none of them (``on_error: skip``)."""
+    documents = job.folder.read("documents", columns=["id", "translation"])
+    return [row["id"] for row in documents.to_pylist() if row["translation"] is None]
+
+
 def tables(*names: str) -> list[str]:
     """Return the files of tables that are there once."""
     return [f"{name}.parquet" for name in names]

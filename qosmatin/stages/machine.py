@@ -18,6 +18,7 @@ from qosmatin.corpus.model import SplitDocument, collapse
 from qosmatin.corpus.storage.view import CorpusView
 from qosmatin.job.pipeline import Job, hash_tables
 from qosmatin.job.progress import progress
+from qosmatin.job.units import source_ids
 from qosmatin.translate.cache import AnswerCache, request_key
 from qosmatin.translate.checks import FLAGS, flag_answer
 from qosmatin.translate.engine import Answer, EngineSpec, TranslationRequest
@@ -53,7 +54,7 @@ def translate_corpus(job: Job, translation: MachineTranslation) -> str:
     view = CorpusView(job.folder)
     spec = _engine(job, translation).spec
     flags: Counter[str] = Counter()
-    sources = _sources(job)
+    sources = source_ids(job)
     with AnswerCache(cache_path(job)) as cache:
         _take_in_shards(job, cache)
         work = _Work(job, translation, cache, lambda: _requests(job, view, translation), _count(job, sources))
@@ -158,7 +159,7 @@ class JobEstimate:
 
 def estimate(job: Job, translation: MachineTranslation) -> JobEstimate:
     """Count what is to be done, shards taken in; loads no model and asks nothing."""
-    sources = _sources(job)
+    sources = source_ids(job)
     spec = _engine(job, translation).spec
     keys = {request_key(spec.key, one) for one in _requests(job, CorpusView(job.folder), translation) if one.text}
     with AnswerCache(cache_path(job)) as cache:
@@ -210,10 +211,6 @@ def _take_in_shards(job: Job, cache: AnswerCache) -> None:
     cache.take_in(sorted(cache_path(job).parent.glob("shard-*.sqlite")))
 
 
-def _sources(job: Job) -> list[str]:
-    return [entry.id for entry in job.documents.sources]
-
-
 def _count(job: Job, sources: list[str]) -> int:
     """Return how many sentences the sources have."""
     wanted = set(sources)
@@ -235,7 +232,8 @@ def _closing(engine: LazyEngine) -> Iterator[LazyEngine]:
 def _requests(job: Job, view: CorpusView, translation: MachineTranslation) -> Iterator[TranslationRequest]:
     """Yield a request for each sentence, with what its engine can use of the document and the glossary."""
     wanted, glossary = translation.context_and_glossary()
-    for source in job.documents.sources:
+    read = set(source_ids(job))
+    for source in (entry for entry in job.documents.sources if entry.id in read):
         texts = view.document(source.id).texts
         context = wanted if source.rows is None or source.rows.are_linked else 0
         for index, text in enumerate(texts):

@@ -17,6 +17,7 @@ from qosmatin.corpus.storage.view import CorpusView
 from qosmatin.job.batches import in_batches
 from qosmatin.job.importing import merge_memories
 from qosmatin.job.pipeline import Job
+from qosmatin.job.units import source_ids
 
 
 def memory_settings(job: Job, translation: MemoryTranslation) -> object:
@@ -36,7 +37,7 @@ def recall_corpus(job: Job, translation: MemoryTranslation) -> str:
     view = CorpusView(job.folder)
 
     def rows() -> Iterator[dict[str, Any]]:
-        for source in (entry.id for entry in job.documents.sources):
+        for source in source_ids(job):
             document = view.document(source)
             texts = [known.get(_key(text), "") for text in document.texts]
             found.update(bool(text) for text in texts)

@@ -1,17 +1,24 @@
-"""Reading every document of the job into the table of documents."""
+"""Reading every document of the job into the table of documents; those that did not change are not read again."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from qosmatin import __version__
+from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.files.hashing import fingerprint, hash_path
 from qosmatin.corpus.hygiene import FAULTS, count_faults, find_faults
+from qosmatin.corpus.model import Document
+from qosmatin.corpus.reading.documents import read_document
 from qosmatin.corpus.reading.entries import DocumentEntry
 from qosmatin.corpus.reading.table_documents import read_documents
+from qosmatin.corpus.storage.reuse import EarlierRows, keep_keys
 from qosmatin.job.batches import in_batches
 from qosmatin.job.pipeline import Job, Stage, hash_files, hash_tables
+from qosmatin.job.problems import Problem, problem_of, problem_rows
 from qosmatin.job.progress import progress
 from qosmatin.job.units import alone, tables
 
@@ -22,41 +29,150 @@ def _entries(job: Job) -> list[tuple[str | None, DocumentEntry]]:
     return [*((None, entry) for entry in job.documents.sources), *translated]
 
 
-def _run_read(job: Job, _part: str) -> str:
-    entries = _entries(job)
-    faults: Counter[str] = Counter()
-    left_out: Counter[str] = Counter()
+def _key(translation: str | None, entry: DocumentEntry) -> str | None:
+    """Return a hash of all that a document is made from; None where its file cannot be read, or it is of a table."""
+    if entry.rows is not None:
+        return None
+    path = entry.path
+    try:
+        content = None if path is None else [hash_path(path), path.suffix.lower()]
+    except OSError:
+        return None
+    said = [entry.id, entry.lang, asdict(entry.provenance), entry.text, entry.encoding, list(map(asdict, entry.tags))]
+    said.append(asdict(entry.extraction))
+    return fingerprint([__version__, translation, content, said])
 
-    def rows() -> Iterator[dict[str, Any]]:
-        with progress(job.console, "read", len(entries)) as advance:
-            documents = read_documents(entry for _, entry in entries)
-            for (translation, _), document in zip(entries, documents, strict=True):
-                found = count_faults(find_faults(document.text))
-                faults.update(found)
-                left_out.update(one.what for one in document.left_out)
-                provenance = asdict(document.provenance)
-                yield {
-                    "id": document.id,
-                    "lang": document.lang,
-                    "translation": translation,
-                    "text": document.text,
-                    **provenance,
-                    "faults": list(found.items()),
-                    "tags": [asdict(tag) for tag in document.tags],
-                    "left_out": [one._asdict() for one in document.left_out],
-                }
+
+def documents_to_read(job: Job) -> set[str]:
+    """Return the ids of the documents that the stage would read, because they are new or changed."""
+    earlier = EarlierRows(job.folder, "documents", "id")
+    keyed = ((entry.id, _key(translation, entry)) for translation, entry in _entries(job))
+    return {name for name, key in keyed if key is None or not earlier.has(name, key)}
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One pass over all documents: what was read, and what could not be."""
+
+    job: Job
+    keys: dict[str, str] = field(default_factory=dict)
+    faults: Counter[str] = field(default_factory=Counter)
+    left_out: Counter[str] = field(default_factory=Counter)
+    problems: list[Problem] = field(default_factory=list)
+    refused: list[InputError] = field(default_factory=list)
+    read: int = 0
+    counts: Counter[str | None] = field(default_factory=Counter)
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield a row for each document, in order; raises ``InputError`` at the end where one may not be skipped."""
+        earlier = EarlierRows(self.job.folder, "documents", "id")
+        entries = _entries(self.job)
+        of_tables = read_documents(entry for _, entry in entries if entry.rows is not None)
+        lost: set[str] = set()
+        with progress(self.job.console, "read", len(entries)) as advance:
+            for translation, entry in entries:
                 advance(1)
+                if entry.provenance.of in lost and translation is not None:
+                    self._orphan(translation, entry)
+                    continue
+                key = _key(translation, entry)
+                try:
+                    if key is not None and earlier.has(entry.id, key):
+                        (row,) = earlier.rows(entry.id)
+                    else:
+                        row = _row(translation, next(of_tables) if entry.rows else read_document(entry))
+                        self.read += 1
+                except InputError as fault:
+                    lost.add(entry.id)
+                    self._refuse(translation, entry, fault)
+                    continue
+                if key is not None:
+                    self.keys[entry.id] = key
+                self.counts[translation] += 1
+                self.faults.update(dict(row["faults"]))
+                self.left_out.update(one["what"] for one in row["left_out"])
+                yield row
+        if self.refused:
+            raise _all_of(self.refused)
+        if not self.counts[None]:
+            raise InputError("\n".join(["no source can be read:", *map(str, self.problems)]))
 
-    job.folder.write("documents", in_batches(rows()))
-    mended = set(job.config.text.mend)
-    words = [
-        f"{faults[fault]} {fault}{'' if fault in mended else ' (not mended)'}" for fault in FAULTS if faults[fault]
-    ]
-    note = f"; faults: {', '.join(words)}" if words else ""
-    if left_out:
-        # Which ones they are stands in the table, for each document.
-        note += f"; left out: {', '.join(f'{count} {what}' for what, count in left_out.most_common())}"
-    return f"{len(job.documents.sources)} sources, {len(entries) - len(job.documents.sources)} translations{note}"
+    def _refuse(self, translation: str | None, entry: DocumentEntry, fault: InputError) -> None:
+        if self.job.config.on_error == "stop":
+            self.refused.append(fault)
+            return
+        self.problems.append(problem_of(fault, translation, entry.id, entry.origin))
+        if translation is not None:
+            source = entry.provenance.of
+            said = f"source '{source}' stands without its translation '{translation}', which cannot be read"
+            self.problems.append(Problem(source, translation, entry.origin, said, "mend the translation"))
+
+    def _orphan(self, translation: str, entry: DocumentEntry) -> None:
+        """Tell a translation whose source cannot be read."""
+        if self.job.config.on_error == "skip":
+            said = f"left out, since its source '{entry.provenance.of}' cannot be read"
+            self.problems.append(Problem(entry.id, translation, entry.origin, said, "mend the source"))
+            return
+        try:
+            read_document(entry)
+        except InputError as fault:
+            self.refused.append(fault)
+
+    def summary(self) -> str:
+        """Return one line for the user."""
+        total, sources = self.counts.total(), self.counts[None]
+        line = f"{sources} sources, {total - sources} translations"
+        if self.read < total:
+            line += f"; {self.read} of {total} documents read, {total - self.read} unchanged"
+        mended = set(self.job.config.text.mend)
+        counts = self.faults
+        words = [
+            f"{counts[fault]} {fault}{'' if fault in mended else ' (not mended)'}" for fault in FAULTS if counts[fault]
+        ]
+        line += f"; faults: {', '.join(words)}" if words else ""
+        if self.left_out:
+            # Which ones they are stands in the table, for each document.
+            line += f"; left out: {', '.join(f'{count} {what}' for what, count in self.left_out.most_common())}"
+        return line
+
+
+def _all_of(refused: list[InputError]) -> InputError:
+    """Return the one fault, or one that names all."""
+    if len(refused) == 1:
+        return refused[0]
+    shown = [f"  {fault}" for fault in refused]
+    advice = "mend them, list them under 'exclude', or leave them out by 'on_error: skip'"
+    return InputError("\n".join([f"{len(refused)} documents cannot be read; {advice}:", *shown]))
+
+
+def _row(translation: str | None, document: Document) -> dict[str, Any]:
+    return {
+        "id": document.id,
+        "lang": document.lang,
+        "translation": translation,
+        "text": document.text,
+        **asdict(document.provenance),
+        "faults": list(count_faults(find_faults(document.text)).items()),
+        "tags": [asdict(tag) for tag in document.tags],
+        "left_out": [one._asdict() for one in document.left_out],
+    }
+
+
+def _run_read(job: Job, _part: str) -> str:
+    reading = _Reading(job)
+    job.folder.write("documents", in_batches(reading.rows()))
+    keep_keys(job.folder, "documents", reading.keys)
+    problems = [*job.documents.problems, *reading.problems]
+    job.folder.write("problems", [problem_rows(problems)])
+    left_out = f"; {len(problems)} problems" if problems else ""
+    ignored = job.documents.ignored
+    passed = f"; {len(ignored)} files of programs ignored" if ignored else ""
+    return f"{reading.summary()}{left_out}{passed}"
+
+
+def _outlook(job: Job, _part: str) -> str:
+    total, changed = len(_entries(job)), len(documents_to_read(job))
+    return f"{changed} of {total} documents to read, {total - changed} unchanged"
 
 
 def _read_settings(job: Job, _part: str) -> object:
@@ -64,7 +180,8 @@ def _read_settings(job: Job, _part: str) -> object:
     tables = [
         [one.model_dump(mode="json"), asdict(one.provenance), one.lang] for one in job.config.sources if one.table
     ]
-    return [entries, hash_files(job), tables, hash_tables(job)]
+    told = [job.config.on_error, problem_rows(job.documents.problems), list(map(str, job.documents.ignored))]
+    return [entries, hash_files(job), tables, hash_tables(job), told]
 
 
 STAGE = Stage(
@@ -72,6 +189,7 @@ STAGE = Stage(
     parts=alone,
     reads=lambda _job, _part: [],
     settings=_read_settings,
-    writes=lambda _job, _part: tables("documents"),
+    writes=lambda _job, _part: tables("documents", "problems"),
     run=_run_read,
+    outlook=_outlook,
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from qosmatin.corpus.files.atomic import replacing_folder
+import json
+
+from qosmatin.corpus.files.atomic import replacing_folder, write_text
 from qosmatin.eval.corpus_sets import Comparison, corpus_scoring_set, find_comparisons, score_rows
 from qosmatin.eval.evaluation import Settings, evaluate
 from qosmatin.eval.report import write_report
@@ -23,6 +25,9 @@ def _run_score(job: Job, _part: str) -> str:
     job.folder.write("scores", in_batches(row for one, of in compared for row in score_rows(one, of.reference)))
     with replacing_folder(job.folder.report) as beside:
         write_report(beside, evaluations, f"{job.config.corpus.name}: scores")
+        problems = job.folder.read("problems").to_pylist()
+        lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in problems]
+        write_text(beside / "problems.jsonl", "".join(lines))
     lines = [
         f"{score.system} against {of.reference}: {one.label_of(score.metric)} {score.score:.1f} on "
         f"{one.material.segments:,} pairs"
@@ -53,7 +58,7 @@ STAGE = Stage(
     name="score",
     parts=alone,
     reads=lambda job, _part: [
-        *tables("documents", "sentences", "decisions"),
+        *tables("documents", "problems", "sentences", "decisions"),
         *parted(job, "translations", "beads"),
     ],
     settings=_score_settings,

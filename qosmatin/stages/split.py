@@ -1,39 +1,74 @@
-"""Cutting the documents into sentences."""
+"""Cutting the documents into sentences; those that did not change are not cut again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
+from qosmatin import __version__
 from qosmatin.config.job import BoundariesSection, SplitterSection
 from qosmatin.corpus.decisions import said_boundaries
-from qosmatin.corpus.files.hashing import hash_path
+from qosmatin.corpus.files.hashing import fingerprint, hash_path
 from qosmatin.corpus.model import Decision
 from qosmatin.corpus.splitting import SatSplitter, read_abbreviations, split, split_lines
 from qosmatin.corpus.splitting.segmenting import Splitter, segment
+from qosmatin.corpus.storage.reuse import EarlierRows, keep_keys
 from qosmatin.corpus.storage.view import decision_from_row
 from qosmatin.job.batches import ROWS_A_BATCH, in_batches
 from qosmatin.job.pipeline import Job, Stage
 from qosmatin.job.progress import progress
 from qosmatin.job.units import alone, tables
 
+from .read import documents_to_read
+
 
 def _run_split(job: Job, _part: str) -> str:
     decisions = [decision_from_row(row) for row in job.folder.read("decisions").to_pylist()]
     documents = job.folder.read("documents")
     splitter = _splitter(job.config.splitter)
-    ready = {entry.id for entry in job.documents.sources if entry.rows and entry.rows.are_sentences}
+    cutting = _Cutting(job, decisions)
 
     def rows() -> Iterator[dict[str, Any]]:
         with progress(job.console, "split", len(documents)) as advance:
             for batch in documents.select(["id", "lang", "text"]).to_batches(max_chunksize=ROWS_A_BATCH):
                 for row in batch.to_pylist():
-                    yield from _sentences(job, row, decisions, split_lines if row["id"] in ready else splitter)
+                    yield from cutting.sentences(row, splitter)
                     advance(1)
 
     sentences = job.folder.write("sentences", in_batches(rows()))
-    return f"{sentences:,} sentences"
+    keep_keys(job.folder, "sentences", cutting.keys)
+    same = len(documents) - cutting.cut
+    some = f"; {cutting.cut} of {len(documents)} documents split, {same} unchanged" if same else ""
+    return f"{sentences:,} sentences{some}"
+
+
+class _Cutting:
+    """Cuts documents, or finds the sentences that the last run made of the same ones."""
+
+    def __init__(self, job: Job, decisions: list[Decision]) -> None:
+        self._job, self._decisions = job, decisions
+        self._settings = _split_settings(job, "")
+        self._ready = {entry.id for entry in job.documents.sources if entry.rows and entry.rows.are_sentences}
+        self._earlier = EarlierRows(job.folder, "sentences", "document")
+        self.keys: dict[str, str] = {}
+        self.cut = 0
+
+    def is_same(self, row: dict[str, Any]) -> bool:
+        """Whether a document has the sentences that it had."""
+        name, raw = row["id"], row["text"]
+        forced, joined = said_boundaries(self._decisions, name, raw)
+        said = [sorted(forced), sorted(joined), name in self._ready]
+        self.keys[name] = fingerprint([__version__, row["lang"], raw, self._settings, said])
+        return self._earlier.has(name, self.keys[name])
+
+    def sentences(self, row: dict[str, Any], splitter: Splitter) -> Iterable[dict[str, Any]]:
+        """Return the sentences of one document as rows."""
+        if self.is_same(row):
+            return self._earlier.rows(row["id"])
+        self.cut += 1
+        one = split_lines if row["id"] in self._ready else splitter
+        return _sentences(self._job, row, self._decisions, one)
 
 
 def _splitter(section: SplitterSection) -> Splitter:
@@ -67,6 +102,22 @@ def _sentences(
         yield {"document": document.id, "index": index, **sentence._asdict(), "text": text}
 
 
+def _outlook(job: Job, _part: str) -> str:
+    """Say how many documents are to be split: those that are to be read, or else those that were cut otherwise."""
+    to_read = documents_to_read(job)
+    path = job.folder.table_path("documents")
+    if not path.exists() or not job.folder.table_path("decisions").exists():
+        return f"{len(to_read)} documents to split"
+    cutting = _Cutting(job, [decision_from_row(row) for row in job.folder.read("decisions").to_pylist()])
+    stored = job.folder.read("documents", columns=["id", "lang", "text"])
+    rows = (row for batch in stored.to_batches(max_chunksize=ROWS_A_BATCH) for row in batch.to_pylist())
+    same = {row["id"] for row in rows if cutting.is_same(row)} - to_read
+    wanted = {entry.id for entries in job.documents.translations.values() for entry in entries}
+    wanted |= {entry.id for entry in job.documents.sources}
+    same &= wanted
+    return f"{len(wanted) - len(same)} of {len(wanted)} documents to split at most, {len(same)} unchanged"
+
+
 def _split_settings(job: Job, _part: str) -> object:
     splitter = job.config.splitter
     abbreviations = hash_path(splitter.abbreviations) if splitter.abbreviations else None
@@ -81,4 +132,5 @@ STAGE = Stage(
     settings=_split_settings,
     writes=lambda _job, _part: tables("sentences"),
     run=_run_split,
+    outlook=_outlook,
 )

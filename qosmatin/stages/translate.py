@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qosmatin.config.job import FilesTranslation, MemoryTranslation
 from qosmatin.job.pipeline import Job, Stage
-from qosmatin.job.units import tables, translations
+from qosmatin.job.units import source_ids, tables, translations
 
 from .machine import stage_settings, translate_corpus
 from .memory import memory_settings, recall_corpus
@@ -17,7 +17,9 @@ def _run_translate(job: Job, name: str) -> str:
         return recall_corpus(job, translation)
     if not isinstance(translation, FilesTranslation):
         return translate_corpus(job, translation)
-    entries = job.documents.translations[name]
+    documents = job.folder.read("documents", columns=["id", "translation"]).to_pylist()
+    read = {row["id"] for row in documents if row["translation"] == name}
+    entries = [entry for entry in job.documents.translations[name] if entry.id in read]
     rows = [
         {
             "translation": name,
@@ -29,7 +31,7 @@ def _run_translate(job: Job, name: str) -> str:
         for entry in entries
     ]
     job.folder.write("translations", [rows], name)
-    return f"{len(rows)} of {len(job.documents.sources)} documents, ready-made ({translation.kind})"
+    return f"{len(rows)} of {len(source_ids(job))} documents, ready-made ({translation.kind})"
 
 
 def _translate_reads(job: Job, name: str) -> list[str]:

@@ -1,0 +1,75 @@
+"""Reading all that a job names before it runs, so that nothing fails in its midst."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from qosmatin.align import load_lexicon, read_dictionary
+from qosmatin.config.job import JobConfig, MemoryTranslation
+from qosmatin.corpus.errors import ConfigError, InputError
+from qosmatin.corpus.files.text import read_text
+from qosmatin.corpus.reading.documents import read_document
+
+from .documents import JobDocuments, model_names
+from .importing import merge_memories
+from .problems import Problem, problem_of
+
+
+def read_everything(config: JobConfig, documents: JobDocuments) -> list[Problem]:
+    """Read documents, memories, lexicon and dictionaries, and look into models' folders.
+
+    Returns the problems of documents that the job would leave out; raises ``ConfigError`` with all that would end it.
+    Tables were read when the documents were listed.
+    """
+    faults = _unread_files(config, documents.sources[0].lang)
+    problems: list[Problem] = []
+    for translation, entries in [(None, documents.sources), *documents.translations.items()]:
+        for entry in entries:
+            fault = _fault(partial(read_document, entry)) if entry.rows is None else None
+            if fault is not None and config.on_error == "skip":
+                problems.append(problem_of(fault, translation, entry.id, entry.origin))
+            elif fault is not None:
+                faults.append(str(fault))
+    faults += [lack for name in model_names(config) if (lack := _lack_of_model(Path(name)))]
+    if faults:
+        raise ConfigError(list(dict.fromkeys(faults)))
+    return problems
+
+
+def _unread_files(config: JobConfig, lang: str) -> list[str]:
+    """Return the faults of memories, dictionaries, the lexicon and what is held out of training."""
+    aligner, translations = config.aligner, config.translations
+    works: list[Callable[[], object]] = [
+        *(
+            partial(merge_memories, one.memories, lang, one.lang)
+            for one in translations
+            if isinstance(one, MemoryTranslation)
+        ),
+        *(partial(read_dictionary, path, lang, one.lang) for one in translations for path in aligner.dictionaries),
+        *(partial(read_text, path) for one in config.publish.never_in_train for path in one.files),
+    ]
+    if aligner.lexicon is not None:
+        works.append(partial(load_lexicon, aligner.lexicon))
+    return [str(fault) for work in works if (fault := _fault(work)) is not None]
+
+
+def _fault(work: Callable[[], object]) -> InputError | None:
+    try:
+        work()
+    except InputError as fault:
+        return fault
+    return None
+
+
+def _lack_of_model(folder: Path) -> str:
+    """Return what a model's folder lacks; nothing where it is a name on the hub."""
+    if not folder.is_dir():
+        return ""
+    if not (folder / "config.json").is_file():
+        return f"{folder}: this is no model folder: it has no config.json; name the folder of the model itself"
+    weights = (".safetensors", ".bin", ".pt", ".onnx")
+    if not any(path.suffix in weights and path.stat().st_size for path in folder.rglob("*") if path.is_file()):
+        return f"{folder}: there are no weights ({', '.join(weights)}); fetch the model again"
+    return ""
