@@ -33,7 +33,7 @@ def match_folders(
     The list has a line for each document: source, target, confidence, and why. What found nobody is listed below with
     its best candidate.
 
-    Example: qosmatin match laws/kk laws/ru -s kk -t ru -o matches.tsv --manifest ru.tsv
+    Example: qosmatin match examples/ilyashev/kk examples/ilyashev/en -s kk -t en
     """
     for lang in (source_lang, target_lang):
         check_language(lang)
