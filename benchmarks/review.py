@@ -31,7 +31,8 @@ from qosmatin.align import align
 from qosmatin.corpus import Sentence, collapse, split
 from qosmatin.corpus.model import Bead, Provenance, SplitDocument
 from qosmatin.corpus.storage.view import AlignedDocument
-from qosmatin.review.editing.operations import Request, Review
+from qosmatin.review.editing.catalogue import request_of
+from qosmatin.review.editing.operations import Review
 from qosmatin.review.editing.realigning import Realigner
 from qosmatin.review.errors import ConflictError, RefusedError
 from qosmatin.review.exchange.importing import PIPELINE, import_documents
@@ -93,7 +94,8 @@ def operate(review: Review, chance: random.Random, numbers: list[int], count: in
         kind = chance.choice(["accept", "edit", "flag", "merge", "reject", "target-down", "source-up"])
         text = "Edited." if kind == "edit" and row.target_text else None
         category = "Style" if kind == "flag" else None
-        request = Request(kind, number, row.number, row.version, target_text=text, category=category)  # type: ignore[arg-type]
+        place = {"document": number, "number": row.number, "version": row.version}
+        request = request_of(kind, **place, target_text=text, category=category)
         started = time.perf_counter()
         try:
             review.operate(request, "r1")
@@ -235,7 +237,8 @@ def write(url: str, numbers: list[int], name: str, seconds: float, told: Any) ->
         kind = chance.choice(["accept", "edit", "flag", "merge", "target-down"])
         text = f"By {name}." if kind == "edit" and row.target_text else None
         category = "Style" if kind == "flag" else None
-        request = Request(kind, number, row.number, row.version, target_text=text, category=category)  # type: ignore[arg-type]
+        place = {"document": number, "number": row.number, "version": row.version}
+        request = request_of(kind, **place, target_text=text, category=category)
         started = time.perf_counter()
         try:
             review.operate(request, name)

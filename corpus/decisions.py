@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from .errors import InputError
 from .files.text import read_text
-from .model import Anchor, Bead, Decision, Range, SplitDocument
+from .model import Anchor, Bead, Decision, Range, SplitDocument, crosses
 
 _DECISION = TypeAdapter(Decision)
 
@@ -230,11 +230,4 @@ def _overrules(new: PlacedDecision, old: PlacedDecision) -> bool:
         return True
     if "reject" in (new.decision.operation, old.decision.operation):
         return False
-    return _crosses(new, old)
-
-
-def _crosses(one: PlacedDecision, other: PlacedDecision) -> bool:
-    """Whether two confirmed beads cannot both stand in a monotone alignment."""
-    before = one.source[1] <= other.source[0] and one.target[1] <= other.target[0]
-    after = other.source[1] <= one.source[0] and other.target[1] <= one.target[0]
-    return not (before or after)
+    return crosses(new, old)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 Kind = Literal["original", "human", "machine", "post-edited"]
 """Who made a text: its author, a human translator, an engine, or a person mending an engine's work."""
@@ -278,6 +278,23 @@ def check_beads(beads: Sequence[Bead], sources: int, targets: int) -> None:
         at = (bead.source[1], bead.target[1])
     if at != (sources, targets):
         raise ValueError(f"the beads end at {at[0]}, {at[1]}, expected {sources}, {targets}")
+
+
+class _Ranges(Protocol):
+    """A bead, or a decision on one."""
+
+    @property
+    def source(self) -> Range: ...
+
+    @property
+    def target(self) -> Range: ...
+
+
+def crosses(bead: _Ranges, other: _Ranges) -> bool:
+    """Whether two beads cannot both stand in one monotone alignment: they overlap, or run against each other."""
+    before = bead.source[1] <= other.source[0] and bead.target[1] <= other.target[0]
+    after = other.source[1] <= bead.source[0] and other.target[1] <= bead.target[0]
+    return not (before or after)
 
 
 def common_groups(first: Sequence[Bead], second: Sequence[Bead]) -> list[Group]:

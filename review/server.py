@@ -53,6 +53,7 @@ def needs_login(engine: Engine, serving: Serving, folder: Path) -> bool:
 def serve(
     engine: Engine,
     folder: Path,
+    *,
     reviewer: str,
     serving: Serving,
     login: bool,
@@ -96,9 +97,9 @@ def serve(
 
 def _listen(serving: Serving) -> socket.socket:
     try:
-        found = socket.getaddrinfo(serving.host, serving.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        addresses = socket.getaddrinfo(serving.host, serving.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         # "localhost" is the address that `http://127.0.0.1` reaches, whatever comes first here.
-        family, _, _, _, address = min(found, key=lambda one: one[0] != socket.AF_INET)
+        family, _, _, _, address = min(addresses, key=lambda candidate: candidate[0] != socket.AF_INET)
         listening = socket.socket(family)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)

@@ -107,5 +107,5 @@ def _liked(header: str) -> list[str]:
             ranked.append((float(quality or 1), code.split("-")[0].lower()))
         except ValueError:
             continue
-    ranked.sort(key=lambda one: -one[0])
+    ranked.sort(key=lambda liked: -liked[0])
     return [code for liking, code in ranked if liking > 0]

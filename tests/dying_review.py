@@ -3,9 +3,10 @@
 import sys
 from pathlib import Path
 
-from qosmatin.review.editing import bulk, undoing
-from qosmatin.review.editing.bulk import Batches, Bulk
-from qosmatin.review.editing.operations import Request, Review
+from qosmatin.review.editing import undoing
+from qosmatin.review.editing.bulk import Batches
+from qosmatin.review.editing.catalogue import bulk_of, request_of
+from qosmatin.review.editing.operations import Review
 from qosmatin.review.store import log
 from qosmatin.review.store.database import open_database, sqlite_url
 from qosmatin.review.store.queries import Query
@@ -22,14 +23,15 @@ def main() -> None:
             rows = log.read_rows(connection, 1)
         for row in rows:
             count += 1
-            request = Request("edit", 1, row.number, row.version, target_text=f"Text {count}.")
+            place = {"document": 1, "number": row.number, "version": row.version}
+            request = request_of("edit", **place, target_text=f"Text {count}.")
             tell(f"{review.operate(request, 'r1').operation}")
 
 
 def accept_all(review: Review) -> None:
-    bulk.TOGETHER = 1
+    undoing.TOGETHER = 1
     undoing.MOMENT = 0.0001
-    seen = Batches(review).preview(Bulk("accept", Query("en")), "r1")
+    seen = Batches(review).preview(bulk_of("accept", query=Query("en")), "r1")
     done = 0
     while True:
         done += Batches(review).run(seen.batch, "r1").done

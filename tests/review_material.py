@@ -17,7 +17,8 @@ from sqlalchemy.engine import make_url
 
 from qosmatin.config.job import load_config
 from qosmatin.job.pipeline import open_job, run_job
-from qosmatin.review.editing.operations import Outcome, Request, Review
+from qosmatin.review.editing.catalogue import request_of
+from qosmatin.review.editing.operations import Outcome, Review
 from qosmatin.review.exchange.importing import import_corpus
 from qosmatin.review.store import log
 from qosmatin.review.store.database import open_database, sqlite_url, writing
@@ -73,7 +74,7 @@ def rows_of(engine: Engine, document: int = 1) -> list[BeadRow]:
 
 
 def do(review: Review, kind: str, row: BeadRow, reviewer: str = "r1", document: int = 1, **more: object) -> Outcome:
-    request = Request(kind, document, row.number, row.version, **more)  # type: ignore[arg-type]
+    request = request_of(kind, document=document, number=row.number, version=row.version, **more)
     return review.operate(request, reviewer)
 
 

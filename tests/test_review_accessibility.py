@@ -12,7 +12,8 @@ from sqlalchemy import update
 from starlette.testclient import TestClient
 
 from qosmatin.review.app import make_app
-from qosmatin.review.editing.operations import CATEGORIES, Review
+from qosmatin.review.editing.flagging import CATEGORIES
+from qosmatin.review.editing.operations import Review
 from qosmatin.review.gate.door import Serving, open_door
 from qosmatin.review.people.accounts import add_account
 from qosmatin.review.people.passwords import Passwords

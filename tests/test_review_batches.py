@@ -16,11 +16,12 @@ from review_material import ROOT, do, empty_database, open_sqlite, rerun, rows_o
 from sqlalchemy import Engine, func, select
 from test_review_store import check_cover, dump, fuzz
 
-from qosmatin.review.editing import bulk as batches_module
 from qosmatin.review.editing import undoing
-from qosmatin.review.editing.bulk import Batches, Bulk, Preview
+from qosmatin.review.editing.bulk import Batches
+from qosmatin.review.editing.catalogue import bulk_of
+from qosmatin.review.editing.finding import Replacement, Replacer, TooSlowError
+from qosmatin.review.editing.in_bulk import Preview
 from qosmatin.review.editing.operations import Review
-from qosmatin.review.editing.replacing import Replacement, Replacer, TooSlowError
 from qosmatin.review.errors import ConflictError, RefusedError
 from qosmatin.review.exchange.importing import import_corpus
 from qosmatin.review.pages.freshness import changed_rows
@@ -53,8 +54,7 @@ def run(review: Review, seen: Preview, reviewer: str = "r1") -> tuple[int, int]:
 
 
 def bulk(review: Review, kind: str, reviewer: str = "r1", query: Query | None = None, **more: object) -> Preview:
-    wanted = Bulk(kind, query or Query("en"), **more)  # type: ignore[arg-type]
-    return Batches(review).preview(wanted, reviewer)
+    return Batches(review).preview(bulk_of(kind, query=query or Query("en"), **more), reviewer)
 
 
 def undo_all(review: Review, reviewer: str = "r1", way: str = "undo") -> None:
@@ -77,7 +77,7 @@ def rebuilds(engine: Engine) -> None:
 
 
 def test_a_bulk_is_looked_at_done_and_taken_back_whole(review: Review, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batches_module, "TOGETHER", 5)
+    monkeypatch.setattr(undoing, "TOGETHER", 5)
     rows = rows_of(review.engine)
     do(review, "accept", rows[0])
     start = dump(review.engine)
@@ -151,7 +151,7 @@ def test_a_batch_of_somebody_is_reverted_and_that_is_undone(review: Review) -> N
     batch = Batches(review).listed("r1")[0].id
     rows = rows_of(review.engine)
     do(review, "flag", rows[1], reviewer="r2", category="Style")
-    seen = Batches(review).preview(Bulk("revert", of_batch=batch), "adjudicator")
+    seen = Batches(review).preview(bulk_of("revert", of_batch=batch), "adjudicator")
     assert (seen.count, seen.passed_count) == (len(rows), 1)
     assert run(review, seen, "adjudicator") == (len(rows) - 1, 1)
     assert [row.number for row in rows_of(review.engine) if row.confirmed] == [rows[1].number]
@@ -169,12 +169,12 @@ def test_a_batch_of_somebody_is_reverted_and_that_is_undone(review: Review) -> N
 def test_all_that_one_did_since_a_time_is_reverted(review: Review) -> None:
     start = rows_of(review.engine)
     fuzz(review, random.Random(11), 30)
-    seen = Batches(review).preview(Bulk("revert", of_reviewer="r1", since="2020-01-01"), "r9")
+    seen = Batches(review).preview(bulk_of("revert", of_reviewer="r1", since="2020-01-01"), "r9")
     done, passed = run(review, seen, "r9")
     assert done > 0
     assert passed == 0
     assert rows_of(review.engine) == start
-    later = Batches(review).preview(Bulk("revert", of_reviewer="r1", since="2999"), "r9")
+    later = Batches(review).preview(bulk_of("revert", of_reviewer="r1", since="2999"), "r9")
     assert later.count == 0
     rebuilds(review.engine)
 
@@ -326,7 +326,7 @@ def test_the_time_for_a_pair_leaves_breaks_out(review: Review) -> None:
 
 
 def test_people_who_write_while_a_batch_runs_lose_nothing(review: Review, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batches_module, "TOGETHER", 3)
+    monkeypatch.setattr(undoing, "TOGETHER", 3)
     seen = bulk(review, "accept")
     ends: list[str] = []
 

@@ -14,7 +14,8 @@ from qosmatin.corpus import Sentence, check_beads
 from qosmatin.corpus.decisions import boundary_place
 from qosmatin.corpus.model import SplitDocument, collapse
 from qosmatin.corpus.splitting.segmenting import segment
-from qosmatin.review.editing.mending import mend, said_of
+from qosmatin.review.editing.confirming import By
+from qosmatin.review.editing.mending import boundary_decisions, mend
 from qosmatin.review.editing.operations import Review
 from qosmatin.review.editing.realigning import Realigner
 from qosmatin.review.errors import ConflictError, RefusedError
@@ -80,7 +81,7 @@ def test_any_mending_is_said_so_that_a_splitter_can_obey_it(words: list[list[str
     mended = mend(side, (0, len(texts)), lines, "source")
     new = side if mended is None else with_mended(side, mended)
     assert list(new.texts) == lines == [collapse(raw[one.start : one.end]) for one in new.sentences]
-    said = [] if mended is None else said_of(mended, side, "a", ("r1", "2026-11-22T00:00:00Z"))
+    said = [] if mended is None else boundary_decisions(mended, side, "a", By("r1", "2026-11-22T00:00:00Z"))
     obeyed = {one.start for one in side.sentences}
     for one in said:
         place = boundary_place(one, raw)

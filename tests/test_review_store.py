@@ -17,8 +17,9 @@ from sqlalchemy import Engine, func, select
 from qosmatin.corpus import check_beads
 from qosmatin.corpus.decisions import decision_to_json, read_decisions
 from qosmatin.corpus.errors import InputError
-from qosmatin.review.editing.operations import MAX_TEXT, Review
+from qosmatin.review.editing.operations import Review
 from qosmatin.review.editing.realigning import Realigner
+from qosmatin.review.editing.texts import MAX_TEXT
 from qosmatin.review.errors import ConflictError, RefusedError
 from qosmatin.review.exchange.exporting import all_decisions
 from qosmatin.review.exchange.importing import import_corpus

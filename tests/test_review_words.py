@@ -16,7 +16,8 @@ from starlette.testclient import TestClient
 
 from qosmatin.review import words
 from qosmatin.review.app import make_app
-from qosmatin.review.editing.operations import CATEGORIES, Review
+from qosmatin.review.editing.flagging import CATEGORIES
+from qosmatin.review.editing.operations import Review
 from qosmatin.review.pages import rendering
 from qosmatin.review.pages.interface import COMMANDS
 from qosmatin.review.words import LANGUAGES, choose_language, words_in
@@ -197,5 +198,5 @@ def test_choosing_a_language_leads_nowhere_else(client: TestClient, back: str) -
 
 
 def test_no_two_commands_have_one_key() -> None:
-    keys = [key for one in COMMANDS for key in one.keys.split()]
+    keys = [key for one in COMMANDS for key in one.key.split()]
     assert len(keys) == len(set(keys))

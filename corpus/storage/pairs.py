@@ -209,7 +209,11 @@ def _obey(
     columns: dict[str, Any],
     provenances: list[Provenances],
 ) -> None:
-    """Put what people decided into the columns; an edited text gets a provenance of its own."""
+    """Put what people decided into the columns; an edited text gets a provenance of its own.
+
+    What becomes of a pair is what the review makes of its row (``review.editing.confirming.confirmed_with``). It stands
+    here a second time because a row of a million is too dear as an object; a property test holds the two together.
+    """
     changed = ("source_text", "target_text", "status", "reviewed_at", "reviewer")
     lists: dict[str, list[Any]] = {name: columns[name].to_pylist() for name in changed}
     end = 0
@@ -222,22 +226,31 @@ def _obey(
                 continue
             lists["status"][row] = STATUS[decision.operation]
             lists["reviewed_at"][row], lists["reviewer"][row] = decision.at, decision.reviewer
+            if decision.operation != "edit":
+                continue
             edited = _edit(decision, one, lists, row)
-            if edited is not None:
-                columns["provenance"][row] = len(provenances)
-                provenances.append(edited)
+            if edited is None:
+                lists["status"][row] = STATUS["accept"]
+                continue
+            columns["provenance"][row] = len(provenances)
+            provenances.append(edited)
     columns |= {name: pa.array(values, pa.string()) for name, values in lists.items()}
 
 
 def _edit(decision: Decision, of: AlignedColumns, lists: dict[str, list[Any]], row: int) -> Provenances | None:
-    """Put an edit's texts in their places; returns the provenance of what a person mended, None if nothing was."""
+    """Put an edit's texts in their places; returns the provenance of what a person mended, None if nothing was.
+
+    A text that is as the machine made it (now, where an engine has learnt better) is no edit.
+    """
     sides = [of.source.provenance, of.target.provenance]
     values = (decision.source_value, decision.value)
+    is_edited = False
     for number, (side, document) in enumerate((("source", of.source.document), ("target", of.target.document))):
-        if values[number] is not None:
+        if values[number] not in (None, lists[f"{side}_text"][row]):
+            is_edited = True
             lists[f"{side}_text"][row] = values[number]
             sides[number] = mended(sides[number], document)
-    return None if values == (None, None) else (sides[0], sides[1])
+    return (sides[0], sides[1]) if is_edited else None
 
 
 def mended(provenance: Provenance, document: str) -> Provenance:

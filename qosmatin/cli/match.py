@@ -23,7 +23,9 @@ def match_folders(
     *,
     source_lang: Annotated[str, typer.Option("--source-lang", "-s", help="Language of the sources.")],
     target_lang: Annotated[str, typer.Option("--target-lang", "-t", help="Language of the translations.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The list of matches, as TSV.")] = Path("-"),
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The list of matches, as TSV; default: standard output.")
+    ] = None,
     manifest: Annotated[
         Path | None, typer.Option(help="A manifest of the translations, for a job config (columns path and of).")
     ] = None,
@@ -59,6 +61,7 @@ def match_folders(
         f"{len(matches):,} matches; without a partner: {left[0]:,} in {source}, {left[1]:,} in {target}",
         markup=False,
         highlight=False,
+        soft_wrap=True,
     )
 
 

@@ -91,7 +91,7 @@ def serve_review(
     serve(
         engine,
         corpus,
-        reviewer,
+        reviewer=reviewer,
         serving=serving,
         login=login,
         evidence=JobEvidence(*review_evidence(open_corpus(corpus, say))),

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, Engine, select
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from qosmatin.review.editing.operations import Outcome, Request, Review
+from qosmatin.review.editing.catalogue import FIELDS, REQUEST, AnyRequest
+from qosmatin.review.editing.operation import Request
+from qosmatin.review.editing.operations import Outcome, Review
 from qosmatin.review.errors import ConflictError, MissingError, RefusedError, UnclearError
 from qosmatin.review.exchange.exporting import export_lines
 from qosmatin.review.gate.guard import person_of, reviewer_of
@@ -41,6 +43,8 @@ from .shapes import (
     pair_of,
 )
 
+Read = TypeVar("Read")
+
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
@@ -52,7 +56,7 @@ class Endpoint:
     handler: Callable[..., Any]
     answer: Any
     query: type = NoQuery
-    body: type | None = None
+    body: Any = None
 
     @property
     def name(self) -> str:
@@ -96,7 +100,7 @@ class Api:
             for document, reviewer in connection.execute(select(assignments).order_by(assignments.c.reviewer)):
                 whose.setdefault(document, []).append(reviewer)
             rows = connection.execute(query).all()
-        return [ReviewDocument(one.id, one[1], one[2], one[3], one[4], whose.get(one.id, [])) for one in rows]
+        return [_described(document, whose.get(document.id, [])) for document in rows]
 
     def list_pairs(self, request: HttpRequest, values: PairQuery) -> PairPage:
         """One page of the pairs of a query, 100 a page."""
@@ -115,7 +119,7 @@ class Api:
 
     def operate(self, request: HttpRequest, _values: NoQuery) -> Done:
         """Do one operation on a pair."""
-        wanted: Request = _parsed(Request, _json(request))
+        wanted = _operation(_json(request))
         try:
             return self._done(self._review.operate(wanted, reviewer_of(request)))
         except ConflictError as error:
@@ -142,9 +146,7 @@ class Api:
             found = _document(connection, number)
             assign(connection, number, [pseudonym_of(connection, one, by_name=False) for one in wanted.reviewers])
             whose = assigned_to(connection, number)
-        return ReviewDocument(
-            number, found.source_document, found.translation, found.source_lang, found.target_lang, whose
-        )
+        return _described(found, whose)
 
     def _done(self, done: Outcome) -> Done:
         with self._engine.connect() as connection:
@@ -152,14 +154,14 @@ class Api:
         pairs = [pair_of(document, row) for row in done.rows]
         batch = done.batch
         return Done(
-            done.operation,
-            done.document,
-            list(done.gone),
-            pairs,
-            done.focus,
-            list(done.shifts),
-            None if batch is None else batch.batch,
-            batch is not None and batch.more,
+            operation=done.operation,
+            document=done.document,
+            gone=list(done.gone),
+            pairs=pairs,
+            focus=done.focus,
+            shifts=list(done.shifts),
+            batch=None if batch is None else batch.batch,
+            more=batch is not None and batch.more,
         )
 
     def _route(self, endpoint: Endpoint) -> RoleRoute:
@@ -195,7 +197,7 @@ ENDPOINTS = (
              query=PairQuery),
     Endpoint("GET", "/api/pairs/{document}/{number}", "reader", Api.get_pair,
              PairSentences),
-    Endpoint("POST", "/api/operations", "reviewer", Api.operate, Done, body=Request),
+    Endpoint("POST", "/api/operations", "reviewer", Api.operate, Done, body=AnyRequest),
     Endpoint("POST", "/api/undo", "reviewer", Api.undo, Done),
     Endpoint("POST", "/api/redo", "reviewer", Api.redo, Done),
     Endpoint("GET", "/api/decisions", "reader", Api.export_decisions, None),
@@ -217,12 +219,20 @@ def decisions_as_jsonl(engine: Engine) -> Response:
 
 def _parsed(kind: type, values: Any) -> Any:
     """Return values as a dataclass; what is wrong or unknown in them is refused."""
-    known = {field.name for field in fields(kind)}
-    strange = sorted(set(values) - known) if isinstance(values, dict) else []
+    return _checked(TypeAdapter(kind), {field.name for field in fields(kind)}, values)
+
+
+def _operation(values: Any) -> Request:
+    """Return values as a request for an operation; what is wrong or unknown in them is refused."""
+    return _checked(REQUEST, FIELDS, values)
+
+
+def _checked(adapter: TypeAdapter[Read], known: Collection[str], values: Any) -> Read:
+    strange = sorted(set(values) - set(known)) if isinstance(values, dict) else []
     if strange:
         raise UnclearError(f"'{strange[0]}' is unknown; known are {', '.join(sorted(known)) or 'no parameters at all'}")
     try:
-        return TypeAdapter(kind).validate_python(values)
+        return adapter.validate_python(values)
     except ValidationError as error:
         first = error.errors()[0]
         raise UnclearError(f"{'.'.join(map(str, first['loc'])) or 'the body'}: {first['msg']}") from None
@@ -233,6 +243,18 @@ def _json(request: HttpRequest) -> Any:
         return json.loads(request.scope["body"])
     except ValueError:
         raise UnclearError("the body is no JSON") from None
+
+
+def _described(document: Any, assigned: list[str]) -> ReviewDocument:
+    """Return a document, or the columns of one, as the API has it."""
+    return ReviewDocument(
+        document=document.id,
+        name=document.source_document,
+        translation=document.translation,
+        source_lang=document.source_lang,
+        target_lang=document.target_lang,
+        assigned=assigned,
+    )
 
 
 def _translation(connection: Connection, wanted: str | None) -> str:

@@ -6,23 +6,28 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from qosmatin.review.editing.catalogue import FIELDS
+
 from .endpoints import ENDPOINTS, Endpoint
 from .shapes import Message
 
 
 def openapi() -> dict[str, Any]:
     """Return the description of the API in the OpenAPI format, version 3.1."""
-    types = [*{one.body for one in ENDPOINTS if one.body}, *(one.answer for one in ENDPOINTS if one.answer), Message]
-    adapters = {str(one): TypeAdapter[Any](one) for one in types}
+    bodies = {endpoint.body for endpoint in ENDPOINTS if endpoint.body}
+    types = [*bodies, *(endpoint.answer for endpoint in ENDPOINTS if endpoint.answer), Message]
+    adapters = {str(kind): TypeAdapter[Any](kind) for kind in types}
     inputs = [(name, "validation", adapter) for name, adapter in sorted(adapters.items())]
     schemas, rest = TypeAdapter.json_schemas(inputs, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
     known = {name: schema for (name, _), schema in schemas.items()}
     shared = rest["$defs"]
+    # What belongs to another kind of operation means nothing, and is no fault; what no kind has is one.
+    shared["Request"]["properties"] = {name: {} for name in sorted(FIELDS)}
     for body in ("Request", "Assignees"):
         shared[body]["additionalProperties"] = False
     paths: dict[str, Any] = {}
-    for one in ENDPOINTS:
-        paths.setdefault(one.path, {})[one.method.lower()] = _described(one, known)
+    for endpoint in ENDPOINTS:
+        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _described(endpoint, known)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Qosmätin review", "version": "1.0.0", "description": _ABOUT},

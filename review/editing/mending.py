@@ -16,6 +16,7 @@ from qosmatin.corpus.model import Anchor, Bead, Decision, Operation, Range, Side
 from qosmatin.review.errors import RefusedError
 from qosmatin.review.store.rows import BeadRow, DocumentRow, Mended, SentenceRow, new_row
 
+from .confirming import By
 from .regrouping import nulls
 
 
@@ -38,20 +39,20 @@ def mend(side: SplitDocument, sentences: Range, lines: Sequence[str], which: Sid
     if not old:
         raise RefusedError("this side of the pair is empty: it has no boundaries")
     letters = list(_letters(side.text, old))
-    if "".join(one.character for one in letters) != "".join("".join(line.split()) for line in lines):
+    if "".join(letter.character for letter in letters) != "".join("".join(line.split()) for line in lines):
         raise RefusedError("only the boundaries of sentences are mended here; an edit changes the text")
     new, at = [], 0
     for line in lines:
         count = sum(len(word) for word in line.split())
         new.append(_sentence(old, letters[at : at + count], at == 0, at + count == len(letters)))
         at += count
-    if [one[:2] for one in new] == [one[:2] for one in old]:
+    if [sentence[:2] for sentence in new] == [sentence[:2] for sentence in old]:
         return None
     return Mended(which, sentences[0], old, tuple(new))
 
 
-def said_of(mended: Mended, side: SplitDocument, document: str, said: tuple[str, str]) -> list[Decision]:
-    """Return the boundaries that were made or removed as decisions; ``said`` is who did it and when.
+def boundary_decisions(mended: Mended, side: SplitDocument, document: str, by: By) -> list[Decision]:
+    """Return the boundaries that were made or removed as decisions.
 
     The anchor of each reaches from the last boundary before it that stayed to the first one after it.
     """
@@ -64,7 +65,7 @@ def said_of(mended: Mended, side: SplitDocument, document: str, said: tuple[str,
         start, end = stayed[at], ends[at]
         anchor = Anchor(mended.side, document, start, end, side.text[start:end])
         operation: Operation = "split" if place in new else "join"
-        decisions.append(Decision("", (anchor,), operation, str(place - start), *said))
+        decisions.append(Decision("", (anchor,), operation, str(place - start), reviewer=by.reviewer, at=by.at))
     return decisions
 
 
@@ -76,16 +77,17 @@ def mended_rows(
     A row that a person confirmed stays one. The sentences of another are aligned anew among themselves, for what was
     cut wrongly was hard to align. ``number`` is the first free row number.
     """
-    for one in mended:
-        row = row.moved(one)
+    for stretch in mended:
+        row = row.moved(stretch)
     row = replace(row, **_machine_texts(row, document, earlier))
-    is_edited = row.source_before is not None or row.target_before is not None
     if row.bead.is_null:
         beads = list(nulls(row.start, row.end, row.confidence))
     else:
-        beads = [row.bead] if row.confirmed or is_edited else _aligned(row, document)
+        beads = [row.bead] if row.confirmed or row.is_edited else _aligned(row, document)
     if len(beads) == 1:
         return [row]
+    if row.is_edited:
+        raise RefusedError("this text was edited: put the original back before you cut it")
     rows: list[BeadRow] = []
     for bead in beads:
         new = new_row(document, number + len(rows), bead, [*earlier, *rows], changed=not row.confirmed)
@@ -137,11 +139,11 @@ def obey(
         if boundary_place(decision, side.text) is None:
             lost.append(decision)
             continue
-        found = _lines_around(side, decision)
-        at = None if found is None else _holding(beads, which, found[0])
-        if found is None or at is None:
+        around = _lines_around(side, decision)
+        at = None if around is None else _holding(beads, which, around[0])
+        if around is None or at is None:
             continue
-        mended = mend(side, *found, which)
+        mended = mend(side, *around, which)
         if mended is not None:
             document = document.mended([mended])
             beads = _moved(beads, at, mended)
@@ -190,7 +192,7 @@ def _lines_around(side: SplitDocument, decision: Decision) -> tuple[Range, list[
     if not side.sentences[at].start < place < side.sentences[at].end:
         return None
     letters = list(_letters(side.text, side.rows((at, at + 1))))
-    halves = [[one for one in letters if (one.offset < place) == first] for first in (True, False)]
+    halves = [[letter for letter in letters if (letter.offset < place) == first] for first in (True, False)]
     return (at, at + 1), [_shown(half) for half in halves]
 
 
@@ -207,9 +209,9 @@ def _letters(raw: str, sentences: Sequence[SentenceRow]) -> Iterator[_Letter]:
             if character.isspace():
                 spaced = True
                 continue
-            found = raw.find(character, at, end)
+            place = raw.find(character, at, end)
             # A replaced character stands at the next visible place.
-            at = found if found >= 0 else next((i for i in range(at, end) if raw[i].isprintable()), end - 1)
+            at = place if place >= 0 else next((i for i in range(at, end) if raw[i].isprintable()), end - 1)
             yield _Letter(character, at, spaced)
             at, spaced = min(at + 1, end - 1), False
         before = end
@@ -224,4 +226,4 @@ def _sentence(old: Sequence[SentenceRow], letters: Sequence[_Letter], first: boo
 
 
 def _shown(letters: Sequence[_Letter]) -> str:
-    return "".join(f" {one.character}" if one.spaced else one.character for one in letters).lstrip()
+    return "".join(f" {letter.character}" if letter.spaced else letter.character for letter in letters).lstrip()

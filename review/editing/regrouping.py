@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from qosmatin.corpus.model import Bead, collapse, join_sentences
 from qosmatin.review.errors import RefusedError
 from qosmatin.review.store.rows import BeadRow, DocumentRow, Node, new_row
 
+from .confirming import By, confirmed_with
+
 Move = Literal["source-up", "source-down", "target-up", "target-down"]
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class Regrouped:
     """What a person made: the beads that stand from now on, and the stretch of the document that was regrouped.
 
     What the beads do not cover of the stretch is left to the aligner.
@@ -27,23 +29,23 @@ class Made:
     """The texts of the beads made, where an edit lives on in them."""
 
 
-def merge(row: BeadRow, following: BeadRow | None) -> Made:
+def merge(row: BeadRow, following: BeadRow | None) -> Regrouped:
     """Make one bead of a bead and the one after it; edited texts are joined."""
     if following is None:
         raise RefusedError("this is the last pair of the document: there is nothing after it to merge with")
     bead = Bead((row.source_start, following.source_end), (row.target_start, following.target_end), 1.0)
-    edited = _is_edited(row) or _is_edited(following)
+    edited = row.is_edited or following.is_edited
     texts = (
         join_sentences([text for text in (row.source_text, following.source_text) if text]),
         join_sentences([text for text in (row.target_text, following.target_text) if text]),
     )
-    return Made((bead,), row.start, following.end, (texts,) if edited else ())
+    return Regrouped((bead,), row.start, following.end, (texts,) if edited else ())
 
 
 Halves = tuple[tuple[str, str] | None, tuple[str, str] | None]
 
 
-def split(row: BeadRow, source_cut: int, target_cut: int, halves: Halves = (None, None)) -> Made:
+def split(row: BeadRow, source_cut: int, target_cut: int, halves: Halves = (None, None)) -> Regrouped:
     """Make two beads of one; the first gets so many of its source and target sentences.
 
     ``halves`` are the two parts of a side's text that a person edited: only a person knows where the cut falls there.
@@ -54,11 +56,11 @@ def split(row: BeadRow, source_cut: int, target_cut: int, halves: Halves = (None
     if cut in (row.start, row.end):
         raise RefusedError("one half would be empty: give each half at least one sentence")
     beads = _between(row.start, cut), _between(cut, row.end)
-    return Made(beads, row.start, row.end, _halved(row, halves) if _is_edited(row) else ())
+    return Regrouped(beads, row.start, row.end, _halved(row, halves) if row.is_edited else ())
 
 
 def _halved(row: BeadRow, halves: Halves) -> tuple[tuple[str, str], ...]:
-    """Return the texts of the two halves of an edited row; an empty one stands for what the machine made."""
+    """Return the texts of the two halves of an edited row; an empty one stands for what the machine regrouped."""
     sides = (row.source_text, row.source_before, halves[0]), (row.target_text, row.target_before, halves[1])
     texts = []
     for text, before, parts in sides:
@@ -71,21 +73,21 @@ def _halved(row: BeadRow, halves: Halves) -> tuple[tuple[str, str], ...]:
     return tuple(zip(*texts, strict=True))
 
 
-def unpair(row: BeadRow) -> Made:
+def unpair(row: BeadRow) -> Regrouped:
     """Say that none of the bead's sentences has a counterpart."""
     _refuse_edited(row)
-    return Made(tuple(nulls(row.start, row.end, 1.0)), row.start, row.end)
+    return Regrouped(tuple(nulls(row.start, row.end, 1.0)), row.start, row.end)
 
 
-def move(row: BeadRow, other: BeadRow | None, way: Move) -> Made:
+def move(row: BeadRow, other: BeadRow | None, way: Move) -> Regrouped:
     """Give the first sentence of one side to the bead before, or the last one to the bead after.
 
     The bead itself is confirmed as it then is, and so is the neighbour if it was; else it is left to the aligner. A
     bead of which nothing, or one side only, remains is left to the aligner in its turn, and the neighbour confirmed.
     """
-    for one in (row, other):
-        if one is not None:
-            _refuse_edited(one)
+    _refuse_edited(row)
+    if other is not None:
+        _refuse_edited(other)
     on_source, up = way.startswith("source"), way.endswith("up")
     held = row.source if on_source else row.target
     if held[0] == held[1]:
@@ -100,10 +102,10 @@ def move(row: BeadRow, other: BeadRow | None, way: Move) -> Made:
     start = other.start if other and up else row.start
     end = other.end if other and not up else row.end
     if rest is None or (rest.is_null and not neighbour.is_null):
-        return Made((neighbour,), start, end)
+        return Regrouped((neighbour,), start, end)
     if other is None or not other.confirmed:
-        return Made((rest,), start, end)
-    return Made((neighbour, rest) if up else (rest, neighbour), start, end)
+        return Regrouped((rest,), start, end)
+    return Regrouped((neighbour, rest) if up else (rest, neighbour), start, end)
 
 
 def nulls(start: Node, end: Node, confidence: float | None = None) -> Iterator[Bead]:
@@ -117,28 +119,29 @@ def nulls(start: Node, end: Node, confidence: float | None = None) -> Iterator[B
 def rearrange(
     document: DocumentRow,
     rows: Sequence[BeadRow],
-    made: Made,
+    regrouped: Regrouped,
+    *,
     proposed: Sequence[Bead] | None,
     number: int,
-    said: tuple[str, str],
+    by: By,
 ) -> tuple[list[BeadRow], list[BeadRow]]:
     """Return the rows that go and those that come when a person regroups a stretch of a document.
 
     ``proposed`` is the alignment of the whole document with the beads made in it: it replaces the rows from the last
     cut before those beads that old and new have in common to the first one after them. Without it, only the stretch
-    itself changes. ``number`` is the first free row number; ``said`` who made it and when.
+    itself changes. ``number`` is the first free row number.
     """
-    new = list(proposed) if proposed is not None else _filled(rows, made)
-    first, last = (made.beads[0], made.beads[-1]) if made.beads else (None, None)
-    start = (first.source[0], first.target[0]) if first else made.start
-    end = (last.source[1], last.target[1]) if last else made.end
+    new = list(proposed) if proposed is not None else _filled(rows, regrouped)
+    first, last = (regrouped.beads[0], regrouped.beads[-1]) if regrouped.beads else (None, None)
+    start = (first.source[0], first.target[0]) if first else regrouped.start
+    end = (last.source[1], last.target[1]) if last else regrouped.end
     common = {row.start for row in rows} & {_start(bead) for bead in new} | {(0, 0), rows[-1].end}
     low = max(node for node in common if node[0] <= start[0] and node[1] <= start[1])
     high = min(node for node in common if node[0] >= end[0] and node[1] >= end[1])
     inside = [bead for bead in new if low <= _start(bead) and _end(bead) <= high]
     known = {(row.source, row.target): row for row in rows}
-    texts = made.texts or (None,) * len(made.beads)
-    hand = {(bead.source, bead.target): text for bead, text in zip(made.beads, texts, strict=True)}
+    texts = regrouped.texts or (None,) * len(regrouped.beads)
+    hand = {(bead.source, bead.target): text for bead, text in zip(regrouped.beads, texts, strict=True)}
     going = [row for row in rows if low <= row.start and row.end <= high]
     earlier = [row for row in rows if row.end <= low]
     result: list[BeadRow] = []
@@ -148,39 +151,28 @@ def rearrange(
             old = new_row(document, number, bead, [*earlier, *result], changed=(bead.source, bead.target) not in hand)
             number += 1
         if (bead.source, bead.target) in hand:
-            old = _confirmed(old, hand[bead.source, bead.target], said)
+            old = _confirmed(old, hand[bead.source, bead.target], by)
         result.append(old)
     kept = {row.number for row in going if row in result}
     return [row for row in going if row.number not in kept], [row for row in result if row.number not in kept]
 
 
-def _confirmed(row: BeadRow, texts: tuple[str, str] | None, said: tuple[str, str]) -> BeadRow:
+def _confirmed(row: BeadRow, texts: tuple[str, str] | None, by: By) -> BeadRow:
     """Return a row as confirmed by a person, with the edited texts that live on in it; an empty one is not edited."""
-    row = replace(row, reviewer=said[0], at=said[1], changed=False)
     if texts is None:
-        return row if row.confirmed else replace(row, status="accepted")
-    texts = texts[0] or row.source_machine, texts[1] or row.target_machine
-    source = row.source_machine if texts[0] != row.source_machine else None
-    target = row.target_machine if texts[1] != row.target_machine else None
-    return replace(
-        row,
-        source_text=texts[0],
-        target_text=texts[1],
-        source_before=source,
-        target_before=target,
-        status="post-edited" if source is not None or target is not None else "accepted",
-    )
+        return confirmed_with(row, by)
+    return confirmed_with(row, by, texts[0] or row.source_machine, texts[1] or row.target_machine)
 
 
-def _filled(rows: Sequence[BeadRow], made: Made) -> list[Bead]:
+def _filled(rows: Sequence[BeadRow], regrouped: Regrouped) -> list[Bead]:
     """Return the beads of the document without the aligner's help."""
-    before = [row.bead for row in rows if row.end <= made.start]
-    after = [row.bead for row in rows if row.start >= made.end and row.end > made.start]
-    if not made.beads:
-        return [*before, *nulls(made.start, made.end), *after]
-    gaps = (made.start, _start(made.beads[0])), (_end(made.beads[-1]), made.end)
+    before = [row.bead for row in rows if row.end <= regrouped.start]
+    after = [row.bead for row in rows if row.start >= regrouped.end and row.end > regrouped.start]
+    if not regrouped.beads:
+        return [*before, *nulls(regrouped.start, regrouped.end), *after]
+    gaps = (regrouped.start, _start(regrouped.beads[0])), (_end(regrouped.beads[-1]), regrouped.end)
     left, right = (_left_over(*gap) for gap in gaps)
-    return [*before, *left, *made.beads, *right, *after]
+    return [*before, *left, *regrouped.beads, *right, *after]
 
 
 def _left_over(start: Node, end: Node) -> list[Bead]:
@@ -207,10 +199,6 @@ def _end(bead: Bead) -> Node:
     return bead.source[1], bead.target[1]
 
 
-def _is_edited(row: BeadRow) -> bool:
-    return row.source_before is not None or row.target_before is not None
-
-
 def _refuse_edited(row: BeadRow) -> None:
-    if _is_edited(row):
+    if row.is_edited:
         raise RefusedError("this text was edited: split the pair, which asks where the cut falls, then merge")

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 from qosmatin.corpus.model import Bead, Range
 from qosmatin.review.errors import RefusedError
 from qosmatin.review.store.rows import BeadRow, Change, DocumentRow, new_row
+from qosmatin.review.words import N_
 
+from .operation import Operation, Request, Scene
 from .regrouping import nulls
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shift(Request):
+    """Shift the targets by one pair, from this pair to the next confirmed one."""
+
+    kind: Literal["shift-up", "shift-down"]
 
 
 def shift(document: DocumentRow, rows: Sequence[BeadRow], place: int, number: int, up: bool) -> Change:
@@ -21,7 +32,7 @@ def shift(document: DocumentRow, rows: Sequence[BeadRow], place: int, number: in
     """
     end = next((at for at in range(place + 1, len(rows)) if rows[at].confirmed), len(rows))
     stretch = list(rows[place:end])
-    if stretch[0].source_before is not None or stretch[0].target_before is not None:
+    if stretch[0].is_edited:
         raise RefusedError("this text was edited: put the original back before you cut it")
     beads = list(_shifted([row.source for row in stretch], [row.target for row in stretch], up))
     known = {(row.source, row.target): row for row in stretch if not row.confirmed}
@@ -57,3 +68,28 @@ def _shifted(sources: Sequence[Range], targets: Sequence[Range], up: bool) -> li
         else:
             beads.append(Bead(source, target))
     return beads
+
+
+def _shift(scene: Scene[Shift]) -> Change:
+    up = scene.request.kind == "shift-up"
+    return shift(scene.document, scene.rows, scene.place, scene.free_number, up)
+
+
+OPERATIONS = (
+    Operation(
+        "shift-up",
+        "Digit5",
+        N_("shift the targets up by one pair, from this pair to the next confirmed one"),
+        request=Shift,
+        apply=_shift,
+        regroups=True,
+    ),
+    Operation(
+        "shift-down",
+        "Digit6",
+        N_("shift the targets down by one pair, from this pair to the next confirmed one"),
+        request=Shift,
+        apply=_shift,
+        regroups=True,
+    ),
+)

@@ -12,12 +12,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Connection, Engine, exists, select
+from sqlalchemy import Connection, Engine, select
 
 from qosmatin.review.store import log
 from qosmatin.review.store.database import writing
 from qosmatin.review.store.rows import BeadRow, Change
-from qosmatin.review.store.schema import batches, operations, undone
+from qosmatin.review.store.schema import batches, operations
+from qosmatin.review.words import N_
 
 MOMENT = 1.0
 """Seconds that one request works on a batch before it answers; the page asks again until all is done."""
@@ -50,21 +51,21 @@ class Step:
     document: int = 0
 
 
-CHANGED = "it has changed since"
+CHANGED = N_("it has changed since")
 """Why a row is passed over that somebody else wrote in the meantime."""
 
 
 def taken_back(
-    change: Change, found: Mapping[int, BeadRow], apart: Mapping[int, Any]
+    change: Change, standing: Mapping[int, BeadRow], asides: Mapping[int, Any]
 ) -> tuple[Change, list[int | None]]:
     """Return as much of a change as can be done now, and the rows that stand otherwise than where it begins.
 
     Of a change to rows each for itself, some may be done and others not; any other is done whole or not at all. None
     among the rows stands for such a whole.
     """
-    wrong: set[int | None] = {row.number for row in change.before if found.get(row.number) != row}
+    wrong: set[int | None] = {row.number for row in change.before if standing.get(row.number) != row}
     if not change.is_by_row:
-        lost = any(apart.get(one.number) != one for one in change.asides_before)
+        lost = any(asides.get(aside.number) != aside for aside in change.asides_before)
         return (Change(), [None]) if wrong or lost else (change, [])
     before = tuple(row for row in change.before if row.number not in wrong)
     after = tuple(row for row in change.after if row.number not in wrong)
@@ -74,10 +75,8 @@ def taken_back(
 def again(engine: Engine, batch: str, reviewer: str, kind: str) -> Step:
     """Take back (or, for ``log.REDO``, do again) the operations of a reviewer's batch, as many as a moment allows."""
     undo = kind == log.UNDO
-    gone = exists().where(undone.c.operation == operations.c.id)
-    which = select(operations.c.id).where(
-        operations.c.batch == batch, operations.c.kind.not_in((log.UNDO, log.REDO)), ~gone if undo else gone
-    )
+    undone = log.is_undone()
+    which = select(operations.c.id).where(operations.c.batch == batch, log.is_own(), ~undone if undo else undone)
     which = which.order_by(operations.c.id.desc() if undo else operations.c.id)
     step = Step(batch)
 
@@ -90,7 +89,7 @@ def again(engine: Engine, batch: str, reviewer: str, kind: str) -> Step:
             change, passed = reverse(connection, number, undo)
             step.document = passed.document
             # Written even when nothing can be done: the operation stands no more, and undo goes on to the one before.
-            step.operation = log.append(connection, kind, reviewer, passed.document, change, number, batch)
+            step.operation = log.append(connection, kind, reviewer, passed.document, change, about=number, batch=batch)
             _note(step, change, passed)
             rows += max(1, len(change.after))
         return True
@@ -115,8 +114,7 @@ def reverse(connection: Connection, number: int, undo: bool = True) -> tuple[Cha
     row = connection.execute(select(operations).where(operations.c.id == number)).one()
     log.lock(connection, row.document)
     change = log.change_now(connection, row, log.UNDO if undo else log.REDO)
-    found, apart = log.standing(connection, row.document, change)
-    change, wrong = taken_back(change, found, apart)
+    change, wrong = taken_back(change, *log.standing(connection, row.document, change))
     return change, Kept(row.document, wrong)
 
 

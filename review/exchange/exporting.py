@@ -17,7 +17,7 @@ from qosmatin.review.store.schema import asides, beads, documents
 from .flags import all_flags
 
 
-def decisions_of(document: DocumentRow, rows: Sequence[BeadRow], apart: Sequence[Aside]) -> list[Decision]:
+def decisions_of(document: DocumentRow, rows: Sequence[BeadRow], set_aside: Sequence[Aside]) -> list[Decision]:
     """Return what was said of a document, in the order in which it is to be obeyed: the last word on a place holds.
 
     Decisions whose place is gone come first: a later run may find it again, but what was said since outranks them.
@@ -25,9 +25,9 @@ def decisions_of(document: DocumentRow, rows: Sequence[BeadRow], apart: Sequence
     """
     reviewed = sorted((row for row in rows if row.confirmed), key=lambda row: (row.at or "", row.number))
     return [
-        *(one.decision for one in apart if one.kind == "lost"),
-        *(one.decision for one in apart if one.kind == "boundary"),
-        *(one.decision for one in apart if one.kind == "refused"),
+        *(aside.decision for aside in set_aside if aside.kind == "lost"),
+        *(aside.decision for aside in set_aside if aside.kind == "boundary"),
+        *(aside.decision for aside in set_aside if aside.kind == "refused"),
         *(row.decision(document, "edit" if row.status == "post-edited" else "accept") for row in reviewed),
     ]
 

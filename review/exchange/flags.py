@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, select
 
 from qosmatin.corpus.decisions import Flag, place_decisions
 from qosmatin.corpus.model import Decision
-from qosmatin.review.editing.operations import CATEGORIES
+from qosmatin.review.editing.flagging import CATEGORIES
 from qosmatin.review.store import log
 from qosmatin.review.store.database import writing
 from qosmatin.review.store.rows import BeadRow, Change, DocumentRow
@@ -76,4 +76,4 @@ def _flag(connection: Connection, document: DocumentRow, row: BeadRow, category:
     query = select(operations.c.reviewer, operations.c.at).where(operations.c.id == row.version)
     wrote = connection.execute(query).one()
     anchors = row.decision(document, "accept").anchors
-    return Flag(row.pair_id, anchors, category, row.comment, wrote.reviewer, wrote.at)
+    return Flag(row.pair_id, anchors, category, row.comment, reviewer=wrote.reviewer, at=wrote.at)

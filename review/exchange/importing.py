@@ -13,9 +13,10 @@ from qosmatin.align import align
 from qosmatin.corpus.decisions import PlacedDecision, place_decisions
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.hashing import fingerprint
-from qosmatin.corpus.model import Bead, Decision, SplitDocument
+from qosmatin.corpus.model import Bead, Decision, SplitDocument, crosses
 from qosmatin.corpus.storage.folder import CorpusFolder
 from qosmatin.corpus.storage.view import AlignedDocument, CorpusView
+from qosmatin.review.editing.confirming import By, confirmed_with
 from qosmatin.review.editing.mending import obey
 from qosmatin.review.store import log
 from qosmatin.review.store.database import lock_imports, writing
@@ -53,24 +54,26 @@ def import_corpus(engine: Engine, folder: Path) -> Imported:
     if not corpus.manifest().units:
         raise InputError("the tables are of an older version; run `qosmatin run` again, it keeps what was said", folder)
     view = CorpusView(corpus)
-    found = (aligned for name in names for aligned in view.aligned_documents(name))
-    return import_documents(engine, found, view.decisions)
+    aligned_documents = (aligned for name in names for aligned in view.aligned_documents(name))
+    return import_documents(engine, aligned_documents, view.decisions)
 
 
-def import_documents(engine: Engine, found: Iterable[AlignedDocument], said_before: Sequence[Decision]) -> Imported:
+def import_documents(
+    engine: Engine, aligned_documents: Iterable[AlignedDocument], said_before: Sequence[Decision]
+) -> Imported:
     """Bring documents into the store, and set aside what was said of those that are no longer among them.
 
     ``said_before`` counts for documents that are new to the store. Some documents at a time are committed: an import
     that was stopped goes on where it was.
     """
     said = defaultdict[str, list[Decision]](list)
-    for one in said_before:
-        said[next(anchor.document for anchor in one.anchors if anchor.side == "source")].append(one)
+    for decision in said_before:
+        said[next(anchor.document for anchor in decision.anchors if anchor.side == "source")].append(decision)
     count, seen = Counter[str](), set[tuple[str, str]]()
     with writing(engine) as connection:
         if connection.execute(select(documents.c.id).limit(1)).first() is None:
             drop_index(connection)
-    for chunk in _chunks(found):
+    for chunk in _chunks(aligned_documents):
         with writing(engine) as connection:
             lock_imports(connection)
             for aligned in chunk:
@@ -102,31 +105,33 @@ def _chunks(found: Iterable[AlignedDocument]) -> Iterator[list[AlignedDocument]]
 
 def _import_document(connection: Connection, aligned: AlignedDocument, said_before: Sequence[Decision]) -> int | None:
     """Import one document; returns how many decisions lost their place, or None when nothing has changed."""
-    found = connection.execute(
+    known = connection.execute(
         select(documents.c.id, documents.c.imported).where(
             documents.c.translation == aligned.translation,
             documents.c.source_document == aligned.source.id,
         )
     ).first()
     mark = _mark(aligned)
-    if found is not None and found.imported == mark:
+    if known is not None and known.imported == mark:
         return None
-    number = found.id if found is not None else _next_document(connection)
+    number = known.id if known is not None else _next_document(connection)
     document = _document(number, aligned, mark)
     old = log.read_rows(connection, number)
-    apart = log.read_asides(connection, number)
+    asides = log.read_asides(connection, number)
     # What the folder says of a document counts when it first comes in: later, the store knows better.
-    before = log.lock_document(connection, number) if found is not None else document
-    decisions = list(said_before) if found is None else decisions_of(before, old, apart)
+    before = log.lock_document(connection, number) if known is not None else document
+    decisions = list(said_before) if known is None else decisions_of(before, old, asides)
     flags = [(row.decision(before, "accept"), row) for row in old if row.category]
     free = log.next_number(connection, number)
-    said = [one for one in decisions if one.is_boundary and _speaks_of(one, document)]
+    said = [decision for decision in decisions if decision.is_boundary and _speaks_of(decision, document)]
     document, beads, gone = obey(document, aligned.beads, said)
-    mended = [Aside(free + at, "lost" if one in gone else "boundary", one) for at, one in enumerate(said)]
-    others = [one for one in decisions if not one.is_boundary]
+    mended = [
+        Aside(free + at, "lost" if decision in gone else "boundary", decision) for at, decision in enumerate(said)
+    ]
+    others = [decision for decision in decisions if not decision.is_boundary]
     change, lost = _placed(document, beads, others, flags, free + len(mended))
     change = replace(change, asides_after=(*mended, *change.asides_after))
-    whole = replace(change, before=tuple(old), asides_before=tuple(apart), document=document)
+    whole = replace(change, before=tuple(old), asides_before=tuple(asides), document=document)
     log.append(connection, log.IMPORT, PIPELINE, number, whole)
     return lost + len(gone)
 
@@ -146,44 +151,38 @@ def _placed(
     """Return the rows of a document with what people said of them, and how many decisions have no place."""
     rows = _rows(document, beads, number)
     by_id = {row.pair_id: row for row in rows}
-    decisions = list({one.pair_id: one for one in decisions}.values())
-    exact = [one for one in decisions if one.pair_id in by_id and one.operation != "reject"]
-    rest = [one for one in decisions if one.pair_id not in by_id or one.operation == "reject"]
+    decisions = list({decision.pair_id: decision for decision in decisions}.values())
+    exact = [decision for decision in decisions if decision.pair_id in by_id and decision.operation != "reject"]
+    rest = [decision for decision in decisions if decision.pair_id not in by_id or decision.operation == "reject"]
     placed, lost = place_decisions(rest, document.source, document.target)
-    matched = {(row.source, row.target): one for one in exact for row in [by_id[one.pair_id]]}
-    standing = [one for one in placed if (one.source, one.target) not in matched]
-    confirmed = [one for one in standing if one.decision.operation != "reject"]
-    refused = [one for one in standing if one.decision.operation == "reject"]
+    matched = {(row.source, row.target): decision for decision in exact for row in [by_id[decision.pair_id]]}
+    standing = [word for word in placed if (word.source, word.target) not in matched]
+    confirmed = [word for word in standing if word.decision.operation != "reject"]
+    refused = [word for word in standing if word.decision.operation == "reject"]
     have = {(row.source, row.target) for row in rows}
-    if any((one.source, one.target) not in have for one in confirmed):
+    if any((word.source, word.target) not in have for word in confirmed):
         fixed = _without_crossings(confirmed, [Bead(*place, 1.0) for place in matched])
-        lost += [one.decision for one in confirmed if one.bead not in fixed]
+        lost += [word.decision for word in confirmed if word.bead not in fixed]
         rows = _rows(document, _around(document, fixed, refused), number)
-    said = {**{(one.source, one.target): one.decision for one in confirmed}, **matched}
+    said = {**{(word.source, word.target): word.decision for word in confirmed}, **matched}
     rows = [_as_said(row, said.get((row.source, row.target))) for row in rows]
-    places, _ = place_decisions([one for one, _ in flagged], document.source, document.target)
+    places, _ = place_decisions([decision for decision, _ in flagged], document.source, document.target)
     rows = _with_flags(rows, flagged, places)
     free = number + len(rows)
-    kinds = [*(("refused", one.decision) for one in refused), *(("lost", one) for one in lost)]
-    apart = tuple(
-        Aside(free + at, "refused" if kind == "refused" else "lost", one) for at, (kind, one) in enumerate(kinds)
+    asides = (
+        *(Aside(free + at, "refused", word.decision) for at, word in enumerate(refused)),
+        *(Aside(free + len(refused) + at, "lost", decision) for at, decision in enumerate(lost)),
     )
-    return Change(after=tuple(rows), asides_after=apart), len(lost)
+    return Change(after=tuple(rows), asides_after=asides), len(lost)
 
 
 def _without_crossings(confirmed: Sequence[PlacedDecision], first: Sequence[Bead]) -> list[Bead]:
     """Return the confirmed beads that can stand together with the first ones in a monotone alignment."""
     kept = list(first)
-    for one in confirmed:
-        bead = one.bead
-        if all(_apart(bead, other) for other in kept):
-            kept.append(bead)
+    for placed in confirmed:
+        if not any(crosses(placed, other) for other in kept):
+            kept.append(placed.bead)
     return kept
-
-
-def _apart(one: Bead, other: Bead) -> bool:
-    before = one.source[1] <= other.source[0] and one.target[1] <= other.target[0]
-    return before or (other.source[1] <= one.source[0] and other.target[1] <= one.target[0])
 
 
 def _around(document: DocumentRow, fixed: Sequence[Bead], refused: Sequence[PlacedDecision]) -> list[Bead]:
@@ -214,22 +213,17 @@ def _as_said(row: BeadRow, decision: Decision | None) -> BeadRow:
     """Return a row as a person's decision leaves it."""
     if decision is None:
         return row
-    row = replace(row, reviewer=decision.reviewer, at=decision.at, status="accepted")
+    by = By(decision.reviewer, decision.at)
     if decision.operation != "edit":
-        return row
-    edits: dict[str, str] = {}
-    if decision.value is not None:
-        edits |= {"target_text": decision.value, "target_before": row.target_text}
-    if decision.source_value is not None:
-        edits |= {"source_text": decision.source_value, "source_before": row.source_text}
-    return replace(row, status="post-edited", **edits)  # type: ignore[arg-type]
+        return confirmed_with(row, by)
+    return confirmed_with(row, by, decision.source_value, decision.value)
 
 
 def _with_flags(
     rows: Sequence[BeadRow], flagged: Sequence[tuple[Decision, BeadRow]], placed: Sequence[PlacedDecision]
 ) -> list[BeadRow]:
     """Return the rows with the flags that were on them: by pair id, by place, or on the pair that now has the place."""
-    ranges = {id(one.decision): one for one in placed}
+    ranges = {id(word.decision): word for word in placed}
     result = list(rows)
     for decision, old in flagged:
         place = ranges.get(id(decision))
@@ -237,7 +231,7 @@ def _with_flags(
         if at is None and place is not None:
             at = next((at for at, row in enumerate(result) if row.source[0] <= place.source[0] < row.source[1]), None)
         if at is None:
-            at = min(range(len(result)), key=lambda one: abs(result[one].source_start - old.source_start))
+            at = min(range(len(result)), key=lambda index: abs(result[index].source_start - old.source_start))
         result[at] = replace(result[at], category=old.category, comment=old.comment)
     return result
 
@@ -245,14 +239,14 @@ def _with_flags(
 def _set_document_aside(connection: Connection, number: int) -> int:
     """Set all that was said of a document aside that the folder no longer has."""
     document = log.lock_document(connection, number)
-    rows, apart = log.read_rows(connection, number), log.read_asides(connection, number)
+    rows, asides = log.read_rows(connection, number), log.read_asides(connection, number)
     if not rows:
         return 0
-    said = decisions_of(document, rows, apart)
+    said = decisions_of(document, rows, asides)
     free = log.next_number(connection, number)
-    lost = tuple(Aside(free + at, "lost", one) for at, one in enumerate(said))
+    lost = tuple(Aside(free + at, "lost", decision) for at, decision in enumerate(said))
     gone = replace(document, imported="")
-    log.append(connection, log.IMPORT, PIPELINE, number, Change(tuple(rows), (), tuple(apart), lost, gone))
+    log.append(connection, log.IMPORT, PIPELINE, number, Change(tuple(rows), (), tuple(asides), lost, gone))
     return len(lost)
 
 

@@ -46,14 +46,14 @@ class Aids:
         for document, number in _ROW.findall(request.query_params.get("rows", "")[:10_000]):
             wanted.setdefault(int(document), []).append(int(number))
         words = words_of(request)
-        found = {}
+        by_row = {}
         with self._review.engine.connect() as connection:
             for document, numbers in wanted.items():
                 langs = languages_of(connection, document)
                 for row in log.read_rows(connection, document, numbers):
                     marks = quality_marks(row.source_text, row.target_text, *langs, self._review.glossaries)
-                    found[f"{document}-{row.number}"] = render(words, "marks", marks=marks)
-        return JSONResponse(found)
+                    by_row[f"{document}-{row.number}"] = render(words, "marks", marks=marks)
+        return JSONResponse(by_row)
 
     def links(self, request: Request) -> Response:
         """Give the links between the words of a pair, as ranges of characters, and the version they belong to."""

@@ -10,8 +10,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 
-from qosmatin.review.editing.bulk import BULK, Batches, Preview
+from qosmatin.review.editing.bulk import Batches
+from qosmatin.review.editing.catalogue import BULK, IN_BULK
+from qosmatin.review.editing.in_bulk import Preview
 from qosmatin.review.editing.operations import Review
+from qosmatin.review.editing.reverting import Revert
 from qosmatin.review.editing.undoing import Passed, Step
 from qosmatin.review.errors import UnclearError
 from qosmatin.review.gate.guard import person_of, reviewer_of
@@ -23,17 +26,6 @@ from qosmatin.review.words import N_, Words, words_of
 from .frame import Frame
 from .freshness import changed_rows
 from .rendering import render
-
-KINDS = {
-    "accept": N_("accept"), "reject": N_("refuse"), "restore": N_("put the original text back"), "flag": N_("flag"),
-    "bookmark": N_("bookmark"), "replace": N_("find and replace"), "revert": N_("take back"),
-}  # fmt: skip
-"""The words for what is done to many rows."""
-
-_WHY = (
-    N_("it has changed since"), N_("it is so already"), N_("the regular expression takes too long"),
-    N_("this sentence stands alone: there is no pair to refuse"),
-)  # fmt: skip
 
 
 class BulkPages:
@@ -63,9 +55,10 @@ class BulkPages:
             bulk = BULK.validate_json(await request.body())
         except ValidationError as error:
             raise UnclearError(f"no operation: {error.errors()[0]['msg']}") from None
-        theirs = self._batches.author_of(bulk.of_batch) if bulk.of_batch else bulk.of_reviewer
-        if bulk.kind == "revert" and theirs != reviewer_of(request) and not may_revert_others(request):
-            raise ForbiddenError(N_("what others did is taken back by an adjudicator"))
+        if isinstance(bulk, Revert) and not may_revert_others(request):
+            theirs = self._batches.author_of(bulk.of_batch) if bulk.of_batch else bulk.of_reviewer
+            if theirs != reviewer_of(request):
+                raise ForbiddenError(N_("what others did is taken back by an adjudicator"))
 
         def look() -> Response:
             seen = self._batches.preview(bulk, reviewer_of(request))
@@ -85,7 +78,7 @@ class BulkPages:
             names = translations(connection)
         rows = self._batches.listed(None if may_revert_others(request) else me)
         query = Query.from_address(request.query_params, names)
-        values = {"batches": rows, "kinds": KINDS, "me": me, "others": may_revert_others(request), "query": query}
+        values = {"batches": rows, "in_bulk": IN_BULK, "me": me, "others": may_revert_others(request), "query": query}
         return self._frame.page(request, "batches", {"script": "batches", **values})
 
     def fresh(self, request: HttpRequest) -> Response:
@@ -93,18 +86,18 @@ class BulkPages:
         me = reviewer_of(request)
         with self._review.engine.connect() as connection:
             changed = changed_rows(connection, request.query_params.get("rows", ""))
-            rows = shown(connection, [(one.document, one.row) for one in changed if one.row], me)
+            rows = shown(connection, [(change.document, change.row) for change in changed if change.row], me)
         words = words_of(request)
-        html = {(one.document, one.row.number): self._row(words, one)["html"] for one in rows}
+        html = {(row.document, row.row.number): self._row(words, row)["html"] for row in rows}
         return JSONResponse(
             [
                 {
-                    "id": f"{one.document}-{one.number}",
-                    "html": html.get((one.document, one.number)),
-                    "note": words.gettext("changed by %(reviewer)s", reviewer=one.reviewer),
+                    "id": f"{change.document}-{change.number}",
+                    "html": html.get((change.document, change.number)),
+                    "note": words.gettext("changed by %(reviewer)s", reviewer=change.reviewer),
                 }
-                for one in changed
-                if one.reviewer != me
+                for change in changed
+                if change.reviewer != me
             ]
         )
 

@@ -73,18 +73,20 @@ def compare(connection: Connection, number: int, row: BeadRow, left: str = "", r
     span = own.span(row) if row.source[0] < row.source[1] else None
     if span is None:
         siblings = {number: _Sibling(own.document, [row])}
-    versions = tuple(sorted(_versions(siblings, span), key=lambda one: (one.document != number, one)))
+    versions = tuple(sorted(_versions(siblings, span), key=lambda version: (version.document != number, version)))
     if len(versions) < 2:
         raise RefusedError("there is nothing to compare: one translation, and nobody has edited it here")
-    by_key = {one.key: one for one in versions}
-    right_one = by_key.get(right, versions[0])
-    left_one = by_key.get(left) or next(one for one in versions if one != right_one)
-    chosen = [siblings[one.document] for one in (left_one, right_one)]
+    by_key = {version.key: version for version in versions}
+    right_version = by_key.get(right, versions[0])
+    left_version = by_key.get(left) or next(version for version in versions if version != right_version)
+    chosen = [siblings[version.document] for version in (left_version, right_version)]
     if span is not None:
-        span = _common(span, chosen if number in (left_one.document, right_one.document) else [own, *chosen])
-    texts = [_text(siblings[one.document], span, one.original) for one in (left_one, right_one)]
-    source = join_sentences([one.source_text for one in (own.inside(span) if span else [row]) if one.source_text])
-    return ComparedVersions(versions, left_one, right_one, source, texts[0], texts[1])
+        span = _common(span, chosen if number in (left_version.document, right_version.document) else [own, *chosen])
+    texts = [_text(siblings[version.document], span, version.original) for version in (left_version, right_version)]
+    source = join_sentences(
+        [inside.source_text for inside in (own.inside(span) if span else [row]) if inside.source_text]
+    )
+    return ComparedVersions(versions, left_version, right_version, source, *texts)
 
 
 def _siblings(connection: Connection, number: int) -> dict[int, _Sibling]:
@@ -96,15 +98,15 @@ def _siblings(connection: Connection, number: int) -> dict[int, _Sibling]:
 
 def _versions(siblings: dict[int, _Sibling], span: Range | None) -> list[Version]:
     """Return the versions that there are of a stretch; originals only where something was edited."""
-    found = []
+    versions = []
     for number, sibling in siblings.items():
         rows = sibling.rows if span is None else sibling.inside(span)
         name = sibling.document.translation
         if any(row.target_text for row in rows):
-            found.append(Version(number, name, False))
+            versions.append(Version(number, name, False))
         if any(row.target_before is not None for row in rows):
-            found.append(Version(number, name, True))
-    return found
+            versions.append(Version(number, name, True))
+    return versions
 
 
 def _common(span: Range, siblings: Sequence[_Sibling]) -> Range:
@@ -112,7 +114,12 @@ def _common(span: Range, siblings: Sequence[_Sibling]) -> Range:
     while True:
         spans = [
             span,
-            *(one.span(row) for one in siblings for row in one.inside(span) if row.source[0] < row.source[1]),
+            *(
+                sibling.span(row)
+                for sibling in siblings
+                for row in sibling.inside(span)
+                if row.source[0] < row.source[1]
+            ),
         ]
         wider = min(start for start, _ in spans), max(end for _, end in spans)
         if wider == span:

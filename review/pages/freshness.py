@@ -28,15 +28,15 @@ class ChangedRow:
 def changed_rows(connection: Connection, asked: str) -> list[ChangedRow]:
     """Return which rows have another version than a page has, asked as ``document-number-version,...``."""
     seen: dict[int, dict[int, int]] = defaultdict(dict)
-    for one in asked.split(",")[:MOST]:
-        parts = one.split("-")
+    for triple in asked.split(",")[:MOST]:
+        parts = triple.split("-")
         if len(parts) == 3 and all(part.isascii() and part.isdigit() and len(part) < 10 for part in parts):
             seen[int(parts[0])][int(parts[1])] = int(parts[2])
     changed: list[ChangedRow] = []
     for document, versions in seen.items():
         which = beads.c.document == document, beads.c.number.in_(list(versions))
-        found = connection.execute(select(beads.c.number, beads.c.version).where(*which))
-        now = {row.number: row.version for row in found}
+        rows = connection.execute(select(beads.c.number, beads.c.version).where(*which))
+        now = {row.number: row.version for row in rows}
         stale = [number for number, version in versions.items() if now.get(number) != version]
         if stale:
             changed += _changed(connection, document, stale)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from qosmatin.review.editing import catalogue
+from qosmatin.review.editing.catalogue import OPERATIONS
+from qosmatin.review.editing.in_bulk import RowsRequest
+from qosmatin.review.editing.operation import Operation
 from qosmatin.review.words import N_
 
 SHOWS = (
@@ -17,47 +22,38 @@ ORDERS = (("doubt", N_("doubt first")), ("text", N_("as in the text")))
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """Something that a key does. ``keys`` are what it has at the beginning, as ``static/keys.js`` names keys.
+    """Something that a key does. ``key`` are the keys that it has at the beginning, as ``static/keys.js`` names them.
 
     ``button`` are the words of its button in the toolbar, for those who have no keyboard at hand; empty for none.
+    ``data`` are the ``data-`` attributes by which the page's script knows what to do, where it is an operation.
     """
 
     name: str
-    keys: str
-    words: str
+    key: str
+    label: str
     button: str = ""
+    data: Mapping[str, str] = field(default_factory=dict)
+
+
+def _command(operation: Operation) -> Command:
+    """Return an operation as the page has it."""
+    data = {"bulk" if operation.apply is None else "operation": operation.name}
+    data |= {"dialog": operation.name} if operation.dialog else {}
+    data |= {"regroups": ""} if operation.regroups else {}
+    data |= {"goes-on": ""} if operation.goes_on else {}
+    return Command(operation.name, operation.key, operation.label, operation.button, data)
 
 
 COMMANDS = (
     Command("down", "KeyJ ArrowDown", N_("next pair")),
     Command("up", "KeyK ArrowUp", N_("pair before")),
-    Command("accept", "Enter", N_("accept the pair, go to the next"), N_("Accept")),
+    *(_command(operation) for operation in OPERATIONS if operation.key),
     Command(
-        "reject",
-        "KeyX",
-        N_("refuse: a wrong pair; it is never proposed again, and its sentences are aligned anew"),
-        N_("Refuse"),
+        "bulk",
+        "Shift+KeyA",
+        N_("all rows of this filter and search at once, after a look at what will change"),
+        data={"bulk": "accept"},
     ),
-    Command("edit", "KeyE", N_("edit the translation, or a typo in the source; Enter saves, Esc leaves"), N_("Edit")),
-    Command("restore", "KeyO", N_("put the original text back, and make the pair unreviewed")),
-    Command("flag", "KeyF", N_("flag with a category and a comment"), N_("Flag")),
-    Command("merge", "KeyM", N_("merge with the pair that follows in the text"), N_("Merge")),
-    Command("split", "KeyS", N_("split in two"), N_("Split")),
-    Command(
-        "mend",
-        "KeyC",
-        N_("mend the boundaries of sentences, one a line: Enter cuts, Backspace joins, Ctrl+Enter saves"),
-    ),
-    Command("unpair", "KeyN", N_("no counterpart: none of these sentences has a translation here")),
-    Command("source-up", "Digit1", N_("give the first source sentence to the pair before")),
-    Command("source-down", "Digit2", N_("give the last source sentence to the pair after")),
-    Command("target-up", "Digit3", N_("give the first target sentence to the pair before")),
-    Command("target-down", "Digit4", N_("give the last target sentence to the pair after")),
-    Command("shift-up", "Digit5", N_("shift the targets up by one pair, from this pair to the next confirmed one")),
-    Command("shift-down", "Digit6", N_("shift the targets down by one pair, from this pair to the next confirmed one")),
-    Command("bookmark", "KeyB", N_("bookmark, for yourself; again, and it is gone")),
-    Command("bulk", "Shift+KeyA", N_("all rows of this filter and search at once, after a look at what will change")),
-    Command("replace", "Shift+KeyF", N_("find and replace, after a look at what will change")),
     Command(
         "compare", "KeyV", N_("compare with another translation, or with the text before it was edited"), N_("Compare")
     ),
@@ -68,3 +64,6 @@ COMMANDS = (
     Command("help", "?", N_("these keys")),
 )
 """All that keys do, in the order of the help."""
+
+IN_BULK = {name: way for name, way in catalogue.IN_BULK.items() if issubclass(way.request, RowsRequest)}
+"""What can be done to all rows of a query."""

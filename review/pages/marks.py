@@ -34,6 +34,6 @@ def mark_of(row: BeadRow, words: Words) -> Mark:
         return Mark("accepted", "✓", _("accepted by %(reviewer)s", reviewer=row.reviewer), "")
     if row.confidence is None:
         return Mark("doubtful", "▲", _("no confidence known"), "–")
-    _low, css, shape, message = next(one for one in SHAPES if row.confidence >= one[0])
+    _low, css, shape, message = next(level for level in SHAPES if row.confidence >= level[0])
     percent = words.percent(min(0.99, round(row.confidence, 2)))
     return Mark(css, shape, _(message, percent=percent), percent)

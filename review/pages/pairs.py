@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from qosmatin.review.api.endpoints import decisions_as_jsonl
-from qosmatin.review.editing.operations import CATEGORIES, Outcome, Request, Review
+from qosmatin.review.editing.catalogue import REQUEST
+from qosmatin.review.editing.flagging import CATEGORIES
+from qosmatin.review.editing.operation import Request
+from qosmatin.review.editing.operations import Outcome, Review
+from qosmatin.review.editing.texts import Edit
 from qosmatin.review.errors import ConflictError, UnclearError
 from qosmatin.review.gate.guard import person_of, reviewer_of
 from qosmatin.review.quality import quality_marks
@@ -31,14 +35,12 @@ from qosmatin.review.words import COOKIE, LANGUAGES, Words, words_of
 
 from .bulk import step_of
 from .frame import Frame
-from .interface import COMMANDS, ORDERS, SHOWS
+from .interface import COMMANDS, IN_BULK, ORDERS, SHOWS
 from .pace import seconds_a_pair
 from .people import own_address
 from .rendering import render
 
-_REQUEST = TypeAdapter(Request)
-
-_WORDS = {"shows": SHOWS, "orders": ORDERS, "commands": COMMANDS, "categories": CATEGORIES}
+_WORDS = {"shows": SHOWS, "orders": ORDERS, "commands": COMMANDS, "in_bulk": IN_BULK, "categories": CATEGORIES}
 
 
 class Pages:
@@ -64,7 +66,9 @@ class Pages:
                 "progress": progress_of(connection, query.translation),
                 "pace": seconds_a_pair(connection, me),
                 "translations": names,
-                "assigned": [(one, _to_whom(words_of(request), one, me)) for one in assignees(connection)],
+                "assigned": [
+                    (reviewer, _to_whom(words_of(request), reviewer, me)) for reviewer in assignees(connection)
+                ],
             }
         return self.frame.page(request, "page", {"script": "review", **values, **_WORDS})
 
@@ -74,10 +78,10 @@ class Pages:
             names = translations(connection)
             query = Query.from_address(request.query_params, names)
             apart = [
-                (number, name, one)
+                (number, name, aside)
                 for number, name in documents_aside(connection, query.translation)
-                for one in log.read_asides(connection, number)
-                if one.kind != "boundary"
+                for aside in log.read_asides(connection, number)
+                if aside.kind != "boundary"
             ]
         values = {"script": "aside", "query": query, "apart": apart, "translations": names}
         return self.frame.page(request, "aside", values)
@@ -111,7 +115,7 @@ class Pages:
     async def operate(self, request: HttpRequest) -> Response:
         """Do an operation that the body describes."""
         try:
-            wanted = _REQUEST.validate_json(await request.body())
+            wanted = REQUEST.validate_json(await request.body())
         except ValidationError as error:
             raise UnclearError(f"no operation: {error.errors()[0]['msg']}") from None
         return await run_in_threadpool(self._operate, request, wanted)
@@ -180,7 +184,7 @@ class Pages:
                 return {}
             seen = shown(connection, [(wanted.document, rows[0])], reviewer)[0]
         now: dict[str, Any] = {"now": self.row(words, seen)}
-        if wanted.kind == "edit":
+        if isinstance(wanted, Edit):
             now["difference"] = render(words, "conflict", sides=_differing(wanted, seen))
         return now
 
@@ -191,7 +195,7 @@ class Pages:
         return {"id": f"{shown.document}-{shown.row.number}", "html": render(words, "row", shown=shown, marks=marks)}
 
 
-def _differing(wanted: Request, shown: ShownRow) -> list[tuple[str, str, str, str]]:
+def _differing(wanted: Edit, shown: ShownRow) -> list[tuple[str, str, str, str]]:
     """Return the sides whose text a refused edit would change: name, language, the text now, and the text asked for."""
     sides = (
         ("source", shown.source_lang, shown.row.source_text, wanted.source_text),

@@ -66,9 +66,9 @@ class SamplePages:
 
         def show(connection: Connection, sample: Sample) -> Response:
             me = person_of(request).pseudonym
-            items = {one.number: one for one in read_items(connection, sample.id)}
+            items = {item.number: item for item in read_items(connection, sample.id)}
             order = order_of(sample, me)
-            judged = sum(me in one.words for one in items.values())
+            judged = sum(me in item.words for item in items.values())
             place = _place(request.query_params.get("at", ""), order, items, me)
             item = items[order[place - 1]] if place <= sample.size else None
             mine = item.words.get(me) if item is not None else None
@@ -94,7 +94,9 @@ class SamplePages:
             values = {
                 "sample": sample,
                 "said": sentences(words_of(request), sample, estimate(items)),
-                "disputed": sorted((one for one in items if one.is_disputed), key=lambda one: one.decision is not None),
+                "disputed": sorted(
+                    (item for item in items if item.is_disputed), key=lambda item: item.decision is not None
+                ),
             }
             return self._html(request, "sample_decide", sample.translation, values)
 

@@ -63,7 +63,9 @@ def count_accounts(connection: Connection, role: Role | None = None) -> int:
     return connection.execute(query if role is None else query.where(accounts.c.role == role)).scalar_one()
 
 
-def add_account(engine: Engine, passwords: Passwords, name: str, role: Role, password: str, pseudonym: str = "") -> str:
+def add_account(
+    engine: Engine, passwords: Passwords, name: str, role: Role, password: str, *, pseudonym: str = ""
+) -> str:
     """Make an account; returns its pseudonym, a new one unless one is given. Raises ``InputError``."""
     name = fold_name(name)
     kept = passwords.hash(password, name)
@@ -99,7 +101,7 @@ def choose_pseudonym(connection: Connection, wanted: str = "") -> str:
         select(operations.c.reviewer).distinct().union(select(assignments.c.reviewer), select(judgements.c.reviewer))
     )
     taken.update(connection.execute(spoken).scalars())
-    numbers = [int(one[1:]) for one in taken if re.fullmatch(r"r[1-9][0-9]{0,8}", one)]
+    numbers = [int(name[1:]) for name in taken if re.fullmatch(r"r[1-9][0-9]{0,8}", name)]
     return f"r{max(numbers, default=0) + 1}"
 
 

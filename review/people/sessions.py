@@ -85,7 +85,8 @@ def find_session(engine: Engine, secret: str) -> Person | None:
     if row.seen < _ago(_FRESH):
         with writing(engine) as connection:
             connection.execute(update(sessions).where(sessions.c.hash == key).values(seen=now()))
-    return Person(row.pseudonym, check_role(row.role), "session", row.id, row.name, hashed(f"csrf {secret}"), key)
+    csrf = hashed(f"csrf {secret}")
+    return Person(row.pseudonym, check_role(row.role), "session", account=row.id, name=row.name, csrf=csrf, key=key)
 
 
 def end_session(engine: Engine, secret: str) -> None:

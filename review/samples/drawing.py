@@ -104,8 +104,8 @@ def draw(connection: Connection, translation: str, size: int, seed: int) -> Samp
     }
     number = connection.execute(insert(samples).values(**row).returning(samples.c.id)).scalar_one()
     for start in range(0, len(chosen), 500):
-        found = _rows(connection, chosen[start : start + 500])
-        values = [{"sample": number, "number": at, **one} for at, one in enumerate(found, start + 1)]
+        pairs = _rows(connection, chosen[start : start + 500])
+        values = [{"sample": number, "number": at, **pair} for at, pair in enumerate(pairs, start + 1)]
         connection.execute(insert(sample_items), values)
     return Sample(number, **row)
 
@@ -150,12 +150,12 @@ def read_items(connection: Connection, sample: int) -> list[Item]:
     words: dict[int, dict[str, Verdict]] = {}
     decisions: dict[int, tuple[str, Verdict]] = {}
     said = select(judgements).where(judgements.c.sample == sample).order_by(judgements.c.id)
-    for one in connection.execute(said):  # the last word counts
-        if one.adjudicates:
-            decisions[one.item] = one.reviewer, one.verdict
+    for judgement in connection.execute(said):  # the last word counts
+        if judgement.adjudicates:
+            decisions[judgement.item] = judgement.reviewer, judgement.verdict
         else:
-            words.setdefault(one.item, {})[one.reviewer] = one.verdict
-    columns = [one for one in sample_items.c if one.name != "sample"]
+            words.setdefault(judgement.item, {})[judgement.reviewer] = judgement.verdict
+    columns = [column for column in sample_items.c if column.name != "sample"]
     rows = connection.execute(
         select(*columns).where(sample_items.c.sample == sample).order_by(sample_items.c.number)
     ).mappings()
@@ -194,7 +194,7 @@ def adjudicate(connection: Connection, sample: Sample, item: int, reviewer: str,
     _add(connection, sample, item, reviewer, verdict, adjudicates=True)
 
 
-def _add(connection: Connection, sample: Sample, item: int, reviewer: str, verdict: str, adjudicates: bool) -> None:
+def _add(connection: Connection, sample: Sample, item: int, reviewer: str, verdict: str, *, adjudicates: bool) -> None:
     if verdict not in VERDICTS or not 1 <= item <= sample.size:
         raise RefusedError("this is no judgement of a pair of this sample")
     row = {"sample": sample.id, "item": item, "reviewer": reviewer, "verdict": verdict, "at": now()}

@@ -60,8 +60,8 @@ def agreement(items: Sequence[Item]) -> float | None:
     1 is agreement on everything, 0 what chance would give. None where fewer than two values were given to pairs with
     two judges or more: no disagreement was possible, and alpha is not defined.
     """
-    shared = [one for one in items if len(one.words) > 1]
-    counts = np.array([[list(one.words.values()).count(value) for value in VERDICTS] for one in shared])
+    shared = [item for item in items if len(item.words) > 1]
+    counts = np.array([[list(item.words.values()).count(value) for value in VERDICTS] for item in shared])
     if not shared or np.count_nonzero(counts.sum(axis=0)) < 2:
         return None
     return float(krippendorff.alpha(value_counts=counts, level_of_measurement="nominal"))
@@ -69,11 +69,11 @@ def agreement(items: Sequence[Item]) -> float | None:
 
 def estimate(items: Sequence[Item]) -> Estimate:
     """Return what the items of a sample come to."""
-    verdicts = [one.verdict for one in items]
+    verdicts = [item.verdict for item in items]
     right, wrong = verdicts.count("right"), verdicts.count("wrong")
     low, high = wilson(right, right + wrong) if right + wrong else (None, None)
-    shared = [one for one in items if len(one.words) > 1]
-    unjudged = sum(not one.words for one in items)
+    shared = [item for item in items if len(item.words) > 1]
+    unjudged = sum(not item.words for item in items)
     return Estimate(
         right=right,
         wrong=wrong,
@@ -83,9 +83,9 @@ def estimate(items: Sequence[Item]) -> Estimate:
         share=right / (right + wrong) if right + wrong else None,
         low=low,
         high=high,
-        judges=len({name for one in items for name in one.words}),
+        judges=len({name for item in items for name in item.words}),
         doubled=len(shared),
-        agreed=sum(len(set(one.words.values())) == 1 for one in shared),
+        agreed=sum(len(set(item.words.values())) == 1 for item in shared),
         alpha=agreement(items),
     )
 
@@ -101,8 +101,8 @@ def sentences(words: Words, sample: Sample, found: Estimate) -> list[str]:
     return [_estimated(words, sample, found), _apart(words, found), *_agreed(words, found)]
 
 
-def _estimated(words: Words, sample: Sample, found: Estimate) -> str:
-    if found.share is None or found.low is None or found.high is None:
+def _estimated(words: Words, sample: Sample, estimate: Estimate) -> str:
+    if estimate.share is None or estimate.low is None or estimate.high is None:
         return words.gettext("No judgement counts yet.")
     return words.ngettext(
         "Of the %(num)s pair that nobody had reviewed on %(day)s, %(share)s (%(low)s to %(high)s) are right, "
@@ -111,10 +111,10 @@ def _estimated(words: Words, sample: Sample, found: Estimate) -> str:
         "by %(judged)s drawn at random (seed %(seed)s).",
         sample.population,
         day=words.day(sample.drawn),
-        share=words.percent(found.share, 1),
-        low=words.percent(found.low, 1),
-        high=words.percent(found.high, 1),
-        judged=words.number(found.right + found.wrong),
+        share=words.percent(estimate.share, 1),
+        low=words.percent(estimate.low, 1),
+        high=words.percent(estimate.high, 1),
+        judged=words.number(estimate.right + estimate.wrong),
         seed=sample.seed,
     )
 
@@ -128,16 +128,16 @@ def _apart(words: Words, found: Estimate) -> str:
     )
 
 
-def _agreed(words: Words, found: Estimate) -> list[str]:
+def _agreed(words: Words, estimate: Estimate) -> list[str]:
     """Return how far judges agree; nothing where no pair has two of them."""
-    if not found.doubled:
+    if not estimate.doubled:
         return []
     said = words.ngettext(
         "%(num)s pair has two judges or more; on %(agreed)s they agree.",
         "%(num)s pairs have two judges or more; on %(agreed)s they agree.",
-        found.doubled,
-        agreed=words.number(found.agreed),
+        estimate.doubled,
+        agreed=words.number(estimate.agreed),
     )
-    if found.alpha is None:
+    if estimate.alpha is None:
         return [said]
-    return [said, words.gettext("Krippendorff's alpha: %(alpha)s.", alpha=words.decimal(found.alpha, 2))]
+    return [said, words.gettext("Krippendorff's alpha: %(alpha)s.", alpha=words.decimal(estimate.alpha, 2))]

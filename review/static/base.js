@@ -95,3 +95,9 @@ export function made(html) {
   template.innerHTML = html; // made by the server, which escapes all text of documents
   return template.content.firstElementChild;
 }
+
+// What fields hold, by their names; nothing chosen is null.
+export function valuesOf(fields) {
+  const value = (field) => (field.type === "checkbox" ? field.checked : field.tagName === "SELECT" ? field.value || null : field.value);
+  return Object.fromEntries([...fields].map((field) => [field.name, value(field)]));
+}

@@ -1,23 +1,17 @@
 // The dialog for all rows of a query at once: accept, flag, bookmark, put back, refuse, find and replace.
 
-import { $, choose, chosen } from "./base.js";
+import { $, choose, chosen, valuesOf } from "./base.js";
 import { doIt, look, sayWhatWasLeft } from "./many.js";
 
 const dialog = $("#bulk");
 
+// What is asked for: the kind, the rows, and what the fields of this kind hold.
 function wanted() {
   const kind = $("#bulk-kind").value;
-  const bulk = { kind, query: JSON.parse(dialog.dataset.query) };
-  if (kind === "flag") return { ...bulk, category: $("#bulk-category").value || null, comment: $("#bulk-comment").value };
-  if (kind !== "replace") return bulk;
-  const replacement = {
-    find: $("#bulk-find").value,
-    replace: $("#bulk-put").value,
-    side: $("#bulk-side").value,
-    is_regex: $("#bulk-regex").checked,
-    match_case: $("#bulk-case").checked,
-  };
-  return { ...bulk, replacement };
+  const part = $(`[data-for="${kind}"]`, dialog);
+  const values = part ? valuesOf(part.querySelectorAll("[name]")) : {};
+  const within = part?.dataset.within;
+  return { kind, query: JSON.parse(dialog.dataset.query), ...(within ? { [within]: values } : values) };
 }
 
 // What is asked for has changed: what was seen no longer holds.
@@ -32,7 +26,7 @@ export function openBulk(kind) {
   $(".trouble", dialog).textContent = "";
   forget();
   dialog.showModal();
-  $(kind === "replace" ? "#bulk-find" : "#bulk-kind").focus();
+  ($(`[data-for="${kind}"] input`, dialog) ?? $("#bulk-kind")).focus();
 }
 
 export function wireBulk() {

@@ -1,11 +1,20 @@
-// The dialogs for what needs more than a key: editing, flagging, splitting.
+// The dialogs for what needs more than a key: editing, flagging, splitting, and whatever operation has one.
 
-import { $, _, choose, chosen, made, say } from "./base.js";
+import { $, _, choose, chosen, made, say, valuesOf } from "./base.js";
 import { drop, keep } from "./drafts.js";
+import { dataOf, dialogNames } from "./keys.js";
 import { about, next, operate } from "./operations.js";
 
-// Dialogs: opened on the chosen row; Escape closes them, and the focus goes back to the row.
-export const dialogs = {
+// A dialog is opened on the chosen row; Escape closes it, and the focus goes back to the row. What its fields with a name
+// hold is sent with the operation; some dialogs do more.
+const plain = {
+  open: (dialog) => $("textarea, select, input", dialog).focus(),
+  save(trouble, dialog) {
+    return operate(dialog.id, valuesOf(dialog.querySelectorAll("[name]")), chosen.row, trouble);
+  },
+};
+
+const special = {
   edit: {
     open(dialog) {
       const text = (side) => $(`.${side} .text`, chosen.row)?.textContent ?? "";
@@ -27,7 +36,6 @@ export const dialogs = {
       }
       return answer;
     },
-    then: () => next(),
   },
   flag: {
     open() {
@@ -36,11 +44,6 @@ export const dialogs = {
       $("#flag-comment").value = flag?.comment ?? "";
       $("#flag-category").focus();
     },
-    save(trouble) {
-      const values = { category: $("#flag-category").value || null, comment: $("#flag-comment").value };
-      return operate("flag", values, chosen.row, trouble);
-    },
-    then() {},
   },
   split: {
     load: () => sentencesOf(chosen.row),
@@ -50,7 +53,7 @@ export const dialogs = {
           const item = document.createElement("li");
           item.textContent = text;
           item.dir = "auto";
-      item.lang = $(`.${side}`, chosen.row).lang;
+          item.lang = $(`.${side}`, chosen.row).lang;
           return item;
         });
         $(`#split-${side}s`).replaceChildren(...items);
@@ -71,7 +74,6 @@ export const dialogs = {
       }
       return operate("split", cuts, chosen.row, trouble);
     },
-    then() {},
   },
   mend: {
     load: () => sentencesOf(chosen.row),
@@ -90,7 +92,6 @@ export const dialogs = {
       const lines = (side) => ($(`#mend-${side}`).disabled ? null : $(`#mend-${side}`).value.split("\n"));
       return operate("mend", { source_sentences: lines("source"), target_sentences: lines("target") }, chosen.row, trouble);
     },
-    then() {},
   },
 };
 
@@ -129,7 +130,7 @@ function halves() {
 // Open a dialog once all that it shows is there: what is typed into it must not be overwritten.
 export async function open(name) {
   if (!chosen.row) return;
-  const { load, open: fill } = dialogs[name];
+  const { load, open: fill } = { ...plain, ...special[name] };
   const content = load ? await load() : null;
   if (load && !content) return;
   const dialog = document.getElementById(name);
@@ -140,18 +141,19 @@ export async function open(name) {
 
 // Let the dialogs save, each save in its turn.
 export function wire(enqueue) {
-  for (const [name, parts] of Object.entries(dialogs)) {
+  for (const name of dialogNames) {
+    const parts = { ...plain, ...special[name] };
     const dialog = document.getElementById(name);
     const form = $("form", dialog);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       enqueue(async () => {
         if (!dialog.open) return; // Enter was pressed twice, and the first saved
-        const answer = await parts.save($(".trouble", dialog));
+        const answer = await parts.save($(".trouble", dialog), dialog);
         if (!answer || answer.conflict) return;
         dialog.close();
         choose(chosen.row);
-        parts.then();
+        if ("goesOn" in dataOf(name)) next();
       });
     });
     form.addEventListener("keydown", (event) => {

@@ -19,6 +19,12 @@ const CHARACTER = /^(Shift\+)?(Key|Digit|Slash|Period|Comma|Semicolon|Quote|Brac
 const NAMES = { ArrowDown: "↓", ArrowUp: "↑", Slash: "/", Period: ".", Comma: ",", Semicolon: ";", Quote: "'", Minus: "-",
   BracketLeft: "[", BracketRight: "]", Backslash: "\\", Backquote: "`", Equal: "=" };
 
+// What a command does, as the server says: the attributes of its line in the help.
+export const dataOf = (command) => lines.find((line) => line.dataset.command === command).dataset;
+
+// The commands that ask for more in a dialog, which has the same name.
+export const dialogNames = lines.filter((line) => "dialog" in line.dataset).map((line) => line.dataset.dialog);
+
 let changed = read();
 
 function read() {

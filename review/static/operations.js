@@ -65,8 +65,6 @@ export async function operate(kind, more = {}, row = chosen.row, trouble = null)
   return answer;
 }
 
-export const regroup = (kind) => operate(kind, { neighbours: neighbours(chosen.row) });
-
 // After a pair is done: the next one, or the next page. Where reviewed pairs leave their place, that is this page anew.
 export function next() {
   const all = rows();
@@ -78,10 +76,11 @@ export function next() {
   else location.href = link.href;
 }
 
-export async function acceptAndNext() {
+// Do an operation that needs no more than its key, as the line of the help describes it.
+export async function perform({ operation, ...does }) {
   const row = chosen.row;
-  const answer = await operate("accept");
-  if (answer && !answer.conflict && row) next();
+  const answer = await operate(operation, row && "regroups" in does ? { neighbours: neighbours(row) } : {});
+  if ("goesOn" in does && answer && !answer.conflict && row) next();
 }
 
 export async function again(address) {

@@ -2,34 +2,20 @@
 
 import { $, _, choose, chosen, rows, say, step } from "./base.js";
 import { compare } from "./compare.js";
-import { dialogs, open, wire } from "./dialogs.js";
+import { open, wire } from "./dialogs.js";
 import { restore } from "./drafts.js";
-import { commandOf } from "./keys.js";
+import { commandOf, dataOf } from "./keys.js";
 import { openBulk, wireBulk } from "./bulk.js";
 import { watch } from "./fresh.js";
 import { nextWord } from "./links.js";
-import { acceptAndNext, again, operate, regroup } from "./operations.js";
+import { again, perform } from "./operations.js";
 import { markRows } from "./quality.js";
 
+// What the page itself does. All else are operations on the chosen pair, and the server says of each how it is done
+// (data- attributes in the help): with a dialog, to many rows, or at once.
 const commands = {
   down: () => step(1),
   up: () => step(-1),
-  accept: acceptAndNext,
-  reject: () => regroup("reject"),
-  edit: () => open("edit"),
-  restore: () => operate("restore"),
-  flag: () => open("flag"),
-  merge: () => regroup("merge"),
-  split: () => open("split"),
-  mend: () => open("mend"),
-  unpair: () => regroup("unpair"),
-  "source-up": () => regroup("source-up"),
-  "source-down": () => regroup("source-down"),
-  "target-up": () => regroup("target-up"),
-  "target-down": () => regroup("target-down"),
-  "shift-up": () => regroup("shift-up"),
-  "shift-down": () => regroup("shift-down"),
-  bookmark: () => operate("bookmark"),
   compare,
   word: nextWord,
   undo: () => again("/undo"),
@@ -43,8 +29,6 @@ const atOnce = {
     $("#search").select();
   },
   help: () => $("#help").showModal(),
-  bulk: () => openBulk("accept"),
-  replace: () => openBulk("replace"),
 };
 
 // What may go on while a key is held down.
@@ -60,10 +44,13 @@ function enqueue(work) {
 // While a dialog waits for its turn, what is typed is meant for it: never take it for commands.
 let opening = false;
 function run(command) {
+  const does = dataOf(command);
   if (atOnce[command]) return atOnce[command]();
-  const opens = command in dialogs || command === "compare";
+  if (does.bulk) return openBulk(does.bulk);
+  const opens = "dialog" in does || command === "compare";
   if (opens) opening = true;
-  return enqueue(commands[command]).then(() => {
+  const work = commands[command] ?? (() => ("dialog" in does ? open(does.dialog) : perform(does)));
+  return enqueue(work).then(() => {
     if (opens) opening = false;
   });
 }

@@ -117,7 +117,7 @@ def find_documents(connection: Connection, name: str, translation: str | None = 
     query = select(documents.c.id).where(or_(which, documents.c.id == int(name)) if is_number else which)
     if translation is not None:
         query = query.where(documents.c.translation == translation)
-    found = list(connection.execute(query.order_by(documents.c.id)).scalars())
-    if not found:
+    numbers = list(connection.execute(query.order_by(documents.c.id)).scalars())
+    if not numbers:
         raise InputError(f"there is no source document '{name}'" + (f" in '{translation}'" if translation else ""))
-    return found
+    return numbers

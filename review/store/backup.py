@@ -62,7 +62,7 @@ def back_up(engine: Engine, file: Path, people: bool) -> Summary:
         return _copy(engine, file)
     if not file.name.endswith((".jsonl", ".jsonl.gz")):
         raise InputError("name the backup .jsonl.gz, .jsonl, or .db for a copy of a SQLite store", file)
-    tables = [one for one in _kept_tables() if people or one not in PEOPLE]
+    tables = [table for table in _kept_tables() if people or table not in PEOPLE]
     with replacing_file(file) as beside:
         beside.unlink(missing_ok=True)
         beside.touch(mode=0o600)
@@ -158,8 +158,8 @@ def _rows_of(file: Path) -> Iterator[tuple[Summary, Iterable[Kept]]]:
                 if connection.exec_driver_sql("PRAGMA quick_check").scalar() != "ok":
                     raise InputError("this copy is damaged", file)
                 number = connection.execute(select(func.count()).select_from(operations)).scalar_one()
-                found = ((one, dict(row)) for one in _kept_tables() for row in _stored(connection, one))
-                yield Summary(number, people=True), found
+                rows = ((table, dict(row)) for table in _kept_tables() for row in _stored(connection, table))
+                yield Summary(number, people=True), rows
         finally:
             engine.dispose()
 
@@ -191,7 +191,7 @@ def _checked(file: Path, packed: bool) -> Summary:
 
 def _lines(file: Path, packed: bool) -> Iterator[Kept | None]:
     """Yield the rows of a dump; None for its first and last line."""
-    tables = {one.name: one for one in _kept_tables()}
+    tables = {table.name: table for table in _kept_tables()}
     with _opened(file, "rb", packed) as stream:
         for at, line in enumerate(stream, 1):
             values = json.loads(line)
@@ -268,7 +268,7 @@ def _check_free(connection: Connection, overwrite: bool) -> None:
 def _refill(connection: Connection, summary: Summary, rows: Iterable[Kept]) -> None:
     """Put the rows of a backup in the place of all that is in a database."""
     # Whoever writes waits, and then finds the restored store: nothing of theirs is half in it.
-    names = ", ".join(one.name for one in metadata.sorted_tables)
+    names = ", ".join(table.name for table in metadata.sorted_tables)
     connection.execute(text(f"LOCK TABLE {names} IN EXCLUSIVE MODE"))
     for table in metadata.sorted_tables:
         if summary.people or table not in PEOPLE:

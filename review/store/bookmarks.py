@@ -30,21 +30,21 @@ def bookmarks_on(connection: Connection, document: int, reviewer: str, numbers: 
 
 def move_bookmarks(connection: Connection, document: int, change: Change) -> None:
     """Put and take away what a change says, and move the bookmarks of rows that went to those that came."""
-    for one in change.bookmarks_before:
+    for mark in change.bookmarks_before:
         # By its pair too: the row may have gone and come again under another number.
-        own = bookmarks.c.reviewer == one.reviewer, bookmarks.c.document == document
-        same = (bookmarks.c.number == one.number) | (bookmarks.c.pair_id == one.pair_id)
+        own = bookmarks.c.reviewer == mark.reviewer, bookmarks.c.document == document
+        same = (bookmarks.c.number == mark.number) | (bookmarks.c.pair_id == mark.pair_id)
         connection.execute(delete(bookmarks).where(*own, same))
-    for one in change.bookmarks_after:
-        _put(connection, document, one, one.number)
+    for mark in change.bookmarks_after:
+        _put(connection, document, mark, mark.number)
     came = [row for row in change.after if row.number not in {old.number for old in change.before}]
     if not came:
         return
-    for one in _without_row(connection, document):
-        at = next((row for row in came if row.pair_id == one.pair_id), None) or min(
-            came, key=lambda row: _distance(row, one)
+    for mark in _without_row(connection, document):
+        at = next((row for row in came if row.pair_id == mark.pair_id), None) or min(
+            came, key=lambda row: _distance(row, mark)
         )
-        _put(connection, document, one, at.number)
+        _put(connection, document, mark, at.number)
 
 
 def _without_row(connection: Connection, document: int) -> list[Bookmark]:
@@ -53,15 +53,15 @@ def _without_row(connection: Connection, document: int) -> list[Bookmark]:
     marks = [_read(row) for row in connection.execute(query)]
     if not marks:
         return []
-    numbers = [one.number for one in marks]
+    numbers = [mark.number for mark in marks]
     there = set(
         connection.execute(
             select(beads.c.number).where(beads.c.document == document, beads.c.number.in_(numbers))
         ).scalars()
     )
-    gone = [one for one in marks if one.number not in there]
-    for one in gone:
-        which = bookmarks.c.reviewer == one.reviewer, bookmarks.c.number == one.number
+    gone = [mark for mark in marks if mark.number not in there]
+    for mark in gone:
+        which = bookmarks.c.reviewer == mark.reviewer, bookmarks.c.number == mark.number
         connection.execute(delete(bookmarks).where(bookmarks.c.document == document, *which))
     return gone
 

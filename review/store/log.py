@@ -44,6 +44,7 @@ def append(
     reviewer: str,
     document: int,
     change: Change,
+    *,
     about: int | None = None,
     batch: str | None = None,
 ) -> int:
@@ -74,8 +75,8 @@ def apply(connection: Connection, operation: int, document: int, change: Change)
     _remove(connection, beads, document, before - after.keys())
     _update_beads(connection, document, [values for number, values in after.items() if number in before])
     _insert(connection, beads, [values for number, values in after.items() if number not in before])
-    _remove(connection, asides, document, {one.number for one in change.asides_before})
-    _insert(connection, asides, [_aside_values(one, document) for one in change.asides_after])
+    _remove(connection, asides, document, {aside.number for aside in change.asides_before})
+    _insert(connection, asides, [_aside_values(aside, document) for aside in change.asides_after])
     _count(connection, document, change)
     move_bookmarks(connection, document, change)
 
@@ -93,7 +94,7 @@ def _apply_document(connection: Connection, document: int, change: Change) -> st
         if known is None:
             zeros = dict.fromkeys(COUNTED, 0)
             connection.execute(insert(counts).values(document=document, translation=translation, **zeros))
-    numbers = [*(row.number for row in change.after), *(one.number for one in change.asides_after)]
+    numbers = [*(row.number for row in change.after), *(aside.number for aside in change.asides_after)]
     if numbers and (known is None or max(numbers) >= known.next_number):
         update = documents.update().where(documents.c.id == document)
         connection.execute(update.values(next_number=max(numbers) + 1))
@@ -114,12 +115,12 @@ def _count(connection: Connection, document: int, change: Change) -> None:
     counted = tally(change.after)
     for name, number in tally(change.before).items():
         counted[name] -= number
-    for one in change.asides_after:
-        if one.kind in counted:
-            counted[one.kind] += 1
-    for one in change.asides_before:
-        if one.kind in counted:
-            counted[one.kind] -= 1
+    for aside in change.asides_after:
+        if aside.kind in counted:
+            counted[aside.kind] += 1
+    for aside in change.asides_before:
+        if aside.kind in counted:
+            counted[aside.kind] -= 1
     changed = {name: counts.c[name] + number for name, number in counted.items() if number}
     if changed:
         connection.execute(counts.update().where(counts.c.document == document).values(changed))
@@ -187,7 +188,7 @@ def redo(connection: Connection, reviewer: str) -> tuple[int, int, Change]:
 
 def last_standing(reviewer: str) -> Any:
     """Select the last operation of a reviewer that stands, and its batch."""
-    return _of(reviewer).where(~_is_undone()).order_by(operations.c.id.desc()).limit(1)
+    return _of(reviewer).where(~is_undone()).order_by(operations.c.id.desc()).limit(1)
 
 
 def next_redo(connection: Connection, reviewer: str) -> Any:
@@ -196,16 +197,21 @@ def next_redo(connection: Connection, reviewer: str) -> Any:
     undoing = select(operations.c.about).where(
         operations.c.reviewer == reviewer, operations.c.kind == UNDO, operations.c.id > (newest.id if newest else 0)
     )
-    return _of(reviewer).where(_is_undone(), operations.c.id.in_(undoing)).order_by(operations.c.id).limit(1)
+    return _of(reviewer).where(is_undone(), operations.c.id.in_(undoing)).order_by(operations.c.id).limit(1)
 
 
 def _of(reviewer: str) -> Any:
-    """Select a reviewer's operations, without imports and without undoing and redoing."""
-    own = operations.c.kind.not_in((IMPORT, UNDO, REDO))
-    return select(operations.c.id, operations.c.batch).where(operations.c.reviewer == reviewer, own)
+    """Select a reviewer's own operations."""
+    return select(operations.c.id, operations.c.batch).where(operations.c.reviewer == reviewer, is_own())
 
 
-def _is_undone() -> Any:
+def is_own() -> Any:
+    """Whether an operation is a reviewer's own: no import, and no undoing or redoing of another."""
+    return operations.c.kind.not_in((IMPORT, UNDO, REDO))
+
+
+def is_undone() -> Any:
+    """Whether an operation was taken back, and stands no more."""
     return exists().where(undone.c.operation == operations.c.id)
 
 
@@ -213,12 +219,12 @@ def _again(connection: Connection, reviewer: str, kind: str, about: int) -> tupl
     row = connection.execute(select(operations).where(operations.c.id == about)).one()
     lock(connection, row.document)
     change = change_now(connection, row, kind)
-    found, apart = standing(connection, row.document, change)
-    if any(found.get(one.number) != one for one in change.before) or any(
-        apart.get(one.number) != one for one in change.asides_before
+    rows, beside = standing(connection, row.document, change)
+    if any(rows.get(before.number) != before for before in change.before) or any(
+        beside.get(aside.number) != aside for aside in change.asides_before
     ):
         raise ConflictError("these pairs have changed since; look at them before you change them back")
-    return append(connection, kind, reviewer, row.document, change, about), row.document, change
+    return append(connection, kind, reviewer, row.document, change, about=about), row.document, change
 
 
 def standing(connection: Connection, document: int, change: Change) -> tuple[dict[int, BeadRow], dict[int, Aside]]:
@@ -252,7 +258,7 @@ def _mended_since(connection: Connection, document: int, operation: int, first: 
     )
     changes = connection.execute(later.order_by(operations.c.id)).scalars()
     since = list(first)
-    for mended in (one for change in changes for one in Change.from_json(change).mended):
+    for mended in (stretch for change in changes for stretch in Change.from_json(change).mended):
         if since and since[-1].swapped == mended:
             since.pop()
         else:

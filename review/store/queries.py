@@ -71,14 +71,14 @@ class Query:
         translation, document = said.get("translation", ""), said.get("document", "")
         show, order = said.get("show", "all"), said.get("order", "doubt")
         return cls(
-            translation if translation in translations else translations[0],
-            int(document) if _is_number(document) else None,
-            cast(Show, show) if show in SHOWS else "all",
-            order if order in _KEYS else "doubt",
-            said.get("search", "").replace("\0", "").strip()[:200],
-            said.get("assigned", assigned).replace("\0", "")[:200],
-            said.get("after", "")[:100],
-            said.get("before", "")[:100],
+            translation=translation if translation in translations else translations[0],
+            document=int(document) if _is_number(document) else None,
+            show=cast(Show, show) if show in SHOWS else "all",
+            order=order if order in _KEYS else "doubt",
+            search=said.get("search", "").replace("\0", "").strip()[:200],
+            assigned=said.get("assigned", assigned).replace("\0", "")[:200],
+            after=said.get("after", "")[:100],
+            before=said.get("before", "")[:100],
         )
 
     def address(self, **changes: Any) -> str:
@@ -177,8 +177,9 @@ def languages_of(connection: Connection, document: int) -> tuple[str, str]:
 def progress_of(connection: Connection, translation: str) -> ReviewProgress:
     """Return how far the review of a translation has come; null beads are sentences without a pair and do not count."""
     sums = [func.coalesce(func.sum(counts.c[name]), 0) for name in ("pairs", "reviewed", "refused", "lost", "expected")]
-    found = connection.execute(select(*sums).where(counts.c.translation == translation)).one()
-    return ReviewProgress(translation, found[0], found[1], found[2], found[3], float(found[4]) / UNITS)
+    row = connection.execute(select(*sums).where(counts.c.translation == translation)).one()
+    pairs, reviewed, refused, lost, expected = row
+    return ReviewProgress(translation, pairs, reviewed, refused=refused, lost=lost, expected=float(expected) / UNITS)
 
 
 def find_rows(connection: Connection, query: Query, reviewer: str = "") -> FoundRows:
@@ -237,20 +238,20 @@ def conditions(query: Query, search: bool = True) -> list[Any]:
     """Return what holds for the rows of a query, in words that the indexes know."""
     # Within a document the indexes of the whole translation are of no use, and must not seem to be.
     if query.document is not None:
-        found: list[Any] = [beads.c.document == query.document]
+        where: list[Any] = [beads.c.document == query.document]
     elif query.assigned != "all":
-        found = [func.coalesce(beads.c.translation, "") == query.translation]
+        where = [func.coalesce(beads.c.translation, "") == query.translation]
     else:
-        found = [beads.c.translation == query.translation]
+        where = [beads.c.translation == query.translation]
     if query.assigned != "all":
-        found.append(beads.c.document.in_(_assigned(query)))
+        where.append(beads.c.document.in_(_assigned(query)))
     if query.show in STATES:
-        found.append(text(STATES[query.show].sql))
+        where.append(text(STATES[query.show].sql))
     if query.show == "unreviewed" and query.order == "doubt":
-        found.append(beads.c.doubt < 2)
+        where.append(beads.c.doubt < 2)
     if search and query.search:
-        found.append(beads.c.search.contains(fold(query.search), autoescape=True))
-    return found
+        where.append(beads.c.search.contains(fold(query.search), autoescape=True))
+    return where
 
 
 def _keys_among(connection: Connection, query: Query, places: Sequence[tuple[int, int]]) -> list[Key]:

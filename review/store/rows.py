@@ -131,6 +131,11 @@ class BeadRow:
         return self.status in ("accepted", "post-edited")
 
     @property
+    def is_edited(self) -> bool:
+        """Whether a person put another text in the place of the machine's."""
+        return self.source_before is not None or self.target_before is not None
+
+    @property
     def source_machine(self) -> str:
         """The source text as the machine made it."""
         return self.source_text if self.source_before is None else self.source_before
@@ -234,7 +239,7 @@ class Change:
             asides_after=self.asides_before,
             bookmarks_before=self.bookmarks_after,
             bookmarks_after=self.bookmarks_before,
-            mended=tuple(one.swapped for one in reversed(self.mended)),
+            mended=tuple(stretch.swapped for stretch in reversed(self.mended)),
         )
 
     def moved(self, mended: Mended) -> Change:
@@ -265,10 +270,10 @@ class Change:
         if self.document is not None:
             data["document"] = document_values(self.document)
         if self.bookmarks_before or self.bookmarks_after:
-            data["bookmarks_before"] = [asdict(one) for one in self.bookmarks_before]
-            data["bookmarks_after"] = [asdict(one) for one in self.bookmarks_after]
+            data["bookmarks_before"] = [asdict(mark) for mark in self.bookmarks_before]
+            data["bookmarks_after"] = [asdict(mark) for mark in self.bookmarks_after]
         if self.mended:
-            data["mended"] = [asdict(one) for one in self.mended]
+            data["mended"] = [asdict(stretch) for stretch in self.mended]
         return json.dumps(data, ensure_ascii=False)
 
     @classmethod
@@ -281,9 +286,9 @@ class Change:
             asides_before=tuple(_aside(row) for row in data["asides_before"]),
             asides_after=tuple(_aside(row) for row in data["asides_after"]),
             document=document_from(data["document"]) if "document" in data else None,
-            bookmarks_before=tuple(Bookmark(**one) for one in data.get("bookmarks_before", ())),
-            bookmarks_after=tuple(Bookmark(**one) for one in data.get("bookmarks_after", ())),
-            mended=tuple(_mended(one) for one in data.get("mended", ())),
+            bookmarks_before=tuple(Bookmark(**mark) for mark in data.get("bookmarks_before", ())),
+            bookmarks_after=tuple(Bookmark(**mark) for mark in data.get("bookmarks_after", ())),
+            mended=tuple(_mended(stretch) for stretch in data.get("mended", ())),
         )
 
 

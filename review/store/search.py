@@ -102,11 +102,11 @@ def candidates(connection: Connection, folded: str, low: int, high: int, limit: 
             " WHERE beads_search MATCH :grams AND rowid BETWEEN :low AND :high LIMIT :limit"
         )
         values = {"grams": _grams(folded), "low": low << 32, "high": (high << 32) | 0xFFFFFFFF, "limit": limit + 1}
-        found = connection.execute(query, values)
+        rows = connection.execute(query, values)
     else:
         where = beads.c.search.contains(folded, autoescape=True), beads.c.document.between(low, high)
-        found = connection.execute(select(beads.c.document, beads.c.number).where(*where).limit(limit + 1))
-    places = [(document, number) for document, number in found]
+        rows = connection.execute(select(beads.c.document, beads.c.number).where(*where).limit(limit + 1))
+    places = [(document, number) for document, number in rows]
     return None if len(places) > limit else places
 
 
