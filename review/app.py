@@ -29,6 +29,7 @@ def make_app(
     reviewer: str,
     name: str,
     port: int,
+    *,
     door: Door | None = None,
     passwords: Passwords | None = None,
 ) -> Starlette:

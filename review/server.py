@@ -70,7 +70,7 @@ def serve(
     port = listening.getsockname()[1]
     door = open_door(serving, port, login)
     review = Review(engine, realigner, read_glossaries(folder))
-    app = make_app(review, reviewer, folder.resolve().name, port, door)
+    app = make_app(review, reviewer, folder.resolve().name, port, door=door)
     config = uvicorn.Config(
         app,
         log_level="warning",

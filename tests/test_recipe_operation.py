@@ -1,4 +1,4 @@
-"""The recipe "an operation with a key" (docs/recipes/operation.md), followed once in a copy of the house."""
+"""The recipe "an operation with a key" of CONTRIBUTING.md, followed once in a copy of the house."""
 
 import os
 import shutil
@@ -6,9 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from recipes import recipe_text
 from review_material import ROOT
 
-RECIPE = ROOT / "docs" / "recipes" / "operation.md"
 FAMILY = "review/editing/flagging.py"
 CATALOGUES = {code: f"review/locale/{code}/LC_MESSAGES/messages.po" for code in ("ru", "kk")}
 
@@ -129,7 +129,7 @@ def test_the_recipe_adds_an_operation_with_a_key(job: Path, tmp_path: Path) -> N
         with (house / path).open("a", encoding="utf-8") as file:
             file.write(additions[path])
     assert sum(len(text.splitlines()) for text in additions.values()) < 60
-    recipe = RECIPE.read_text(encoding="utf-8")
+    recipe = recipe_text("An operation with a key")
     assert all(path.replace("flagging", "FAMILY") in recipe for path in additions)
     command = [sys.executable, "-c", TRIAL, str(job.parent / "news")]
     environment = {**os.environ, "PYTHONPATH": str(house.parent)}

@@ -1,4 +1,4 @@
-"""The recipes of docs/recipes, each followed once in a copy of the tree: its code goes into the files that it names."""
+"""The recipes of CONTRIBUTING.md, each followed once in a copy of the tree: its code goes where it says."""
 
 import json
 import os
@@ -10,6 +10,7 @@ from pathlib import Path
 from textwrap import dedent, indent
 
 import pytest
+from recipes import recipe_text
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("corpus", "align", "translate", "eval", "review", "qosmatin", "configs", "docs")
@@ -38,7 +39,7 @@ def follow(recipe: str, tree: Path) -> int:
     A step begins with the file's name. A file that is new is the block; else the block is put above the line that the
     step shows, as deep as that line.
     """
-    text = (ROOT / "docs" / "recipes" / f"{recipe}.md").read_text(encoding="utf-8")
+    text = recipe_text(recipe)
     added = 0
     for step in re.split(r"^\d+\. ", text, flags=re.MULTILINE)[1:]:
         block = re.search(r"^   ```\w+\n(.*?)^   ```$", step, re.MULTILINE | re.DOTALL)
@@ -89,7 +90,7 @@ def write_job(folder: Path, translation: str, text: str = "Бүгін мекте
 
 
 def test_a_format_of_pairs(tree: Path, tmp_path: Path) -> None:
-    assert follow("pair_format", tree) < 60
+    assert follow("A format of pairs", tree) < 60
     (tmp_path / "terms.tab").write_text("сот\tcourt\tlaw\nБүгін мектеп ашылды.\tA school opened.\n", encoding="utf-8")
     write_job(tmp_path, "{name: en, lang: en, engine: memory, memories: [terms.tab]}")
     run(tree, tmp_path, "qosmatin", "run", "job.yaml")
@@ -99,7 +100,7 @@ def test_a_format_of_pairs(tree: Path, tmp_path: Path) -> None:
 
 
 def test_a_format_of_documents(tree: Path, tmp_path: Path) -> None:
-    assert follow("document_format", tree) < 60
+    assert follow("A format of documents", tree) < 60
     cells = [{"cell_type": "markdown", "source": ["Ол келді. Сот басталды."]}, {"cell_type": "code", "source": ["1"]}]
     (tmp_path / "a.ipynb").write_text(json.dumps({"cells": cells}), encoding="utf-8")
     assert run(tree, tmp_path, "qosmatin", "split", "a.ipynb").split("\n")[:2] == ["Ол келді.", "Сот басталды."]
@@ -107,7 +108,7 @@ def test_a_format_of_documents(tree: Path, tmp_path: Path) -> None:
 
 
 def test_an_engine(tree: Path, tmp_path: Path) -> None:
-    assert follow("engine", tree) < 60
+    assert follow("An engine", tree) < 60
     loud = "import sys; print(sys.stdin.read().upper(), end='')"
     command = json.dumps([sys.executable, "-X", "utf8", "-c", loud])
     write_job(tmp_path, f"{{name: mt, lang: en, engine: command, command: {command}}}")
@@ -119,7 +120,7 @@ def test_an_engine(tree: Path, tmp_path: Path) -> None:
 
 
 def test_a_filter(tree: Path, tmp_path: Path) -> None:
-    assert follow("filter", tree) < 60
+    assert follow("A filter", tree) < 60
     rows = "source\ttarget\nОл келді ме?\tHe came.\nСот басталды.\tThe trial began.\n"
     (tmp_path / "memory.tsv").write_text(rows, encoding="utf-8")
     write_job(tmp_path, "{name: en, lang: en, engine: memory, memories: [memory.tsv]}", "Ол келді ме? Сот басталды.\n")

@@ -77,7 +77,7 @@ def engine(job: Path) -> Iterator[Engine]:
 
 def app_of(engine: Engine, serving: Serving | None = None) -> Any:
     door = open_door(serving or Serving(), 8765, login=True)
-    return make_app(Review(engine), "r1", "news", 8765, door, CHEAP)
+    return make_app(Review(engine), "r1", "news", 8765, door=door, passwords=CHEAP)
 
 
 @pytest.fixture

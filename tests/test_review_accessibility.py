@@ -87,7 +87,7 @@ def test_axe_finds_nothing_at_the_door(browser: Any, job: Path, scheme: str) -> 
     engine = open_sqlite(job)
     passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     add_account(engine, passwords, "aigul", "admin", "four words are enough")
-    app = make_app(Review(engine), "r1", "news", 8765, open_door(Serving(), 8765, login=True), passwords)
+    app = make_app(Review(engine), "r1", "news", 8765, door=open_door(Serving(), 8765, login=True), passwords=passwords)
     client = TestClient(app, base_url=DOOR)
     page = browser.new_page(color_scheme=scheme, viewport={"width": 360, "height": 800})
 

@@ -1,7 +1,7 @@
 """The list of all operations, in the order in which the page shows them; each stands in the module of its family.
 
 Whatever concerns all of them is made from this list: what is accepted over HTTP and its description, the keys, the
-help, the toolbar, what can be done to many rows. How to add one: ``docs/recipes/operation.md``.
+help, the toolbar, what can be done to many rows. How to add one: ``CONTRIBUTING.md``.
 """
 
 from __future__ import annotations

@@ -207,7 +207,7 @@ class PeoplePages:
         roles = [role for role in ROLES if person.may(role)]
         # A change of the password begins a new session, of which the guard knew nothing.
         shown = {"tokens": tokens, "roles": roles, **values}
-        return self._html(request, "account", N_("Account"), shown, error, person)
+        return self._html(request, "account", N_("Account"), shown, error, person=person)
 
     def _html(
         self,
@@ -216,6 +216,7 @@ class PeoplePages:
         title: str,
         values: dict[str, Any],
         error: QosmatinError | None,
+        *,
         person: Person | None = None,
     ) -> Response:
         """Return a page with a form; after an error it says so, with the status that the error has everywhere."""
