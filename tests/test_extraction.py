@@ -439,7 +439,7 @@ def write_picture(path: Path, *texts: str) -> Path:
 
 
 def test_a_page_that_is_a_picture_is_said_to_be_one(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="recognise the text first"):
+    with pytest.raises(InputError, match="'ocr: true' recognises their text"):
         text_of(write_picture(tmp_path / "a.pdf"))
     found = read_file(write_picture(tmp_path / "b.pdf", "Text."))
     assert (found.text, found.left_out) == ("Text.", (("page that is a picture", "page 1"),))

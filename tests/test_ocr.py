@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from qosmatin.config.job import load_config
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.extraction import ocr
-from qosmatin.corpus.extraction.layout import layout_text
+from qosmatin.corpus.extraction import extract, ocr
+from qosmatin.corpus.extraction.extracted import ExtractSettings
+from qosmatin.corpus.extraction.layout import layout_pages
 
 pytest.importorskip("pytesseract", reason="pip install 'qosmatin[ocr]'")
 image = pytest.importorskip("PIL.Image")
@@ -45,7 +47,7 @@ def scanned(tmp_path: Path) -> Path:
 
 def test_the_lines_of_a_kazakh_page_are_read_with_their_places(scanned: Path) -> None:
     first, second = ocr.recognise(scanned, [0, 1], "kk")
-    text = layout_text([first])
+    text = "\n\n".join(layout_pages([first], [842.0]).paragraphs)
     assert SequenceMatcher(None, text, " ".join(KAZAKH)).ratio() > 0.95, text
     assert [line.text for line in second] == ["1931 жыл"]
     assert [line.y for line in first] == sorted((line.y for line in first), reverse=True)
@@ -56,3 +58,20 @@ def test_a_missing_model_is_named_with_its_package(scanned: Path, monkeypatch: p
     monkeypatch.setattr("pytesseract.get_languages", lambda: ["eng"])
     with pytest.raises(InputError, match="apt-get install tesseract-ocr tesseract-ocr-kaz tesseract-ocr-rus"):
         list(ocr.recognise(scanned, [0], "kk"))
+
+
+def test_a_scanned_pdf_is_read_when_asked_and_refused_with_the_remedy_when_not(scanned: Path) -> None:
+    with pytest.raises(InputError, match="'ocr: true' recognises their text"):
+        extract(scanned)
+    extracted = extract(scanned, settings=ExtractSettings(ocr="kk"))
+    assert SequenceMatcher(None, extracted.text, " ".join(KAZAKH) + "\n\n1931 жыл").ratio() > 0.95, extracted.text
+    assert extracted.left_out == ()
+
+
+def test_the_config_says_the_language_in_which_pictures_are_read(tmp_path: Path) -> None:
+    (tmp_path / "job.yaml").write_text(
+        "corpus: {name: scans, version: 1.0.0, folder: out}\n"
+        "sources: [{files: [kk/*.pdf], lang: kk, ocr: true}, {files: [more/*.pdf], lang: kk}]\n",
+        encoding="utf-8",
+    )
+    assert [one.extraction.ocr for one in load_config(tmp_path / "job.yaml").sources] == ["kk", None]

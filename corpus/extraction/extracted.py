@@ -18,13 +18,15 @@ class ExtractSettings:
 
     ``note_marks`` are dropped from the text, or stand beside it as inline tags; ``notes`` says whether footnotes and
     endnotes are read, after the body. ``article`` takes the article of a web page alone; where it holds less than
-    ``article_share`` of the words that the page shows, the rest is listed among what was left out.
+    ``article_share`` of the words that the page shows, the rest is listed among what was left out. ``ocr`` is the
+    language in which the pages of a PDF that are pictures are read, None where they are not.
     """
 
     note_marks: Literal["drop", "tags"] = "drop"
     notes: bool = True
     article: bool = True
     article_share: float = 0.5
+    ocr: str | None = None
 
 
 EXTRACT_DEFAULTS = ExtractSettings()

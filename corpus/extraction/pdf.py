@@ -21,6 +21,7 @@ from .extracted import Extracted, ExtractSettings, settled
 from .layout import layout_pages
 from .lines import Line
 from .marks import lowered, raised
+from .ocr import recognise
 
 _LARGEST = 500_000_000
 """Bytes of a file."""
@@ -44,19 +45,7 @@ def read(path: Path, encoding: str | None, settings: ExtractSettings) -> Extract
     Notes at the foot of pages come after the text. Raises ``InputError`` for a file that is protected by a password,
     or has pictures of text alone.
     """
-    try:
-        import pypdfium2  # noqa: PLC0415 - an extra
-    except ImportError:
-        raise MissingExtraError("reading PDF", "formats") from None
-    check_size(path, _LARGEST)
-    try:
-        document = pypdfium2.PdfDocument(path)
-    except pypdfium2.PdfiumError as error:
-        if getattr(error, "err_code", None) == _WRONG_PASSWORD:
-            raise InputError("is protected by a password; save a copy without it", path) from None
-        raise InputError(f"cannot be read as PDF: {error}", path) from None
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", path) from None
+    document = _opened(path)
     pages: list[list[Line]] = []
     heights: list[float] = []
     pictures: list[int] = []
@@ -69,20 +58,40 @@ def read(path: Path, encoding: str | None, settings: ExtractSettings) -> Extract
             if not pages[-1] and _has_picture(page):
                 pictures.append(number + 1)
             page.close()
-    except pypdfium2.PdfiumError as error:
+    except RuntimeError as error:  # as PdfiumError is
         raise InputError(f"cannot be read as PDF: page {len(pages) + 1}: {error}", path) from None
     finally:
         document.close()
+    if settings.ocr is not None:
+        for number, lines in zip(pictures, recognise(path, [at - 1 for at in pictures], settings.ocr), strict=True):
+            pages[number - 1] = lines
     if not any(pages):
-        what = "its pages are pictures: recognise the text first (OCR)" if pictures else "its pages are empty"
+        what = "its pages are pictures: 'ocr: true' recognises their text" if pictures else "its pages are empty"
         raise InputError(f"there is no text in it; {what}", path)
     laid_out = layout_pages(pages, heights)
     left_out = [LeftOut("running line", line) for line in laid_out.running]
-    left_out += [LeftOut("page that is a picture", f"page {number}") for number in pictures]
+    left_out += [LeftOut("page that is a picture", f"page {number}") for number in pictures if not pages[number - 1]]
     if not settings.notes:
         left_out += [LeftOut("note", note) for note in laid_out.notes]
     text, tags, dropped = settled([*laid_out.paragraphs, *(laid_out.notes if settings.notes else ())], settings)
     return Extracted(text, (title or "").strip() or None, tags=tags, left_out=(*left_out, *dropped))
+
+
+def _opened(path: Path) -> Any:
+    """Open a PDF; raises ``InputError`` for one that is damaged or protected, and without the package."""
+    try:
+        import pypdfium2  # noqa: PLC0415 - an extra
+    except ImportError:
+        raise MissingExtraError("reading PDF", "formats") from None
+    check_size(path, _LARGEST)
+    try:
+        return pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError as error:
+        if getattr(error, "err_code", None) == _WRONG_PASSWORD:
+            raise InputError("is protected by a password; save a copy without it", path) from None
+        raise InputError(f"cannot be read as PDF: {error}", path) from None
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", path) from None
 
 
 def _has_picture(page: Any) -> bool:

@@ -96,6 +96,7 @@ class TextsSection(_Section):
     note_marks: Literal["drop", "tags"] = Field(
         "drop", description="the raised marks of notes: dropped, or inline tags"
     )
+    ocr: bool = Field(False, description="text of PDF pages that are pictures is recognised, by Tesseract (extra ocr)")
 
     @model_validator(mode="after")
     def _one_origin(self) -> Self:
@@ -114,7 +115,9 @@ class TextsSection(_Section):
     @property
     def extraction(self) -> ExtractSettings:
         """What is read of files that are no plain text."""
-        return ExtractSettings(self.note_marks, self.notes, self.article, self.article_share)
+        return ExtractSettings(
+            self.note_marks, self.notes, self.article, self.article_share, self.lang if self.ocr else None
+        )
 
     @property
     def provenance(self) -> Provenance:
