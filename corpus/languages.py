@@ -5,12 +5,13 @@ Splitting has tables for ``SPLITTER_LANGUAGES``; alignment and publishing take a
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Annotated
 
 from langcodes import Language as LanguageTag
-from langcodes import standardize_tag, tag_is_valid
+from langcodes import standardize_tag, tag_distance, tag_is_valid
 from langcodes.tag_parser import LanguageTagError
 from pydantic import AfterValidator
 
@@ -30,6 +31,45 @@ def primary_subtag(code: str) -> str:
         return standardize_tag(first).split("-")[0]
     except LanguageTagError:
         return first
+
+
+def best_match(wanted: str, offered: Iterable[str]) -> str | None:
+    """Return which of the ``offered`` codes serves for the ``wanted`` one with the least loss, None where none does.
+
+    First the same code, whatever its case; then one that says more (``kk-KZ`` for ``kk``); then, as the lookup of
+    RFC 4647 goes, one that says less (``en`` for ``en-GB``); then another region (``en-US``). Another script never
+    serves (``kk-Latn`` for ``kk-Cyrl``, or for ``kk-KZ``, which is written in Cyrillic letters), unless the wanted
+    code is a language alone: then that language's usual script comes first.
+    """
+    losses = [(loss, number, code) for number, code in enumerate(offered) if (loss := _loss(wanted, code)) is not None]
+    return min(losses)[2] if losses else None
+
+
+@lru_cache(maxsize=1024)
+def _loss(wanted: str, code: str) -> tuple[int, int] | None:
+    """Return how much is lost when text in ``code`` serves for ``wanted``, None for what cannot serve."""
+    try:
+        want, have = standardize_tag(wanted), standardize_tag(code)
+        mine, other = LanguageTag.get(want).maximize(), LanguageTag.get(have).maximize()
+    except LanguageTagError:
+        # Codes that are none, as locales of POSIX (en_US.UTF-8), have a language all the same.
+        same = bool(code) and primary_subtag(wanted) == primary_subtag(code)
+        return (_OTHER_REGION + 1, 0) if same else None
+    is_alone = "-" not in wanted.replace("_", "-")
+    if mine.language != other.language or (not is_alone and mine.script != other.script):
+        return None
+    if want == have:
+        rank = 0 if wanted.lower() == code.lower() else 1
+    elif have.startswith(f"{want}-"):
+        rank = 2
+    elif want.startswith(f"{have}-"):
+        rank = 2 + want.count("-") - have.count("-")
+    else:
+        rank = _OTHER_REGION
+    return rank, tag_distance(want, have)
+
+
+_OTHER_REGION = 100
 
 
 @lru_cache(maxsize=1024)

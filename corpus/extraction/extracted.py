@@ -36,7 +36,8 @@ EXTRACT_DEFAULTS = ExtractSettings()
 class Extracted:
     """The text of a document, and what the format says of it; ``date`` is ISO 8601.
 
-    ``tags`` are the note marks that were asked for; ``left_out`` lists what the file has and the text has not.
+    ``tags`` are offsets into it: the note marks that were asked for, the times of subtitles. ``left_out`` lists what
+    the file has and the text has not.
     """
 
     text: str

@@ -15,8 +15,9 @@ from qosmatin.corpus.model import join_sentences
 from qosmatin.corpus.plugins import Plugins
 from qosmatin.corpus.storage.view import CorpusView
 
-from . import lines, linked, prints, spreadsheet, tmx, xces, xliff
+from . import captions, lines, linked, prints, spreadsheet, tmx, xces, xliff
 from .segments import SegmentPair
+from .told import Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,11 @@ class Heading:
         return self.source_lang, self.target_lang
 
 
-Reader = Callable[[Path, str, str], Iterator[SegmentPair]]
-"""Yields the pairs of a file in two languages; raises ``InputError`` with the line for what it should not be."""
+Reader = Callable[[Path, str, str, Told | None], Iterator[SegmentPair]]
+"""Yields the pairs of a file in two languages; raises ``InputError`` with the line for what it should not be.
+
+Where there is a ``Told``, it is told which languages served, and what was left out.
+"""
 
 Writer = Callable[[Path, Iterable[SegmentPair], Heading], int]
 """Writes pairs into a file; returns how many."""
@@ -56,7 +60,7 @@ class CorpusWriter(Protocol):
         """Write it; pairs whose ids are ``refused`` are left out, and documents that are not among ``sources``."""
 
 
-DocumentsReader = Callable[[Path, str, str], Iterator[xces.LinkedDocuments]]
+DocumentsReader = Callable[[Path, str, str, Told | None], Iterator[xces.LinkedDocuments]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +82,9 @@ class PairFormat(FileFormat):
     write_corpus: CorpusWriter | None = None
     """Writes a folder in place of ``write``, for a format that wants more of a corpus than its pairs."""
 
+    write_cues: Callable[[Path, Iterable[captions.Cue]], int] | None = None
+    """Writes the cues of one document in place of ``write``, for a format of subtitles; returns how many."""
+
     read_documents: DocumentsReader | None = None
     """Reads whole texts and their alignment, for a format that has them."""
 
@@ -94,9 +101,9 @@ def _write_moses(path: Path, segments: Iterable[SegmentPair], about: Heading) ->
         return lines.write_moses(source, target, segments)
 
 
-def _linked_segments(path: Path, source_lang: str, target_lang: str) -> Iterator[SegmentPair]:
+def _linked_segments(path: Path, source_lang: str, target_lang: str, told: Told | None) -> Iterator[SegmentPair]:
     """Yield the links of an XCES alignment that have two sides."""
-    for whole in xces.read_linked_documents(path, source_lang, target_lang):
+    for whole in xces.read_linked_documents(path, source_lang, target_lang, told):
         for source, target, certainty in whole.links:
             if source and target:
                 texts = [
@@ -106,7 +113,7 @@ def _linked_segments(path: Path, source_lang: str, target_lang: str) -> Iterator
                 yield SegmentPair(texts[0], texts[1], document=whole.id, confidence=certainty)
 
 
-def _read_lines(path: Path, _source_lang: str, _target_lang: str) -> Iterator[SegmentPair]:
+def _read_lines(path: Path, _source_lang: str, _target_lang: str, _told: Told | None) -> Iterator[SegmentPair]:
     return lines.read_segments(path)
 
 
@@ -157,7 +164,7 @@ PAIR_FORMATS = (
     PairFormat(
         name="xlsx",
         suffixes=(".xlsx",),
-        read=lambda path, _source_lang, _target_lang: spreadsheet.read_xlsx(path),
+        read=lambda path, _source_lang, _target_lang, _told: spreadsheet.read_xlsx(path),
         write=lambda path, segments, _about: spreadsheet.write_xlsx(path, segments),
     ),
     PairFormat(
@@ -179,6 +186,8 @@ PAIR_FORMATS = (
         write_corpus=linked.export_linked_corpus,
         read_documents=xces.read_linked_documents,
     ),
+    PairFormat(name="srt", suffixes=(), write_cues=captions.write_srt),
+    PairFormat(name="vtt", suffixes=(), write_cues=captions.write_vtt),
 )
 """The formats that are built in. Of two that read the same files the first does."""
 
@@ -195,7 +204,7 @@ def pair_formats() -> dict[str, PairFormat]:
 
 def pair_format(name: str) -> PairFormat:
     """Return the format that is called so, to be written; raises ``InputError`` where there is none."""
-    written = {known: one for known, one in pair_formats().items() if one.write or one.write_corpus}
+    written = {known: one for known, one in pair_formats().items() if one.write or one.write_corpus or one.write_cues}
     if name not in written:
         raise InputError(f"there is no format '{name}' to write; known are {', '.join(written)}{told_faults(_added())}")
     return written[name]
@@ -229,8 +238,11 @@ def write_segments(name: str, path: Path, segments: Iterable[SegmentPair], about
         return kind.write(beside, segments, about)
 
 
-def read_segments(path: Path, source_lang: str, target_lang: str) -> Iterator[SegmentPair]:
-    """Yield the segments of a file by its ending; raises ``InputError`` with the line for what it should not be."""
+def read_segments(path: Path, source_lang: str, target_lang: str, told: Told | None = None) -> Iterator[SegmentPair]:
+    """Yield the segments of a file by its ending; raises ``InputError`` with the line for what it should not be.
+
+    ``told`` is told which languages served, and what was left out.
+    """
     read = format_of(path).read
     assert read is not None
-    return read(path, source_lang, target_lang)
+    return read(path, source_lang, target_lang, told)

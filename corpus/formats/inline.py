@@ -7,8 +7,9 @@ or ``bpt``/``ept`` in XLIFF 1.2; ``pc`` or ``sc``/``ec`` in XLIFF 2; an end with
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from lxml import etree
@@ -16,6 +17,7 @@ from lxml import etree
 from qosmatin.corpus.model import Tag, TagKind
 
 from .segments import xml_text
+from .told import ANY, Known
 from .xml import local_name, text_of
 
 Dialect = Literal["tmx", "xliff", "xliff2"]
@@ -27,6 +29,27 @@ _CLOSES: dict[Dialect, set[str]] = {"tmx": {"ept"}, "xliff": {"ept", "ex"}, "xli
 _ALONE: dict[Dialect, set[str]] = {"tmx": {"ph", "ut"}, "xliff": {"ph", "x"}, "xliff2": {"ph"}}
 _CODED = {"bpt", "ept", "it", "ph", "ut"}
 """Elements of TMX and XLIFF 1.2 that hold native code."""
+
+
+def _kept(dialect: Dialect, more: Known) -> Known:
+    names = _WRAPS[dialect] | _OPENS[dialect] | _CLOSES[dialect] | _ALONE[dialect]
+    return dict.fromkeys(names, (ANY,)) | dict(more)
+
+
+INLINE: dict[Dialect, Known] = {
+    "tmx": _kept("tmx", {"it": (ANY,), "sub": ()}),
+    "xliff": _kept("xliff", {"it": (ANY,), "sub": ()}),
+    "xliff2": _kept("xliff2", {"cp": {"hex"}}),
+}
+"""The elements of a segment that are kept, as tags or as text, with their attributes."""
+
+# What says that a tag stands for the end of a line or of a block: the last word of its type, its code, its equivalent.
+_BREAKS = {"lb", "pb", "br", "p", "break", "linebreak", "pagebreak", "newline", "tab"}
+_BREAK_CODE = re.compile(
+    r"\s+|(?:\\[rnt]|\\line\b|\\par\b|\\tab\b)+\s*"
+    r"|\s*</?(?:\w+:)?(?:br|hr|p|div|li|ul|ol|dl|dt|dd|table|tr|td|th|h[1-6]|blockquote|section|cr|tab|line-break)\b.*",
+    re.DOTALL | re.IGNORECASE,
+)
 
 # The attributes that join tags to each other; they are written anew.
 _JOINING = {"i", "x", "id", "mid", "rid", "pos", "startRef", "isolated", "dataRef", "dataRefStart", "dataRefEnd",
@@ -46,13 +69,31 @@ class _Reading:
     tags: list[Tag] = field(default_factory=list)
     opened: dict[str, str] = field(default_factory=dict)
     length: int = 0
+    pieces: list[Piece] = field(default_factory=list)
+    owners: list[int | None] = field(default_factory=list)
+    inside: int | None = None
+    is_broken: bool = False
+    is_after_piece: bool = False
 
     def say(self, text: str | None) -> None:
-        if text:
-            self.parts.append(text)
-            self.length += len(text)
+        if not text:
+            return
+        if self.is_broken and not text[0].isspace():
+            self.part()
+        self.is_broken = self.is_after_piece = False
+        self.parts.append(text)
+        self.length += len(text)
+
+    def part(self) -> None:
+        """Put a space after the text so far, unless it ends with white space."""
+        if self.parts and not self.parts[-1][-1].isspace():
+            self.parts.append(" ")
+            self.length += 1
+        self.is_broken = False
 
     def tag(self, kind: TagKind, name: str, element: etree._Element, code: str | None) -> None:
+        self.owners.append(self.inside)
+        self.is_broken |= _is_break(element, code)
         attributes = tuple((str(key), str(value)) for key, value in element.attrib.items() if key not in _JOINING)
         # An element that wraps text is two tags; the first of them keeps its attributes.
         kept = () if kind == "close" and local_name(element) in _WRAPS[self.dialect] else attributes
@@ -61,12 +102,62 @@ class _Reading:
         )
 
 
+@dataclass(slots=True)
+class Piece:
+    """A part of a text that a tool made a segment of, by its name: from ``start`` to ``end``."""
+
+    name: str
+    start: int
+    end: int = 0
+
+
+def _is_break(element: etree._Element, code: str | None) -> bool:
+    """Whether a tag stands for the end of a line, so that what stands on both sides of it is no one word."""
+    if code is not None and _BREAK_CODE.fullmatch(code):
+        return True
+    types = [element.get(name) or "" for name in ("ctype", "type", "subType")]
+    if any(re.split(r"[-:_]", one.lower())[-1] in _BREAKS for one in types):
+        return True
+    equivalents = [element.get(name) or "" for name in ("equiv", "equiv-text", "disp")]
+    return any(one != "" and _BREAK_CODE.fullmatch(one) is not None for one in equivalents)
+
+
+def read_pieces(element: etree._Element, dialect: Dialect) -> list[tuple[str, str, tuple[Tag, ...]]] | None:
+    """Return the segments (``mrk mtype="seg"``) of an element by name: their texts, and their tags.
+
+    A tag between two segments goes with the second if it opens a span, else with the first. None where text stands
+    outside of them, or two have the same name: then they do not say how the whole is cut.
+    """
+    reading = _Reading(dialect, {})
+    _read_content(element, reading)
+    text, pieces = "".join(reading.parts), reading.pieces
+    names = [one.name for one in pieces]
+    ends = [0, *(one.end for one in pieces)]
+    starts = [*(one.start for one in pieces), len(text)]
+    if (
+        not pieces
+        or len(set(names)) < len(names)
+        or any(text[end:start].strip() for end, start in zip(ends, starts, strict=True))
+    ):
+        return None
+    owned: list[list[Tag]] = [[] for _ in pieces]
+    for tag, inside in zip(reading.tags, reading.owners, strict=True):
+        owner = inside
+        if owner is None:
+            after = next((number for number, one in enumerate(pieces) if one.start >= tag.at), len(pieces))
+            owner = min(after, len(pieces) - 1) if tag.kind == "open" or after == 0 else after - 1
+        one = pieces[owner]
+        owned[owner].append(replace(tag, at=min(max(tag.at - one.start, 0), one.end - one.start)))
+    return [(one.name, text[one.start : one.end], tuple(tags)) for one, tags in zip(pieces, owned, strict=True)]
+
+
 def read_inline(
     element: etree._Element, dialect: Dialect, codes: Mapping[str, str] | None = None
 ) -> tuple[str, tuple[Tag, ...]]:
     """Return the text of a segment, and its tags with offsets into it; ``codes`` are the ``originalData`` of XLIFF 2.
 
-    Text inside native code (``sub``) stays part of the code.
+    Text inside native code (``sub``) stays part of the code. Where a tag stands for the end of a line, or a tool cut
+    the text, a space keeps the words on both sides apart.
     """
     reading = _Reading(dialect, codes or {})
     _read_content(element, reading)
@@ -83,7 +174,11 @@ def _read_content(element: etree._Element, reading: _Reading) -> None:
 
 def _read_element(element: etree._Element, reading: _Reading) -> None:
     name, dialect = local_name(element), reading.dialect
-    if name in _WRAPS[dialect] and element.get("mtype") != "seg":
+    if name == "mrk" and element.get("mtype") == "seg" and reading.inside is None:
+        _read_piece(element, reading)
+    elif name == "cp" and dialect == "xliff2":
+        reading.say(_character(element))
+    elif name in _WRAPS[dialect] and element.get("mtype") != "seg":
         tag_id = _id(element, reading)
         reading.tag("open", tag_id, element, reading.codes.get(element.get("dataRefStart", "")))
         _read_content(element, reading)
@@ -106,6 +201,27 @@ def _read_element(element: etree._Element, reading: _Reading) -> None:
         _read_content(element, reading)
 
 
+def _read_piece(element: etree._Element, reading: _Reading) -> None:
+    reading.is_broken |= reading.is_after_piece
+    if reading.is_broken and text_of(element)[:1].strip():
+        reading.part()
+    reading.inside = len(reading.pieces)
+    piece = Piece(element.get("mid") or "", reading.length)
+    reading.pieces.append(piece)
+    _read_content(element, reading)
+    piece.end = reading.length
+    reading.inside, reading.is_after_piece = None, True
+
+
+def _character(element: etree._Element) -> str:
+    """Return the character that XML cannot hold and ``cp`` names; nothing for what names none."""
+    try:
+        character = chr(int(element.get("hex") or "", 16))
+    except (ValueError, OverflowError):
+        return ""
+    return "" if "\ud800" <= character <= "\udfff" else character
+
+
 def _id(element: etree._Element, reading: _Reading) -> str:
     """Return what joins a tag to its counterpart in the other language; by its place where nothing does."""
     names = ("x", "i") if reading.dialect == "tmx" else ("rid", "id", "mid", "startRef")
@@ -121,7 +237,11 @@ def _code(element: etree._Element, reading: _Reading) -> str | None:
 
 def original_data(unit: etree._Element) -> dict[str, str]:
     """Return the native codes of an XLIFF 2 unit by id."""
-    return {one.get("id") or "": text_of(one) for one in unit.iterfind("{*}originalData/{*}data")}
+    found = {}
+    for one in unit.iterfind("{*}originalData/{*}data"):
+        characters = [_character(inner) + (inner.tail or "") for inner in one]
+        found[one.get("id") or ""] = "".join([one.text or "", *characters])
+    return found
 
 
 # Writing

@@ -16,7 +16,8 @@ from qosmatin.corpus.model import collapse
 
 from .segments import SegmentPair, as_kind, as_status, xml_text
 
-COLUMNS = tuple(field.name for field in fields(SegmentPair) if not field.name.endswith("_tags"))
+_ONLY_OF_TOOLS = ("source_tags", "target_tags", "dated_at")
+COLUMNS = tuple(field.name for field in fields(SegmentPair) if field.name not in _ONLY_OF_TOOLS)
 """The columns of TSV, CSV, JSONL and spreadsheets; only ``source`` and ``target`` must be there when reading."""
 
 # What a spreadsheet takes for a formula when it opens a CSV file.

@@ -18,6 +18,7 @@ from qosmatin.corpus.hygiene import Fault, MendedText, find_faults, mend
 from qosmatin.corpus.model import Pair, Range, Sentence, SplitDocument, Tag, collapse, join_sentences
 from qosmatin.corpus.storage.view import CorpusView
 
+from .captions import is_cue
 from .segments import Tags
 
 _MARK = "\ue000"
@@ -120,7 +121,7 @@ class TagPlacer:
             # Pairs come by document: those of an earlier one are not asked for again.
             if len(self._documents) > 1:
                 self._documents.pop(next(iter(self._documents)))
-            tags = self._view.tags(name)
+            tags = [tag for tag in self._view.tags(name) if not is_cue(tag)]
             untagged = _TaggedDocument({}, {})
             self._documents[name] = _tag_sentences(self._view.document(name), tags, self._mended) if tags else untagged
         return self._documents[name]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from qosmatin.corpus.model import KINDS, Kind, Pair, ReviewStatus, Tag
 
@@ -18,6 +19,7 @@ class SegmentPair:
     ``id`` is the pair's; ``status`` what a person said; ``document`` the source document's id; ``changed_at`` an
     ISO 8601 time in UTC; ``changed_by`` a person. ``note`` is a remark that a person left. The tags of both sides
     are in order, at offsets into ``source`` and ``target``; TMX and XLIFF hold them, other formats do not.
+    ``dated_at`` is when a tool says that the translation was last changed, or made.
     """
 
     source: str
@@ -34,6 +36,22 @@ class SegmentPair:
     note: str | None = None
     source_tags: tuple[Tag, ...] = ()
     target_tags: tuple[Tag, ...] = ()
+    dated_at: str | None = None
+
+
+def last_change(segment: SegmentPair) -> datetime:
+    """Return when a pair was last changed, by a tool or a reviewer; what nothing dates comes before all."""
+    times = [moment(text) for text in (segment.dated_at, segment.changed_at)]
+    return max((time for time in times if time is not None), default=datetime.min.replace(tzinfo=UTC))
+
+
+def moment(text: str | None) -> datetime | None:
+    """Return a time in ISO 8601, basic or extended, in UTC if it names no zone; None for what is none."""
+    try:
+        found = datetime.fromisoformat((text or "").strip())
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 Tags = tuple[tuple[Tag, ...], tuple[Tag, ...]]

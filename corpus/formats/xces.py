@@ -19,10 +19,11 @@ from urllib.parse import quote, unquote
 from lxml import etree
 
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.languages import primary_subtag
+from qosmatin.corpus.languages import best_match
 from qosmatin.corpus.model import collapse
 
 from .segments import xml_text
+from .told import Known, Told
 from .xml import iterate, line_of, local_name, text_of
 
 _DOCTYPE = '<!DOCTYPE cesAlign PUBLIC "-//CES//DTD XML cesAlign//EN" "">'
@@ -57,7 +58,12 @@ class MarkedSentence:
 
 def document_path(lang: str, document: str) -> str:
     """Return where the sentences of a document stand, relative to the alignment file; no id leads elsewhere."""
-    return "/".join([lang, *map(_safe, document.split("/"))]) + ".xml.gz"
+    return f"{lang}/{file_name_of(document, '.xml.gz')}"
+
+
+def file_name_of(document: str, suffix: str) -> str:
+    """Return the path of a document's file below a folder; no id leads elsewhere."""
+    return "/".join(map(_safe, document.split("/"))) + suffix
 
 
 def _safe(part: str) -> str:
@@ -91,7 +97,22 @@ def _link(link: SentenceLink, number: int) -> etree._Element:
     return element
 
 
-def read_links(path: Path) -> Iterator[LinkGroup]:
+_READ: Known = {
+    "cesAlign": {"version"},
+    "linkGrp": {"fromDoc", "toDoc", "targType"},
+    "link": {"id", "xtargets", "certainty"},
+}
+_READ_SENTENCES: Known = {
+    "document": (),
+    "text": (),
+    "body": (),
+    "p": {"id"},
+    "s": {"id"},
+    "w": {"id"},
+}
+
+
+def read_links(path: Path, told: Told | None = None) -> Iterator[LinkGroup]:
     """Yield the alignment of each pair of documents, one held in memory at a time.
 
     Raises ``InputError`` with the line for what is no alignment file, and for a link that is none.
@@ -103,7 +124,10 @@ def read_links(path: Path) -> Iterator[LinkGroup]:
     def see(element: etree._Element) -> None:
         name = local_name(element)
         if element.getparent() is None and name != "cesAlign":
-            raise InputError(f"this is no XCES alignment: its root is <{name}>", path, line_of(element))
+            message = f"this is no XCES alignment: its root is <{name}>; name the alignment file, not a text of it"
+            raise InputError(message, path, line_of(element))
+        if told is not None:
+            told.see(element, _READ)
         if name == "linkGrp":
             if about:
                 finished.append(LinkGroup(*about[-1], tuple(links)))
@@ -158,7 +182,7 @@ def write_sentences(path: Path, sentences: Iterable[MarkedSentence]) -> int:
     return count
 
 
-def read_sentences(path: Path) -> Iterator[MarkedSentence]:
+def read_sentences(path: Path, told: Told | None = None) -> Iterator[MarkedSentence]:
     """Yield the sentences of a document; of one that is cut into words (``w``), the words with a space between.
 
     Raises ``InputError`` with the line for a sentence without an id.
@@ -168,6 +192,8 @@ def read_sentences(path: Path) -> Iterator[MarkedSentence]:
     def see(element: etree._Element) -> None:
         nonlocal paragraph
         paragraph += local_name(element) == "p"
+        if told is not None:
+            told.see(element, _READ_SENTENCES)
 
     for element in iterate(path, "s", see):
         name = element.get("id")
@@ -188,19 +214,27 @@ class LinkedDocuments:
     links: tuple[tuple[tuple[int, ...], tuple[int, ...], float | None], ...]
 
 
-def read_linked_documents(path: Path, source_lang: str, target_lang: str) -> Iterator[LinkedDocuments]:
+def read_linked_documents(
+    path: Path, source_lang: str, target_lang: str, told: Told | None = None
+) -> Iterator[LinkedDocuments]:
     """Yield the documents that an alignment file joins, read from the files that it names.
 
     Paths begin with the language, as in OPUS: where the file runs from the target's language to the source's, its
-    sides are changed over. Raises ``InputError`` for a path that leads out of the folder of the alignment file, a
-    document that is not there, and a link that names a sentence which its document does not have.
+    sides are changed over; ``told`` is told the languages, and what was left out. Raises ``InputError`` for a path that
+    leads out of the folder of the alignment file, a document that is not there, and a link that names a sentence which
+    its document does not have.
     """
-    for group in read_links(path):
+    wanted = source_lang, target_lang
+    for group in read_links(path, told):
         names, links = (group.source, group.target), group.links
-        if [_lang(name) for name in names] == [primary_subtag(target_lang), primary_subtag(source_lang)]:
+        codes = [name.split("/", maxsplit=1)[0] for name in names]
+        if all(best_match(lang, [code]) is not None for lang, code in zip(wanted, reversed(codes), strict=True)):
             names = (group.target, group.source)
+            codes.reverse()
             links = tuple(SentenceLink(link.target, link.source, link.certainty) for link in links)
-        sides = [tuple(read_sentences(_below(path.parent, name, path))) for name in names]
+        if told is not None:
+            told.languages.update(zip(wanted, codes, strict=True))
+        sides = [tuple(read_sentences(_below(path.parent, name, path), told)) for name in names]
         places = [{one.id: index for index, one in enumerate(side)} for side in sides]
         try:
             found = tuple(
@@ -215,10 +249,6 @@ def read_linked_documents(path: Path, source_lang: str, target_lang: str) -> Ite
             message = f"a link of {names[0]} and {names[1]} names sentence {error}, which is not there"
             raise InputError(message, path) from None
         yield LinkedDocuments(_document_id(names[0]), sides[0], sides[1], found)
-
-
-def _lang(name: str) -> str:
-    return primary_subtag(name.split("/", maxsplit=1)[0])
 
 
 def _document_id(name: str) -> str:

@@ -44,7 +44,8 @@ def iterate(path: Path, tag: str, opened: Callable[[etree._Element], None] | Non
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"cannot be read: {error}", path) from None
     except etree.XMLSyntaxError as error:
-        raise InputError(f"no well-formed XML: {error.msg}", path, error.lineno) from None
+        message = f"no well-formed XML: {error.msg}; mend it there, or export the file anew"
+        raise InputError(message, path, error.lineno or 1) from None
 
 
 def _elements(
@@ -60,6 +61,7 @@ def _elements(
         if not isinstance(element.tag, str):
             continue
         if event == "start":
+            _refuse_prefixes(element, path)
             if opened is not None:
                 opened(element)
             if inside is None and local_name(element) == tag:
@@ -118,6 +120,15 @@ def _refuse_entities(element: etree._Element, path: Path) -> None:
         raise InputError(message, path, line_of(element))
 
 
+def _refuse_prefixes(element: etree._Element, path: Path) -> None:
+    """Raise ``InputError`` for a prefix that nothing declares: libxml2 takes it for a part of the name."""
+    for name in (element.tag, *element.attrib):
+        prefix, mark, _ = str(name).rpartition("}")[2].partition(":")
+        if mark:
+            message = f"the prefix '{prefix}' is not declared; add xmlns:{prefix}=\"...\" to the root, or export anew"
+            raise InputError(message, path, line_of(element))
+
+
 def line_of(element: etree._Element) -> int | None:
     """Return the line on which an element begins, where the parser knows it."""
     line: object = element.sourceline
@@ -142,3 +153,8 @@ def child(element: etree._Element, name: str) -> etree._Element | None:
 def children(element: etree._Element, name: str) -> list[etree._Element]:
     """Return the children of that local name."""
     return [one for one in element if isinstance(one.tag, str) and local_name(one) == name]
+
+
+def joined_notes(notes: Iterable[etree._Element]) -> str | None:
+    """Return the text of notes, a line each; None where there is none."""
+    return "\n".join(filter(None, (text_of(note).strip() for note in notes))) or None

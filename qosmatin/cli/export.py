@@ -10,9 +10,12 @@ import typer
 from rich.console import Console
 
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.formats.files import PAIR_FORMATS, Heading, pair_format, pair_formats, write_segments
+from qosmatin.corpus.files.atomic import replacing_file
+from qosmatin.corpus.formats.captions import captions_of, is_cue
+from qosmatin.corpus.formats.files import PAIR_FORMATS, Heading, PairFormat, pair_format, pair_formats, write_segments
 from qosmatin.corpus.formats.placing import TagPlacer
 from qosmatin.corpus.formats.segments import SegmentPair, segment_of
+from qosmatin.corpus.formats.xces import file_name_of
 from qosmatin.corpus.languages import check_language
 from qosmatin.corpus.model import Pair
 from qosmatin.corpus.storage.view import CorpusView
@@ -36,8 +39,9 @@ def export(
 ) -> None:
     """Write the pairs of a corpus as TMX, XLIFF, a spreadsheet, or for print; one file for each translation.
 
-    xliff is version 1.2, xliff2 version 2.1; xces is OPUS's alignment with its texts. Reviewers are named only if the
-    config lists them under publish.people.
+    xliff is version 1.2, xliff2 version 2.1; xces is OPUS's alignment with its texts. srt and vtt are the translations
+    of subtitles, in the cues of their sources: a file, or a folder where there are several documents. Reviewers are
+    named only if the config lists them under publish.people.
 
     Example: qosmatin export corpora/ilyashev --format xlsx -t en
     """
@@ -60,6 +64,9 @@ def export(
         if kind.write_corpus is not None:
             hidden = set() if refused else set(map(str, job.folder.read("filtered", name)["pair_id"].to_pylist()))
             count = kind.write_corpus(path, view, name, langs, refused=hidden, sources=sources)
+        elif kind.write_cues is not None:
+            _export_cues(console, kind, path, view, name, sources=sources, refused=refused)
+            continue
         else:
             pairs = view.pairs(name, sources) if refused else view.kept_pairs(name, sources)
             title = f"{job.config.corpus.name}: {config}"
@@ -68,12 +75,48 @@ def export(
             count = write_segments(output_format, path, segments, Heading(title, *langs))
         console.print(f"{path}: {count:,} pairs", markup=False, highlight=False)
         documents = [one for ids in view.document_pairs(name) if sources is None or ids[0] in sources for one in ids]
-        tags = sum(len(view.tags(one)) for one in documents)
+        tags = sum(not is_cue(tag) for one in documents for tag in view.tags(one))
         if tags and not kind.holds_tags:
             holding = ", ".join(one.name for one in pair_formats().values() if one.holds_tags)
             console.print(f"  {tags:,} inline tags are left out; {holding} hold them", highlight=False)
         elif tags:
             console.print(f"  {_tell_tags(tags, placer)}", highlight=False)
+
+
+def _export_cues(
+    console: Console,
+    kind: PairFormat,
+    path: Path,
+    view: CorpusView,
+    translation: str,
+    *,
+    sources: set[str] | None,
+    refused: bool,
+) -> None:
+    """Write the translations of subtitles: of one document a file, of several a folder with a file for each."""
+    assert kind.write_cues is not None
+    names = [source for source, _ in view.document_pairs(translation) if sources is None or source in sources]
+    timed = [source for source in names if any(map(is_cue, view.tags(source)))]
+    if not timed:
+        raise InputError(
+            f"no source document of '{translation}' came from subtitles; {kind.name} needs .srt or .vtt files"
+        )
+    if len(timed) > 1:
+        path = path.with_suffix("") if path.suffix == kind.written else path
+    for source in timed:
+        pairs = view.pairs(translation, {source}) if refused else view.kept_pairs(translation, {source})
+        kept = [pair for pair in pairs if pair.status != "rejected"]
+        tags = view.tags(source)
+        cues = captions_of(view.document(source).text, tags, kept)
+        file = path if len(timed) == 1 else path / file_name_of(source, kind.written)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with replacing_file(file) as beside:
+            count = kind.write_cues(beside, cues)
+        whole = len({tag.id for tag in tags if is_cue(tag)})
+        note = f"; {whole - count:,} have no translation" if count < whole else ""
+        console.print(f"{file}: {count:,} of {whole:,} cues{note}", markup=False, highlight=False)
+    if len(timed) < len(names):
+        console.print(f"  {len(names) - len(timed):,} documents did not come from subtitles", highlight=False)
 
 
 def _segments(pairs: Iterable[Pair], placer: TagPlacer, people: set[str]) -> Iterator[SegmentPair]:

@@ -19,6 +19,7 @@ from qosmatin.corpus.formats.lines import line_text
 from qosmatin.corpus.formats.placing import TagPlacer, collapse_tags, follow_edit
 from qosmatin.corpus.formats.review import review
 from qosmatin.corpus.formats.segments import SegmentPair
+from qosmatin.corpus.formats.told import Told
 from qosmatin.corpus.languages import check_language
 from qosmatin.corpus.model import Decision, Pair
 from qosmatin.corpus.storage.view import CorpusView
@@ -87,11 +88,12 @@ def _import_decisions(console: Console, files: Iterable[Path], output: Path, cor
     decisions: list[Decision] = []
     placer = TagPlacer(view, job.config.text.mend)
     for path in files:
-        segments = _read_for_review(path, job.config.sources[0].lang, list(dict.fromkeys(langs.values())))
+        segments, told = _read_for_review(path, job.config.sources[0].lang, list(dict.fromkeys(langs.values())))
         found = review(segments, pairs, texts, reviewer, datetime.now(UTC).isoformat(timespec="seconds"))
         decisions += found.decisions
         counts = f"{len(found.decisions)} decisions, {found.unchanged} rows unchanged, {len(found.conflicts)} conflicts"
         console.print(f"{path}: {counts}", markup=False, highlight=False)
+        _tell(console, told)
         tagged = [(one, pairs[one.id]) for one in segments if one.id in pairs] if format_of(path).holds_tags else []
         moved = sum(_has_other_tags(one, pair, placer) for one, pair in tagged)
         if moved:
@@ -113,12 +115,19 @@ def _has_other_tags(segment: SegmentPair, pair: Pair, placer: TagPlacer) -> bool
     return [(tag.at, tag.kind) for tag in given] != [(tag.at, tag.kind) for tag in expected]
 
 
-def _read_for_review(path: Path, source_lang: str, target_langs: list[str]) -> list[SegmentPair]:
+def _tell(console: Console, told: Told) -> None:
+    """Say which language codes served where others were asked for, and what was left out."""
+    for line in told.lines():
+        console.print(f"  {line}", markup=False, highlight=False)
+
+
+def _read_for_review(path: Path, source_lang: str, target_langs: list[str]) -> tuple[list[SegmentPair], Told]:
     """Read a file in whichever of the corpus' target languages it is."""
     fault: InputError | None = None
     for lang in target_langs:
+        told = Told()
         try:
-            return list(read_segments(path, source_lang, lang))
+            return list(read_segments(path, source_lang, lang, told)), told
         except InputError as error:
             fault = fault or error
     raise fault or InputError("the corpus has no translation", path)
@@ -128,13 +137,15 @@ def _import_documents(
     console: Console, files: Iterable[Path], folder: Path, langs: tuple[str, str], vouching: tuple[str, str] | None
 ) -> None:
     """Write manifests; with ``vouching`` (translation and reviewer) the files' alignment as decisions too."""
-    documents = read_documents(files, *langs)
+    told = Told()
+    documents = read_documents(files, *langs, told)
     write_manifests(folder, documents, *langs)
     for lang in langs:
         console.print(f"{folder / lang}.jsonl: {len(documents)} documents", markup=False, highlight=False)
     tags = sum(len(one.source.tags) + len(one.target.tags) for one in documents.values())
     if tags:
         console.print(f"{tags:,} inline tags are kept beside the texts", highlight=False)
+    _tell(console, told)
     console.print("name these under 'manifest' in a config, as sources and as a translation", highlight=False)
     if vouching is None:
         return
@@ -142,6 +153,8 @@ def _import_documents(
     count = write_decisions(path, documents, *vouching, datetime.now(UTC).isoformat(timespec="seconds"))
     left_out = sum(one.left_out for one in documents.values())
     note = f"; {left_out:,} links left out, whose sentences do not stand side by side" if left_out else ""
+    refused = sum(one.refused for one in documents.values())
+    note += f"; {refused:,} pairs left out, which a reviewer refused" if refused else ""
     console.print(
         f"{path}: {count:,} confirmed pairs of translation '{vouching[0]}'{note}", markup=False, highlight=False
     )
@@ -150,10 +163,12 @@ def _import_documents(
 def _import_memory(console: Console, files: Iterable[Path], path: Path, langs: tuple[str, str]) -> None:
     if path.suffix.lower() != ".tmx":
         raise InputError("a memory is written as TMX; call it something.tmx", path)
-    merged = merge_memories(files, *langs)
+    told = Told()
+    merged = merge_memories(files, *langs, told)
     write_segments("tmx", path, merged.segments, Heading(path.stem, *langs))
     counts = {"the same again": merged.repeated, "refused by a reviewer": merged.refused, "empty": merged.empty}
     left_out = ", ".join(f"{count:,} {why}" for why, count in counts.items() if count)
     note = f"; left out: {left_out}" if left_out else ""
     console.print(f"{path}: {len(merged.segments):,} units{note}", markup=False, highlight=False)
+    _tell(console, told)
     console.print("name it under 'memories' of a translation with 'engine: memory'", highlight=False)

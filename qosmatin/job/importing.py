@@ -9,11 +9,13 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from qosmatin.corpus.decisions import decision_to_json
+from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.atomic import write_text
 from qosmatin.corpus.formats.files import format_of, read_segments
 from qosmatin.corpus.formats.lines import line_text
 from qosmatin.corpus.formats.placing import collapse_tags
-from qosmatin.corpus.formats.segments import SegmentPair
+from qosmatin.corpus.formats.segments import SegmentPair, last_change
+from qosmatin.corpus.formats.told import Told
 from qosmatin.corpus.formats.xces import LinkedDocuments, MarkedSentence
 from qosmatin.corpus.model import Anchor, Decision, Range, Side, Tag, pair_id
 
@@ -45,6 +47,8 @@ class ImportedDocument:
     links: list[tuple[Range, Range]] = field(default_factory=list)
     left_out: int = 0
     """Links that no bead can say: of sentences that do not stand side by side."""
+    refused: int = 0
+    """Pairs that a person refused: their texts are kept, and nothing joins them."""
 
     def add_segment(self, segment: SegmentPair, number: int) -> None:
         """Add a pair; its tags are joined to each other by its number."""
@@ -55,23 +59,27 @@ class ImportedDocument:
         ):
             if line_text(text) or tags:
                 places.append(side.add(text, [replace(tag, id=f"{number}:{tag.id}") for tag in tags]))
-        if len(places) == 2 and line_text(segment.source) and line_text(segment.target):
+        if segment.status == "rejected":
+            self.refused += 1
+        elif len(places) == 2 and line_text(segment.source) and line_text(segment.target):
             self.links.append((places[0], places[1]))
 
 
-def read_documents(files: Iterable[Path], source_lang: str, target_lang: str) -> dict[str, ImportedDocument]:
+def read_documents(
+    files: Iterable[Path], source_lang: str, target_lang: str, told: Told | None = None
+) -> dict[str, ImportedDocument]:
     """Read the documents of files, by id; a file that names none is one, called as the file.
 
-    Raises ``InputError`` for a file that cannot be read.
+    ``told`` is told which languages served, and what was left out. Raises ``InputError`` for what cannot be read.
     """
     documents: dict[str, ImportedDocument] = {}
     for path in files:
         whole = format_of(path).read_documents
         if whole is not None:
-            for linked in whole(path, source_lang, target_lang):
+            for linked in whole(path, source_lang, target_lang, told):
                 documents[linked.id] = _document_of(linked)
             continue
-        for number, segment in enumerate(read_segments(path, source_lang, target_lang), start=1):
+        for number, segment in enumerate(read_segments(path, source_lang, target_lang, told), start=1):
             document = documents.setdefault(segment.document or path.stem, ImportedDocument())
             document.add_segment(segment, number)
     return documents
@@ -162,12 +170,17 @@ class MergedMemory:
     empty: int = 0
 
 
-def merge_memories(files: Iterable[Path], source_lang: str, target_lang: str) -> MergedMemory:
-    """Read the pairs of files as one memory: the same pair once, as it was last changed; none that a person refused."""
+def merge_memories(files: Iterable[Path], source_lang: str, target_lang: str, told: Told | None = None) -> MergedMemory:
+    """Read the pairs of files as one memory: the same pair once, as it was last changed; none that a person refused.
+
+    Of two that nothing dates, or that are of the same time, the later in the files stands, in its place. ``told`` is
+    told which languages served, and what was left out. Raises ``InputError`` when nothing is left.
+    """
     merged = MergedMemory()
     units: dict[tuple[str, str], SegmentPair] = {}
+    files = list(files)
     for path in files:
-        for segment in read_segments(path, source_lang, target_lang):
+        for segment in read_segments(path, source_lang, target_lang, told):
             key = line_text(segment.source), line_text(segment.target)
             if not all(key):
                 merged.empty += 1
@@ -176,7 +189,11 @@ def merge_memories(files: Iterable[Path], source_lang: str, target_lang: str) ->
             else:
                 known = units.get(key)
                 merged.repeated += known is not None
-                if known is None or (known.changed_at or "") < (segment.changed_at or ""):
+                if known is None or last_change(known) <= last_change(segment):
+                    units.pop(key, None)
                     units[key] = segment
     merged.segments = list(units.values())
+    if not units:
+        counts = f"{merged.refused:,} refused, {merged.empty:,} empty"
+        raise InputError(f"no pair in it can serve as a memory ({counts}); name other files", files[0])
     return merged

@@ -11,7 +11,8 @@ from typing import Any
 from qosmatin.config.job import MemoryTranslation
 from qosmatin.corpus.files.hashing import hash_path
 from qosmatin.corpus.formats.lines import line_text
-from qosmatin.corpus.formats.segments import SegmentPair
+from qosmatin.corpus.formats.segments import SegmentPair, last_change
+from qosmatin.corpus.formats.told import Told
 from qosmatin.corpus.model import Kind
 from qosmatin.corpus.storage.view import CorpusView
 from qosmatin.job.batches import in_batches
@@ -30,8 +31,9 @@ def memory_settings(job: Job, translation: MemoryTranslation) -> object:
 def recall_corpus(job: Job, translation: MemoryTranslation) -> str:
     """Look every sentence of the sources up, into the table of translations; returns one line for the user."""
     langs = job.config.sources[0].lang, translation.lang
-    merged = merge_memories(translation.memories, *langs)
-    known, others = _by_source(merged.segments, translation.kind)
+    told = Told()
+    merged = merge_memories(translation.memories, *langs, told)
+    known, others = newest_by_source(merged.segments, translation.kind)
     settings = json.dumps({"engine": "memory", "units": [hash_path(path) for path in translation.memories]})
     found: Counter[bool] = Counter()
     view = CorpusView(job.folder)
@@ -60,13 +62,15 @@ def recall_corpus(job: Job, translation: MemoryTranslation) -> str:
 
     job.folder.write("translations", in_batches(rows()), translation.name)
     left_out = f"; {others:,} units of another kind left out" if others else ""
-    return f"{found[True]:,} of {found.total():,} sentences stand in the memory ({len(known):,} sources){left_out}"
+    counts = f"{found[True]:,} of {found.total():,} sentences stand in the memory ({len(known):,} sources){left_out}"
+    return "; ".join([counts, *told.lines()])
 
 
-def _by_source(segments: list[SegmentPair], kind: Kind) -> tuple[dict[str, str], int]:
+def newest_by_source(segments: list[SegmentPair], kind: Kind) -> tuple[dict[str, str], int]:
     """Map sources to targets, and count the units that somebody else made than ``kind`` says.
 
-    Of several targets the one that was changed last stands, else the last in the files.
+    Of several targets the one that was changed last stands; what nothing dates gives way to what is dated, and of two
+    of the same time the last in the files stands.
     """
     chosen: dict[str, SegmentPair] = {}
     others = 0
@@ -75,7 +79,7 @@ def _by_source(segments: list[SegmentPair], kind: Kind) -> tuple[dict[str, str],
             others += 1
             continue
         before = chosen.get(_key(segment.source))
-        if before is None or (before.changed_at or "") <= (segment.changed_at or ""):
+        if before is None or last_change(before) <= last_change(segment):
             chosen[_key(segment.source)] = segment
     return {source: line_text(segment.target) for source, segment in chosen.items()}, others
 

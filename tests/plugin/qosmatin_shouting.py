@@ -11,6 +11,7 @@ from qosmatin.corpus.extraction.extracted import Extracted
 from qosmatin.corpus.filters.base import PairwiseFilter
 from qosmatin.corpus.formats.files import Heading, PairFormat
 from qosmatin.corpus.formats.segments import SegmentPair
+from qosmatin.corpus.formats.told import Told
 from qosmatin.corpus.model import Pair
 from qosmatin.translate.engine import Answer, EngineSpec, TranslationRequest
 from qosmatin.translate.settings import MachineSettings
@@ -67,7 +68,7 @@ def read(path: Path, encoding: str | None) -> Extracted:
 NOTE = DocumentFormat(name="note", suffixes=(".note",), module="qosmatin_shouting")
 
 
-def read_arrows(path: Path, source_lang: str, target_lang: str) -> Iterator[SegmentPair]:
+def read_arrows(path: Path, source_lang: str, target_lang: str, told: Told | None) -> Iterator[SegmentPair]:
     for line in path.read_text(encoding="utf-8").splitlines():
         source, target = line.split(" => ")
         yield SegmentPair(source, target)
