@@ -91,8 +91,8 @@ def read_texts(text: str, lang: str, sentences: bool) -> list[str]:
 def read_job(job: AlignJob, options: Options) -> tuple[list[str], list[str]]:
     """Read both sides of a document."""
     return (
-        read_texts(read_file(job.source).text, options.source_lang, options.sentences),
-        read_texts(read_file(job.target).text, options.target_lang, options.sentences),
+        read_texts(read_file(job.source, lang=options.source_lang).text, options.source_lang, options.sentences),
+        read_texts(read_file(job.target, lang=options.target_lang).text, options.target_lang, options.sentences),
     )
 
 

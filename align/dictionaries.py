@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
 from lxml import etree
 
 from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.files.regular import open_regular
 from qosmatin.corpus.formats.tmx import read_tmx
 
 from .seed import Dictionary, Entry, alternatives
@@ -51,7 +53,7 @@ def read_dictionary(path: Path | str, source_lang: str, target_lang: str) -> Dic
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
     """Yield the lines that hold something, numbered from 1."""
-    with path.open(encoding="utf-8-sig", newline="\n") as file:
+    with open_regular(path) as stream, io.TextIOWrapper(stream, encoding="utf-8-sig", newline="\n") as file:
         for number, line in enumerate(file, start=1):
             text = line.strip("\r\n")
             if text.strip() and not text.startswith("#"):
@@ -78,12 +80,13 @@ def _read_hunalign(path: Path) -> Iterator[Entry]:
 
 def _read_apertium(path: Path) -> Iterator[Entry]:
     """Yield the entries of an Apertium bilingual dictionary; ``<b/>`` is a space, ``r`` restricts the direction."""
-    for _, element in etree.iterparse(str(path), tag="e", resolve_entities=False, no_network=True):
-        for pair in element.iterfind("p"):
-            left, right = (_apertium_text(pair.find(side)) for side in ("l", "r"))
-            if left and right:
-                yield Entry((left,), (right,))
-        element.clear()
+    with open_regular(path) as stream:
+        for _, element in etree.iterparse(stream, tag="e", resolve_entities=False, no_network=True):
+            for pair in element.iterfind("p"):
+                left, right = (_apertium_text(pair.find(side)) for side in ("l", "r"))
+                if left and right:
+                    yield Entry((left,), (right,))
+            element.clear()
 
 
 def _apertium_text(element: etree._Element | None) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qosmatin.corpus.errors import InputError, MissingExtraError
+from qosmatin.corpus.files.regular import open_regular
 
 from .similarity import Vectors, make_vectors
 
@@ -49,7 +50,8 @@ def _unit(array: FloatArray) -> FloatArray:
 def load_vectors(path: Path | str) -> FloatArray:
     """Read vectors from a ``.npy`` file without unpickling anything."""
     try:
-        array = np.load(path, allow_pickle=False)
+        with open_regular(Path(path)) as stream:
+            array = np.load(stream, allow_pickle=False)
     except (OSError, ValueError) as error:
         raise InputError(f"is no .npy file of numbers: {error}", path) from error
     return np.asarray(array, dtype=np.float32)

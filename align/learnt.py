@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.files.atomic import write_text
+from qosmatin.corpus.files.regular import read_utf8
 
 from .lexicon import TranslationTable
 from .links import Links
@@ -120,22 +122,19 @@ def save_lexicon(lexicon: Lexicon, path: Path | str) -> None:
     rows = sorted(lexicon.pairs.items(), key=lambda item: (item[0][0], -item[1][0], item[0][1]))
     lines = [f"{_HEAD}\t{lexicon.source_lang}\t{lexicon.target_lang}"]
     lines += [f"{s}\t{t}\t{f:g}\t{b:g}\t{count:g}" for (s, t), (f, b, count) in rows]
-    path = Path(path)
-    beside = path.with_name(path.name + ".tmp")
-    beside.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    beside.replace(path)
+    write_text(Path(path), "\n".join(lines) + "\n")
 
 
 def load_lexicon(path: Path | str) -> Lexicon:
     """Read a lexicon that ``save_lexicon`` wrote; raises ``InputError`` with file and line."""
-    try:
-        lines = Path(path).read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot be read: {error}", path) from error
+    lines = read_utf8(Path(path)).split("\n")
     head = lines[0].split("\t")
     if head[0] != _HEAD or len(head) != 3:
         raise InputError("is no lexicon; `qosmatin lexicon learn` writes them", path, 1)
-    return Lexicon(head[1], head[2], dict(_read_rows(lines[1:], path)))
+    pairs = dict(_read_rows(lines[1:], path))
+    if not pairs:
+        raise InputError("holds no pair of words; learn it anew from more text", path)
+    return Lexicon(head[1], head[2], pairs)
 
 
 def _read_rows(lines: Iterable[str], path: Path | str) -> Iterable[tuple[tuple[str, str], tuple[float, float, float]]]:

@@ -80,7 +80,7 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
 def _is_flag(content: str) -> bool:
     try:
         data = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return isinstance(data, dict) and data.get("operation") == "flag"
 

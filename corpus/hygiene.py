@@ -13,9 +13,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-Fault = Literal["bom", "line-ends", "control", "zero-width", "nfc", "mixed-script"]
+from .mojibake import find_broken
 
-FAULTS: tuple[Fault, ...] = ("bom", "line-ends", "control", "zero-width", "nfc", "mixed-script")
+Fault = Literal["bom", "line-ends", "control", "zero-width", "nfc", "mixed-script", "mojibake"]
+
+FAULTS: tuple[Fault, ...] = ("bom", "line-ends", "control", "zero-width", "nfc", "mixed-script", "mojibake")
 
 INVISIBLE_FAULTS: tuple[Fault, ...] = ("bom", "line-ends", "control", "zero-width", "nfc")
 """The faults whose mending changes nothing that a reader sees; the default of the config."""
@@ -71,10 +73,15 @@ class MendedText:
         return self.mended_starts[stretch + 1]
 
 
-def find_faults(text: str) -> list[Edit]:
-    """Return every fault of ``text`` with its mending, in order; a word of mixed script may overlap another fault."""
-    edits = (edit for find in _FINDERS for edit in find(text))
-    return sorted(edits, key=lambda edit: (edit.start, edit.end))
+def find_faults(text: str, lang: str | None = None) -> list[Edit]:
+    """Return every fault of ``text`` with its mending, in order; words (mixed, mojibake) may overlap another fault.
+
+    What was decoded wrongly before it came here is found by the letters of ``lang``; without it, it is not looked for.
+    """
+    edits = [edit for find in _FINDERS for edit in find(text)]
+    edits += (Edit(*broken, "mojibake") for broken in find_broken(text, lang or ""))
+    # Of a word that was decoded wrongly, a control character is a part: the word goes first.
+    return sorted(edits, key=lambda edit: (edit.start, edit.fault != "mojibake", edit.end))
 
 
 def count_faults(edits: Iterable[Edit]) -> dict[Fault, int]:
@@ -163,8 +170,9 @@ _CYRILLIC_LETTERS = "\u0400-\u052f"
 _LATIN_LETTERS = "A-Za-z\u00c0-\u024f\u0259"
 _CYRILLIC = re.compile(f"[{_CYRILLIC_LETTERS}]")
 _LATIN = re.compile(f"[{_LATIN_LETTERS}]")
+# It begins where a word does: else each letter of a long run would be tried as a beginning.
 _MIXED_WORD = re.compile(
-    rf"[^\W\d_]*(?:[{_LATIN_LETTERS}][{_CYRILLIC_LETTERS}]|[{_CYRILLIC_LETTERS}][{_LATIN_LETTERS}])[^\W\d_]*[\u0300-\u036f]*"
+    rf"(?<![^\W\d_])[^\W\d_]*(?:[{_LATIN_LETTERS}][{_CYRILLIC_LETTERS}]|[{_CYRILLIC_LETTERS}][{_LATIN_LETTERS}])[^\W\d_]*[\u0300-\u036f]*"
 )
 
 

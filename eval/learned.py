@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from qosmatin.corpus.errors import EngineError, InputError
+from qosmatin.corpus.files.regular import read_utf8
 
 from .evaluation import Column
 from .metrics import ColumnMetric
@@ -31,10 +32,7 @@ def read_columns(path: Path, material: ScoringSet) -> list[Column]:
     (``"prediction"`` on every line, for a set of one system). Raises ``InputError`` for anything else, and when
     systems or numbers of segments do not fit the set.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot be read: {error}", path) from error
+    text = read_utf8(path)
     try:
         data = json.loads(text)
     except json.JSONDecodeError:

@@ -12,6 +12,8 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from qosmatin.corpus.files.atomic import write_text
+
 from .breakdown import Part
 from .evaluation import Evaluation, sentence_metric
 from .examples import Example, every
@@ -49,7 +51,7 @@ def write_report(folder: Path, evaluations: Sequence[Evaluation], title: str = "
     paths = []
     for name, file in FORMATS.items():
         path = folder / file
-        path.write_text(render(name, evaluations, title), encoding="utf-8", newline="\n")
+        write_text(path, render(name, evaluations, title))
         paths.append(path)
     return paths
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.files.regular import open_regular
 
 
 def read_segments(path: str) -> list[str]:
@@ -38,10 +39,8 @@ def read_segments(path: str) -> list[str]:
 def _read_bytes(path: str) -> bytes:
     if path == "-":
         return sys.stdin.buffer.read()
-    if path.endswith(".gz"):
-        with gzip.open(path) as file:
-            return file.read()
-    return Path(path).read_bytes()
+    with open_regular(Path(path)) as stream:
+        return gzip.GzipFile(fileobj=stream).read() if path.endswith(".gz") else stream.read()
 
 
 def check_lengths(files: Mapping[str, Sequence[str]]) -> None:

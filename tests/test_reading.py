@@ -52,6 +52,13 @@ def test_what_is_no_text_is_refused_with_its_place(data: bytes, encoding: str | 
         decode(data, "a.txt", encoding)
 
 
+def test_megabytes_without_a_separator_are_refused_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("Сөйлем.\n" + "а" * 10_000_000, encoding="utf-8")
+    with pytest.raises(InputError, match=r"a\.txt:2: has 100,000 characters without white space"):
+        read_document(listed(["a.txt"], tmp_path)[0])
+
+
 def listed(patterns: list[str], base: Path) -> list[DocumentEntry]:
     return entries_from_files(find_files(patterns, base).files, "kk", ORIGINAL)
 

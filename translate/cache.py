@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Self
 
 from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.files.regular import check_regular
 
 from .engine import Answer, EngineSpec, TranslationRequest
 
@@ -145,6 +146,8 @@ def _open(path: Path) -> sqlite3.Connection:
 
     The write-ahead log in exclusive mode needs no shared memory, so that it works on network file systems too.
     """
+    if path.exists():
+        check_regular(path)
     connection = sqlite3.connect(path.resolve().as_uri(), uri=True, timeout=1.0)
     try:
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")

@@ -13,6 +13,9 @@ from typing import Any, Protocol
 import jinja2
 import yaml
 
+from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.files.regular import read_utf8
+
 from .licences import Permission, hub_licence, obstacle
 from .parallel import ParallelSummary
 from .writing import ConfigSummary, SplitCounts
@@ -210,10 +213,14 @@ def _info_entry(summary: PublishedConfig) -> dict[str, Any]:
 
 
 def read_version(dataset: Path) -> str | None:
-    """Return the version that a dataset folder's card states, or None where there is none."""
+    """Return the version that a dataset folder's card states, or None where there is none, or the card is damaged."""
     card = dataset / "README.md"
     if not card.exists():
         return None
-    head = yaml.safe_load(card.read_text(encoding="utf-8").split("---\n")[1])
-    version = head["configs"][0].get("version") if head.get("configs") else head.get("version")
+    try:
+        _, text, _ = read_utf8(card).split("---\n", 2)
+        head = yaml.safe_load(text)
+        version = head["configs"][0].get("version") if head.get("configs") else head.get("version")
+    except (InputError, yaml.YAMLError, ValueError, LookupError, TypeError, AttributeError):
+        return None
     return None if version is None else str(version)

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from qosmatin.corpus.files.hashing import fingerprint, hash_path
+from qosmatin.corpus.files.parquet import reading_parquet
 
 
 def next_version(wanted: str, content: str, published: Mapping[str, str]) -> str:
@@ -91,9 +92,11 @@ def _row_hashes(config: Path) -> NDArray[Any]:
     parts = [np.empty(0, dtype=[("id", "S20"), ("row", np.int64)])]
     for path in sorted(config.glob("*.parquet")):
         split = path.name.split("-", 1)[0]
-        file = pq.ParquetFile(path)
-        columns = [name for name in ("id", "translation", "status", "target_kind") if name in file.schema_arrow.names]
-        parts += [_batch_hashes(batch, split) for batch in file.iter_batches(columns=columns, batch_size=10_000)]
+        with reading_parquet(path):
+            file = pq.ParquetFile(path, page_checksum_verification=True)
+            names = file.schema_arrow.names
+            columns = [name for name in ("id", "translation", "status", "target_kind") if name in names]
+            parts += [_batch_hashes(batch, split) for batch in file.iter_batches(columns=columns, batch_size=10_000)]
     return np.concatenate(parts)
 
 

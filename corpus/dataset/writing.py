@@ -267,7 +267,9 @@ class ShardWriter:
             self._writer.close()
         # How many there will be is known at the end alone: the files get their names then.
         path = self._folder / f"{self._split}-{len(self._shards):05d}"
-        self._writer = pq.ParquetWriter(path, self._schema, compression="zstd", write_page_index=True)
+        self._writer = pq.ParquetWriter(
+            path, self._schema, compression="zstd", write_page_index=True, write_page_checksum=True
+        )
         self._shards.append(path)
         self._shard_size = 0
 

@@ -26,10 +26,12 @@ class DocumentFormat(FileFormat):
     """A format of documents: ``module`` has the function ``read(path, encoding)``, which returns ``Extracted``.
 
     ``encoding`` is what the config says, None where it says nothing; formats that are text obey it. A format that
-    ``obeys_settings`` is given a third thing, the ``ExtractSettings``.
+    ``tells_encoding`` is given ``lang`` too, the stated language or None, by whose letters an encoding that nothing
+    states is told; one that ``obeys_settings`` is given ``settings``, the ``ExtractSettings``.
     """
 
     module: str
+    tells_encoding: bool = False
     obeys_settings: bool = False
 
 
@@ -39,11 +41,23 @@ DOCUMENT_FORMATS = (
         name="html",
         suffixes=(".htm", ".html", ".xhtml"),
         module="qosmatin.corpus.extraction.webpages",
+        tells_encoding=True,
         obeys_settings=True,
     ),
     DocumentFormat(name="pdf", suffixes=(".pdf",), module="qosmatin.corpus.extraction.pdf", obeys_settings=True),
-    DocumentFormat(name="epub", suffixes=(".epub",), module="qosmatin.corpus.extraction.ebooks", obeys_settings=True),
-    DocumentFormat(name="subtitles", suffixes=(".srt", ".vtt"), module="qosmatin.corpus.extraction.subtitles"),
+    DocumentFormat(
+        name="epub",
+        suffixes=(".epub",),
+        module="qosmatin.corpus.extraction.ebooks",
+        tells_encoding=True,
+        obeys_settings=True,
+    ),
+    DocumentFormat(
+        name="subtitles",
+        suffixes=(".srt", ".vtt"),
+        module="qosmatin.corpus.extraction.subtitles",
+        tells_encoding=True,
+    ),
 )
 """The formats that are built in."""
 
@@ -66,22 +80,25 @@ def check_suffix(path: Path, others: tuple[str, ...]) -> None:
     raise InputError(f"cannot read '{path.suffix}' files; known are {known}{told_faults(_added())}", path)
 
 
-def extract(path: Path, encoding: str | None = None, settings: ExtractSettings = EXTRACT_DEFAULTS) -> Extracted:
+def extract(
+    path: Path, encoding: str | None = None, *, lang: str | None = None, settings: ExtractSettings = EXTRACT_DEFAULTS
+) -> Extracted:
     """Read the text of a document by its ending (one of ``document_suffixes``).
 
-    ``encoding`` is obeyed by the formats that are text. Raises ``InputError`` for a file that is not what its ending
-    says, is protected, holds no text, or would burst the memory; ``MissingExtraError`` without the packages.
+    ``encoding`` is obeyed by the formats that are text; without it, ``lang`` helps to tell it. Raises ``InputError``
+    for a file that is not what its ending says, is protected, holds no text, or would burst the memory;
+    ``MissingExtraError`` without the packages.
     """
     suffix = path.suffix.lower()
     known = (*DOCUMENT_FORMATS, *_added().things.values())
     document_format = next(one for one in known if suffix in one.suffixes)
-    module = import_module(document_format.module)
+    more: dict[str, object] = {}
+    if document_format.tells_encoding:
+        more["lang"] = lang
     if document_format.obeys_settings:
-        extracted = cast(Callable[[Path, str | None, ExtractSettings], Extracted], module.read)(
-            path, encoding, settings
-        )
-    else:
-        extracted = cast(Callable[[Path, str | None], Extracted], module.read)(path, encoding)
+        more["settings"] = settings
+    read = cast(Callable[..., Extracted], import_module(document_format.module).read)
+    extracted = read(path, encoding, **more)
     if not extracted.text.strip():
         raise InputError("there is no text in it", path)
     return extracted

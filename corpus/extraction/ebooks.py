@@ -26,7 +26,7 @@ _LARGEST = 100_000_000
 """Bytes of one chapter."""
 
 
-def read(path: Path, encoding: str | None, settings: ExtractSettings) -> Extracted:
+def read(path: Path, encoding: str | None, lang: str | None, settings: ExtractSettings) -> Extracted:
     """Read the chapters of a book, then its notes; its table of contents is left out.
 
     Nothing outside the archive is read, whatever its paths say.
@@ -38,7 +38,7 @@ def read(path: Path, encoding: str | None, settings: ExtractSettings) -> Extract
         chapters = list(dict.fromkeys(_spine(package, posixpath.dirname(package_path), path)))
         _refuse_protected(archive, chapters, path)
         left_out: list[LeftOut] = []
-        read_ones = [_chapter(archive, chapter, path, encoding, left_out) for chapter in chapters]
+        read_ones = [_chapter(archive, chapter, path, (encoding, lang), left_out) for chapter in chapters]
     notes = [paragraph for _, own in read_ones for paragraph in own]
     paragraphs = [paragraph for own, _ in read_ones for paragraph in own]
     if settings.notes:
@@ -82,9 +82,9 @@ def _refuse_protected(archive: zipfile.ZipFile, chapters: list[str], path: Path)
 
 
 def _chapter(
-    archive: zipfile.ZipFile, name: str, path: Path, encoding: str | None, left_out: list[LeftOut]
+    archive: zipfile.ZipFile, name: str, path: Path, encoding: tuple[str | None, str | None], left_out: list[LeftOut]
 ) -> tuple[list[str], list[str]]:
-    """Return the paragraphs of a chapter, and those of its notes."""
+    """Return the paragraphs of a chapter, and those of its notes; ``encoding`` is the given one, and the language."""
     data = _member(archive, name, path)
     try:
         root = etree.fromstring(_known_entities(data), _parser())
@@ -94,7 +94,7 @@ def _chapter(
         if b"<!ENTITY" in data:
             raise InputError(f"{name} is no well-formed XML: {error.msg}", path) from None
         # Not well-formed, as books of old tools are: read as a browser would.
-        text = decode(data, f"{path}:{name}", encoding)
+        text = decode(data, f"{path}:{name}", *encoding)
         root = parse_html(re.sub(r"^\s*<\?xml[^>]*\?>", "", text) or "<p/>", f"{path}:{name}")
     body = root.find(".//{*}body")
     holder = root if body is None else body

@@ -44,12 +44,12 @@ _NAMED = re.compile(f"{_MARK}([^{_MARK}]*){_MARK}")
 _ENTITY = re.compile(r"&(?:#\d+|#[xX][\da-fA-F]+|\w+);")
 
 
-def read(path: Path, encoding: str | None) -> Extracted:
+def read(path: Path, encoding: str | None, lang: str | None) -> Extracted:
     """Read what is said, a paragraph for each stretch of cues that ends where a sentence does.
 
     A tag stands where the text of each cue begins, with its times.
     """
-    text = read_text(path, encoding).removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = read_text(path, encoding, lang).removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     cues = _read_vtt(text, path) if path.suffix.lower() == ".vtt" else _read_srt(text)
     if not cues:
         raise InputError("there is no cue in it; subtitles have times such as 00:00:01,000 --> 00:00:02,500", path)

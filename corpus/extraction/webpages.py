@@ -37,7 +37,7 @@ _CHARSET = re.compile(
 _XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
 
 
-def read(path: Path, encoding: str | None, settings: ExtractSettings) -> Extracted:
+def read(path: Path, encoding: str | None, lang: str | None, settings: ExtractSettings) -> Extracted:
     """Read the article of a page; of a page that has none, or that a word processor made, all its text.
 
     The encoding is the one given, else what the page says of itself, else detected.
@@ -46,7 +46,7 @@ def read(path: Path, encoding: str | None, settings: ExtractSettings) -> Extract
         raise MissingExtraError("reading HTML", "formats")
     check_size(path, _LARGEST)
     data = path.read_bytes()
-    page = _XML_DECLARATION.sub("", decode(data, path, encoding or _stated_encoding(data)).removeprefix("\ufeff"))
+    page = _XML_DECLARATION.sub("", decode(data, path, encoding or _stated_encoding(data), lang).removeprefix("\ufeff"))
     if not page.strip():
         return Extracted("")
     tree = parse_html(page, path)

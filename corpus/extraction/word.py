@@ -14,7 +14,7 @@ from typing import Any
 from lxml import etree
 
 from qosmatin.corpus.errors import InputError, MissingExtraError
-from qosmatin.corpus.files.archives import check_archive
+from qosmatin.corpus.files.archives import open_archive
 from qosmatin.corpus.model import LeftOut
 
 from .equations import linear
@@ -52,9 +52,9 @@ def read(path: Path, encoding: str | None, settings: ExtractSettings) -> Extract
         from docx.opc.exceptions import OpcError  # noqa: PLC0415
     except ImportError:
         raise MissingExtraError("reading DOCX", "formats") from None
-    check_archive(path, "DOCX", _LARGEST)
     try:
-        document = docx.Document(str(path))
+        with open_archive(path, "DOCX", _LARGEST):
+            document = docx.Document(str(path))
         body, title = document.element.body, document.core_properties.title
         parts = _parts(document.part)
     except (OpcError, etree.XMLSyntaxError, KeyError, ValueError, AttributeError, OSError) as error:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from qosmatin.corpus.errors import InputError
+
+from .regular import open_regular
 
 UNPACKED = 1_000_000_000
 """Bytes that an archive may unpack to, pictures included."""
@@ -19,31 +22,30 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 @contextmanager
-def open_archive(path: Path, kind: str) -> Iterator[zipfile.ZipFile]:
+def open_archive(path: Path, kind: str, largest: int = UNPACKED) -> Iterator[zipfile.ZipFile]:
     """Open an archive, checked; what goes wrong while its members are read is an ``InputError`` too.
 
     ``kind`` is what the file should be, as ``DOCX``. Raises ``InputError`` for a file that is no such archive, is
-    encrypted, or unpacks to a size out of proportion. The sizes that the archive states are believed, since ``zipfile``
-    reads no more than these.
+    encrypted, unpacks to a size out of proportion, or has a member of more bytes than ``largest``.
+    The sizes that the archive states are believed, since ``zipfile`` reads no more than these.
     """
     try:
-        with path.open("rb") as stream:
+        with open_regular(path) as stream:
             if stream.read(len(_OLE)) == _OLE:
                 raise InputError(f"is protected by a password, or older than {kind}; save it anew as {kind}", path)
         with zipfile.ZipFile(path) as archive:
             _check_sizes(archive, path)
+            _check_members(archive, path, largest)
             yield archive
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, OSError) as error:
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, NotImplementedError, EOFError, OSError) as error:
         raise InputError(f"cannot be read as {kind}: {error}", path) from None
 
 
-def check_archive(path: Path, kind: str, largest: int = UNPACKED) -> None:
-    """Raise ``InputError`` unless ``open_archive`` opens the file and no member has more bytes than ``largest``."""
-    with open_archive(path, kind) as archive:
-        for entry in archive.infolist():
-            if entry.file_size > largest:
-                message = f"{entry.filename} has {entry.file_size:,} bytes; up to {largest:,} can be read"
-                raise InputError(f"{message}; divide the document", path)
+def _check_members(archive: zipfile.ZipFile, path: Path, largest: int) -> None:
+    for entry in archive.infolist():
+        if entry.file_size > largest:
+            message = f"{entry.filename} has {entry.file_size:,} bytes; up to {largest:,} can be read"
+            raise InputError(f"{message}; divide the document", path)
 
 
 def _check_sizes(archive: zipfile.ZipFile, path: Path) -> None:

@@ -6,6 +6,8 @@ import hashlib
 import json
 from pathlib import Path
 
+from .regular import open_regular
+
 
 def hash_path(path: Path) -> str:
     """Return a BLAKE2b hash of a file's content, or of a folder's file names and contents."""
@@ -14,7 +16,7 @@ def hash_path(path: Path) -> str:
         for file in sorted(file for file in path.rglob("*") if file.is_file()):
             digest.update(f"{file.relative_to(path).as_posix()}\0{hash_path(file)}\n".encode())
         return digest.hexdigest()
-    with path.open("rb") as content:
+    with open_regular(path) as content:
         return hashlib.file_digest(content, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
 
 

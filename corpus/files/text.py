@@ -2,39 +2,45 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from pathlib import Path
 
-from charset_normalizer import from_bytes
-
 from qosmatin.corpus.errors import InputError
+
+from .detection import detect, marked_encoding
+from .regular import check_regular, open_regular
 
 LARGEST = 500_000_000
 """Bytes of a file that is read whole."""
 
+_UTF_16 = re.compile("[\0\4]")
+"""What UTF-16 without a mark shows when it is read as UTF-8: the upper bytes of Latin and Cyrillic letters."""
 
-# What Kazakh, Russian and English text has been stored in; fewer candidates make the detection surer.
-_ENCODINGS = ("kz1048", "ptcp154", "cp1251", "koi8_r", "cp866", "iso8859_5", "mac_cyrillic", "cp1252", "iso8859_1")
 
+def decode(data: bytes, path: Path | str, encoding: str | None = None, lang: str | None = None) -> str:
+    """Decode the bytes of a text file: in ``encoding`` if it is given, else by its mark, as UTF-8, or by its letters.
 
-def decode(data: bytes, path: Path | str, encoding: str | None = None) -> str:
-    """Decode the bytes of a text file: in ``encoding`` where it is given, else UTF-8, UTF-16 by its mark, or detected.
-
-    Raises ``InputError`` with line and byte where the bytes are no text, or are UTF-8 that was damaged on the way.
+    The letters are those of ``lang`` (see ``detection``). Raises ``InputError`` with line and byte where the bytes are
+    no text or are UTF-8 that was damaged on the way, and with the readings where two are about as likely.
     """
-    if encoding is None and data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encoding = "utf-16"
+    encoding = encoding or marked_encoding(data)
     try:
         text = data.decode(encoding or "utf-8")
     except LookupError:
         raise InputError(f"unknown encoding '{encoding}'; use a name such as utf-8, kz1048 or cp1251", path) from None
     except UnicodeDecodeError as error:
-        text = "" if encoding or _is_damaged_utf8(data) else _detect(data)
+        text = "" if encoding or _is_damaged_utf8(data) else detect(data, path, lang)
         if not text:
             where = f"byte 0x{data[error.start]:02x} at offset {error.start} is no {encoding or 'UTF-8'} text"
             line = data.count(b"\n", 0, error.start) + 1
             raise InputError(f"{where}; mend the file or name its encoding in the config", path, line) from None
-    if "\0" in text[:4096] and encoding is None:
-        raise InputError("the file holds NUL bytes: it is no plain text", path, data.count(b"\n", 0, data.index(0)) + 1)
+    if encoding is None and _UTF_16.search(text, 0, 4096):
+        with suppress(InputError):  # a doubt between two readings that are both none
+            text = detect(data, path, lang) or text
+        if "\0" in text[:4096]:
+            line = data.count(b"\n", 0, data.index(0)) + 1
+            raise InputError("the file holds NUL bytes: it is no plain text", path, line)
     return text
 
 
@@ -45,27 +51,16 @@ def _is_damaged_utf8(data: bytes) -> bool:
     return sum(ord(char) > 0x7F for char in text) - faults > faults
 
 
-def _detect(data: bytes) -> str:
-    """Return the text in the likeliest of the encodings that are in use for our languages, or nothing."""
-    best = from_bytes(data, cp_isolation=list(_ENCODINGS)).best()
-    return "" if best is None else data.decode(best.encoding)
-
-
 def check_size(path: Path, largest: int = LARGEST) -> None:
     """Raise ``InputError`` for a file of more bytes than can be held in memory; none of it is read."""
-    try:
-        size = path.stat().st_size
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", path) from None
+    size = check_regular(path).st_size
     if size > largest:
         raise InputError(f"has {size:,} bytes, and a file like this is read whole up to {largest:,}; divide it", path)
 
 
-def read_text(path: Path, encoding: str | None = None) -> str:
+def read_text(path: Path, encoding: str | None = None, lang: str | None = None) -> str:
     """Read a text file whole; raises ``InputError`` when it is missing, too large or no text (see ``decode``)."""
     check_size(path)
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", path) from None
-    return decode(data, path, encoding)
+    with open_regular(path) as stream:
+        data = stream.read()
+    return decode(data, path, encoding, lang)

@@ -11,6 +11,7 @@ from qosmatin.corpus.checks.markup import addresses
 from qosmatin.corpus.checks.scripts import script_name, script_of, script_share
 from qosmatin.corpus.errors import MissingExtraError
 from qosmatin.corpus.model import Pair
+from qosmatin.corpus.mojibake import mended
 
 from .base import Filter, PairCheck, PairwiseFilter, is_confirmed
 
@@ -115,23 +116,26 @@ class UrlFilter(PairwiseFilter):
 
 
 class EncodingFilter(Filter):
-    """Refuses pairs with text that was decoded wrongly on its way (mojibake), as ftfy's heuristic finds it."""
+    """Refuses pairs with text that was decoded wrongly on its way (mojibake), and says what it should read.
+
+    Old Kazakh fonts and Cyrillic encodings are told by the letters of the language, the rest by ftfy's heuristic.
+    """
 
     name: Literal["encoding"]
 
     def check(self, source_lang: str, target_lang: str) -> PairCheck:
         """Return the check; raises ``MissingExtraError`` without ftfy."""
-        del source_lang, target_lang
         try:
             from ftfy import fix_encoding  # noqa: PLC0415 - an extra
         except ImportError:
             raise MissingExtraError("the filter 'encoding'", "filters") from None
 
         def reason(pair: Pair) -> str | None:
-            for side, text in _sides(pair):
+            for (side, text), lang in zip(_sides(pair), (source_lang, target_lang), strict=True):
                 if "\ufffd" in text:
                     return f"the {side} holds the mark of undecodable bytes (U+FFFD)"
-                fixed = fix_encoding(text)
+                fixed = mended(text, lang)
+                fixed = fix_encoding(text) if fixed == text else fixed
                 if fixed != text:
                     return f"the {side} was decoded wrongly; it should read '{fixed[:60]}'"
             return None

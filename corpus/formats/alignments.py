@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.files.regular import read_utf8
 from qosmatin.corpus.model import Bead, BothTexts, collapse, join_sentences
 
 from .segments import SegmentPair
@@ -69,12 +70,7 @@ def read_alignments(path: Path) -> list[DocumentLinks]:
 
 
 def _read_file(path: Path) -> list[DocumentLinks]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", path) from error
-    except UnicodeDecodeError as error:
-        raise InputError("not UTF-8; convert the file to UTF-8", path) from error
+    text = read_utf8(path)
     lines = text.split("\n")
     first = next((line.strip() for line in lines if line.strip()), "")
     if _VECALIGN.fullmatch(first):

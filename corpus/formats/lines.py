@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.files.rows import read_rows
+from qosmatin.corpus.files.rows import looks_quoted, read_rows
 from qosmatin.corpus.model import collapse
 
 from .segments import SegmentPair, as_kind, as_status, xml_text
@@ -44,12 +44,12 @@ def write_moses(source: Path, target: Path, segments: Iterable[SegmentPair]) -> 
 
 
 def write_tsv(path: Path, segments: Iterable[SegmentPair]) -> int:
-    """Write a row for each segment, tabs between, no quoting, after a header; returns how many."""
+    """Write a row for each segment, tabs between, no quoting (see ``read_rows``), after a header; returns how many."""
     count = 0
     with path.open("w", encoding="utf-8", newline="\n") as stream:
         stream.write("\t".join(COLUMNS) + "\n")
         for segment in segments:
-            stream.write("\t".join(line_text(cell) for cell in _cells(segment)) + "\n")
+            stream.write("\t".join(_unlike_excel(line_text(cell)) for cell in _cells(segment)) + "\n")
             count += 1
     return count
 
@@ -128,6 +128,12 @@ def _cells(segment: SegmentPair) -> list[str]:
 
 def _row(segment: SegmentPair) -> dict[str, Any]:
     return {name: getattr(segment, name) for name in COLUMNS}
+
+
+def _unlike_excel(text: str) -> str:
+    """Return a cell of TSV that reads back as it is: what looks as if Excel had quoted it is quoted once more."""
+    doubled = text.replace('"', '""')
+    return f'"{doubled}"' if looks_quoted(text) else text
 
 
 def _harmless(text: str) -> str:

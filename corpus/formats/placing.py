@@ -130,7 +130,7 @@ class TagPlacer:
 def _tag_sentences(split: SplitDocument, tags: Sequence[Tag], faults: Iterable[Fault]) -> _TaggedDocument:
     """Give each tag of a document to its sentence."""
     raw, sentences = split.text, split.sentences
-    mended = mend(raw, find_faults(raw), faults)
+    mended = mend(raw, find_faults(raw, split.lang), faults)
     by_sentence: dict[int, list[Tag]] = defaultdict(list)
     for tag, owner in zip(tags, _owners(raw, sentences, tags), strict=True):
         if owner is not None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from qosmatin.corpus.errors import InputError, MissingExtraError
-from qosmatin.corpus.files.archives import check_archive
+from qosmatin.corpus.files.archives import open_archive
 
+from .cells import shown
 from .lines import COLUMNS, segment_from_row
 from .segments import STATUSES, SegmentPair, xml_text
 
@@ -20,6 +22,12 @@ _HIDDEN = ("id", "kind", "by", "changed_at", "changed_by")
 
 _CELL = 32_767
 """Characters in a cell; programs cut what is longer without a word."""
+
+_TITLE_ROWS = 20
+"""Rows with something in them among which the header is looked for; titles and remarks may stand above it."""
+
+_FIGURES = ("position", "confidence")
+"""Columns that hold numbers, however they are shown."""
 
 _ROWS = 1_048_575
 """Rows below the header."""
@@ -81,31 +89,67 @@ def _mark(sheet: Any, last: int) -> None:
 
 
 def read_xlsx(path: Path) -> Iterator[SegmentPair]:
-    """Yield the rows of the first sheet as segments; empty rows are passed over.
+    """Yield the rows of every sheet that has a header with ``source`` and ``target``; empty rows are passed over.
 
-    Raises ``InputError`` with the row for a formula, a bad status, or a file that is no spreadsheet or unpacks to
-    more than any spreadsheet would; ``MissingExtraError`` without openpyxl.
+    A cell is what a person sees in it (``cells``); sheets that are hidden are not seen. Raises ``InputError`` with the
+    row for a formula or a bad status, for a file in which no sheet has that header, and for one that is no spreadsheet,
+    is damaged or unpacks to more than any spreadsheet would; ``MissingExtraError`` without openpyxl.
     """
     try:
         from openpyxl import load_workbook  # noqa: PLC0415 - an extra
         from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
     except ImportError:
         raise MissingExtraError("reading XLSX", "formats") from None
-    check_archive(path, "XLSX")
-    try:
-        sheet = load_workbook(path, read_only=True).worksheets[0]
-    except (InvalidFileException, KeyError, ValueError, IndexError, OSError, SyntaxError) as error:
-        raise InputError(f"cannot be read as XLSX: {error}", path) from None
-    header: list[str] = []
-    for number, cells in enumerate(sheet.iter_rows(), start=1):
-        formula = next((cell for cell in cells if cell.data_type == "f"), None)
+    with open_archive(path, "XLSX"):
+        try:
+            book = load_workbook(path, read_only=True)
+            sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+            found = False
+            for sheet in sheets:
+                for segment in _segments_of(sheet, path):
+                    found = True
+                    if segment is not None:
+                        yield segment
+        except (InvalidFileException, KeyError, ValueError, TypeError, IndexError, SyntaxError) as error:
+            raise InputError(f"cannot be read as XLSX: {error}", path) from None
+    if not found:
+        names = ", ".join(f"'{sheet.title}'" for sheet in sheets)
+        raise InputError(f"no sheet has a row with the names 'source' and 'target'; its sheets are {names}", path)
+
+
+def _segments_of(sheet: Any, path: Path) -> Iterator[SegmentPair | None]:
+    """Yield the pairs of a sheet, after None for its header; nothing where it has none."""
+    # The size that a sheet states may be a million rows of thousands of cells, of which hardly any is there.
+    sheet.reset_dimensions()
+    rows = _filled_rows(sheet)
+    header: dict[int, str] = {}
+    for _, cells in islice(rows, _TITLE_ROWS):
+        header = {column: str(cell.value).strip().casefold() for column, cell in cells}
+        if {"source", "target"} <= set(header.values()):
+            yield None
+            break
+    else:
+        return
+    for number, cells in rows:
+        formula = next((cell for _, cell in cells if cell.data_type == "f"), None)
         if formula is not None:
             raise InputError(f"cell {formula.coordinate} holds a formula; put its text there", path, number)
-        values = ["" if cell.value is None else str(cell.value) for cell in cells]
-        if not any(values):
-            continue
-        if not header:
-            header = [value.strip().casefold() for value in values]
-            continue
-        row = dict(zip(header, values, strict=False))
-        yield segment_from_row({name: row[name] for name in COLUMNS if name in row}, path, number)
+        row = dict.fromkeys((name for name in header.values() if name in COLUMNS), "")
+        row |= {header[column]: _text(header[column], cell) for column, cell in cells if header.get(column) in row}
+        if any(row.values()):
+            yield segment_from_row(row, path, number)
+
+
+def _filled_rows(sheet: Any) -> Iterator[tuple[int, list[tuple[int, Any]]]]:
+    """Yield the number of each row that has something in it, and its cells that do, each with its column."""
+    for number, cells in enumerate(sheet.iter_rows(), start=1):
+        there = [(column, cell) for column, cell in enumerate(cells) if cell.value is not None]
+        if there:
+            yield number, there
+
+
+def _text(name: str, cell: Any) -> str:
+    """Return what a cell holds: a figure as it is, all else as it is shown."""
+    if name in _FIGURES and not isinstance(cell.value, str):
+        return str(cell.value)
+    return shown(cell.value, cell.number_format)

@@ -12,6 +12,7 @@ from typing import IO, Protocol
 from lxml import etree
 
 from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.files.regular import open_regular
 
 _UNPACKED, _RATIO = 50_000_000, 200
 """Bytes that a packed file may unpack to in any case, and else how many times its size."""
@@ -101,7 +102,7 @@ class _Unpacked:
 
 @contextmanager
 def _reading(path: Path) -> Iterator[_Readable]:
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         yield _Unpacked(stream, path) if path.suffix == ".gz" else stream
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,12 +14,30 @@ from qosmatin.corpus.model import Document
 
 from .entries import DocumentEntry
 
+_LONGEST = 100_000
+"""Characters without white space that no text has, and that no splitter should be asked to cut."""
 
-def read_file(path: Path, encoding: str | None = None, settings: ExtractSettings = EXTRACT_DEFAULTS) -> Extracted:
-    """Read the text of a document by its ending: plain text, or one of the formats of ``extraction``."""
-    if path.suffix.lower() in document_suffixes():
-        return extract(path, encoding, settings)
-    return Extracted(read_text(path, encoding))
+_ENDLESS = re.compile(rf"\S{{{_LONGEST}}}")
+
+
+def read_file(
+    path: Path, encoding: str | None = None, *, lang: str | None = None, settings: ExtractSettings = EXTRACT_DEFAULTS
+) -> Extracted:
+    """Read the text of a document by its ending: plain text, or one of the formats of ``extraction``.
+
+    Where no encoding is given or stated in the file, ``lang`` helps to tell it (see ``files.detection``).
+    Raises ``InputError`` where it cannot be read, and for megabytes without a separator.
+    """
+    is_text = path.suffix.lower() not in document_suffixes()
+    if is_text:
+        extracted = Extracted(read_text(path, encoding, lang))
+    else:
+        extracted = extract(path, encoding, lang=lang, settings=settings)
+    endless = _ENDLESS.search(extracted.text)
+    if endless is not None:
+        line = extracted.text.count("\n", 0, endless.start()) + 1 if is_text else None
+        raise InputError(f"has {_LONGEST:,} characters without white space: this is no running text", path, line)
+    return extracted
 
 
 def read_document(entry: DocumentEntry) -> Document:
@@ -30,7 +49,8 @@ def read_document(entry: DocumentEntry) -> Document:
         if entry.text is None:
             raise InputError("the entry has neither path nor text", entry.origin)
         return Document(entry.id, entry.lang, entry.text, entry.provenance, entry.tags)
-    found, given = read_file(entry.path, entry.encoding, entry.extraction), entry.provenance
+    found = read_file(entry.path, entry.encoding, lang=entry.lang, settings=entry.extraction)
+    given = entry.provenance
     provenance = replace(
         given, title=given.title or found.title, date=given.date or found.date, url=given.url or found.url
     )

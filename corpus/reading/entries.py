@@ -103,15 +103,18 @@ def entries_from_manifest(path: Path, lang: str, provenance: Provenance, tell: T
     Columns: ``path`` (relative to the manifest) or ``text``; ``id`` (default: the path without its suffix); ``lang``
     and the fields of ``Provenance``, which override what the config says; ``tags``, the inline tags of a ``text`` as
     JSON. A row without text, or whose file is missing, is told with its line. Raises ``InputError`` for an unknown
-    column, and for what is no table.
+    column, for what is no table, and for a manifest without rows.
     """
     entries = []
-    for line, row in read_rows(path):
+    line = None
+    for line, row in read_rows(path, lang):
         _check_columns(path, line, row)
         try:
             entries.append(_entry_from_row(path, line, row, lang, provenance))
         except InputError as fault:
             tell(fault)
+    if line is None:
+        raise InputError("the manifest names no document; write a row for each below the header", path)
     return entries
 
 

@@ -27,7 +27,10 @@ RowsAre = Literal["sentences", "documents"]
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The columns of a table by what they hold; ``document`` groups rows that are sentences, ``id`` names documents."""
+    """The columns of a table by what they hold, or fields of columns (``translation.kk``).
+
+    ``document`` groups rows that are sentences, ``id`` names documents.
+    """
 
     text: str
     document: str | None = None
@@ -92,7 +95,7 @@ def _values(table: Table, column: str) -> Iterator[str]:
     """Yield the values of a column as text; raises ``InputError`` with the row for one that is empty."""
     row = 0
     for batch in table.batches():
-        for value in batch.column(column).to_pylist():
+        for value in table.values(batch, column):
             row += 1
             if value is None or value == "":
                 raise InputError(f"row {row}: column '{column}' is empty", str(table.origin))
@@ -119,7 +122,7 @@ def read_documents(entries: Iterable[DocumentEntry]) -> Iterator[Document]:
 
 def _texts(table: Table, column: str) -> Iterator[str]:
     for batch in table.batches():
-        yield from (value or "" for value in batch.column(column).to_pylist())
+        yield from (value or "" for value in table.values(batch, column))
 
 
 def by_row(rows: TableRows, text: str, sentences: Sequence[Sentence]) -> list[list[int]]:

@@ -6,8 +6,9 @@ A table is never held whole: it is gone through from its first row to its last, 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from itertools import islice
@@ -15,10 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.hashing import hash_path
+from qosmatin.corpus.files.parquet import reading_parquet
+from qosmatin.corpus.files.regular import check_regular, open_regular
 from qosmatin.corpus.files.rows import json_objects, separated_rows
 
 TABLE_SUFFIXES = (".csv", ".tsv", ".jsonl", ".parquet")
@@ -53,7 +57,7 @@ class Table:
         if isinstance(self.origin, DatasetName):
             yield from _dataset_batches(self.origin)
         elif self.origin.suffix.lower() == ".parquet":
-            with _parquet(self.origin) as file:
+            with reading_parquet(self.origin), _parquet(self.origin) as file:
                 yield from file.iter_batches(_ROWS_A_BATCH)
         else:
             waiting = _rows(self.origin)
@@ -79,18 +83,69 @@ class Table:
     def check_columns(self, texts: Iterable[str], others: Iterable[str]) -> None:
         """Raise ``InputError`` unless these columns are there, those of ``texts`` holding text."""
         texts = list(texts)
-        for name in (*texts, *others):
-            if name not in self.schema.names:
-                near = get_close_matches(name, self.schema.names, n=1, cutoff=0.5)
+        kinds = {name: self._kind(name) for name in (*texts, *others)}
+        for name, kind in kinds.items():
+            if kind is None:
+                known = [one for column in self.schema for one in _names(column)]
+                near = get_close_matches(name, known, n=1, cutoff=0.5)
                 hint = f"did you mean '{near[0]}'? " if near else ""
                 raise InputError(
-                    f"there is no column '{name}'; {hint}its columns are {', '.join(self.schema.names)}",
-                    str(self.origin),
+                    f"there is no column '{name}'; {hint}its columns are {', '.join(known)}", str(self.origin)
                 )
         for name in texts:
-            kind = self.schema.field(name).type
-            if not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)):
+            kind = kinds[name]
+            if kind is not None and not (
+                pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+            ):
                 raise InputError(f"column '{name}' holds {kind}, not text", str(self.origin))
+
+    def values(self, batch: pa.RecordBatch, name: str) -> list[Any]:
+        """Return the values of a column of a batch; ``translation.kk`` is the field ``kk`` of column ``translation``.
+
+        Raises ``InputError`` for JSON text that is no object where a field of it is asked for.
+        """
+        if name in batch.schema.names:
+            return list(batch.column(name).to_pylist())
+        column, *path = name.split(".")
+        values = batch.column(column)
+        if pa.types.is_struct(values.type):
+            return list(pc.struct_field(values, path).to_pylist())
+        return [None if value is None else self._inside(value, path) for value in values.to_pylist()]
+
+    def _inside(self, text: str, path: Sequence[str]) -> str | None:
+        """Return what stands in the JSON of a cell below these keys."""
+        try:
+            value = json.loads(text)
+            for key in path:
+                value = value.get(key)
+        except (ValueError, AttributeError):
+            raise InputError(f"there is no '{'.'.join(path)}' in '{text[:60]}'", str(self.origin)) from None
+        if value is not None and not isinstance(value, str):
+            raise InputError(f"'{'.'.join(path)}' of '{text[:60]}' is no text", str(self.origin))
+        return value
+
+    def _kind(self, name: str) -> Any:
+        """Return the Arrow type of a column, or of a field of one that has fields; None where there is none."""
+        if name in self.schema.names:
+            return self.schema.field(name).type
+        column, *path = name.split(".")
+        if not path or column not in self.schema.names:
+            return None
+        kind = self.schema.field(column).type
+        if kind == pa.string() and isinstance(self.origin, Path) and self.origin.suffix.lower() == ".jsonl":
+            return kind  # an object of JSONL: its fields show when it is read
+        for key in path:
+            if not pa.types.is_struct(kind) or kind.get_field_index(key) < 0:
+                return None
+            kind = kind.field(key).type
+        return kind
+
+
+def _names(column: pa.Field[Any]) -> list[str]:
+    """Return how a column can be named: by its fields, where it has some."""
+    if not pa.types.is_struct(column.type):
+        return [column.name]
+    return [f"{column.name}.{name}" for part in column.type for name in _names(part)]
 
 
 def open_table_file(path: Path, name: str) -> Table:
@@ -126,10 +181,9 @@ def open_dataset(origin: DatasetName) -> Table:
 
 
 def _parquet(path: Path) -> pq.ParquetFile:
-    try:
-        return pq.ParquetFile(path)
-    except (OSError, pa.ArrowInvalid) as error:
-        raise InputError(f"cannot be read as Parquet: {error}", path) from None
+    check_regular(path)
+    with reading_parquet(path):
+        return pq.ParquetFile(path, page_checksum_verification=True)
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
@@ -137,7 +191,10 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
     is_json = path.suffix.lower() == ".jsonl"
     try:
         # JSONL ends its lines with a line feed and nothing else; the CSV reader sees to line ends itself.
-        with path.open(encoding="utf-8-sig", newline="\n" if is_json else "") as lines:
+        with (
+            open_regular(path) as stream,
+            io.TextIOWrapper(stream, encoding="utf-8-sig", newline="\n" if is_json else "") as lines,
+        ):
             yield from (row for _, row in (json_objects(lines, path) if is_json else separated_rows(lines, path)))
     except UnicodeDecodeError:
         raise InputError("not UTF-8; convert the file to UTF-8", path, _first_bad_line(path)) from None
@@ -147,7 +204,7 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
 
 def _first_bad_line(path: Path) -> int | None:
     """Return the line that is not UTF-8 (from 1); decoding runs ahead of the lines that were read."""
-    with path.open("rb") as lines:
+    with open_regular(path) as lines:
         for number, line in enumerate(lines, 1):
             try:
                 line.decode()

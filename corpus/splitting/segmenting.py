@@ -35,7 +35,7 @@ def segment(
 
     ``document`` is the id of the text, where it has one. Raises what the splitter raises.
     """
-    mended = mend(raw, find_faults(raw), faults)
+    mended = mend(raw, find_faults(raw, lang), faults)
     cuts = {mended.mended_offset(offset) for offset in forced}
     sentences = splitter(
         mended.text,

@@ -14,6 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.files.regular import read_utf8
 
 KINDS = ("title", "number", "year", "place", "degree", "unit", "closer", "final")
 """The kinds of abbreviation; what each means for a boundary stands in ``rules.py`` and docs/splitting.md."""
@@ -131,13 +132,7 @@ def read_abbreviations(path: Path) -> dict[str, set[str]]:
 
     Raises ``InputError`` with the file and line for what cannot be read so, and for a kind that is none of ``KINDS``.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror}); give the path of an abbreviations file", path) from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"is no UTF-8 text ({error}); save it as UTF-8", path) from error
-    return _abbreviations(text, path)
+    return _abbreviations(read_utf8(path), path)
 
 
 def _abbreviations(text: str, path: Path) -> dict[str, set[str]]:

@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.atomic import recover_folder, write_text
 from qosmatin.corpus.files.hashing import hash_path
+from qosmatin.corpus.files.regular import read_utf8
 
 from .schemas import SCHEMA_VERSION, SCHEMAS, read_table, write_table
 from .stored_table import StoredTable
@@ -68,7 +69,7 @@ class CorpusFolder:
         if not path.exists():
             return {}
         try:
-            return {str(name): str(date) for name, date in json.loads(path.read_text(encoding="utf-8")).items()}
+            return {str(name): str(date) for name, date in json.loads(read_utf8(path)).items()}
         except (ValueError, AttributeError) as error:
             raise InputError(f"the list of retracted documents is damaged ({error})", path) from None
 
@@ -119,7 +120,7 @@ class CorpusFolder:
         if not path.exists():
             return Manifest()
         try:
-            data = json.loads(path.read_text(encoding="utf-8"))
+            data = json.loads(read_utf8(path))
             units = {name: UnitRecord(**unit) for name, unit in data["units"].items()}
             schema = data["schema"]
         except (ValueError, KeyError, TypeError) as error:

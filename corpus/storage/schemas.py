@@ -16,6 +16,8 @@ import pyarrow.parquet as pq
 
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.atomic import replacing_file
+from qosmatin.corpus.files.parquet import reading_parquet
+from qosmatin.corpus.files.regular import check_regular
 from qosmatin.corpus.model import Provenance
 
 SCHEMA_VERSION = 4
@@ -134,11 +136,22 @@ def write_table(path: Path, schema: pa.Schema, batches: Iterable[list[dict[str, 
     Rows are held in memory a batch at a time only.
     """
     rows = 0
-    with replacing_file(path) as beside, pq.ParquetWriter(beside, schema, compression="zstd") as writer:
+    with (
+        replacing_file(path) as beside,
+        pq.ParquetWriter(beside, schema, compression="zstd", write_page_checksum=True) as writer,
+    ):
         for batch in batches:
             writer.write_table(pa.Table.from_pylist(batch, schema=schema))
             rows += len(batch)
     return rows
+
+
+def check_made(path: Path) -> Path:
+    """Return the path of a table that a run made; raises ``InputError`` where it is missing or no file."""
+    if not path.exists():
+        raise InputError("this table has not been made yet; run `qosmatin run`", path)
+    check_regular(path)
+    return path
 
 
 def read_table(path: Path, schema: pa.Schema, columns: Sequence[str] | None = None) -> pa.Table:
@@ -146,12 +159,10 @@ def read_table(path: Path, schema: pa.Schema, columns: Sequence[str] | None = No
 
     Raises ``InputError`` when the file is missing, damaged, or of another schema.
     """
-    try:
-        table = pq.read_table(path, columns=None if columns is None else list(columns))
-    except FileNotFoundError:
-        raise InputError("this table has not been made yet; run `qosmatin run`", path) from None
-    except (OSError, pa.ArrowInvalid) as error:
-        raise InputError(f"cannot be read as Parquet: {error}", path) from None
+    with reading_parquet(path):
+        table = pq.read_table(
+            check_made(path), columns=None if columns is None else list(columns), page_checksum_verification=True
+        )
     wanted = schema if columns is None else pa.schema([schema.field(name) for name in columns])
     if not table.schema.equals(wanted):
         raise InputError("the table has another schema; delete the file and run `qosmatin run` again", path)

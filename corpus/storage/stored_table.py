@@ -13,7 +13,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.files.parquet import reading_parquet
 from qosmatin.corpus.model import Range
+
+from .schemas import check_made
 
 _KEPT_BYTES = 64_000_000
 """Decoded row groups that stay in memory, those used last: neighbouring documents stand in the same ones."""
@@ -27,12 +30,8 @@ class StoredTable:
     """
 
     def __init__(self, path: Path, schema: pa.Schema, columns: Sequence[str]) -> None:
-        try:
-            self._file = pq.ParquetFile(path)
-        except FileNotFoundError:
-            raise InputError("this table has not been made yet; run `qosmatin run`", path) from None
-        except (OSError, pa.ArrowInvalid) as error:
-            raise InputError(f"cannot be read as Parquet: {error}", path) from None
+        with reading_parquet(path):
+            self._file = pq.ParquetFile(check_made(path), page_checksum_verification=True)
         if not self._file.schema_arrow.equals(schema):
             raise InputError("the table has another schema; delete the file and run `qosmatin run` again", path)
         self._path = path
@@ -50,7 +49,8 @@ class StoredTable:
 
     def column(self, name: str) -> pa.ChunkedArray[Any]:
         """Return a column whole."""
-        return self._file.read(columns=[name]).column(0)
+        with reading_parquet(self._path):
+            return self._file.read(columns=[name]).column(0)
 
     def rows(self, start: int, end: int) -> pa.Table:
         """Return the rows of a half-open range."""
@@ -67,10 +67,8 @@ class StoredTable:
         if number in self._groups:
             self._groups.move_to_end(number)
             return self._groups[number]
-        try:
+        with reading_parquet(self._path):
             found = self._file.read_row_group(number, columns=self._columns, use_threads=False)
-        except (OSError, pa.ArrowInvalid) as error:
-            raise InputError(f"cannot be read as Parquet: {error}", self._path) from None
         found = found.select(self._columns)
         self._groups[number] = found
         self._bytes += found.nbytes

@@ -116,8 +116,8 @@ def align_texts(
     if source == target == STANDARD_INPUT:
         raise InputError("only one of the two texts can be standard input")
     texts = (
-        read_texts(read_input(source), source_lang, sentences),
-        read_texts(read_input(target), target_lang, sentences),
+        read_texts(read_input(source, source_lang), source_lang, sentences),
+        read_texts(read_input(target, target_lang), target_lang, sentences),
     )
     vectors = (load_vectors(files[0]), load_vectors(files[1])) if files else None
     beads = align(

@@ -63,14 +63,14 @@ def logged(path: Path | None, verbose: bool) -> Iterator[None]:
             other.setLevel(level)
 
 
-def read_input(name: str) -> str:
-    """Read the text of a document, or standard input for ``-``; raises ``InputError`` when it cannot be read."""
+def read_input(name: str, lang: str | None = None) -> str:
+    """Read the text of a document in ``lang``, or standard input for ``-``; raises ``InputError`` when it cannot be."""
     if name == STANDARD_INPUT:
         data = sys.stdin.buffer.read(LARGEST + 1)
         if len(data) > LARGEST:
             raise InputError(f"has more than {LARGEST:,} bytes; divide it", "standard input")
-        return decode(data, "standard input")
-    return read_file(Path(name)).text
+        return decode(data, "standard input", lang=lang)
+    return read_file(Path(name), lang=lang).text
 
 
 @contextmanager

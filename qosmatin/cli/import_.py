@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -14,7 +14,7 @@ from rich.console import Console
 from qosmatin.corpus.decisions import decision_to_json, read_decisions
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.atomic import write_text
-from qosmatin.corpus.formats.files import PAIR_FORMATS, Heading, format_of, read_segments, write_segments
+from qosmatin.corpus.formats.files import PAIR_FORMATS, Heading, format_of, write_segments
 from qosmatin.corpus.formats.lines import line_text
 from qosmatin.corpus.formats.placing import TagPlacer, collapse_tags, follow_edit
 from qosmatin.corpus.formats.review import review
@@ -23,7 +23,7 @@ from qosmatin.corpus.formats.told import Told
 from qosmatin.corpus.languages import check_language
 from qosmatin.corpus.model import Decision, Pair
 from qosmatin.corpus.storage.view import CorpusView
-from qosmatin.job.importing import merge_memories, read_documents, write_decisions, write_manifests
+from qosmatin.job.importing import merge_memories, read_documents, read_pairs, write_decisions, write_manifests
 from qosmatin.job.opened import choose_translations, open_corpus
 
 
@@ -127,7 +127,7 @@ def _read_for_review(path: Path, source_lang: str, target_langs: list[str]) -> t
     for lang in target_langs:
         told = Told()
         try:
-            return list(read_segments(path, source_lang, lang, told)), told
+            return list(read_pairs(path, source_lang, lang, told)), told
         except InputError as error:
             fault = fault or error
     raise fault or InputError("the corpus has no translation", path)
@@ -160,7 +160,7 @@ def _import_documents(
     )
 
 
-def _import_memory(console: Console, files: Iterable[Path], path: Path, langs: tuple[str, str]) -> None:
+def _import_memory(console: Console, files: Sequence[Path], path: Path, langs: tuple[str, str]) -> None:
     if path.suffix.lower() != ".tmx":
         raise InputError("a memory is written as TMX; call it something.tmx", path)
     told = Told()

@@ -39,7 +39,7 @@ def match_folders(
     """
     for lang in (source_lang, target_lang):
         check_language(lang)
-    sides = [_read_folder(folder) for folder in (source, target)]
+    sides = [_read_folder(source, source_lang), _read_folder(target, target_lang)]
     matching = find_matching(list(sides[0].values()), list(sides[1].values()), source_lang, target_lang)
     names = [
         [path.relative_to(folder).as_posix() for path in side]
@@ -65,7 +65,7 @@ def match_folders(
     )
 
 
-def _read_folder(folder: Path) -> dict[Path, str]:
+def _read_folder(folder: Path, lang: str) -> dict[Path, str]:
     """Return the texts of a folder's documents, in the order of their paths; raises ``InputError`` without any."""
     if not folder.is_dir():
         raise InputError("is no folder; give the two folders whose documents are to be matched", folder)
@@ -77,7 +77,7 @@ def _read_folder(folder: Path) -> dict[Path, str]:
     )
     if not paths:
         raise InputError(f"holds no document; known are {', '.join(filter(None, known))}", folder)
-    return {path: read_file(path).text for path in paths}
+    return {path: read_file(path, lang=lang).text for path in paths}
 
 
 def _rows(matching: Matching, sources: list[str], targets: list[str]) -> list[tuple[str, str, str, str]]:

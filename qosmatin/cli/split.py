@@ -51,7 +51,7 @@ def split_files(
         check_splitter_language(lang)
     known = read_abbreviations(abbreviations) if abbreviations else None
     splitter = partial(split, abbreviations=known)
-    texts = [(name, read_input(name)) for name in files]
+    texts = [(name, read_input(name, None if lang == GUESSED else lang)) for name in files]
     with open_output(output) as stream:
         for name, text in texts:
             of_text = _guess(name, text) if lang == GUESSED else lang

@@ -147,7 +147,7 @@ class TableSection(_Section):
     split: str = Field("train", description="of the dataset")
     revision: str | None = Field(None, description="commit of the dataset on the hub")
     download: bool = Field(False, description="fetch the dataset from the hub where it is not on this machine")
-    text: str = Field(description="the column of the texts")
+    text: str = Field(description="the column of the texts, or a field of one: translation.kk")
     rows: RowsAre = Field("sentences", description="what a row is; documents are split into sentences")
     document: str | None = Field(None, description="column by which neighbouring rows make a document; rows: sentences")
     id: str | None = Field(None, description="column of the documents' ids; rows: documents")

@@ -76,13 +76,29 @@ def read_documents(
     for path in files:
         whole = format_of(path).read_documents
         if whole is not None:
-            for linked in whole(path, source_lang, target_lang, told):
-                documents[linked.id] = _document_of(linked)
+            of_file = {one.id: _document_of(one) for one in whole(path, source_lang, target_lang, told)}
+            if not of_file:
+                raise InputError(_nothing(source_lang, target_lang), path)
+            documents |= of_file
             continue
-        for number, segment in enumerate(read_segments(path, source_lang, target_lang, told), start=1):
+        for number, segment in enumerate(read_pairs(path, source_lang, target_lang, told), start=1):
             document = documents.setdefault(segment.document or path.stem, ImportedDocument())
             document.add_segment(segment, number)
     return documents
+
+
+def read_pairs(path: Path, source_lang: str, target_lang: str, told: Told | None = None) -> Iterator[SegmentPair]:
+    """Yield the pairs of a file; raises ``InputError`` where there is none, since somebody asked for them."""
+    found = False
+    for segment in read_segments(path, source_lang, target_lang, told):
+        found = True
+        yield segment
+    if not found:
+        raise InputError(_nothing(source_lang, target_lang), path)
+
+
+def _nothing(source_lang: str, target_lang: str) -> str:
+    return f"there is no pair of {source_lang} and {target_lang} in it; is it the right file, and the right languages?"
 
 
 def _document_of(linked: LinkedDocuments) -> ImportedDocument:
@@ -170,7 +186,7 @@ class MergedMemory:
     empty: int = 0
 
 
-def merge_memories(files: Iterable[Path], source_lang: str, target_lang: str, told: Told | None = None) -> MergedMemory:
+def merge_memories(files: Sequence[Path], source_lang: str, target_lang: str, told: Told | None = None) -> MergedMemory:
     """Read the pairs of files as one memory: the same pair once, as it was last changed; none that a person refused.
 
     Of two that nothing dates, or that are of the same time, the later in the files stands, in its place. ``told`` is
@@ -178,9 +194,8 @@ def merge_memories(files: Iterable[Path], source_lang: str, target_lang: str, to
     """
     merged = MergedMemory()
     units: dict[tuple[str, str], SegmentPair] = {}
-    files = list(files)
     for path in files:
-        for segment in read_segments(path, source_lang, target_lang, told):
+        for segment in read_pairs(path, source_lang, target_lang, told):
             key = line_text(segment.source), line_text(segment.target)
             if not all(key):
                 merged.empty += 1

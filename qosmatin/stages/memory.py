@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from qosmatin.config.job import MemoryTranslation
+from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.hashing import hash_path
 from qosmatin.corpus.formats.lines import line_text
 from qosmatin.corpus.formats.segments import SegmentPair, last_change
@@ -34,6 +35,12 @@ def recall_corpus(job: Job, translation: MemoryTranslation) -> str:
     told = Told()
     merged = merge_memories(translation.memories, *langs, told)
     known, others = newest_by_source(merged.segments, translation.kind)
+    if not known:
+        raise InputError(
+            f"translation '{translation.name}': the memories have {others:,} units, and none of kind "
+            f"'{translation.kind}'; name that under 'kind'",
+            str(translation.memories[0]),
+        )
     settings = json.dumps({"engine": "memory", "units": [hash_path(path) for path in translation.memories]})
     found: Counter[bool] = Counter()
     view = CorpusView(job.folder)

@@ -40,6 +40,7 @@ from qosmatin.corpus.dataset import (
     write_parallel,
     write_translation,
 )
+from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.atomic import replacing_folder
 from qosmatin.corpus.files.hashing import fingerprint, hash_path
 from qosmatin.corpus.model import Decision, Provenance
@@ -71,7 +72,12 @@ def run_publish(job: Job, _part: str) -> str:
         remarks = [f"`{move.document}` moved from {move.old} to {move.new}" for move in plan.moves]
         remarks += _retractions(job)
         same = content == earlier.get("content") and job.folder.dataset.exists()
-        changes = [] if same else compare_rows(job.folder.dataset, beside)
+        try:
+            changes = [] if same else compare_rows(job.folder.dataset, beside)
+        except InputError:
+            # A shard of the dataset before is damaged: it is made anew, and the changelog says what it cannot say.
+            changes = []
+            remarks.append("The version before was damaged; its rows are not compared.")
         write_changelog(job.folder.dataset, beside, version=version, date=_today(), changes=changes, remarks=remarks)
     _write_tables(job, plan, written)
     job.manifest.published = {"version": version, "content": content, "splits": _split_settings(job)}

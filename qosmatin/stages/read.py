@@ -36,7 +36,7 @@ def _key(translation: str | None, entry: DocumentEntry) -> str | None:
     path = entry.path
     try:
         content = None if path is None else [hash_path(path), path.suffix.lower()]
-    except OSError:
+    except (InputError, OSError):
         return None
     said = [entry.id, entry.lang, asdict(entry.provenance), entry.text, entry.encoding, list(map(asdict, entry.tags))]
     said.append(asdict(entry.extraction))
@@ -152,7 +152,7 @@ def _row(translation: str | None, document: Document) -> dict[str, Any]:
         "translation": translation,
         "text": document.text,
         **asdict(document.provenance),
-        "faults": list(count_faults(find_faults(document.text)).items()),
+        "faults": list(count_faults(find_faults(document.text, document.lang)).items()),
         "tags": [asdict(tag) for tag in document.tags],
         "left_out": [one._asdict() for one in document.left_out],
     }

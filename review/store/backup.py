@@ -26,6 +26,7 @@ from sqlalchemy.engine import URL, make_url
 
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.atomic import replacing_file
+from qosmatin.corpus.files.regular import open_regular
 
 from . import log, people_tables, sample_tables, schema  # noqa: F401 (kept, as all tables are that it does not know as derived)
 from .clock import now
@@ -139,11 +140,8 @@ def _line(values: dict[str, Any]) -> bytes:
 @contextmanager
 def _rows_of(file: Path) -> Iterator[tuple[Summary, Iterable[Kept]]]:
     """Give what a backup of either kind holds; it is looked through once before."""
-    try:
-        with file.open("rb") as stream:
-            start = stream.read(16)
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", file) from None
+    with open_regular(file) as stream:
+        start = stream.read(16)
     if start != b"SQLite format 3\0":
         packed = start[:2] == b"\x1f\x8b"
         summary = _checked(file, packed)
@@ -234,8 +232,11 @@ def _restore_file(summary: Summary, rows: Iterable[Kept], path: Path, overwrite:
 
 
 def _people_of(path: Path) -> list[Kept]:
-    """Return what a store knows of people."""
-    engine = open_database(URL.create("sqlite", database=str(path)))
+    """Return what a store knows of people; one that is damaged cannot tell."""
+    try:
+        engine = open_database(URL.create("sqlite", database=str(path)))
+    except InputError:
+        return []
     try:
         with engine.connect() as connection:
             return [(table, dict(row)) for table in PEOPLE for row in _stored(connection, table)]
@@ -253,6 +254,11 @@ def _make_one_file(path: Path) -> None:
         mode = connection.execute("PRAGMA journal_mode = DELETE").fetchone()[0]
     except sqlite3.OperationalError:
         mode = "in use"
+    except sqlite3.DatabaseError:
+        # It is damaged, and goes; its log must not be taken for that of the new file.
+        for ending in ("-wal", "-shm"):
+            path.with_name(f"{path.name}{ending}").unlink(missing_ok=True)
+        return
     finally:
         connection.close()
     if mode != "delete":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
@@ -14,12 +16,16 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError
 
 from qosmatin.corpus.decisions import STORE_NAME
 from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.files.regular import check_regular
 
 from .search import make_index
+
+_BACKUPS = (".jsonl.gz", ".db")
+"""How the files end that ``qosmatin review backup`` writes as a rule."""
 
 _IMPORT_LOCK = 5_087_211
 """A number of our own for PostgreSQL's advisory lock."""
@@ -35,6 +41,8 @@ def open_database(url: str | URL) -> Engine:
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _prepare_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
+        if parsed.get_backend_name() == "sqlite" and parsed.database:
+            _check_file(engine, Path(parsed.database))
         with writing(engine) as connection:
             _upgrade(connection)
             make_index(connection)
@@ -43,6 +51,32 @@ def open_database(url: str | URL) -> Engine:
     except DBAPIError as error:
         raise InputError(f"the database cannot be opened: {error.orig}") from None
     return engine
+
+
+def _check_file(engine: Engine, path: Path) -> None:
+    """Raise ``InputError`` for a SQLite file that is damaged, naming the command that brings back a backup."""
+    if not path.exists():
+        return
+    check_regular(path)
+    try:
+        with engine.connect() as connection:
+            found = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar())
+    except DatabaseError as error:
+        if isinstance(error.orig, sqlite3.OperationalError):
+            raise  # locked, or out of reach: that is no damage
+        found = str(error.orig)
+    if found != "ok":
+        reason = found.replace("\n", " ")
+        raise InputError(f"the store is damaged ({reason}); {_way_back(path)}", path)
+
+
+def _way_back(path: Path) -> str:
+    """Return what to do about a damaged store: the command that restores the newest backup beside it, if any is."""
+    backups = [one for one in path.parent.iterdir() if one.is_file() and one.name.endswith(_BACKUPS) and one != path]
+    kept = sorted(backups, key=lambda one: one.stat().st_mtime)
+    backup = shlex.quote(str(kept[-1])) if kept else "BACKUP"
+    command = f"qosmatin review restore {shlex.quote(str(path.parent))} {backup} --overwrite"
+    return f"bring back the last backup by `{command}`" + ("" if kept else ", where BACKUP is the file that you keep")
 
 
 def sqlite_url(folder: Path) -> URL:
