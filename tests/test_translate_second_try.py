@@ -129,3 +129,23 @@ def test_a_job_with_a_second_try(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         ("He came.", []), ("We left.", ["second-try"]), ("He came.", []),
     ]  # fmt: skip
     assert '"retry": {"temperature": 0.7, "when": ["looping", "language"]}' in row["settings"]
+
+
+def test_what_a_second_try_is_asked_with_makes_the_stage_run_again(tmp_path: Path) -> None:
+    from rich.console import Console
+
+    from qosmatin.config.job import load_config
+    from qosmatin.job.pipeline import open_job
+
+    (tmp_path / "kk.txt").write_text("Ол келді.", encoding="utf-8")
+    seen = []
+    for retry in (", retry: {temperature: 0.5}", ", retry: {temperature: 0.6}", ", retry: {when: [copy]}", ""):
+        (tmp_path / "job.yaml").write_text(
+            "corpus: {name: news, version: 1.0.0, folder: out}\n"
+            "sources: [{files: [kk.txt], lang: kk}]\n"
+            f"translations: [{{name: en, lang: en, engine: openai, model: stub{retry}}}]\n",
+            encoding="utf-8",
+        )
+        job = open_job(load_config(tmp_path / "job.yaml"), Console(quiet=True))
+        seen.append(repr(machine.stage_settings(job, job.config.translations[0])))
+    assert len(set(seen)) == len(seen)
