@@ -64,7 +64,7 @@ def run(folder: Path, *arguments: str, command: list[str] = RUN) -> str:
     [
         "DAEMON; os.kill(os.getpid(), signal.SIGKILL)",
         "DAEMON; os._exit(0)",
-        "DAEMON; os.fork() and time.sleep(600) or os.kill(os.getppid(), signal.SIGKILL)",
+        "DAEMON; os.fork() and time.sleep(600) or (os.kill(os.getppid(), signal.SIGKILL), os._exit(0))",
     ],
 )
 def test_a_worker_that_dies_costs_one_test(tmp_path: Path, way: str) -> None:

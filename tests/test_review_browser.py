@@ -62,7 +62,7 @@ def test_the_first_pair_is_chosen_and_the_help_shows_every_key(page: Page) -> No
     press(page, "?")
     expect(page.locator("#help")).to_be_visible()
     help_text = " ".join(page.locator("#help").inner_text().split())
-    assert [command.name for command in COMMANDS if command.words not in help_text] == []
+    assert [command.name for command in COMMANDS if command.label not in help_text] == []
     press(page, "Escape")
     expect(page.locator(".row").first).to_be_focused()
 

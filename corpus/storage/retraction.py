@@ -18,6 +18,7 @@ from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.atomic import replacing_file, write_text
 
 from .folder import CorpusFolder
+from .reuse import forget_keys
 from .view import CorpusView
 
 _DOCUMENT_COLUMNS = ("source_document", "target_document", "document")
@@ -56,9 +57,10 @@ def remove_documents(folder: CorpusFolder, documents: Iterable[str], translation
     stay = [all(anchor["document"] not in gone for anchor in row["anchors"]) for row in decisions.to_pylist()]
     _keep(folder, "decisions", "", decisions, pa.array(stay, pa.bool_()))
     parted = [(table, name) for table in ("translations", "beads") for name in names]
-    for table, part in [("sentences", ""), ("splits", ""), *parted]:
+    for table, part in [("sentences", ""), ("splits", ""), ("problems", ""), *parted]:
         for column in _DOCUMENT_COLUMNS:
             _drop(folder, table, part, column, gone)
+    forget_keys(folder)
     # Last, since it is what `find_documents` asks.
     _drop(folder, "documents", "", "id", gone)
 

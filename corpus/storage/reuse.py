@@ -52,6 +52,12 @@ def keep_keys(folder: CorpusFolder, table: str, keys: Mapping[str, str]) -> None
         pq.write_table(stored.replace_schema_metadata(written_for), beside, compression="zstd")
 
 
+def forget_keys(folder: CorpusFolder) -> None:
+    """Take all keys away: they name documents, of which one was taken down."""
+    for table in SCHEMAS:
+        _keys_path(folder, table).unlink(missing_ok=True)
+
+
 def _keys_path(folder: CorpusFolder, table: str) -> Path:
     return folder.path / "cache" / f"{table}-keys.parquet"
 
