@@ -222,7 +222,7 @@ def test_from_a_model_folder_to_a_published_dataset(job):
     provenance = aligned.target_provenance
     assert (provenance.kind, provenance.by, provenance.domain) == ("machine", "nllb", "news")
     assert json.loads(provenance.settings)["target_lang"] == "en"
-    assert aligned.target.texts == aligned.target.text.split("\n")
+    assert list(aligned.target.texts) == aligned.target.text.split("\n")
     for sentence, text in zip(aligned.target.sentences, aligned.target.texts, strict=True):
         assert aligned.target.text[sentence.start : sentence.end] == text
 
