@@ -14,6 +14,8 @@ from qosmatin.align import Match, match
 from qosmatin.align.matching.coverage import Candidates
 from qosmatin.align.matching.matcher import assign
 from qosmatin.cli import main
+from qosmatin.config.job import load_config
+from qosmatin.job.documents import list_documents
 
 np = pytest.importorskip("numpy")
 
@@ -117,17 +119,24 @@ def test_the_command_lists_matches_and_strangers_and_writes_a_manifest(
             (tmp_path / side / "deep" / f"{side}{number}.txt").write_text(text, encoding="utf-8")
     arguments = ["match", str(tmp_path / "kk"), str(tmp_path / "en"), "-s", "kk", "-t", "en"]
     with pytest.raises(SystemExit) as end:
-        main([*arguments, "-o", str(tmp_path / "list.tsv"), "--manifest", str(tmp_path / "en.tsv")])
+        main([*arguments, "-o", str(tmp_path / "list.tsv"), "--manifests", str(tmp_path / "drafts")])
     assert end.value.code == 0
     lines = [line.split("\t") for line in (tmp_path / "list.tsv").read_text(encoding="utf-8").splitlines()]
     assert lines[0] == ["source", "target", "confidence", "why"]
     assert {(one[0], one[1]) for one in lines[1:6]} == {(f"deep/kk{i}.txt", f"deep/en{j}.txt") for i, j in right}
     assert [bool(one[0]) for one in lines[6:]] == [True, False]
     assert all("nearest: deep/" in one[3] or one[3] == "no candidate" for one in lines[6:])
-    rows = [line.split("\t") for line in (tmp_path / "en.tsv").read_text(encoding="utf-8").splitlines()]
-    assert rows[0] == ["path", "of"]
-    assert {Path(path).name for path, _ in rows[1:]} == {f"en{j}.txt" for _, j in right}
-    assert all(of.startswith("deep/kk") and Path(path).is_file() for path, of in rows[1:])
+    (tmp_path / "job.yaml").write_text(
+        "corpus: {name: found, version: 1.0.0, folder: out}\n"
+        "sources: [{manifest: drafts/sources.tsv, lang: kk}]\n"
+        "translations: [{name: en, lang: en, kind: human, manifest: drafts/translations.tsv}]\n",
+        encoding="utf-8",
+    )
+    documents = list_documents(load_config(tmp_path / "job.yaml"))
+    assert {(one.provenance.of, Path(str(one.path)).name) for one in documents.translations["en"]} == {
+        (f"deep/kk{i}", f"en{j}.txt") for i, j in right
+    }
+    assert str(tmp_path) not in (tmp_path / "drafts" / "translations.tsv").read_text(encoding="utf-8")
     assert "5 matches" in capsys.readouterr().err
 
 
@@ -146,3 +155,19 @@ def test_dev_sets(name: str) -> None:
     assert 2 * len(found & right) / (len(found) + len(right)) >= 0.96
     assert [one for one in matches if one.confidence >= 0.9 and (one.source, one.target) not in right] == []
     assert isinstance(matches[0], Match)
+
+
+def test_the_command_names_all_that_it_cannot_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for side in ("kk", "en"):
+        (tmp_path / side).mkdir()
+        (tmp_path / side / "good.txt").write_text(ALONE[side == "en"], encoding="utf-8")
+        (tmp_path / side / f"bad-{side}.docx").write_bytes(b"no archive")
+        (tmp_path / side / "~$good.docx").write_bytes(b"left by Word")
+    with pytest.raises(SystemExit) as end:
+        main(["match", str(tmp_path / "kk"), str(tmp_path / "en"), "-s", "kaz", "-t", "EN"])
+    told = capsys.readouterr().err
+    assert end.value.code == 2
+    assert "2 documents cannot be read" in told
+    assert "bad-kk.docx" in told
+    assert "bad-en.docx" in told
+    assert "~$" not in told

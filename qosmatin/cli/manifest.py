@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import os
-from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.extraction import document_suffixes
-from qosmatin.corpus.files.atomic import write_text
 from qosmatin.corpus.languages import check_language, primary_subtag
-from qosmatin.corpus.reading.entries import TEXT_SUFFIXES
-from qosmatin.corpus.reading.finding import find_files
 from qosmatin.corpus.reading.pairing import marked_language, pair_names
+from qosmatin.job.drafting import SOURCES, TRANSLATIONS, documents_below, write_drafts
 
 from .console import error_console
-
-_COLUMNS = ("path", "id", "of")
 
 
 def draft_manifest(
@@ -42,17 +34,15 @@ def draft_manifest(
     Example: qosmatin manifest examples/ilyashev/kk examples/ilyashev/en -o manifests
     """
     langs = [None if lang is None else check_language(lang) for lang in (source_lang, target_lang)]
-    sources, targets = _documents(source), _documents(target)
+    sources, targets = documents_below(source), documents_below(target)
     if source.resolve() == target.resolve():
         if None in langs:
             raise InputError("one folder of both languages needs --source-lang and --target-lang", source)
         targets = [path for path in targets if marked_language(path) == primary_subtag(str(langs[1]))]
         sources = [path for path in sources if path not in targets]
     found = pair_names(sources, targets, *langs)
-    ids = _ids(sources)
-    _write(output / "sources.tsv", [(source / one, ids[one], "") for one in sources if one not in found.lone_sources])
-    _write(output / "translations.tsv", [(target / two, ids[one], ids[one]) for one, two in found.pairs])
-    said = [f"{len(found.pairs):,} pairs, in {output / 'sources.tsv'} and {output / 'translations.tsv'}"]
+    write_drafts(output, source, target, found.pairs)
+    said = [f"{len(found.pairs):,} pairs, in {output / SOURCES} and {output / TRANSLATIONS}"]
     for what, paths in (
         ("sources without a translation, or with several that it could be", found.lone_sources),
         ("translations without a source, or with several that it could be", found.lone_targets),
@@ -60,32 +50,3 @@ def draft_manifest(
         if paths:
             said += [f"{len(paths):,} {what}:", *(f"  {path}" for path in paths)]
     error_console().print("\n".join(said), markup=False, highlight=False, soft_wrap=True)
-
-
-def _documents(folder: Path) -> list[Path]:
-    """Return the documents below a folder, relative to it; raises ``InputError`` where there are none."""
-    if not folder.is_dir():
-        raise InputError("is no folder; name the folder of the documents", folder)
-    known = (*TEXT_SUFFIXES, *document_suffixes())
-    found = find_files([str(folder)], Path())
-    paths = [path.relative_to(folder) for _, path in found.files if path.suffix.lower() in known]
-    if not paths:
-        raise InputError(f"holds no document; known are {', '.join(filter(None, known))}", folder)
-    return paths
-
-
-def _ids(paths: Sequence[Path]) -> dict[Path, str]:
-    """Return an id for each path: without its suffix, unless two would have the same."""
-    counts = Counter(path.with_suffix("") for path in paths)
-    return {path: (path.with_suffix("") if counts[path.with_suffix("")] == 1 else path).as_posix() for path in paths}
-
-
-def _write(path: Path, rows: Sequence[tuple[Path, str, str]]) -> None:
-    """Write a manifest, the paths relative to it; raises ``InputError`` for a name that TSV cannot hold."""
-    lines = ["\t".join(_COLUMNS)]
-    for document, name, of in rows:
-        cells = (os.path.relpath(document, path.parent), name, of)
-        if any(char in cell for cell in cells for char in "\t\n\r"):
-            raise InputError("the name holds a tab or a line end; rename the file", str(document))
-        lines.append("\t".join(cells))
-    write_text(path, "\n".join(lines) + "\n")

@@ -9,10 +9,9 @@ import typer
 
 from qosmatin.align.matching.matcher import Matching, find_matching, matches_of
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.extraction import document_suffixes
 from qosmatin.corpus.languages import check_language
 from qosmatin.corpus.reading.documents import read_file
-from qosmatin.corpus.reading.entries import TEXT_SUFFIXES
+from qosmatin.job.drafting import documents_below, write_drafts
 
 from .console import error_console, open_output
 
@@ -26,8 +25,8 @@ def match_folders(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="The list of matches, as TSV; default: standard output.")
     ] = None,
-    manifest: Annotated[
-        Path | None, typer.Option(help="A manifest of the translations, for a job config (columns path and of).")
+    manifests: Annotated[
+        Path | None, typer.Option(help="A folder for sources.tsv and translations.tsv, as a config names them.")
     ] = None,
 ) -> None:
     """Match documents by content, whatever their names: one to one, and those without a partner are left alone.
@@ -37,26 +36,18 @@ def match_folders(
 
     Example: qosmatin match examples/ilyashev/kk examples/ilyashev/en -s kk -t en
     """
-    for lang in (source_lang, target_lang):
-        check_language(lang)
-    sides = [_read_folder(source, source_lang), _read_folder(target, target_lang)]
-    matching = find_matching(list(sides[0].values()), list(sides[1].values()), source_lang, target_lang)
-    names = [
-        [path.relative_to(folder).as_posix() for path in side]
-        for folder, side in zip((source, target), sides, strict=True)
-    ]
+    langs = check_language(source_lang), check_language(target_lang)
+    names = documents_below(source), documents_below(target)
+    sources, targets = _read((source, names[0], langs[0]), (target, names[1], langs[1]))
+    matching = find_matching(sources, targets, *langs)
     with open_output(output) as lines:
         lines.write("source\ttarget\tconfidence\twhy\n")
-        for row in _rows(matching, names[0], names[1]):
+        for row in _rows(matching, *([path.as_posix() for path in side] for side in names)):
             lines.write("\t".join(row) + "\n")
     matches = matches_of(matching)
-    if manifest is not None:
-        with open_output(manifest) as lines:
-            lines.write("path\tof\n")
-            for one in matches:
-                path = (target / names[1][one.target]).resolve()
-                lines.write(f"{path}\t{Path(names[0][one.source]).with_suffix('').as_posix()}\n")
-    left = [len(side) - len(matches) for side in sides]
+    if manifests is not None:
+        write_drafts(manifests, source, target, [(names[0][one.source], names[1][one.target]) for one in matches])
+    left = [len(side) - len(matches) for side in names]
     error_console().print(
         f"{len(matches):,} matches; without a partner: {left[0]:,} in {source}, {left[1]:,} in {target}",
         markup=False,
@@ -65,19 +56,23 @@ def match_folders(
     )
 
 
-def _read_folder(folder: Path, lang: str) -> dict[Path, str]:
-    """Return the texts of a folder's documents, in the order of their paths; raises ``InputError`` without any."""
-    if not folder.is_dir():
-        raise InputError("is no folder; give the two folders whose documents are to be matched", folder)
-    known = (*TEXT_SUFFIXES, *document_suffixes())
-    paths = sorted(
-        path
-        for path in folder.rglob("*")
-        if path.is_file() and path.suffix.lower() in known and path.name[0] not in ".~"
-    )
-    if not paths:
-        raise InputError(f"holds no document; known are {', '.join(filter(None, known))}", folder)
-    return {path: read_file(path, lang=lang).text for path in paths}
+def _read(*sides: tuple[Path, list[Path], str]) -> list[list[str]]:
+    """Return the texts of the documents of each side; raises ``InputError`` that names all that cannot be read."""
+    texts: list[list[str]] = []
+    faults: list[InputError] = []
+    for folder, paths, lang in sides:
+        texts.append([])
+        for path in paths:
+            try:
+                texts[-1].append(read_file(folder / path, lang=lang).text)
+            except InputError as fault:
+                faults.append(fault)
+    if len(faults) == 1:
+        raise faults[0]
+    if faults:
+        shown = [f"  {fault}" for fault in faults]
+        raise InputError("\n".join([f"{len(faults)} documents cannot be read; mend or move them:", *shown]))
+    return texts
 
 
 def _rows(matching: Matching, sources: list[str], targets: list[str]) -> list[tuple[str, str, str, str]]:
