@@ -1,6 +1,6 @@
 """The fidelity bench itself, on the formats that LibreOffice writes: what comes out is what stood there."""
 
-import importlib.util
+import importlib
 import shutil
 import sys
 from pathlib import Path
@@ -11,13 +11,8 @@ import pytest
 
 @pytest.fixture(scope="module")
 def bench() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("fidelity", Path(__file__).parent.parent / "benchmarks/fidelity.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["fidelity"] = module
-    spec.loader.exec_module(module)
-    return module
+    sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
+    return importlib.import_module("fidelity")
 
 
 @pytest.mark.skipif(
