@@ -17,10 +17,15 @@ settings.load_profile("seeded")
 
 QUICK = (
     "align_formats", "atomic", "checks", "config", "eval_alignment", "eval_files", "formats", "hygiene", "layers",
-    "model", "progress", "reading", "segmenting", "splitting", "translate_chat", "translate_checks",
-    "translate_protection", "xces",
+    "model", "progress", "reading", "segmenting", "splitting", "translate_checks", "translate_protection",
 )  # fmt: skip
 """The modules of ``make check``: each takes some seconds and needs no server, browser or model."""
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out the modules that ``-m quick`` does not run: importing all of them takes longer than these tests."""
+    is_left_out = collection_path.suffix == ".py" and collection_path.stem.removeprefix("test_") not in QUICK
+    return True if config.option.markexpr == "quick" and is_left_out else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
