@@ -19,6 +19,13 @@ from .scoring_set import ScoringSet
 
 _SPACED_PUNCTUATION = re.compile(r"\w [.,!?;:](?: |$)")
 
+_FORMS = {
+    "{} have a tab in them; are they columns of a table?": re.compile(r"\S\t+\S"),
+    "{} have markup such as <p> in them": re.compile(r"</?[A-Za-z][\w:-]*(?:\s+[\w:-]+\s*=\s*[\"'][^<>]*)?/?>"),
+    "{} begin or end with a score": re.compile(r"^-?\d+\.\d{3,}\s+\S|\S(?:\t| \|\|\| )-?\d+\.\d+$"),
+}
+"""What a line of text does not hold, by what is said of it."""
+
 _ENOUGH_LINES = 5
 """Below this many lines a share says nothing."""
 
@@ -47,8 +54,10 @@ def check_set(material: ScoringSet) -> list[Remark]:
     for name, texts in {**references, **material.systems}.items():
         warnings += _check_empty(name, texts, material.ids)
         warnings += _check_language(name, texts, material.ids, material.target_lang)
+        warnings += _check_form(name, texts, material.ids)
     if material.sources is not None:
         warnings += _check_language("source", material.sources, material.ids, material.source_lang)
+        warnings += _check_form("source", material.sources, material.ids)
     for name, texts in material.systems.items():
         warnings += _check_against_reference(name, texts, material)
         warnings += _check_repeated(name, texts, material.ids)
@@ -64,6 +73,12 @@ def _lines(name: str, message: str, ids: Sequence[str], wrong: Sequence[bool], s
 
 def _check_empty(name: str, texts: Sequence[str], ids: Sequence[str]) -> Iterator[Remark]:
     yield from _lines(name, "{} are empty", ids, [not text.strip() for text in texts])
+
+
+def _check_form(name: str, texts: Sequence[str], ids: Sequence[str]) -> Iterator[Remark]:
+    """Report lines that hold more than their text: columns, markup, a score that an aligner or a system wrote."""
+    for message, pattern in _FORMS.items():
+        yield from _lines(name, message, ids, [pattern.search(text) is not None for text in texts])
 
 
 def _check_language(name: str, texts: Sequence[str], ids: Sequence[str], lang: str | None) -> Iterator[Remark]:

@@ -31,8 +31,7 @@ def find_comparisons(folder: CorpusFolder) -> list[Comparison]:
 
     Where a language has machine translations only, each later one is compared with the first.
     """
-    table = folder.read("documents").select(["translation", "lang", "kind"]).to_pylist()
-    kinds = {row["translation"]: (row["lang"], row["kind"]) for row in table if row["translation"] is not None}
+    kinds = _kinds(folder)
     comparisons = []
     for lang in dict.fromkeys(lang for lang, _ in kinds.values()):
         machines = [name for name, (of, kind) in kinds.items() if of == lang and kind == "machine"]
@@ -41,6 +40,17 @@ def find_comparisons(folder: CorpusFolder) -> list[Comparison]:
         if not references and len(machines) > 1:
             comparisons.append(Comparison(machines[0], tuple(machines[1:])))
     return comparisons
+
+
+def _kinds(folder: CorpusFolder) -> dict[str, tuple[str, str]]:
+    """Map each translation to its language and who made it: what was read, and what engines and memories wrote."""
+    columns = ["translation", "lang", "kind"]
+    read = folder.read("documents", columns=columns).to_pylist()
+    kinds = {row["translation"]: (row["lang"], row["kind"]) for row in read if row["translation"] is not None}
+    for name in folder.parts("translations"):
+        for row in folder.read("translations", name, columns).slice(0, 1).to_pylist():
+            kinds.setdefault(name, (row["lang"], row["kind"] or "machine"))
+    return kinds
 
 
 def corpus_scoring_set(

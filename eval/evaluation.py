@@ -118,7 +118,18 @@ class Evaluation:
 
     def label_of(self, metric: str) -> str:
         """Return the label of the metric of this key."""
-        return next(found.label for found in self.metrics if found.key == metric)
+        return self._metric(metric).label
+
+    def shown(self, metric: str, value: float, sign: str = "") -> str:
+        """Return a score, bound or difference (``sign`` is ``+``) with the decimals of its metric's scale."""
+        return f"{value:{sign}.{self._metric(metric).digits}f}"
+
+    def shown_sentence(self, value: float, sign: str = "") -> str:
+        """Return a score of one sentence, or a difference, on the metric that sentences are ranked by."""
+        return f"{value:{sign}.{sentence_metric(self.metrics).digits - 1}f}"
+
+    def _metric(self, key: str) -> Metric:
+        return next(found for found in self.metrics if found.key == key)
 
 
 def evaluate(
@@ -179,14 +190,13 @@ def choose_baseline(systems: Mapping[str, Sequence[str]], baseline: str | None) 
 def _corpus_scores(
     scored: ScoredSystems, settings: Settings, sampled: Mapping[str, Mapping[str, Floats]] | None
 ) -> list[SystemScore]:
-    """Return the corpus scores, with a signature that states what resampling was done."""
-    trials = settings.trials if len(scored.systems) > 1 and settings.samples else 0
+    """Return the corpus scores, with a signature that states how their intervals were sampled."""
     return [
         SystemScore(
             system,
             metric.key,
             scored.corpus_score(system, metric),
-            metric.signature(settings.samples, trials, settings.seed),
+            metric.signature(settings.samples, settings.seed),
             interval_of(sampled[system][metric.key]) if sampled else None,
         )
         for system in scored.systems

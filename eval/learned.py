@@ -1,98 +1,24 @@
-"""Scores of learned metrics (COMET, BLEURT, MetricX), which live in an environment of their own.
+"""Scores of learned metrics (COMET, BLEURT), which live in an environment of their own.
 
-They come in from a file that such a tool wrote (``read_columns``), or from a subprocess in the other environment that
-answers over JSONL (``run_metric``; the protocol is in ``docs/scoring.md``). Either way they are one number a segment,
-and get the tables, intervals and tests that all metrics get.
+A subprocess in that environment answers over JSONL (the protocol is in ``docs/scoring.md``) with one number a segment,
+which gets the tables, intervals and tests that all metrics get. Files that such tools wrote: ``imported_scores``.
 """
 
 from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from importlib.resources import as_file, files
-from pathlib import Path
 from typing import Any
 
 from qosmatin.corpus.errors import EngineError, InputError
-from qosmatin.corpus.files.regular import read_utf8
 
 from .evaluation import Column
-from .metrics import ColumnMetric
+from .metrics import column_metric
 from .scoring_set import ScoringSet
 
 PROTOCOL = 1
-
-
-def read_columns(path: Path, material: ScoringSet) -> list[Column]:
-    """Read the columns of a file: one for each metric in it.
-
-    Formats: ``{"metric": name, "lower_is_better"?: bool, "signature"?: text, "scores": {system: [number, ...]}}``; the
-    JSON of ``comet-score --to_json`` (``{file: [{"COMET": number, ...}, ...]}``); JSONL of MetricX's ``predict``
-    (``"prediction"`` on every line, for a set of one system). Raises ``InputError`` for anything else, and when
-    systems or numbers of segments do not fit the set.
-    """
-    text = read_utf8(path)
-    try:
-        data = json.loads(text)
-    except json.JSONDecodeError:
-        data = None
-    try:
-        if data is None or (isinstance(data, dict) and "prediction" in data):
-            return [_metricx(text, path, material)]
-        if "scores" in data:
-            metric = _metric(str(data["metric"]), data, f"imported:{path.name}")
-            return [Column(metric, _fit(data["scores"], material, path))]
-        return _comet(data, path, material)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise InputError(
-            f"no scores of a learned metric ({error!r}); see 'Learned metrics' in the documentation", path
-        ) from error
-
-
-def _metric(label: str, details: Mapping[str, Any], origin: str) -> ColumnMetric:
-    signature = details.get("signature") or origin
-    return ColumnMetric(label.lower(), label, str(signature), not details.get("lower_is_better", False))
-
-
-def _comet(data: Mapping[str, Any], path: Path, material: ScoringSet) -> list[Column]:
-    scores = {system: [float(row["COMET"]) for row in rows] for system, rows in data.items()}
-    fitted = _fit(scores, material, path)
-    texts = {Path(system).name: [row["mt"] for row in rows] for system, rows in data.items()}
-    for system, hypotheses in material.systems.items():
-        for name, ours, theirs in zip(material.ids, hypotheses, texts[Path(system).name], strict=True):
-            if ours.strip() != theirs.strip():
-                raise InputError(
-                    f"segment {name} of '{system}' was scored as '{theirs[:40]}', but reads '{ours[:40]}'", path
-                )
-    return [Column(ColumnMetric("comet", "COMET", f"imported:{path.name}"), fitted)]
-
-
-def _metricx(text: str, path: Path, material: ScoringSet) -> Column:
-    """Read MetricX's predictions, errors from 0 to 25: lower is better."""
-    scores = [float(json.loads(line)["prediction"]) for line in text.split("\n") if line.strip()]
-    if len(material.systems) != 1:
-        raise InputError("a file of MetricX's has the scores of one system; score that system alone", path)
-    metric = ColumnMetric("metricx", "MetricX", f"imported:{path.name}", higher_is_better=False)
-    return Column(metric, _fit({next(iter(material.systems)): scores}, material, path))
-
-
-def _fit(scores: Mapping[str, Sequence[float]], material: ScoringSet, path: Path) -> dict[str, list[float]]:
-    """Return the scores by the set's systems, which files may call by their path or by its last part."""
-    by_name = {Path(name).name: values for name, values in scores.items()} | dict(scores)
-    fitted = {}
-    for system in material.systems:
-        values = by_name.get(system, by_name.get(Path(system).name))
-        if values is None:
-            raise InputError(f"no scores for system '{system}', only for {', '.join(scores)}", path)
-        if len(values) != material.segments:
-            raise InputError(
-                f"{len(values)} scores for '{system}', which has {material.segments} segments; "
-                "score the same lines in the same order",
-                path,
-            )
-        fitted[system] = [float(value) for value in values]
-    return fitted
 
 
 def run_metric(name: str, python: str, material: ScoringSet, model: str | None = None) -> Column:
@@ -118,7 +44,9 @@ def run_metric(name: str, python: str, material: ScoringSet, model: str | None =
     systems = list(material.systems)
     size = material.segments
     columns = {system: scores[number * size : (number + 1) * size] for number, system in enumerate(systems)}
-    return Column(_metric(str(header.get("metric", name)), header, name), columns)
+    label, signature = str(header.get("metric", name)), str(header.get("signature") or name)
+    higher = not header.get("lower_is_better", False)
+    return Column(column_metric(label.lower(), label, signature, higher, columns), columns)
 
 
 def _requests(material: ScoringSet) -> Iterator[dict[str, Any]]:

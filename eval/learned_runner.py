@@ -12,6 +12,7 @@ import importlib
 import importlib.metadata
 import json
 import os
+import platform
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,8 +32,9 @@ def comet(rows: Rows, model: str | None) -> ScoredAnswer:
     data = [{"src": row["src"], "mt": row["mt"], "ref": row["ref"]} for row in rows]
     gpus = int(importlib.import_module("torch").cuda.is_available())
     prediction = package.load_from_checkpoint(path).predict(data, batch_size=16, gpus=gpus)
-    version = importlib.metadata.version("unbabel-comet")
-    return {"metric": "COMET", "signature": f"COMET|model:{model}|version:{version}"}, prediction.scores
+    # The form of sacreCOMET (Zouhar et al. 2024): Python, package, precision, model.
+    versions = f"Python{platform.python_version()}|Comet{importlib.metadata.version('unbabel-comet')}"
+    return {"metric": "COMET", "signature": f"{versions}|fp32|{model}"}, prediction.scores
 
 
 def bleurt(rows: Rows, model: str | None) -> ScoredAnswer:
@@ -41,7 +43,7 @@ def bleurt(rows: Rows, model: str | None) -> ScoredAnswer:
         sys.exit("BLEURT needs the path of a checkpoint: give it with --model")
     scorer = importlib.import_module("bleurt.score").BleurtScorer(model)
     scores = scorer.score(references=[row["ref"] for row in rows], candidates=[row["mt"] for row in rows])
-    return {"metric": "BLEURT", "signature": f"BLEURT|model:{Path(model).name}"}, scores
+    return {"metric": "BLEURT", "signature": f"model:{Path(model).name}"}, scores
 
 
 def other(name: str, rows: Rows, model: str | None) -> ScoredAnswer:
@@ -50,7 +52,7 @@ def other(name: str, rows: Rows, model: str | None) -> ScoredAnswer:
     answer: ScoredAnswer | Sequence[float] = importlib.import_module(name).score(rows, model)
     if isinstance(answer, tuple):
         return answer
-    return {"metric": name, "signature": f"{name}|model:{model}"}, answer
+    return {"metric": name, "signature": f"model:{model}"}, answer
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ project pins ``sacrebleu<3`` and its tests hold every number equal to that of th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -36,7 +36,8 @@ CHRF_COLUMNS = 18
 class Metric(Protocol):
     """What every metric gives: names, and a score from the sums of its statistics.
 
-    ``key`` is how it is asked for (``bleu:13a``), ``label`` how tables head it, ``name`` sacreBLEU's own name for it.
+    ``key`` is how it is asked for (``bleu:13a``), ``label`` how tables head it, ``name`` sacreBLEU's own name for it,
+    ``digits`` the decimals that its scale can bear.
     """
 
     @property
@@ -47,6 +48,8 @@ class Metric(Protocol):
     def name(self) -> str: ...  # noqa: D102
     @property
     def higher_is_better(self) -> bool: ...  # noqa: D102
+    @property
+    def digits(self) -> int: ...  # noqa: D102
 
     def score(self, sums: Sequence[float]) -> float:
         """Return the corpus score of the segments whose statistics were summed."""
@@ -56,8 +59,8 @@ class Metric(Protocol):
         """Return the score of one segment."""
         ...
 
-    def signature(self, bootstrap: int = 0, trials: int = 0, seed: int | None = None) -> str:
-        """Return what a reader needs in order to compute the same number."""
+    def signature(self, bootstrap: int = 0, seed: int | None = None) -> str:
+        """Return what a reader needs in order to compute the same number and its interval."""
         ...
 
 
@@ -67,6 +70,8 @@ class SacreMetric:
     ``scorer`` is the sacreBLEU object; BLEU has a second one for sentences, where orders of n-grams that a short
     sentence cannot have must not count (``effective_order``).
     """
+
+    digits = 2
 
     def __init__(self, key: str, label: str, scorer: Any, references: int, sentence_scorer: Any = None) -> None:
         self.key = key
@@ -85,17 +90,15 @@ class SacreMetric:
         """Return the score of one segment, as ``sacrebleu --sentence-level`` gives it."""
         return float(self._sentence_scorer._compute_score_from_stats(list(statistics)).score)
 
-    def signature(self, bootstrap: int = 0, trials: int = 0, seed: int | None = None) -> str:
-        """Return sacreBLEU's signature, as its command prints it for the same settings.
+    def signature(self, bootstrap: int = 0, seed: int | None = None) -> str:
+        """Return sacreBLEU's signature, as its command prints it for the same settings (``--confidence``).
 
-        ``bootstrap`` and ``trials`` (approximate randomisation), when not 0, are stated with the ``seed``.
+        The samples of the ``bootstrap``, when not 0, are stated with the ``seed``. What a test of significance drew is
+        no part of a score, and sacreBLEU never prints both.
         """
         signature = self.scorer.get_signature()
         if bootstrap:
             signature.update("bs", bootstrap)
-        if trials:
-            signature.update("ar", trials)
-        if bootstrap or trials:
             signature.update("seed", str(seed))
         return str(signature)
 
@@ -111,6 +114,7 @@ class ColumnMetric:
     label: str
     origin: str
     higher_is_better: bool = True
+    digits: int = 2
 
     @property
     def name(self) -> str:
@@ -125,13 +129,20 @@ class ColumnMetric:
         """Return the segment's own score."""
         return float(statistics[0])
 
-    def signature(self, bootstrap: int = 0, trials: int = 0, seed: int | None = None) -> str:
+    def signature(self, bootstrap: int = 0, seed: int | None = None) -> str:
         """Return where the numbers come from, and how they were resampled."""
-        parts = [self.origin]
-        parts += [f"bs:{bootstrap}"] if bootstrap else []
-        parts += [f"ar:{trials}"] if trials else []
-        parts += [f"seed:{seed}"] if bootstrap or trials else []
-        return "|".join(parts)
+        return f"{self.origin}|bs:{bootstrap}|seed:{seed}" if bootstrap else self.origin
+
+
+def column_metric(
+    key: str, label: str, origin: str, higher_is_better: bool, scores: Mapping[str, Sequence[float]]
+) -> ColumnMetric:
+    """Return the metric of scores that were computed elsewhere, with the decimals that their scale can bear.
+
+    A ten-thousandth of a scale to 1 (COMET) is as fine as a hundredth of one to 100; MetricX's goes to 25.
+    """
+    largest = max((abs(value) for values in scores.values() for value in values), default=1.0)
+    return ColumnMetric(key, label, origin, higher_is_better, 4 if largest <= 2 else 3 if largest <= 25 else 2)
 
 
 def default_metrics(target_lang: str | None) -> list[str]:

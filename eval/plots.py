@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .evaluation import Distribution, Evaluation, SystemScore
+from .metrics import Metric
 
 WIDTH = 360
 _LEFT, _RIGHT, _TOP, _BOTTOM = 8, 8, 8, 22
@@ -102,20 +103,23 @@ def interval_plots(evaluation: Evaluation) -> list[IntervalPlot]:
     for metric in evaluation.metrics:
         scores = [score for score in evaluation.scores if score.metric == metric.key and score.interval]
         if len(scores) > 1:
-            plots.append(_interval_plot(metric.label, scores))
+            plots.append(_interval_plot(metric, scores))
     return plots
 
 
-def _interval_plot(label: str, scores: Sequence[SystemScore]) -> IntervalPlot:
+def _interval_plot(metric: Metric, scores: Sequence[SystemScore]) -> IntervalPlot:
     """Lay out one metric."""
     known = [(score.system, score.score, score.interval) for score in scores if score.interval is not None]
     low = min(min(score, interval.low) for _, score, interval in known)
     high = max(max(score, interval.high) for _, score, interval in known)
-    pad = (high - low) * 0.08 or 1.0
+    pad = (high - low) * 0.08 or 10.0 ** (2 - metric.digits)
     low, high = low - pad, high + pad
 
     def place(value: float) -> float:
         return _round(_LEFT + (value - low) / (high - low) * (WIDTH - _LEFT - _RIGHT))
+
+    def shown(value: float) -> str:
+        return f"{value:.{metric.digits}f}"
 
     whiskers = [
         Whisker(
@@ -125,13 +129,15 @@ def _interval_plot(label: str, scores: Sequence[SystemScore]) -> IntervalPlot:
             high=place(interval.high),
             series=number + 1,
             label=name,
-            title=f"{name}: {score:.2f} [{interval.low:.2f}, {interval.high:.2f}]",
+            title=f"{name}: {shown(score)} [{shown(interval.low)}, {shown(interval.high)}]",
         )
         for number, (name, score, interval) in enumerate(known)
     ]
     base = _TOP + 2 * _ROW * len(known)
-    ticks = [Tick(place(value), f"{value:.1f}") for value in (low + pad, (low + high) / 2, high - pad)]
-    return IntervalPlot(label, base + _BOTTOM, base, whiskers, ticks)
+    ticks = [
+        Tick(place(value), f"{value:.{metric.digits - 1}f}") for value in (low + pad, (low + high) / 2, high - pad)
+    ]
+    return IntervalPlot(metric.label, base + _BOTTOM, base, whiskers, ticks)
 
 
 def _round(value: float) -> float:

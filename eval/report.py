@@ -32,7 +32,8 @@ _LATEX = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
     "}": r"\}",
-    "_": r"\_",
+    "_": r"\_\allowbreak{}",  # long names of files may break
+    "/": r"/\allowbreak{}",
     "%": r"\%",
     "&": r"\&",
     "#": r"\#",
@@ -69,7 +70,7 @@ def render(name: str, evaluations: Sequence[Evaluation], title: str = "Scores") 
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"p": format_p, "cell": _cell, "tex": _tex, "arrow": _arrow}
+    environment.filters |= {"p": format_p, "cell": _cell, "tex": _tex, "arrow": _arrow, "needs_t2a": _needs_t2a}
     return environment.get_template(template).render(
         title=title,
         evaluations=evaluations,
@@ -165,3 +166,10 @@ def _cell(text: str) -> str:
 def _tex(text: str) -> str:
     """Return text as it can stand in LaTeX."""
     return "".join(_LATEX.get(character, character) for character in text)
+
+
+def _needs_t2a(evaluations: Sequence[Evaluation]) -> bool:
+    """Whether a name in the tables has letters that LaTeX's default font encoding lacks."""
+    names = [name for one in evaluations for name in (one.material.name, *one.material.systems)]
+    labels = [part.label for one in evaluations for part in one.parts]
+    return any(character > "\u024f" and character.isalpha() for name in names + labels for character in name)

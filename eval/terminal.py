@@ -51,18 +51,18 @@ def show_evaluation(console: Console, evaluation: Evaluation, by: Sequence[str] 
     _line(console, f"again: {evaluation.command()}", "dim")
 
 
-def show_examples(console: Console, lists: Sequence[ExampleList]) -> None:
+def show_examples(console: Console, evaluation: Evaluation, lists: Sequence[ExampleList]) -> None:
     """Print lists of sentences; what only an output has is green, what only the reference has is red in brackets."""
     for found in lists:
         _line(console, f"\n{found.heading} (sentence {found.metric})", "bold")
         for one in found.examples:
-            change = "" if one.difference is None else f", difference {one.difference:+.1f}"
+            change = "" if one.difference is None else f", difference {evaluation.shown_sentence(one.difference, '+')}"
             _line(console, f"{one.id}{change}", "bold")
             if one.source is not None:
                 _line(console, f"  source     {one.source}")
             _line(console, f"  reference  {one.reference}")
             for system, parts in one.diffs.items():
-                head = Text(f"  {system} ({one.scores[system]:.1f})  ")
+                head = Text(f"  {system} ({evaluation.shown_sentence(one.scores[system])})  ")
                 console.print(head.append_text(_diff_text(parts)), soft_wrap=True)
 
 
@@ -90,12 +90,13 @@ def _table(evaluation: Evaluation, *heads: str) -> Table:
     return table
 
 
-def _cell(score: float, interval: Interval | None) -> str:
-    return f"{score:.2f}" + (f" ± {interval.half_width:.2f}" if interval else "")
+def _cell(evaluation: Evaluation, metric: str, score: float, interval: Interval | None) -> str:
+    width = f" ± {evaluation.shown(metric, interval.half_width)}" if interval else ""
+    return evaluation.shown(metric, score) + width
 
 
-def _score_cell(score: SystemScore) -> str:
-    return _cell(score.score, score.interval)
+def _score_cell(evaluation: Evaluation, score: SystemScore) -> str:
+    return _cell(evaluation, score.metric, score.score, score.interval)
 
 
 def _score_table(evaluation: Evaluation) -> Table:
@@ -104,7 +105,7 @@ def _score_table(evaluation: Evaluation) -> Table:
         table.add_column("averaged sentence BLEU", justify="right")
     for system in evaluation.material.systems:
         name = f"{system} (biased: its own post-edit)" if system in evaluation.material.biased else system
-        cells = [_score_cell(evaluation.score_of(system, metric.key)) for metric in evaluation.metrics]
+        cells = [_score_cell(evaluation, evaluation.score_of(system, metric.key)) for metric in evaluation.metrics]
         cells += [f"{evaluation.averaged_bleu[system]:.2f}"] if evaluation.averaged_bleu else []
         table.add_row(Text(name), *cells)
     return table
@@ -116,7 +117,10 @@ def _comparison_table(evaluation: Evaluation) -> Table:
     for head in ("Metric", "Difference", "p (randomisation)", "p (bootstrap)"):
         table.add_column(head, justify="left" if head == "Metric" else "right")
     for one in evaluation.comparisons:
-        interval = f"{one.difference:+.2f} ({one.interval.low:+.2f} to {one.interval.high:+.2f})"
+        difference, low, high = (
+            evaluation.shown(one.metric, value, "+") for value in (one.difference, one.interval.low, one.interval.high)
+        )
+        interval = f"{difference} ({low} to {high})"
         label = evaluation.label_of(one.metric)
         table.add_row(Text(one.system), label, interval, format_p(one.randomisation_p), format_p(one.bootstrap_p))
     return table
@@ -135,4 +139,7 @@ def _part_table(evaluation: Evaluation, dimension: str) -> Table:
 
 def _part_cells(evaluation: Evaluation, part: Part, system: str) -> list[str]:
     intervals = part.intervals.get(system, {})
-    return [_cell(part.scores[system][metric.key], intervals.get(metric.key)) for metric in evaluation.metrics]
+    scores = part.scores[system]
+    return [
+        _cell(evaluation, metric.key, scores[metric.key], intervals.get(metric.key)) for metric in evaluation.metrics
+    ]

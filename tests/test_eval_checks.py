@@ -64,6 +64,24 @@ def test_one_line_in_another_script_is_named() -> None:
     assert (remark.lines, remark.first) == (1, "line 7")
 
 
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("Сөйлем.\tA sentence.", "have a tab in them"),
+        ("<p>Сөйлем.</p>", "have markup"),
+        ("Бұл <span class='x'>сөз</span>.", "have markup"),
+        ("0.98712 Сөйлем осы.", "begin or end with a score"),
+        ("Сөйлем осы. ||| -0.532", "begin or end with a score"),
+    ],
+)
+def test_a_line_that_holds_more_than_its_text_is_named(line: str, message: str) -> None:
+    clean = ["Ол 3.5 км жүрді, 2 < 3 екенін біледі.", "Бағасы 12.50", "x < y және y > z"]
+    assert check_set(material(clean, clean[::-1])) == []
+    (found,) = check_set(material(["Бір.", "Екі.", "Үш."], ["Бір сөз.", line, "Үш сөз."]))
+    assert (found.text, found.first) == ("reference 1", "line 2")
+    assert message in found.message
+
+
 def test_copies_of_the_source_and_equal_systems() -> None:
     reference = other(ENGLISH)
     found = check_set(

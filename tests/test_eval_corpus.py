@@ -107,6 +107,35 @@ def test_every_machine_translation_against_every_other(folder: CorpusFolder) -> 
     assert find_comparisons(folder) == [Comparison("human", ("mt",)), Comparison("edited", ("mt",))]
 
 
+def test_what_engines_and_memories_wrote_is_scored_too(folder: CorpusFolder) -> None:
+    """They are no documents that were read: their sentences stand in the table of translations."""
+    for name, kind in (("nllb", None), ("gemma", "machine"), ("memory", "human")):
+        rows = [
+            {
+                "translation": name,
+                "source_document": document,
+                "target_document": f"{document}@{name}",
+                "lang": "en",
+                "engine": name,
+                "kind": kind,
+                "by": name,
+                "sentences": [{"text": text, "raw": None, "paragraph": 0, "flags": []} for text in TEXTS["mt"]],
+            }
+            for document in ("d0", "d1")
+        ]
+        beads = [
+            {**bead_row(name, document, i), "target_document": f"{document}@{name}"}
+            for document in ("d0", "d1")
+            for i in range(3)
+        ]
+        folder.write("translations", [rows], name)
+        folder.write("beads", [beads], name)
+    systems = ("mt", "gemma", "nllb")
+    assert find_comparisons(folder) == [Comparison(name, systems) for name in ("human", "edited", "memory")]
+    found = corpus_scoring_set(folder, Comparison("human", systems))
+    assert found.systems["nllb"] == found.systems["mt"] == TEXTS["mt"] * 2
+
+
 def test_a_corpus_becomes_a_set(folder: CorpusFolder) -> None:
     found = corpus_scoring_set(folder, Comparison("human", ("mt",)))
     assert (found.segments, found.source_lang, found.target_lang) == (6, "kk", "en")
@@ -194,7 +223,7 @@ def test_score_of_files(app: typer.Typer, files: Path) -> None:
         *FEW,
     )
     shown = run(app, "score", *words)
-    assert "BLEU|nrefs:1|bs:20|ar:20|seed:12345|case:mixed|eff:no|tok:13a|smooth:exp|version:" in shown
+    assert "BLEU|nrefs:1|bs:20|seed:12345|case:mixed|eff:no|tok:13a|smooth:exp|version:" in shown
     assert "Against a" in shown
     assert "length: all segments are alike (1-5 words)" in shown
     assert (files / "out" / "index.html").exists()

@@ -58,7 +58,7 @@ def test_equals_the_command_s_interval_and_its_signature(tmp_path: Path) -> None
     system, reference, _ = segments(400, 3)
     scored = score_systems({"s": system}, [reference], ["bleu:13a"])
     (theirs,) = sacrebleu(tmp_path, system, [reference], "-m", "bleu", "--confidence")
-    assert theirs["signature"] == scored.metrics[0].signature(1000, 0, 12345)
+    assert theirs["signature"] == scored.metrics[0].signature(1000, 12345)
     interval = interval_of(bootstrap_scores(scored)["s"]["bleu:13a"])
     # sacreBLEU sums the samples in single precision.
     assert interval.mean == pytest.approx(theirs["confidence_mean"], abs=1e-4)

@@ -97,6 +97,10 @@ class CorpusFolder:
         """Return where a table is; ``part`` names the translation, for tables with a file for each."""
         return self.path / name / f"{part}.parquet" if part else self.path / f"{name}.parquet"
 
+    def parts(self, name: str) -> list[str]:
+        """Return the translations that a table has a file for, by name."""
+        return sorted(path.stem for path in (self.path / name).glob("*.parquet"))
+
     def read(self, name: str, part: str = "", columns: Sequence[str] | None = None) -> pa.Table:
         """Read a table, or these columns of it; raises ``InputError`` when it is missing or damaged."""
         return read_table(self.table_path(name, part), SCHEMAS[name], columns)
@@ -157,6 +161,10 @@ class DeclaredFolder(CorpusFolder):
         super().__init__(path)
         self._unit = unit
         self._paths = paths
+
+    def parts(self, name: str) -> list[str]:
+        """Return the declared translations that a table has a file for, by name."""
+        return [part for part in super().parts(name) if f"{name}/{part}.parquet" in self._paths]
 
     def table_path(self, name: str, part: str = "") -> Path:
         """Return where a table is; raises ``RuntimeError``, as for any fault of the program, when it is undeclared."""

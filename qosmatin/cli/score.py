@@ -18,7 +18,8 @@ from qosmatin.eval.compare_runs import corpus_run_sets
 from qosmatin.eval.corpus_sets import Comparison, corpus_scoring_set, find_comparisons
 from qosmatin.eval.evaluation import Column, Evaluation, Settings, choose_baseline, evaluate
 from qosmatin.eval.file_sets import file_scoring_set
-from qosmatin.eval.learned import read_columns, run_metric
+from qosmatin.eval.imported_scores import read_columns
+from qosmatin.eval.learned import run_metric
 from qosmatin.eval.report import render, write_report
 from qosmatin.eval.scoring_set import ScoringSet
 from qosmatin.eval.terminal import show_evaluation, show_examples
@@ -56,6 +57,9 @@ _SEED = Annotated[int, typer.Option("--seed", min=0, help="Seed of the random nu
 _WORKERS = Annotated[int, typer.Option("--workers", "-j", min=1, help="Processes that work at a time.")]
 _BY = Annotated[
     list[str] | None, typer.Option(help="Print the breakdown by document, domain, origin or length. Repeatable.")
+]
+_IMPORT = Annotated[
+    list[Path] | None, typer.Option("--import", metavar="FILE", help="Scores of a learned metric. Repeatable.")
 ]
 _FORMAT = Annotated[ReportFormat, typer.Option("--format", "-f", help="What to print.")]
 _REPORT = Annotated[Path | None, typer.Option("--report", metavar="FOLDER", help="Write the report here as well.")]
@@ -102,14 +106,12 @@ def score(
     average_sentence_bleu: Annotated[
         bool, typer.Option("--average-sentence-bleu", help="Also average sentence BLEU, as KazParC's tables do.")
     ] = False,
-    import_: Annotated[
-        list[Path] | None, typer.Option("--import", metavar="FILE", help="Scores of a learned metric. Repeatable.")
-    ] = None,
+    import_: _IMPORT = None,
     with_: Annotated[
         str | None, typer.Option("--with", metavar="NAME", help="A learned metric: comet, bleurt, or a module.")
     ] = None,
     python: Annotated[str, typer.Option(metavar="PATH", help="The Python that has the learned metric.")] = "python",
-    model: Annotated[str | None, typer.Option(help="The learned metric's model.")] = None,
+    model: Annotated[str | None, typer.Option(help="The learned metric's model, also of imported scores.")] = None,
     format_: _FORMAT = "table",
     report: _REPORT = None,
 ) -> None:
@@ -158,11 +160,12 @@ def score(
     )
     evaluations = []
     for material in sets:
-        columns: list[Column] = [column for path in import_ or () for column in read_columns(path, material)]
-        words = [word for path in import_ or () for word in ("--import", str(path))]
+        columns: list[Column] = read_columns(import_ or (), material, model)
+        words = _words("--import", [str(path) for path in import_ or ()])
         if with_ is not None:
             columns.append(run_metric(with_, python, material, model))
-            words += ["--with", with_, "--python", python, *(["--model", model] if model else [])]
+            words += ["--with", with_, "--python", python]
+        words += ["--model", model] if model else []
         named = replace(material, inputs=(*material.inputs, *words))
         evaluations.append(_evaluate(named, settings, columns))
     _show(evaluations, format_, report, by or (), ("worst", "better", "worse") if show_examples_ else ())
@@ -240,7 +243,7 @@ def _show(
             return
         for evaluation in evaluations:
             show_evaluation(console, evaluation, by)
-            show_examples(console, [found for found in evaluation.examples if found.kind in examples])
+            show_examples(console, evaluation, [found for found in evaluation.examples if found.kind in examples])
 
 
 def _words(option: str, values: list[str] | None) -> list[str]:
@@ -263,6 +266,8 @@ def diff(
     src: _SRC = None,
     metric: _METRICS = None,
     target_lang: _TARGET = None,
+    lowercase: _LOWER = False,
+    import_: _IMPORT = None,
     bootstrap: _SAMPLES = 1000,
     trials: _TRIALS = 10000,
     seed: _SEED = 12345,
@@ -288,12 +293,16 @@ def diff(
         sets = [file_scoring_set([first, second], ref or (), source=src, target_lang=target_lang, inputs=words)]
     settings = Settings(
         tuple(metric or ()),
-        lowercase=False,
+        lowercase=lowercase,
         samples=bootstrap,
         trials=trials,
         seed=seed,
         workers=workers,
         examples=examples,
     )
-    evaluations = [replace(_evaluate(one, settings, []), subcommand="diff") for one in sets]
+    words = _words("--import", [str(path) for path in import_ or ()])
+    evaluations = []
+    for one in sets:
+        named = replace(one, inputs=(*one.inputs, *words))
+        evaluations.append(replace(_evaluate(named, settings, read_columns(import_ or (), one)), subcommand="diff"))
     _show(evaluations, format_, report, by or (), ("better", "worse"))

@@ -29,8 +29,8 @@ def _run_score(job: Job, _part: str) -> str:
         lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in problems]
         write_text(beside / "problems.jsonl", "".join(lines))
     lines = [
-        f"{score.system} against {of.reference}: {one.label_of(score.metric)} {score.score:.1f} on "
-        f"{one.material.segments:,} pairs"
+        f"{score.system} against {of.reference}: {one.label_of(score.metric)} "
+        f"{one.shown(score.metric, score.score)} on {one.material.segments:,} pairs"
         for one, of in compared
         for score in one.scores
         if score.metric == one.metrics[0].key

@@ -48,7 +48,7 @@ def import_corpus(engine: Engine, folder: Path) -> Imported:
     shown, and still exported. Raises ``InputError`` when the folder holds no aligned corpus.
     """
     corpus = CorpusFolder(folder)
-    names = sorted(path.stem for path in (folder / "beads").glob("*.parquet"))
+    names = corpus.parts("beads")
     if not names:
         raise InputError("no aligned corpus is here; name the folder that `qosmatin run` made", folder)
     if not corpus.manifest().units:
