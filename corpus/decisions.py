@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -123,6 +124,15 @@ def _fault(decision: Decision) -> str | None:
     return None
 
 
+def said_at(decision: Decision) -> datetime:
+    """Return when a decision was made; one whose time nobody can read counts as older than all others."""
+    try:
+        found = datetime.fromisoformat(decision.at)
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
 def decision_to_json(decision: Decision) -> str:
     """Return a decision as one line of JSON, as ``read_decisions`` reads it."""
     return json.dumps(_DECISION.dump_python(decision, mode="json"), ensure_ascii=False)
@@ -203,7 +213,7 @@ def place_decisions(
             lost.append(decision)
             continue
         new = PlacedDecision(decision, ranges[0], ranges[1])
-        placed = [old for old in placed if not _overrules(new, old)] + [new]
+        placed = [old for old in placed if not overrules(new, old)] + [new]
     return sorted(placed, key=lambda one: (one.source, one.target)), lost
 
 
@@ -224,7 +234,7 @@ def _sentences_at(anchor: Anchor, document: SplitDocument) -> Range | None:
     return None if covered.strip() else (inside[0], inside[-1] + 1)
 
 
-def _overrules(new: PlacedDecision, old: PlacedDecision) -> bool:
+def overrules(new: PlacedDecision, old: PlacedDecision) -> bool:
     """Whether the newer decision takes the older one out of force."""
     if (new.source, new.target) == (old.source, old.target):
         return True

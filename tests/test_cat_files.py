@@ -105,7 +105,8 @@ def test_a_state_is_said_or_it_is_nobodys_word(text: str, status: str | None, tm
         return
     [segment] = read_segments(path, "kk", "en")
     assert segment.status == status
-    decided = [one.operation for one in review([segment], {"p": PAIR}, {"d": KK, "d@en": EN}, "A.", "t").decisions]
+    found = review([segment], {"p": PAIR}, {"d": KK, "d@en": EN}, reviewer="A.", at="t")
+    decided = [one.operation for one in found.decisions]
     if segment.source == KK:
         said = {"unreviewed": [], "rejected": ["reject"]}.get(status, ["accept"])
         assert decided == said

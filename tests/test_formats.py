@@ -250,7 +250,11 @@ AT = "2026-02-01T00:00:00+00:00"
         (PAIR, {"target": " "}, "target is empty"),
         (PAIR, {"id": "q"}, "no pair of this corpus"),
         (PAIR, {"id": None}, "no pair of this corpus"),
-        (replace(PAIR, status="accepted", reviewed_at=AT), {"target": "New."}, "since the file was written"),
+        (
+            replace(PAIR, status="accepted", reviewed_at=AT),
+            {"target": "New."},
+            "“The trial began.” there, “New.” in the file",
+        ),
         (replace(PAIR, status="accepted", reviewed_at=AT), {"changed_at": AT, "target": "New."}, ("edit", "New.")),
         (replace(PAIR, status="accepted", reviewed_at=AT), {"changed_at": AT}, "takes back a decision"),
         (replace(PAIR, status="accepted", reviewed_at=AT), {"status": "accepted"}, None),
@@ -258,7 +262,7 @@ AT = "2026-02-01T00:00:00+00:00"
 )
 def test_a_row_decides_where_it_differs(pair: Pair, changes: dict[str, object], said: object) -> None:
     segment = replace(segment_of(PAIR, ()), **changes)  # type: ignore[arg-type]
-    found = review([segment], {"p": pair}, RAW, "A. B.", AT)
+    found = review([segment], {"p": pair}, RAW, reviewer="A. B.", at=AT)
     if said is None:
         assert (found.decisions, found.conflicts, found.unchanged) == ([], [], 1)
     elif isinstance(said, str):
@@ -272,9 +276,9 @@ def test_a_row_decides_where_it_differs(pair: Pair, changes: dict[str, object], 
 
 def test_a_file_that_says_two_things_of_a_pair_decides_nothing() -> None:
     first = replace(segment_of(PAIR, ()), status="accepted")
-    found = review([first, first, replace(first, status="rejected")], {"p": PAIR}, RAW, "A. B.", AT)
+    found = review([first, first, replace(first, status="rejected")], {"p": PAIR}, RAW, reviewer="A. B.", at=AT)
     assert not found.decisions
-    assert [conflict.row for conflict in found.conflicts] == ["p"]
+    assert [conflict.row for conflict in found.conflicts] == ["row 3 (p)"]
 
 
 def test_a_reviewed_spreadsheet_comes_back_into_the_corpus(small_job: Path, tmp_path: Path) -> None:

@@ -76,6 +76,9 @@ class PairFormat(FileFormat):
     holds_tags: bool = False
     packed: bool = False
     ending: str | None = None
+    first_row: int = 1
+    """The number that people see beside the first pair: 2 under a heading."""
+
     own_files: bool = False
     """Whether ``write`` makes files of other names than it is told, and replaces them whole itself."""
 
@@ -146,12 +149,14 @@ PAIR_FORMATS = (
     PairFormat(
         name="tsv",
         suffixes=(".tsv",),
+        first_row=2,
         read=_read_lines,
         write=lambda path, segments, _about: lines.write_tsv(path, segments),
     ),
     PairFormat(
         name="csv",
         suffixes=(".csv",),
+        first_row=2,
         read=_read_lines,
         write=lambda path, segments, _about: lines.write_csv(path, segments),
     ),
@@ -164,6 +169,7 @@ PAIR_FORMATS = (
     PairFormat(
         name="xlsx",
         suffixes=(".xlsx",),
+        first_row=2,
         read=lambda path, _source_lang, _target_lang, _told: spreadsheet.read_xlsx(path),
         write=lambda path, segments, _about: spreadsheet.write_xlsx(path, segments),
     ),

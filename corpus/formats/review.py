@@ -16,10 +16,14 @@ from .segments import SegmentPair, xml_text
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A row that decides nothing: the pair's id (or where it stands in the file), and why."""
+    """A row that decides nothing: where it stands in the file, with the pair's id, and why.
+
+    ``decision`` is what it says, where it contradicts what was said since; whoever wants that to stand takes it.
+    """
 
     row: str
     reason: str
+    decision: Decision | None = None
 
 
 @dataclass(slots=True)
@@ -32,15 +36,22 @@ class FileReview:
 
 
 def review(
-    segments: Iterable[SegmentPair], pairs: Mapping[str, Pair], texts: Mapping[str, str], reviewer: str, at: str
+    segments: Iterable[SegmentPair],
+    pairs: Mapping[str, Pair],
+    texts: Mapping[str, str],
+    *,
+    reviewer: str,
+    at: str,
+    first_row: int = 1,
 ) -> FileReview:
     """Return what the segments of a file decide on pairs.
 
-    ``pairs`` maps ids to the pairs as they stand now, ``texts`` document ids to raw texts; ``at`` is an ISO 8601 time.
+    ``pairs`` maps ids to the pairs as they stand now, ``texts`` document ids to raw texts; ``at`` is an ISO 8601 time,
+    ``first_row`` the number of the first segment in the file.
     """
     found = FileReview()
     seen: dict[str, SegmentPair] = {}
-    for number, segment in enumerate(segments, start=1):
+    for number, segment in enumerate(segments, start=first_row):
         name = segment.id or ""
         pair = pairs.get(name)
         fault = "no pair of this corpus has its id" if pair is None else _fault(segment, pair)
@@ -51,17 +62,20 @@ def review(
             found.unchanged += 1
             continue
         seen[name] = segment
+        place = f"row {number} ({name})" if name else f"row {number}"
         if pair is None or fault is not None:
-            found.conflicts.append(Conflict(name or f"row {number}", fault or ""))
+            found.conflicts.append(Conflict(place, fault or ""))
             continue
         decided = _decide(segment, pair)
         if decided is None:
             found.unchanged += 1
             continue
         operation, value = decided
-        found.decisions.append(
-            Decision(name, anchors_of(pair, texts), operation=operation, value=value, reviewer=reviewer, at=at)
-        )
+        decision = Decision(name, anchors_of(pair, texts), operation=operation, value=value, reviewer=reviewer, at=at)
+        if pair.reviewed_at == segment.changed_at:
+            found.decisions.append(decision)
+        else:
+            found.conflicts.append(Conflict(place, _contradiction(segment, pair), decision))
     return found
 
 
@@ -74,11 +88,17 @@ def _fault(segment: SegmentPair, pair: Pair) -> str | None:
         if segment.changed_at is None:
             return None
         return "it takes back a decision; decisions are taken back in the review app"
-    if not same and pair.reviewed_at != segment.changed_at:
-        return f"the pair was decided on ({pair.status}, {pair.reviewed_at}) since the file was written"
     if not same and not segment.target.strip() and segment.status != "rejected":
         return "its target is empty; reject the pair instead"
     return None
+
+
+def _contradiction(segment: SegmentPair, pair: Pair) -> str:
+    theirs = "refused" if segment.status == "rejected" else f"“{_shown(segment.target)}”"
+    return (
+        f"{pair.reviewer} decided on the pair ({pair.status}, {pair.reviewed_at}) since the file was written: "
+        f"“{_shown(pair.target_text)}” there, {theirs} in the file; --take-conflicts lets the file's word stand"
+    )
 
 
 def _decide(segment: SegmentPair, pair: Pair) -> tuple[Operation, str | None] | None:

@@ -40,8 +40,11 @@ class AlignedDocument:
 class CorpusView:
     """The documents and sentences of a corpus folder, read from disk when they are asked for."""
 
-    def __init__(self, folder: CorpusFolder) -> None:
+    def __init__(self, folder: CorpusFolder, said: list[Decision] | None = None) -> None:
+        """Open a folder; ``said`` is what people said by now, where that is more than the folder's table knows."""
         self._folder = folder
+        if said is not None:
+            self.decisions = said
         documents = folder.read("documents", columns=["id", "lang", *_PROVENANCE])
         self._rows = {name: row for row, name in enumerate(documents["id"].to_pylist())}
         self._langs, self._provenances = documents["lang"], documents.select(_PROVENANCE)

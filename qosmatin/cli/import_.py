@@ -25,6 +25,7 @@ from qosmatin.corpus.model import Decision, Pair
 from qosmatin.corpus.storage.view import CorpusView
 from qosmatin.job.importing import merge_memories, read_documents, read_pairs, write_decisions, write_manifests
 from qosmatin.job.opened import choose_translations, open_corpus
+from qosmatin.stages.decisions import said_by_now
 
 
 class Purpose(StrEnum):
@@ -52,6 +53,9 @@ def import_files(
     translation: Annotated[
         str | None, typer.Option(help="documents: the translation's name in the config; default: its language.")
     ] = None,
+    take_conflicts: Annotated[
+        bool, typer.Option("--take-conflicts", help="decisions: the files' words stand where others were said since.")
+    ] = False,
     source_lang: Annotated[str, typer.Option("--source-lang", "-s", help="Language of the sources.")] = "kk",
     target_lang: Annotated[str, typer.Option("--target-lang", "-t", help="Language of the targets.")] = "en",
 ) -> None:
@@ -75,12 +79,14 @@ def import_files(
     elif corpus is None or reviewer is None:
         raise InputError("decisions need --corpus FOLDER and --reviewer NAME")
     else:
-        _import_decisions(console, files, output, corpus, reviewer)
+        _import_decisions(console, files, output, corpus=corpus, reviewer=reviewer, take_conflicts=take_conflicts)
 
 
-def _import_decisions(console: Console, files: Iterable[Path], output: Path, corpus: Path, reviewer: str) -> None:
+def _import_decisions(
+    console: Console, files: Iterable[Path], output: Path, *, corpus: Path, reviewer: str, take_conflicts: bool
+) -> None:
     job = open_corpus(corpus, console)
-    view = CorpusView(job.folder)
+    view = CorpusView(job.folder, said_by_now(job)[0])
     pairs = {pair.id: pair for name in choose_translations(job, []) for pair in view.pairs(name)}
     names = {name for pair in pairs.values() for name in (pair.source_document, pair.target_document)}
     texts = {name: view.document(name).text for name in names}
@@ -89,9 +95,12 @@ def _import_decisions(console: Console, files: Iterable[Path], output: Path, cor
     placer = TagPlacer(view, job.config.text.mend)
     for path in files:
         segments, told = _read_for_review(path, job.config.sources[0].lang, list(dict.fromkeys(langs.values())))
-        found = review(segments, pairs, texts, reviewer, datetime.now(UTC).isoformat(timespec="seconds"))
-        decisions += found.decisions
-        counts = f"{len(found.decisions)} decisions, {found.unchanged} rows unchanged, {len(found.conflicts)} conflicts"
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        found = review(segments, pairs, texts, reviewer=reviewer, at=at, first_row=format_of(path).first_row)
+        taken = [one.decision for one in found.conflicts if one.decision is not None and take_conflicts]
+        decisions += [*found.decisions, *taken]
+        left = len(found.conflicts) - len(taken)
+        counts = f"{len(found.decisions) + len(taken)} decisions, {found.unchanged} rows unchanged, {left} conflicts"
         console.print(f"{path}: {counts}", markup=False, highlight=False)
         _tell(console, told)
         tagged = [(one, pairs[one.id]) for one in segments if one.id in pairs] if format_of(path).holds_tags else []
@@ -99,10 +108,12 @@ def _import_decisions(console: Console, files: Iterable[Path], output: Path, cor
         if moved:
             console.print(f"  {moved:,} rows have other inline tags than the corpus; theirs are not taken in")
         for conflict in found.conflicts:
+            if take_conflicts and conflict.decision is not None:
+                continue
             console.print(f"  {conflict.row}: {conflict.reason}", markup=False, highlight=False)
     earlier = read_decisions(output) if output.exists() else []
     write_text(output, "".join(decision_to_json(one) + "\n" for one in [*earlier, *decisions]))
-    same = job.config.decisions is not None and job.config.decisions.resolve() == output.resolve()
+    same = output.resolve() in (path.resolve() for path in job.config.decisions)
     hint = "" if same else f"; name {output} under 'decisions' in the config, and run the job"
     console.print(f"{len(decisions)} decisions added to {output}{hint}", markup=False, highlight=False)
 

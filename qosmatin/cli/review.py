@@ -77,6 +77,8 @@ def serve_review(
     if imported.documents:
         gone = f"; {imported.lost} decisions have no place in them" if imported.lost else ""
         say.print(f"brought in {imported.documents} documents that are new or changed{gone}", highlight=False)
+    for disagreement in imported.disagreements:
+        say.print(f"two words on {disagreement}", markup=False, highlight=False, soft_wrap=True)
     note = search_note(engine)
     if note is not None:
         say.print(note, highlight=False)

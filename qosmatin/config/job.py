@@ -64,6 +64,14 @@ class CorpusSection(_Section):
     description: str = ""
 
 
+def _listed(value: object) -> object:
+    """Return one path as a list of it, and nothing as none."""
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+_PathsOrPath = Annotated[list[ConfigPath], BeforeValidator(_listed, json_schema_input_type=str | list[str] | None)]
+
+
 def _anywhere(pattern: str) -> str:
     return pattern if "/" in pattern else f"**/{pattern}"
 
@@ -403,7 +411,9 @@ class JobConfig(_Section):
     text: TextSection = TextSection()
     splitter: SplitterSection = SplitterSection()
     aligner: AlignerSection = AlignerSection()
-    decisions: ConfigPath | None = Field(None, description="JSONL of reviewers' decisions")
+    decisions: Annotated[list[ConfigPath], BeforeValidator(_listed, json_schema_input_type=str | list[str] | None)] = (
+        Field([], description="JSONL of reviewers' decisions, or a list of such files; the newer word on a pair stands")
+    )
     filters: list[FilterSettings] = Field(default_factory=list)
     scoring: ScoringSection = ScoringSection()
     publish: PublishSection = PublishSection()

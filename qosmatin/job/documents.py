@@ -180,9 +180,8 @@ def _same_languages(config: JobConfig, source_langs: list[str]) -> list[str]:
 def _missing_files(config: JobConfig) -> list[str]:
     """Return a fault for each file beside the documents that is not there, or not what it should be."""
     faults: list[str] = []
-    if config.decisions is not None:
-        path = config.decisions
-        _collect(faults, lambda: read_decisions(path))
+    for path in config.decisions:
+        _collect(faults, partial(read_decisions, path))
     if config.splitter.abbreviations is not None:
         abbreviations = config.splitter.abbreviations
         _collect(faults, lambda: read_abbreviations(abbreviations))

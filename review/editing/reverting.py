@@ -81,7 +81,7 @@ def _foresee(connection: Connection, document: int, change: Change, foreseen: Fo
     foreseen.update({(document, number): None for number in unknown})
     foreseen.update({(document, row.number): row for row in log.read_rows(connection, document, unknown)})
     after = {row.number: row for row in change.after}
-    wrong = [row for row in change.before if foreseen[document, row.number] != row]
+    wrong = [row for row in change.before if not row.stands_as(foreseen[document, row.number])]
     whole = not change.is_by_row and bool(wrong)
     for row in change.before:
         if whole or row in wrong:

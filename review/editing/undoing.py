@@ -63,7 +63,7 @@ def taken_back(
     Of a change to rows each for itself, some may be done and others not; any other is done whole or not at all. None
     among the rows stands for such a whole.
     """
-    wrong: set[int | None] = {row.number for row in change.before if standing.get(row.number) != row}
+    wrong: set[int | None] = {row.number for row in change.before if not row.stands_as(standing.get(row.number))}
     if not change.is_by_row:
         lost = any(asides.get(aside.number) != aside for aside in change.asides_before)
         return (Change(), [None]) if wrong or lost else (change, [])

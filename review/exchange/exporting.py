@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from sqlalchemy import Engine, select
 
-from qosmatin.corpus.decisions import STORE_NAME, decision_to_json, flag_to_json
+from qosmatin.corpus.decisions import decision_to_json, flag_to_json
 from qosmatin.corpus.model import Decision
 from qosmatin.review.store import log
-from qosmatin.review.store.database import open_database, sqlite_url
 from qosmatin.review.store.rows import Aside, BeadRow, DocumentRow, document_from
 from qosmatin.review.store.schema import asides, beads, documents
 
@@ -47,14 +45,3 @@ def export_lines(engine: Engine) -> Iterator[str]:
     """Yield the lines of a file of decisions (JSONL): all that was decided, then all flags."""
     yield from (f"{decision_to_json(one)}\n" for one in all_decisions(engine))
     yield from (f"{flag_to_json(one)}\n" for one in all_flags(engine))
-
-
-def folder_decisions(folder: Path) -> list[Decision]:
-    """Return what people said in the store of a corpus folder; nothing where there is no store."""
-    if not (folder / STORE_NAME).exists():
-        return []
-    engine = open_database(sqlite_url(folder))
-    try:
-        return list(all_decisions(engine))
-    finally:
-        engine.dispose()

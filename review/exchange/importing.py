@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, select, text
 
 from qosmatin.align import align
-from qosmatin.corpus.decisions import PlacedDecision, place_decisions
+from qosmatin.corpus.decisions import PlacedDecision, decision_to_json, place_decisions
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.hashing import fingerprint
 from qosmatin.corpus.model import Bead, Decision, SplitDocument, crosses
@@ -25,9 +25,13 @@ from qosmatin.review.store.schema import documents
 from qosmatin.review.store.search import drop_index, make_index
 
 from .exporting import decisions_of
+from .merging import Disagreement, merge
 
 PIPELINE = "pipeline"
 """Who is written in the log for an import."""
+
+SEEN = 0.005
+"""How much a confidence must have moved for people to see it: it is shown in whole per cents."""
 
 CHUNK = 5_000
 """Pairs after which an import is committed, so that it holds little and reviewers of other documents can go on."""
@@ -35,10 +39,11 @@ CHUNK = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """How many documents came in anew or changed, and how many decisions lost their place by it."""
+    """How many documents came in anew or changed, how many decisions lost their place by it, and who disagrees."""
 
     documents: int
     lost: int
+    disagreements: tuple[Disagreement, ...] = ()
 
 
 def import_corpus(engine: Engine, folder: Path) -> Imported:
@@ -63,13 +68,18 @@ def import_documents(
 ) -> Imported:
     """Bring documents into the store, and set aside what was said of those that are no longer among them.
 
-    ``said_before`` counts for documents that are new to the store. Some documents at a time are committed: an import
+    ``said_before`` is what the folder knows, from the store's last run and from files; of a document that is in the
+    store, what is newer counts (see ``merging``). Rows that stay what they were keep their number, and with it all that
+    people can take back of them. Some documents at a time are committed: an import
     that was stopped goes on where it was.
     """
     said = defaultdict[str, list[Decision]](list)
     for decision in said_before:
-        said[next(anchor.document for anchor in decision.anchors if anchor.side == "source")].append(decision)
+        # A boundary is of the document that it lies in, on either side; a pair is found by its source.
+        on = (anchor for anchor in decision.anchors if decision.is_boundary or anchor.side == "source")
+        said[next(on).document].append(decision)
     count, seen = Counter[str](), set[tuple[str, str]]()
+    disagreements: list[Disagreement] = []
     with writing(engine) as connection:
         if connection.execute(select(documents.c.id).limit(1)).first() is None:
             drop_index(connection)
@@ -78,9 +88,10 @@ def import_documents(
             lock_imports(connection)
             for aligned in chunk:
                 seen.add((aligned.translation, aligned.source.id))
-                lost = _import_document(connection, aligned, said[aligned.source.id])
-                if lost is not None:
-                    count.update(documents=1, lost=lost)
+                here = [*said[aligned.source.id], *said[aligned.target.id]]
+                found = _import_document(connection, aligned, here)
+                count.update(documents=found.documents, lost=found.lost)
+                disagreements += found.disagreements
     with writing(engine) as connection:
         lock_imports(connection)
         for row in connection.execute(select(documents.c.id, documents.c.translation, documents.c.source_document)):
@@ -89,7 +100,7 @@ def import_documents(
         make_index(connection)
         if count["documents"]:
             connection.execute(text("ANALYZE"))  # or the database takes a full table for an empty one
-    return Imported(count["documents"], count["lost"])
+    return Imported(count["documents"], count["lost"], tuple(disagreements))
 
 
 def _chunks(found: Iterable[AlignedDocument]) -> Iterator[list[AlignedDocument]]:
@@ -103,27 +114,27 @@ def _chunks(found: Iterable[AlignedDocument]) -> Iterator[list[AlignedDocument]]
     yield chunk
 
 
-def _import_document(connection: Connection, aligned: AlignedDocument, said_before: Sequence[Decision]) -> int | None:
-    """Import one document; returns how many decisions lost their place, or None when nothing has changed."""
+def _import_document(connection: Connection, aligned: AlignedDocument, said_before: Sequence[Decision]) -> Imported:
+    """Import one document, if anything of it has changed; returns whether it had, and what came of it."""
     known = connection.execute(
         select(documents.c.id, documents.c.imported).where(
             documents.c.translation == aligned.translation,
             documents.c.source_document == aligned.source.id,
         )
     ).first()
-    mark = _mark(aligned)
+    mark = _mark(aligned, said_before)
     if known is not None and known.imported == mark:
-        return None
+        return Imported(0, 0)
     number = known.id if known is not None else _next_document(connection)
     document = _document(number, aligned, mark)
     old = log.read_rows(connection, number)
     asides = log.read_asides(connection, number)
-    # What the folder says of a document counts when it first comes in: later, the store knows better.
     before = log.lock_document(connection, number) if known is not None else document
-    decisions = list(said_before) if known is None else decisions_of(before, old, asides)
+    merged = merge(connection, before, old, asides, [one for one in said_before if _speaks_of(one, document)])
+    decisions = [*decisions_of(before, old, asides), *merged.counting]
     flags = [(row.decision(before, "accept"), row) for row in old if row.category]
     free = log.next_number(connection, number)
-    said = [decision for decision in decisions if decision.is_boundary and _speaks_of(decision, document)]
+    said = [decision for decision in decisions if decision.is_boundary]
     document, beads, gone = obey(document, aligned.beads, said)
     mended = [
         Aside(free + at, "lost" if decision in gone else "boundary", decision) for at, decision in enumerate(said)
@@ -131,14 +142,51 @@ def _import_document(connection: Connection, aligned: AlignedDocument, said_befo
     others = [decision for decision in decisions if not decision.is_boundary]
     change, lost = _placed(document, beads, others, flags, free + len(mended))
     change = replace(change, asides_after=(*mended, *change.asides_after))
-    whole = replace(change, before=tuple(old), asides_before=tuple(asides), document=document)
-    log.append(connection, log.IMPORT, PIPELINE, number, whole)
-    return lost + len(gone)
+    same = replace(before, imported=mark) == document
+    change = only_what_changed(replace(change, before=tuple(old), asides_before=tuple(asides), document=document))
+    log.append(connection, log.IMPORT, PIPELINE, number, change)
+    # Where confidences moved and nothing else, people find what they left.
+    moved = replace(change, document=None).is_by_row and all(map(BeadRow.stands_as, change.before, change.after))
+    changed = known is None or not same or not moved
+    return Imported(int(changed), lost + len(gone) if changed else 0, tuple(merged.disagreements))
+
+
+def only_what_changed(change: Change) -> Change:
+    """Return an import without the rows and asides that stay as they were; those that stay keep their numbers.
+
+    A row whose confidence alone has moved by less than anybody sees is such a one, and so is one that was confirmed.
+    """
+    old = {(row.source, row.target, row.pair_id): row for row in change.before}
+    before, after = {row.number: row for row in change.before}, []
+    for row in change.after:
+        known = old.get((row.source, row.target, row.pair_id))
+        kept = row if known is None else replace(row, number=known.number, changed=known.changed, version=known.version)
+        if known is not None and not known.confirmed and not row.confirmed:
+            kept = replace(kept, reviewer=known.reviewer, at=known.at)
+        if known is not None and known.stands_as(kept) and (known.confirmed or not _moved(known, kept)):
+            before.pop(known.number)
+        else:
+            after.append(kept)
+    asides = {(aside.kind, aside.decision): aside for aside in change.asides_before}
+    new = [one for one in change.asides_after if asides.pop((one.kind, one.decision), None) is None]
+    return replace(
+        change,
+        before=tuple(before.values()),
+        after=tuple(after),
+        asides_before=tuple(asides.values()),
+        asides_after=tuple(new),
+    )
+
+
+def _moved(known: BeadRow, row: BeadRow) -> bool:
+    if known.confidence is None or row.confidence is None:
+        return known.confidence != row.confidence
+    return abs(known.confidence - row.confidence) >= SEEN
 
 
 def _speaks_of(decision: Decision, document: DocumentRow) -> bool:
-    """Whether a boundary is one of this pair of documents."""
-    return decision.anchors[0].document in (document.source_document, document.target_document)
+    """Whether a decision is of this pair of documents; a boundary, of one of them."""
+    return {anchor.document for anchor in decision.anchors} <= {document.source_document, document.target_document}
 
 
 def _placed(
@@ -276,8 +324,8 @@ def _storable(side: SplitDocument) -> SplitDocument:
     return replace(side, text=side.text.replace("\0", "\ufffd"))
 
 
-def _mark(aligned: AlignedDocument) -> str:
-    """Return a fingerprint of what the pipeline made of a document."""
+def _mark(aligned: AlignedDocument, said: Sequence[Decision]) -> str:
+    """Return a fingerprint of what the pipeline made of a document, and of what the folder knows was said of it."""
     sides = [
         [side.text, side.lang, provenance.kind, side.sentences, side.texts]
         for side, provenance in (
@@ -285,4 +333,5 @@ def _mark(aligned: AlignedDocument) -> str:
             (aligned.target, aligned.target_provenance),
         )
     ]
-    return fingerprint([sides, [[bead.source, bead.target, bead.confidence] for bead in aligned.beads]])
+    beads = [[bead.source, bead.target, bead.confidence] for bead in aligned.beads]
+    return fingerprint([sides, beads, [decision_to_json(one) for one in said]])

@@ -220,7 +220,7 @@ def _again(connection: Connection, reviewer: str, kind: str, about: int) -> tupl
     lock(connection, row.document)
     change = change_now(connection, row, kind)
     rows, beside = standing(connection, row.document, change)
-    if any(rows.get(before.number) != before for before in change.before) or any(
+    if not all(before.stands_as(rows.get(before.number)) for before in change.before) or any(
         beside.get(aside.number) != aside for aside in change.asides_before
     ):
         raise ConflictError("these pairs have changed since; look at them before you change them back")

@@ -145,6 +145,10 @@ class BeadRow:
         """The target text as it was before a person edited it."""
         return self.target_text if self.target_before is None else self.target_before
 
+    def stands_as(self, other: BeadRow | None) -> bool:
+        """Whether another row says the same; how sure the aligner is of it may have moved since, with a later run."""
+        return other is not None and replace(other, confidence=self.confidence) == self
+
     def moved(self, mended: Mended) -> BeadRow:
         """Return the row as it is after sentences were mended outside it, or wholly inside it."""
         side, start, by = mended.shift

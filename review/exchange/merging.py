@@ -1,0 +1,144 @@
+"""Words that come from elsewhere, beside those of the store: the newer one on a pair stands, and none is lost silently.
+
+A file of decisions, or a corpus folder, may say something of documents that people review here. What it says counts
+where nobody here has said anything newer of that pair, and where it has not stood here before: what a person took back
+does not return by being read again.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import Connection, and_, or_, select
+
+from qosmatin.corpus.decisions import PlacedDecision, overrules, place_decisions, said_at
+from qosmatin.corpus.model import Decision
+from qosmatin.review.store import log
+from qosmatin.review.store.database import open_database, sqlite_url
+from qosmatin.review.store.rows import Aside, BeadRow, Change, DocumentRow
+from qosmatin.review.store.schema import documents, operations
+
+from .exporting import all_decisions, decisions_of
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Two people's words on one pair: what came from elsewhere, and what was said here. The newer one stands."""
+
+    theirs: Decision
+    ours: Decision
+
+    def __str__(self) -> str:
+        newer = self.theirs if said_at(self.theirs) > said_at(self.ours) else self.ours
+        words = [f"{_word(one)} ({one.reviewer}, {one.at})" for one in (self.theirs, self.ours)]
+        return f"pair {self.ours.pair_id}: {words[0]} against {words[1]} here; {newer.reviewer}'s stands, it is newer"
+
+
+def _word(decision: Decision) -> str:
+    text = decision.value if decision.value is not None else decision.source_value
+    return decision.operation if text is None else f"{decision.operation} “{text}”"
+
+
+@dataclass(slots=True)
+class Merged:
+    """What counts of words from elsewhere, in the order in which they were said, and where they contradict ours."""
+
+    counting: list[Decision] = field(default_factory=list)
+    disagreements: list[Disagreement] = field(default_factory=list)
+
+
+def merge(
+    connection: Connection,
+    document: DocumentRow,
+    rows: Sequence[BeadRow],
+    asides: Sequence[Aside],
+    said: Iterable[Decision],
+) -> Merged:
+    """Return what counts of ``said`` for a document of the store, whose ``rows`` and ``asides`` are what it has."""
+    here = decisions_of(document, rows, asides)
+    known = set(here)
+    placed, _ = place_decisions(here, document.source, document.target)
+    rows_at = {row.pair_id: row for row in rows}
+    merged = Merged()
+    for one in sorted((one for one in said if one not in known), key=said_at):
+        ours = None if one.is_boundary else _ours(document, one, here, placed)
+        row = rows_at.get(one.pair_id)
+        # A row that somebody has touched and nobody decided on was decided on once, and given back.
+        given_back = ours is None and row is not None and row.at is not None and row.at >= one.at
+        if given_back or _stood_here(connection, document.id, one):
+            continue
+        if ours is not None and _says_other(one, ours):
+            merged.disagreements.append(Disagreement(one, ours))
+        if ours is None or said_at(one) > said_at(ours):
+            merged.counting.append(one)
+    return merged
+
+
+def _ours(
+    document: DocumentRow, one: Decision, here: Iterable[Decision], placed: Sequence[PlacedDecision]
+) -> Decision | None:
+    """Return the newest word of the store that a decision would overrule: on its pair, its place, or across it."""
+    found = [other for other in here if other.pair_id == one.pair_id and not other.is_boundary]
+    for place in place_decisions([one], document.source, document.target)[0]:
+        found += [other.decision for other in placed if overrules(place, other)]
+    return max(found, key=said_at, default=None)
+
+
+def _says_other(one: Decision, other: Decision) -> bool:
+    return (one.operation, one.value, one.source_value) != (other.operation, other.value, other.source_value)
+
+
+def _stood_here(connection: Connection, document: int, decision: Decision) -> bool:
+    """Whether this very decision was in force here once, and a person's operation ended that."""
+    query = select(operations.c.change).where(
+        operations.c.document == document, operations.c.kind != log.IMPORT, operations.c.change.contains(decision.at)
+    )
+    return any(
+        any(aside.decision == decision for aside in change.asides_before)
+        or any(
+            (row.pair_id, row.reviewer, row.at) == (decision.pair_id, decision.reviewer, decision.at)
+            for row in change.before
+            if row.confirmed
+        )
+        for change in map(Change.from_json, connection.execute(query).scalars())
+    )
+
+
+def folder_decisions(folder: Path, from_files: Sequence[Decision]) -> tuple[list[Decision], list[Decision]]:
+    """Return what people said of a corpus, oldest first, and what of it was said in the folder's own store.
+
+    ``from_files`` counts where nobody said anything newer in the store (see ``merge``).
+    """
+    engine = open_database(sqlite_url(folder))
+    try:
+        with engine.connect() as connection:
+            counting = _counting(connection, from_files)
+        ours = list(all_decisions(engine))
+    finally:
+        engine.dispose()
+    return sorted([*ours, *counting], key=said_at), ours
+
+
+def _counting(connection: Connection, said: Sequence[Decision]) -> list[Decision]:
+    """Return the decisions that count beside a store; of a document that it does not have, each."""
+    by_documents = defaultdict[frozenset[str], list[Decision]](list)
+    for one in said:
+        by_documents[frozenset(anchor.document for anchor in one.anchors)].append(one)
+    counting: list[Decision] = []
+    for names, some in by_documents.items():
+        columns = (documents.c.source_document, documents.c.target_document)
+        which = [column.in_(names) for column in columns]
+        query = select(documents.c.id).where(and_(*which) if len(names) > 1 else or_(*which))
+        numbers = connection.execute(query.order_by(documents.c.id)).scalars().all()
+        found = [one for number in numbers for one in _merged(connection, number, some)]
+        counting += dict.fromkeys(found) if numbers else some
+    return counting
+
+
+def _merged(connection: Connection, number: int, said: Sequence[Decision]) -> list[Decision]:
+    document = log.read_document(connection, number)
+    rows, asides = log.read_rows(connection, number), log.read_asides(connection, number)
+    return merge(connection, document, rows, asides, said).counting
