@@ -45,10 +45,10 @@ def make_app(
     routes: list[RoleRoute | Mount] = [
         RoleRoute("/", pages.page, "reader"),
         RoleRoute("/aside", pages.aside, "reader"),
-        RoleRoute("/sentences/{document:int}/{number:int}", pages.sentences, "reader", fetched=True),
-        RoleRoute("/compare/{document:int}/{number:int}", aids.compare, "reader", fetched=True),
+        RoleRoute("/sentences/{document:row}/{number:row}", pages.sentences, "reader", fetched=True),
+        RoleRoute("/compare/{document:row}/{number:row}", aids.compare, "reader", fetched=True),
         RoleRoute("/marks", aids.marks, "reader", fetched=True),
-        RoleRoute("/links/{document:int}/{number:int}", aids.links, "reader", fetched=True),
+        RoleRoute("/links/{document:row}/{number:row}", aids.links, "reader", fetched=True),
         RoleRoute("/decisions.jsonl", pages.decisions, "reader"),
         RoleRoute("/token", pages.token, "reader", fetched=True),
         RoleRoute("/language/{code}", pages.language, None),

@@ -174,7 +174,7 @@ class Api:
             return JSONResponse(TypeAdapter(endpoint.answer).dump_python(result, mode="json"))
 
         # Starlette writes paths like OpenAPI, but for the kinds of their parts.
-        path = endpoint.path.replace("{document}", "{document:int}").replace("{number}", "{number:int}")
+        path = endpoint.path.replace("{document}", "{document:row}").replace("{number}", "{number:row}")
         return RoleRoute(path, answer, endpoint.role, [endpoint.method])
 
     def _now(self, wanted: Request) -> dict[str, Any]:

@@ -7,6 +7,7 @@ each route says for itself; see ``routes``.
 
 from __future__ import annotations
 
+import re
 import secrets
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
@@ -23,6 +24,7 @@ from qosmatin.review.people.sessions import find_session, find_token
 from qosmatin.review.store.access import Person
 
 from .answers import is_api, refuse
+from .clean import fault_of, is_form
 from .door import Door
 
 MAX_BODY = 256 * 1024
@@ -47,6 +49,10 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+
+
+_OF_A_PROXY = re.compile("forwarded|via|x-forwarded-.*|x-original-.*|(x-real|cf-connecting|true-client|x-client)-ip")
+"""Headers that a proxy adds to what it passes on; no browser sends them by itself."""
 
 
 class Guard:
@@ -82,6 +88,8 @@ class Guard:
         person, body = None, b""
         if refusal is None:
             body, refusal = await _read_body(receive)
+        if refusal is None and (fault := fault_of(scope, headers, body)) is not None:
+            refusal = (400, fault)
         if refusal is None:
             person, refusal = await self._identify(scope, headers)
         if refusal is not None:
@@ -98,7 +106,7 @@ class Guard:
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > MAX_BODY:
             return 413, "the request is too large"
-        if not self._door.login and ("forwarded" in headers or "x-forwarded-for" in headers):
+        if not self._door.login and any(_OF_A_PROXY.fullmatch(name) for name in headers):
             return 421, "this came through a proxy, and there is no login: start the server with --behind-proxy"
         if scope["method"] in ("GET", "HEAD"):
             return None
@@ -162,7 +170,7 @@ def session_secret(scope: Scope, door: Door) -> str:
 
 def _form(headers: Headers, body: bytes) -> dict[str, str]:
     """Return the fields of a form that a page sent; what is no form has none."""
-    if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
+    if not is_form(headers):
         return {}
     try:
         return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=20))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from starlette.convertors import register_url_convertor
 from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection
@@ -18,7 +19,10 @@ from qosmatin.review.store.access import Person, Role
 from qosmatin.review.words import words_of
 
 from .answers import is_api, refuse
+from .clean import RowNumber
 from .guard import is_script
+
+register_url_convertor("row", RowNumber())
 
 
 class RoleRoute(Route):

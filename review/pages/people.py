@@ -57,7 +57,7 @@ class PeoplePages:
             RoleRoute("/account", self.account, "reader"),
             RoleRoute("/account/password", self.change_password, "reader", ["POST"]),
             RoleRoute("/account/tokens", self.make_token, "reader", ["POST"]),
-            RoleRoute("/account/tokens/{number:int}/revoke", self.revoke_token, "reader", ["POST"]),
+            RoleRoute("/account/tokens/{number:row}/revoke", self.revoke_token, "reader", ["POST"]),
             RoleRoute("/people", self.people, "admin"),
             RoleRoute("/people/invitations", self.invite, "admin", ["POST"]),
         ]

@@ -43,10 +43,10 @@ class SamplePages:
         """Return the routes of these pages."""
         return [
             RoleRoute("/samples", self.samples, "reviewer"),
-            RoleRoute("/sample/{number:int}", self.item, "reviewer"),
-            RoleRoute("/sample/{number:int}", self.judge, "reviewer", ["POST"]),
-            RoleRoute("/sample/{number:int}/decide", self.disputed, "adjudicator"),
-            RoleRoute("/sample/{number:int}/decide", self.decide, "adjudicator", ["POST"]),
+            RoleRoute("/sample/{number:row}", self.item, "reviewer"),
+            RoleRoute("/sample/{number:row}", self.judge, "reviewer", ["POST"]),
+            RoleRoute("/sample/{number:row}/decide", self.disputed, "adjudicator"),
+            RoleRoute("/sample/{number:row}/decide", self.decide, "adjudicator", ["POST"]),
         ]
 
     def samples(self, request: Request) -> Response:
