@@ -50,10 +50,17 @@ def replacing_file(path: Path) -> Iterator[Path]:
             _keep_mode(beside, here)
         _sync(beside)
         beside.replace(path)
-    except BaseException:
+    except BaseException as error:
         beside.unlink(missing_ok=True)
+        _name(error, path)
         raise
     _sync(path.parent)
+
+
+def _name(error: BaseException, path: Path) -> None:
+    """Let an error of the system say what could not be written; a full disk does not."""
+    if isinstance(error, OSError) and error.filename is None:
+        error.filename = str(path)
 
 
 def _status(path: Path) -> os.stat_result | None:
@@ -135,10 +142,15 @@ def replacing_folder(path: Path) -> Iterator[Path]:
     beside, aside = _beside(path), _aside(path)
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
-    yield beside
-    if here is not None:
-        _keep_mode(beside, here)
-    sync_folder(beside)
+    try:
+        yield beside
+        if here is not None:
+            _keep_mode(beside, here)
+        sync_folder(beside)
+    except BaseException as error:
+        shutil.rmtree(beside, ignore_errors=True)
+        _name(error, path)
+        raise
     if path.exists() and not _exchange(beside, path):
         path.rename(aside)
     if not path.exists():

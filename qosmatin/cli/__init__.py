@@ -17,6 +17,7 @@ from qosmatin import __version__
 from qosmatin.corpus.errors import EngineError, QosmatinError, StoppedError
 
 from .console import error_console
+from .system_faults import explain
 
 COMMANDS = {
     "run": "run:run",
@@ -113,6 +114,11 @@ def main(arguments: list[str] | None = None) -> None:
         _fail(str(error), 2)
     except KeyboardInterrupt:
         _end("stopped; run the same command again to go on", 130)
+    except Exception as error:
+        told = explain(error)
+        if told is None:
+            raise
+        _fail(told, 2)
 
 
 def _fail(message: str, status: int) -> None:
