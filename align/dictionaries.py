@@ -35,13 +35,14 @@ def read_dictionary(path: Path | str, source_lang: str, target_lang: str) -> Dic
         raise InputError(f"unknown kind of dictionary; use one of {', '.join(FORMATS)}", path)
     try:
         if kind == "table":
-            entries = list(_read_table(path))
+            found = _read_table(path)
         elif kind == "hunalign":
-            entries = list(_read_hunalign(path))
+            found = _read_hunalign(path)
         elif kind == "apertium":
-            entries = list(_read_apertium(path))
+            found = _read_apertium(path)
         else:
-            entries = list(_read_tmx(path, source_lang, target_lang))
+            found = _read_tmx(path, source_lang, target_lang)
+        entries = [entry for entry in found if any(entry.source) and any(entry.target)]
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"cannot be read: {error}", path) from error
     except etree.XMLSyntaxError as error:

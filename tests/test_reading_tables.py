@@ -63,8 +63,6 @@ def test_a_field_that_is_not_there_is_an_error_that_names_those_that_are(
 
 def test_a_cell_of_jsonl_without_the_field_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text('{"t": {"kk": "бір"}}\n{"t": "екі"}\n', encoding="utf-8")
-    entries = table_entries(
-        open_table_file(tmp_path / "a.jsonl", "a"), Columns("t.kk"), "sentences", "kk", Provenance("original")
-    )
+    table = open_table_file(tmp_path / "a.jsonl", "a")
     with pytest.raises(InputError, match="there is no 'kk' in 'екі'"):
-        list(read_documents(entries))
+        list(read_documents(table_entries(table, Columns("t.kk"), "sentences", "kk", Provenance("original"))))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from urllib.parse import quote, unquote
 from lxml import etree
 
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.languages import best_match
+from qosmatin.corpus.languages import best_match, check_language
 from qosmatin.corpus.model import collapse
 
 from .segments import xml_text
@@ -144,7 +144,7 @@ def read_links(path: Path, told: Told | None = None) -> Iterator[LinkGroup]:
         finished.append(LinkGroup(*about[-1], tuple(links)))
     yield from finished
     if not about:
-        raise InputError("there is no linkGrp in it", path)
+        raise InputError("there is no linkGrp in it; an alignment file has one for each two documents", path)
 
 
 def _read_link(element: etree._Element, path: Path) -> SentenceLink:
@@ -220,20 +220,33 @@ def read_linked_documents(
     """Yield the documents that an alignment file joins, read from the files that it names.
 
     Paths begin with the language, as in OPUS: where the file runs from the target's language to the source's, its
-    sides are changed over; ``told`` is told the languages, and what was left out. Raises ``InputError`` for a path that
-    leads out of the folder of the alignment file, a document that is not there, and a link that names a sentence which
-    its document does not have.
+    sides are changed over; documents in other languages are left out. ``told`` is told the languages, and what was left
+    out. Raises ``InputError`` for a path that leads out of the folder of the alignment file, a document that is not
+    there, a link that names a sentence which its document does not have, and at the end where nothing was left, or no
+    link joins both sides.
     """
     wanted = source_lang, target_lang
+    told = told or Told()
+    strangers: set[str] = set()
+    one_sided = joining = 0
     for group in read_links(path, told):
         names, links = (group.source, group.target), group.links
+        if not all(names):
+            raise InputError("a linkGrp names no documents; it needs fromDoc and toDoc", path)
         codes = [name.split("/", maxsplit=1)[0] for name in names]
-        if all(best_match(lang, [code]) is not None for lang, code in zip(wanted, reversed(codes), strict=True)):
+        if _serve(wanted, codes[::-1]):
             names = (group.target, group.source)
             codes.reverse()
             links = tuple(SentenceLink(link.target, link.source, link.certainty) for link in links)
-        if told is not None:
-            told.languages.update(zip(wanted, codes, strict=True))
+        elif _are_languages(codes) and not _serve(wanted, codes):
+            strangers.add("-".join(codes))
+            told.left_out[f"documents in {codes[0]} and {codes[1]}"] += 1
+            continue
+        told.languages.update(zip(wanted, codes, strict=True))
+        one = sum(not (link.source and link.target) for link in links)
+        one_sided, joining = one_sided + one, joining + len(links) - one
+        if one:
+            told.left_out["links of one side"] += one
         sides = [tuple(read_sentences(_below(path.parent, name, path), told)) for name in names]
         places = [{one.id: index for index, one in enumerate(side)} for side in sides]
         try:
@@ -249,6 +262,26 @@ def read_linked_documents(
             message = f"a link of {names[0]} and {names[1]} names sentence {error}, which is not there"
             raise InputError(message, path) from None
         yield LinkedDocuments(_document_id(names[0]), sides[0], sides[1], found)
+    if joining:
+        return
+    if strangers and not one_sided:
+        message = f"no document has both '{source_lang}' and '{target_lang}'; there are {', '.join(sorted(strangers))}"
+        raise InputError(f"{message}; ask for two of these languages", path)
+    found_links = f"none of its {one_sided:,} links joins both sides" if one_sided else "there is no link in it"
+    raise InputError(f"{found_links}; texts that are not aligned yet go into a config, under 'files'", path)
+
+
+def _serve(wanted: Iterable[str], codes: Iterable[str]) -> bool:
+    """Whether texts in these codes serve for the languages that are wanted."""
+    return all(best_match(lang, [code]) is not None for lang, code in zip(wanted, codes, strict=True))
+
+
+def _are_languages(codes: Sequence[str]) -> bool:
+    """Whether folders are called by languages: by two different ones."""
+    try:
+        return check_language(codes[0]) != check_language(codes[1])
+    except InputError:
+        return False
 
 
 def _document_id(name: str) -> str:

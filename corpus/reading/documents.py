@@ -50,6 +50,8 @@ def read_document(entry: DocumentEntry) -> Document:
             raise InputError("the entry has neither path nor text", entry.origin)
         return Document(entry.id, entry.lang, entry.text, entry.provenance, entry.tags)
     found = read_file(entry.path, entry.encoding, lang=entry.lang, settings=entry.extraction)
+    if not found.text.strip():
+        raise InputError("there is no text in it", entry.path)
     given = entry.provenance
     provenance = replace(
         given, title=given.title or found.title, date=given.date or found.date, url=given.url or found.url

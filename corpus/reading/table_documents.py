@@ -43,7 +43,7 @@ def table_entries(
     """List the documents of a table, which is gone through once.
 
     Raises ``InputError`` for a column that is not there or holds no text, for a document whose rows do not stand
-    together, and for what cannot be read.
+    together, for a column without any text, and for what cannot be read.
     """
     table.check_columns([columns.text], [name for name in (columns.document, columns.id) if name is not None])
     found: list[DocumentEntry] = []
@@ -53,6 +53,8 @@ def table_entries(
         found.append(DocumentEntry(name, lang, provenance, f"{table.origin}, row {start + 1}", rows=rows))
     if not found:
         raise InputError("the table has no rows", str(table.origin))
+    if not any(text.strip() for text in _texts(table, columns.text)):
+        raise InputError(f"column '{columns.text}' is empty in every row; name another", str(table.origin))
     return found
 
 

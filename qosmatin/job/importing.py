@@ -77,13 +77,15 @@ def read_documents(
         whole = format_of(path).read_documents
         if whole is not None:
             of_file = {one.id: _document_of(one) for one in whole(path, source_lang, target_lang, told)}
-            if not of_file:
-                raise InputError(_nothing(source_lang, target_lang), path)
             documents |= of_file
             continue
+        is_aligned = False
         for number, segment in enumerate(read_pairs(path, source_lang, target_lang, told), start=1):
             document = documents.setdefault(segment.document or path.stem, ImportedDocument())
             document.add_segment(segment, number)
+            is_aligned = is_aligned or bool(line_text(segment.source) and line_text(segment.target))
+        if not is_aligned:
+            raise InputError("each of its pairs has an empty side; is it translated, and exported with it?", path)
     return documents
 
 
