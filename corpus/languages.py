@@ -38,8 +38,8 @@ def best_match(wanted: str, offered: Iterable[str]) -> str | None:
 
     First the same code, whatever its case; then one that says more (``kk-KZ`` for ``kk``); then, as the lookup of
     RFC 4647 goes, one that says less (``en`` for ``en-GB``); then another region (``en-US``). Another script never
-    serves (``kk-Latn`` for ``kk-Cyrl``, or for ``kk-KZ``, which is written in Cyrillic letters), unless the wanted
-    code is a language alone: then that language's usual script comes first.
+    serves. A code that names none stands for the usual one of its language and region: ``kk`` and ``kk-KZ`` are
+    ``kk-Cyrl``, and neither ``kk-Latn`` nor ``kk-CN``, which is written in Arabic letters, serves for them.
     """
     losses = [(loss, number, code) for number, code in enumerate(offered) if (loss := _loss(wanted, code)) is not None]
     return min(losses)[2] if losses else None
@@ -55,8 +55,7 @@ def _loss(wanted: str, code: str) -> tuple[int, int] | None:
         # Codes that are none, as locales of POSIX (en_US.UTF-8), have a language all the same.
         same = bool(code) and primary_subtag(wanted) == primary_subtag(code)
         return (_OTHER_REGION + 1, 0) if same else None
-    is_alone = "-" not in wanted.replace("_", "-")
-    if mine.language != other.language or (not is_alone and mine.script != other.script):
+    if (mine.language, mine.script) != (other.language, other.script):
         return None
     if want == have:
         rank = 0 if wanted.lower() == code.lower() else 1
@@ -102,6 +101,14 @@ _SPOKEN = {
 """What people write for a code: that of the country, or the language's name."""
 
 
+def check_languages(source: str, target: str) -> tuple[str, str]:
+    """Return the canonical forms of two codes; raises ``InputError`` as ``check_language``, and for one language."""
+    found = check_language(source), check_language(target)
+    if is_same_language(*found):
+        raise InputError(f"'{source}' to '{target}' is no translation; name two languages")
+    return found
+
+
 def is_same_language(one: str, other: str) -> bool:
     """Whether two codes name one language in one script, whatever the region: no translation leads between such."""
     mine, its = LanguageTag.get(one).maximize(), LanguageTag.get(other).maximize()
@@ -110,7 +117,7 @@ def is_same_language(one: str, other: str) -> bool:
 
 def check_splitter_language(code: str) -> str:
     """Return the primary subtag of ``code`` when the splitter has tables for it; raise ``InputError`` otherwise."""
-    lang = primary_subtag(code)
+    lang = primary_subtag(check_language(code))
     if lang not in SPLITTER_LANGUAGES:
         raise InputError(f"no sentence splitter for language '{code}'; known are {', '.join(SPLITTER_LANGUAGES)}")
     return lang

@@ -11,7 +11,7 @@ from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.formats.files import read_segments
 from qosmatin.corpus.formats.review import review
 from qosmatin.corpus.formats.told import Told
-from qosmatin.corpus.languages import best_match
+from qosmatin.corpus.languages import best_match, check_language
 from qosmatin.corpus.model import Pair, Provenance
 from qosmatin.job.importing import merge_memories, read_documents
 
@@ -258,7 +258,12 @@ def test_of_two_variants_in_a_language_the_newest_serves(tmp_path: Path) -> None
         ("kk-Latn", ["kk", "kk-Cyrl", "kk-Latn"], "kk-Latn"),
         ("kk-Latn", ["kk", "kk-Cyrl"], None),
         ("kk-Arab", ["kk", "kk-CN"], "kk-CN"),
-        ("kk", ["kk-Latn"], "kk-Latn"),
+        ("kk", ["kk-Latn"], None),
+        ("kk", ["kk_latn", "kk_Cyrl_KZ"], "kk_Cyrl_KZ"),
+        ("kk", ["kk-CN"], None),
+        ("kk-Arab", ["kk"], None),
+        ("sr", ["sr-Latn", "sr-RS"], "sr-RS"),
+        ("uz", ["uz-Latn", "uz-Cyrl"], "uz-Latn"),
         ("kk-KZ", ["kk-Latn", "kk"], "kk"),
         ("kk-KZ", ["kk-Latn"], None),
         ("kk", ["KK_kz"], "KK_kz"),
@@ -292,6 +297,11 @@ def test_what_language_was_chosen_is_said(tmp_path: Path) -> None:
     assert found == [("kk-Cyrl", "en-US"), ("kk", "en-GB")]
     assert told.lines()[:2] == ["language kk-Cyrl: 1 kk, 1 kk-Cyrl", "language en-GB: 1 en-GB, 1 en-US"]
     assert "1 units without both languages" in told.lines()[2]
+    # `import -s kk-Cyrl` asks for `kk`, its canonical form, which is the same.
+    assert [one.source for one in read_segments(path, check_language("kk-Cyrl"), "en")] == ["kk-Cyrl", "kk"]
+    latin = write(tmp_path, "b.tmx", tmx(unit("kk-Latn", "en")))
+    with pytest.raises(InputError, match="no unit has both 'kk' and 'en'; languages here: en, kk-Latn; ask"):
+        list(read_segments(latin, check_language("kk-Cyrl"), "en"))
     with pytest.raises(InputError, match="languages here: en, kk, kk-Cyrl, kk-Latn, ru; ask"):
         list(read_segments(path, "kk-Arab", "en"))
 

@@ -7,7 +7,7 @@ MADLAD-400, and for Marian what its makers chose (ISO 639-3, some with a script)
 
 from __future__ import annotations
 
-from qosmatin.corpus.languages import primary_subtag
+from qosmatin.corpus.languages import is_same_language, primary_subtag
 
 FLORES_CODES = {
     "ar": "arb_Arab",
@@ -45,8 +45,9 @@ FLORES_CODES = {
 
 
 def flores_code(lang: str) -> str | None:
-    """Return the FLORES-200 code of a BCP 47 code without a script of its own, or None."""
-    return FLORES_CODES.get(lang.lower())
+    """Return the FLORES-200 code of a BCP 47 code, whatever its region; None for another script than its usual one."""
+    main = primary_subtag(lang)
+    return FLORES_CODES.get(main) if is_same_language(lang, main) else None
 
 
 def candidates(family: str, lang: str) -> list[str]:

@@ -73,7 +73,7 @@ def places_of(root: etree._Element, left_out: list[LeftOut] | None = None) -> It
     pre: list[etree._Element] = []
     walker = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
     for event, element in walker:
-        name = etree.QName(element).localname.lower() if isinstance(element.tag, str) else ""
+        name = name_of(element)
         if event == "start":
             if name in _BLOCKS:
                 above = element.getparent()
@@ -93,6 +93,14 @@ def places_of(root: etree._Element, left_out: list[LeftOut] | None = None) -> It
                 pre.pop()
             if element is not root:
                 parts.append(_inner(element.tail, bool(pre)))
+
+
+def name_of(element: etree._Element) -> str:
+    """Return the name of an element in lower case, without its namespace; nothing for a comment.
+
+    In HTML a colon is a letter like any other: Word's ``<o:p>`` is no paragraph.
+    """
+    return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
 
 
 def take_out(element: etree._Element) -> None:
@@ -134,7 +142,7 @@ def _mark(name: str, element: etree._Element) -> str | None:
     text = collapse(_all_text(element))
     described = " ".join(
         str(value) for key, value in element.attrib.items()
-        if etree.QName(key).localname in ("class", "role", "type", "rel")
+        if str(key).replace("}", ":").rpartition(":")[2] in ("class", "role", "type", "rel")
     )  # fmt: skip
     inner = next((one for one in element.iter("{*}a") if one is not element), None)
     link = element if name == "a" else inner

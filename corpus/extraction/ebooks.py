@@ -20,6 +20,7 @@ from qosmatin.corpus.model import LeftOut
 from .blocks import paragraphs_of, parse_html, take_out
 from .extracted import Extracted, ExtractSettings, iso_date, settled
 from .marks import without_marks
+from .page_notes import kinds_of, notes_below
 
 _CHAPTERS = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml")
 _LARGEST = 100_000_000
@@ -29,18 +30,25 @@ _LARGEST = 100_000_000
 def read(path: Path, encoding: str | None, lang: str | None, settings: ExtractSettings) -> Extracted:
     """Read the chapters of a book, then its notes; its table of contents is left out.
 
+    Notes are what says that it is one, and chapters that stand beside the reading order (``linear="no"``).
+
     Nothing outside the archive is read, whatever its paths say.
     """
     with open_archive(path, "EPUB") as archive:
         package_path = _package_path(archive, path)
         package = _xml(archive, package_path, path)
         # A chapter that stands in the spine over and over is read once: no book grows out of proportion.
-        chapters = list(dict.fromkeys(_spine(package, posixpath.dirname(package_path), path)))
+        spine = list(_spine(package, posixpath.dirname(package_path), path))
+        chapters = list(dict.fromkeys(name for name, _ in spine))
+        linear = {name for name, is_linear in spine if is_linear}
         _refuse_protected(archive, chapters, path)
         left_out: list[LeftOut] = []
-        read_ones = [_chapter(archive, chapter, path, (encoding, lang), left_out) for chapter in chapters]
-    notes = [paragraph for _, own in read_ones for paragraph in own]
-    paragraphs = [paragraph for own, _ in read_ones for paragraph in own]
+        paragraphs: list[str] = []
+        notes: list[str] = []
+        for chapter in chapters:
+            own, own_notes = _chapter(archive, chapter, path, (encoding, lang), left_out)
+            (paragraphs if chapter in linear else notes).extend(own)
+            notes += own_notes
     if settings.notes:
         paragraphs += notes
     else:
@@ -59,15 +67,16 @@ def _package_path(archive: zipfile.ZipFile, path: Path) -> str:
     return name
 
 
-def _spine(package: etree._Element, folder: str, path: Path) -> Iterator[str]:
-    """Yield the chapters' names in the archive, in reading order."""
+def _spine(package: etree._Element, folder: str, path: Path) -> Iterator[tuple[str, bool]]:
+    """Yield the chapters' names in the archive, in reading order, and whether each is of the order itself."""
     items = {item.get("id"): item for item in package.iterfind("{*}manifest/{*}item")}
     for reference in package.iterfind("{*}spine/{*}itemref"):
         item = items.get(reference.get("idref"))
         if item is None or item.get("href") is None:
             raise InputError(f"no EPUB: its spine names '{reference.get('idref')}', which it does not have", path)
         if item.get("media-type") in _CHAPTERS and "nav" not in (item.get("properties") or "").split():
-            yield posixpath.normpath(posixpath.join(folder, unquote(item.get("href") or "")))
+            name = posixpath.normpath(posixpath.join(folder, unquote(item.get("href") or "")))
+            yield name, reference.get("linear") != "no"
 
 
 def _refuse_protected(archive: zipfile.ZipFile, chapters: list[str], path: Path) -> None:
@@ -98,22 +107,19 @@ def _chapter(
         root = parse_html(re.sub(r"^\s*<\?xml[^>]*\?>", "", text) or "<p/>", f"{path}:{name}")
     body = root.find(".//{*}body")
     holder = root if body is None else body
+    for element in [one for one in holder.iter("*") if one is not holder and kinds_of(one) & _CONTENTS]:
+        text = " ".join("".join(map(str, element.itertext())).split())
+        left_out.append(LeftOut("contents", text))
+        take_out(element)
     notes: list[str] = []
-    for element in list(holder.iter()):
-        kinds = set(f"{element.get(_EPUB_TYPE) or ''} {element.get('role') or ''}".split())
-        if kinds & _CONTENTS and element is not holder:
-            text = " ".join("".join(map(str, element.itertext())).split())
-            left_out.append(LeftOut("contents", text))
-            take_out(element)
-        elif kinds & _NOTES and element is not holder:
-            notes += paragraphs_of(element, left_out)
-            take_out(element)
+    for element in notes_below(holder):
+        notes += paragraphs_of(element, left_out)
+        if element is holder:
+            return [], notes
+        take_out(element)
     return list(paragraphs_of(holder, left_out)), notes
 
 
-_EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
-_NOTES = {"footnote", "footnotes", "endnote", "endnotes", "rearnote", "rearnotes", "note", "doc-footnote",
-          "doc-endnote", "doc-endnotes"}  # fmt: skip
 _CONTENTS = {"toc", "landmarks", "page-list", "pagebreak", "doc-toc", "doc-pagebreak"}
 
 

@@ -71,7 +71,8 @@ def _is_content(element: etree._Element) -> bool:
 
 
 def _name(element: etree._Element) -> str:
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    # Between the tags of HTML a prefix is a part of the name.
+    return element.tag.rpartition("}")[2].rpartition(":")[2] if isinstance(element.tag, str) else ""
 
 
 _WRITTEN: dict[tuple[str, int], Callable[..., str]] = {

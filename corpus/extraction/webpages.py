@@ -18,6 +18,8 @@ from qosmatin.corpus.model import LeftOut
 from .articles import Place, article_of
 from .blocks import paragraphs_of, parse_html, places_of, take_out
 from .extracted import Extracted, ExtractSettings, iso_date, settled
+from .marks import without_marks
+from .page_notes import is_note
 
 if TYPE_CHECKING:
     from trafilatura.settings import Document
@@ -65,11 +67,20 @@ def read(path: Path, encoding: str | None, lang: str | None, settings: ExtractSe
             break
     if taken:
         left_out += _beside(places, taken, settings.article_share)
-    text, tags, dropped = settled((places[one][1] for one in taken or range(len(places))), settings)
+    shown = [places[number] for number in taken or range(len(places))]
+    if not settings.notes:
+        left_out += [LeftOut("note", without_marks(said)) for element, said in shown if said and _is_of_note(element)]
+        shown = [one for one in shown if not _is_of_note(one[0])]
+    text, tags, dropped = settled((said for _, said in shown), settings)
     left_out += dropped
     if found is None:
         return Extracted(text, tags=tags, left_out=tuple(left_out))
     return Extracted(text, found.title or None, iso_date(found.date), found.url or None, tags, tuple(left_out))
+
+
+def _is_of_note(element: etree._Element) -> bool:
+    """Whether an element is a note's, or stands in one."""
+    return any(map(is_note, (element, *element.iterancestors())))
 
 
 def _is_document(tree: etree._Element) -> bool:

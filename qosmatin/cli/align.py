@@ -25,7 +25,7 @@ from qosmatin.corpus.formats.alignments import (
     write_vecalign,
 )
 from qosmatin.corpus.formats.tmx import write_tmx
-from qosmatin.corpus.languages import check_language
+from qosmatin.corpus.languages import check_languages
 from qosmatin.corpus.model import BothTexts
 from qosmatin.job.progress import progress
 
@@ -87,7 +87,7 @@ def align_texts(
 
     Example: printf 'Сот басталды. Ол келді.' > kk.txt; printf 'The trial began. He came.' | qosmatin align kk.txt -
     """
-    source_lang, target_lang = check_language(source_lang), check_language(target_lang)
+    source_lang, target_lang = check_languages(source_lang, target_lang)
     options = Options(
         source_lang,
         target_lang,

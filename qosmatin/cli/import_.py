@@ -20,7 +20,7 @@ from qosmatin.corpus.formats.placing import TagPlacer, collapse_tags, follow_edi
 from qosmatin.corpus.formats.review import review
 from qosmatin.corpus.formats.segments import SegmentPair
 from qosmatin.corpus.formats.told import Told
-from qosmatin.corpus.languages import check_language
+from qosmatin.corpus.languages import check_languages
 from qosmatin.corpus.model import Decision, Pair
 from qosmatin.corpus.storage.view import CorpusView
 from qosmatin.job.importing import merge_memories, read_documents, read_pairs, write_decisions, write_manifests
@@ -70,7 +70,7 @@ def import_files(
     qosmatin import reviewed.tmx --corpus corpora/ilyashev --reviewer 'A. B.' -o decisions.jsonl
     """
     console = Console(soft_wrap=True)
-    langs = (check_language(source_lang), check_language(target_lang))
+    langs = check_languages(source_lang, target_lang)
     if purpose is Purpose.documents:
         vouching = None if reviewer is None else (translation or target_lang, reviewer)
         _import_documents(console, files, output, langs, vouching)

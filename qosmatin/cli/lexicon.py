@@ -10,7 +10,7 @@ import typer
 from qosmatin.align import load_lexicon, merge_lexicons, save_lexicon
 from qosmatin.align.batch import Options, find_jobs, learn_lexicon
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.languages import check_language
+from qosmatin.corpus.languages import check_languages
 from qosmatin.job.opened import choose_translations, open_corpus
 from qosmatin.stages.align import learn_from_corpus
 
@@ -38,8 +38,9 @@ def learn(
 
     Example: qosmatin lexicon learn examples/ilyashev/kk examples/ilyashev/en -o kk-en.lexicon
     """
+    langs = check_languages(source_lang, target_lang)
     jobs, _ = find_jobs(source, target)
-    lexicon = learn_lexicon(jobs, Options(check_language(source_lang), check_language(target_lang), sentences))
+    lexicon = learn_lexicon(jobs, Options(*langs, sentences))
     if lexicon is None:
         raise InputError("none of the documents can be read as text", source)
     save_lexicon(lexicon, output)

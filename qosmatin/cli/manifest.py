@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.languages import check_language, primary_subtag
+from qosmatin.corpus.languages import check_language, check_languages, primary_subtag
 from qosmatin.corpus.reading.pairing import marked_language, pair_names
 from qosmatin.job.drafting import SOURCES, TRANSLATIONS, documents_below, write_drafts
 
@@ -34,6 +34,8 @@ def draft_manifest(
     Example: qosmatin manifest examples/ilyashev/kk examples/ilyashev/en -o manifests
     """
     langs = [None if lang is None else check_language(lang) for lang in (source_lang, target_lang)]
+    if langs[0] is not None and langs[1] is not None:
+        check_languages(langs[0], langs[1])
     sources, targets = documents_below(source), documents_below(target)
     if source.resolve() == target.resolve():
         if None in langs:

@@ -9,7 +9,7 @@ import typer
 
 from qosmatin.align.matching.matcher import Matching, find_matching, matches_of
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.languages import check_language
+from qosmatin.corpus.languages import check_languages
 from qosmatin.corpus.reading.documents import read_file
 from qosmatin.job.drafting import documents_below, write_drafts
 
@@ -36,7 +36,7 @@ def match_folders(
 
     Example: qosmatin match examples/ilyashev/kk examples/ilyashev/en -s kk -t en
     """
-    langs = check_language(source_lang), check_language(target_lang)
+    langs = check_languages(source_lang, target_lang)
     names = documents_below(source), documents_below(target)
     sources, targets = _read((source, names[0], langs[0]), (target, names[1], langs[1]))
     matching = find_matching(sources, targets, *langs)

@@ -12,6 +12,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.languages import check_language
 from qosmatin.corpus.model import Kind
 from qosmatin.corpus.storage.folder import CorpusFolder
 from qosmatin.eval.compare_runs import corpus_run_sets
@@ -122,6 +123,7 @@ def score(
 
     Example: printf 'A cat sat.\\n' > ref.txt; printf 'A cat sits.\\n' > hyp.txt; qosmatin score hyp.txt ref.txt
     """
+    source_lang, target_lang = _checked(source_lang), _checked(target_lang)
     folder = Path(files[0]) if len(files) == 1 and Path(files[0]).is_dir() else None
     if folder is not None:
         chosen = _Choice(reference, tuple(system or ()), min_confidence)
@@ -250,6 +252,10 @@ def _words(option: str, values: list[str] | None) -> list[str]:
     return [word for value in values or () for word in (option, value)]
 
 
+def _checked(lang: str | None) -> str | None:
+    return None if lang is None else check_language(lang)
+
+
 def _kind(value: str | None) -> Kind | None:
     if value is not None and value not in get_args(Kind):
         raise InputError(f"'{value}' is not one of {', '.join(get_args(Kind))}")
@@ -283,6 +289,7 @@ def diff(
 
     Example: printf 'A cat.\\n' > a.txt; printf 'A dog.\\n' > b.txt; qosmatin diff a.txt b.txt --ref b.txt
     """
+    target_lang = _checked(target_lang)
     if Path(first).is_dir() != Path(second).is_dir():
         raise InputError("a corpus folder can be compared with a corpus folder only", second)
     if Path(first).is_dir():

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.languages import GUESSED, check_splitter_language
+from qosmatin.corpus.languages import GUESSED, check_language, check_splitter_language
 from qosmatin.corpus.splitting import explain, guess_language, read_abbreviations, split
 from qosmatin.corpus.splitting.segmenting import Splitter, segment
 
@@ -49,6 +49,7 @@ def split_files(
     """
     if lang != GUESSED:
         check_splitter_language(lang)
+        lang = check_language(lang)
     known = read_abbreviations(abbreviations) if abbreviations else None
     splitter = partial(split, abbreviations=known)
     texts = [(name, read_input(name, None if lang == GUESSED else lang)) for name in files]

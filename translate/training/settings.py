@@ -7,7 +7,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from qosmatin.corpus.files.config_paths import ConfigFolder, FolderOrName
-from qosmatin.corpus.languages import Language
+from qosmatin.corpus.languages import Language, is_same_language
 from qosmatin.translate.settings import CheckpointSettings
 
 TargetKind = Literal["original", "human", "post-edited", "machine", "unknown"]
@@ -121,7 +121,7 @@ class TrainingConfig(_Section):
             raise ValueError("give either 'base' (a checkpoint to adapt) or 'from_scratch'")
         if self.lora is not None and self.base is None:
             raise ValueError("'lora' adds to a 'base'; a model from nothing has none")
-        if self.data.source == self.data.target:
+        if is_same_language(self.data.source, self.data.target):
             raise ValueError("data.source and data.target are the same language")
         return self
 
