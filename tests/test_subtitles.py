@@ -91,6 +91,56 @@ def test_webvtt_is_read_by_its_grammar(text: str, said: list[str], tmp_path: Pat
     assert read(tmp_path, "a.vtt", text) == said
 
 
+LEFT_OUT = {
+    "header text": [("header", "- A title")],
+    "header metadata": [("header", "Kind: captions"), ("header", "Language: kk")],
+    "comment block": [("comment", "one line"), ("comment", "of two lines"), ("comment", "last")],
+    "style block": [("style", "::cue(b) { color: red }")],
+    "region definition": [("region", "id:fred width:40% lines:3"), ("cue settings", "region:fred")],
+    "cue identifier": [("identifier", "intro - x")],
+    "cue settings": [("cue settings", "vertical:rl line:0 position:10%,line-left size:35% align:start")],
+    "class span": [("class", "yellow"), ("class", "bg_blue")],
+    "italics, bold, underline": [("markup", "i"), ("class", "loud"), ("markup", "b"), ("markup", "u")],
+    "ruby": [("ruby", "kan"), ("ruby", "ji")],
+    "voice span": [("class", "first"), ("voice", "Әсел Б.")],
+    "voices in a cue": [("voice", "А"), ("voice", "Б")],
+    "voices in two cues": [("voice", "А"), ("voice", "Б")],
+    "language span": [("language", "ru")],
+    "time stamp": [("time stamp", "inside of cues")],
+}
+"""What of the census is no speech, and is left out and counted; all else is read, or joins things."""
+
+
+@pytest.mark.parametrize(("name", "text"), [one[:2] for one in WEBVTT], ids=[one[0] for one in WEBVTT])
+def test_what_is_no_speech_is_counted(name: str, text: str, tmp_path: Path) -> None:
+    (tmp_path / "a.vtt").write_text(text, encoding="utf-8")
+    assert list(extract(tmp_path / "a.vtt").left_out) == LEFT_OUT.get(name, [])
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "left_out"),
+    [
+        ("a.srt", srt("Бір.", "37"), []),
+        ("a.srt", "Аударған: А. Б.\n\n" + srt("Бір."), [("without times", "Аударған: А. Б.")]),
+        ("a.srt", srt("<i>Бір</i> <b>екі</b>", "{\\an8}<font color='red'>үш.</font>"),
+         [("markup", "i"), ("markup", "b"), ("markup", "{\\an8}"), ("markup", "font")]),
+        ("a.srt", "1\n0:0:1.5 --> 0:0:2.0 X1:40 X2:600\nБір.\n", [("cue settings", "X1:40 X2:600")]),
+        ("a.srt", srt("<ruby>漢<rt>kan</rt></ruby>"), [("ruby", "kan")]),
+        # Looks are told once, words each time.
+        ("a.vtt", vtt(cue(1, "<i>Бір.</i>", " align:start"), cue(2, "<i>Екі.</i>", " align:start"), "NOTE а", "NOTE а"),
+         [("comment", "а"), ("comment", "а"), ("cue settings", "align:start"), ("markup", "i")]),
+        ("a.vtt", vtt("Уақытсыз сөз.", cue(1, "Бір."), "0:1 -> 0:2\nТағы."),
+         [("without times", "Уақытсыз сөз."), ("without times", "0:1 -> 0:2 Тағы.")]),
+        ("a.vtt", "WEBVTT\nKind: captions\n" + cue(1, "Бір.") + "\n", [("header", "Kind: captions")]),
+    ],
+)  # fmt: skip
+def test_what_subtitles_leave_out_is_listed(
+    name: str, text: str, left_out: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    assert list(extract(tmp_path / name).left_out) == left_out
+
+
 def test_what_is_no_webvtt_is_an_error_with_a_remedy(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"first line is not WEBVTT; name SRT files \.srt"):
         read(tmp_path, "a.vtt", cue(1, "Бір."))

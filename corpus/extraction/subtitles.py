@@ -16,9 +16,10 @@ from pathlib import Path
 from qosmatin.corpus.errors import InputError, MissingExtraError
 from qosmatin.corpus.files.text import read_text
 from qosmatin.corpus.formats.captions import Cue, cue_tag
-from qosmatin.corpus.model import Tag, collapse
+from qosmatin.corpus.model import LeftOut, Tag, collapse
 
 from .extracted import Extracted
+from .subtitle_marks import blocks_beside_cues, markup_of, ruby_of
 
 _PAUSE = 5_000
 """Milliseconds of silence after which no sentence goes on."""
@@ -33,7 +34,7 @@ _GOES_ON = re.compile(r"""[(\[«“"']*(?:\.{2,}|…|[^\W\d_])""")
 _TURN = re.compile(r"[-–—]\s*(?=\S)")
 
 _CLOCK = r"(?:(\d+):)?(\d{1,2}):(\d{1,2})(?:[,.](\d{1,3}))?"
-_TIMES = re.compile(rf"\s*{_CLOCK}\s*-->\s*{_CLOCK}(?:\s.*)?")
+_TIMES = re.compile(rf"\s*{_CLOCK}\s*-->\s*{_CLOCK}(?:\s(.*))?")
 # Markup: WebVTT's tags and times, SRT's of HTML, and the overrides of other subtitle formats that stand in SRT.
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>|</?>|<\d[\d:.]*>|\{\\[^{}]{0,100}\}")
 _RUBY = re.compile(r"<rt(?:\.[^<>]*)?>.*?(?:</rt>|(?=</ruby>)|\Z)", re.DOTALL)
@@ -47,12 +48,15 @@ _ENTITY = re.compile(r"&(?:#\d+|#[xX][\da-fA-F]+|\w+);")
 def read(path: Path, encoding: str | None, lang: str | None) -> Extracted:
     """Read what is said, a paragraph for each stretch of cues that ends where a sentence does.
 
-    A tag stands where the text of each cue begins, with its times.
+    A tag stands where the text of each cue begins, with its times. What is no speech is told (``subtitle_marks``).
     """
     text = read_text(path, encoding, lang).removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    cues = _read_vtt(text, path) if path.suffix.lower() == ".vtt" else _read_srt(text)
+    cues, left_out = _read_vtt(text, path) if path.suffix.lower() == ".vtt" else _read_srt(text)
     if not cues:
         raise InputError("there is no cue in it; subtitles have times such as 00:00:01,000 --> 00:00:02,500", path)
+    left_out += [one for _, _, said in cues for one in ruby_of(said)]
+    settings = [match[9] or "" for match in map(_TIMES.fullmatch, text.split("\n")) if match is not None]
+    left_out += markup_of((said for _, _, said in cues), settings)
     cues = unroll([(start, end, _speech(said)) for start, end, said in cues])
     paragraphs: list[str] = []
     tags: list[Tag] = []
@@ -63,10 +67,10 @@ def read(path: Path, encoding: str | None, lang: str | None) -> Extracted:
             at += len(turn) + 1
         paragraphs.append(" ".join(turn for _, turn in stretch))
         at += 1  # two new lines stand after a paragraph where a space stands after a turn
-    return Extracted("\n\n".join(paragraphs), tags=tuple(tags))
+    return Extracted("\n\n".join(paragraphs), tags=tuple(tags), left_out=tuple(left_out))
 
 
-def _read_vtt(text: str, path: Path) -> list[Cue]:
+def _read_vtt(text: str, path: Path) -> tuple[list[Cue], list[LeftOut]]:
     try:
         import webvtt  # noqa: PLC0415 - an extra
         from webvtt.errors import MalformedFileError  # noqa: PLC0415
@@ -81,21 +85,25 @@ def _read_vtt(text: str, path: Path) -> list[Cue]:
         times = _TIMES.fullmatch(f"{one.start} --> {one.end}")
         if times is not None:
             cues.append((*_milliseconds(times), one.raw_text))
-    return cues
+    left_out = list(blocks_beside_cues(text, _TIMES))
+    names = (one.identifier or "" for one in captions)
+    return cues, [*left_out, *(LeftOut("identifier", name) for name in names if name and not name.isdecimal())]
 
 
-def _read_srt(text: str) -> list[Cue]:
+def _read_srt(text: str) -> tuple[list[Cue], list[LeftOut]]:
     lines = text.split("\n")
     times = [(number, match) for number, line in enumerate(lines) if (match := _TIMES.fullmatch(line)) is not None]
     if not times:
-        return []
+        return [], []
     first = times[0][0]
     is_numbered = first > 0 and lines[first - 1].strip().isdecimal()
+    before = collapse("\n".join(lines[: first - is_numbered]))
+    left_out = [LeftOut("without times", before)] if before else []
     ends = [number - (is_numbered and _is_number_of_cue(lines, number)) for number, _ in times[1:]]
     return [
         (*_milliseconds(match), "\n".join(lines[start + 1 : end]).replace("\\N", "\n").strip())
         for (start, match), end in zip(times, [*ends, len(lines)], strict=True)
-    ]
+    ], left_out
 
 
 def _is_number_of_cue(lines: Sequence[str], times: int) -> bool:
@@ -106,7 +114,7 @@ def _is_number_of_cue(lines: Sequence[str], times: int) -> bool:
 def _milliseconds(times: re.Match[str]) -> tuple[int, int]:
     """Return the start and the end of a cue."""
     found = []
-    for hours, minutes, seconds, rest in (times.groups()[:4], times.groups()[4:]):
+    for hours, minutes, seconds, rest in (times.groups()[:4], times.groups()[4:8]):
         whole = (int(hours or 0) * 60 + int(minutes)) * 60 + int(seconds)
         found.append(whole * 1000 + int((rest or "").ljust(3, "0")))
     return found[0], found[1]
