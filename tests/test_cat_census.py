@@ -163,7 +163,37 @@ id="1"><mtc:matches/><gls:glossary/><mda:metadata/><res:resourceData/><val:valid
 <ec startRef="3" dataRef="d"/> <mrk id="4" type="term">d</mrk> <sm id="5" type="term"/>e<em startRef="5"/> <cp hex="0007"/></source>
 <target>f</target></segment><ignorable><source> </source></ignorable></unit></group></file></xliff>"""  # noqa: E501
 
-CENSUS = {"a.tmx": (TMX, TMX_FILE), "12.xlf": (XLIFF_12, XLIFF_12_FILE), "21.xlf": (XLIFF_21, XLIFF_21_FILE)}
+XCES: Table = {
+    "cesAlign": element(READ, form="version", out="type fromDoc toDoc"),
+    "cesHeader": element(OUT, out="version"),
+    "linkList": element(READ, out="id"),
+    "linkGrp": element(READ, read="fromDoc toDoc", form="targType", out="id type targOrder domains evaluate"),
+    "link": element(READ, read="xtargets certainty", form="id", out="type overlap targets evaluate"),
+}
+XCES_FILE = """<cesAlign version="1.0"><cesHeader/><linkList><linkGrp targType="s" fromDoc="kk/a.xml" toDoc="en/a.xml">
+<link id="SL0" xtargets="1;1" certainty="0.5"/></linkGrp></linkList></cesAlign>"""
+XCES_TEXT: Table = {
+    "document": element(READ, out="id"),
+    "text": element(READ, out="id"),
+    "meta": element(OUT),
+    "body": element(READ, out="id"),
+    "head": element(OUT),
+    "p": element(READ, form="id", out="type"),
+    "s": element(READ, read="id", out="type"),
+    "time": element(OUT, out="id value"),
+    "chunk": element(OUT, out="type id"),
+    "w": element(READ, form="id", out="pos lem tnt hun tree lemma upos feats head deprel misc"),
+}
+XCES_TEXT_FILE = """<document><meta/><text><body><head/><p id="1"><s id="1"><time id="T1S" value="00:00:01,000"/><w
+id="1.1">a</w><chunk/></s></p></body></text></document>"""
+
+CENSUS = {
+    "a.tmx": (TMX, TMX_FILE),
+    "12.xlf": (XLIFF_12, XLIFF_12_FILE),
+    "21.xlf": (XLIFF_21, XLIFF_21_FILE),
+    "links.xml": (XCES, XCES_FILE),
+    "sentences.xml": (XCES_TEXT, XCES_TEXT_FILE),
+}
 
 # What an attribute is set to; "x" says nothing to anybody, so these are what makes a difference.
 SAMPLES = {
@@ -184,12 +214,25 @@ def find(root: etree._Element, path: str) -> etree._Element:
 
 def look(path: Path, root: etree._Element) -> tuple[object, Told]:
     """Read a file: what came of it, or the error."""
-    path.write_bytes(etree.tostring(root))
+    if path.suffix == ".xml":
+        path = place_xces(path, root)
+    else:
+        path.write_bytes(etree.tostring(root))
     told = Told()
     try:
         return list(read_segments(path, "kk", "en", told)), told
     except InputError as error:
         return str(error), told
+
+
+def place_xces(path: Path, root: etree._Element) -> Path:
+    """Write an alignment file and the texts that it joins, one of these as it is given; returns the former."""
+    files = {"links.xml": XCES_FILE, "kk/a.xml": XCES_TEXT_FILE, "en/a.xml": XCES_TEXT_FILE}
+    files["links.xml" if path.name == "links.xml" else "kk/a.xml"] = etree.tostring(root, encoding="unicode")
+    for name, text in files.items():
+        (path.parent / name).parent.mkdir(exist_ok=True)
+        (path.parent / name).write_text(text, encoding="utf-8")
+    return path.with_name("links.xml")
 
 
 CASES = [

@@ -109,11 +109,33 @@ CENSUS: list[tuple[str, str, str, list[tuple[str, str]]]] = [
     ("w:bookmarkStart", '<w:bookmarkStart w:id="1" w:name="x"/><w:bookmarkEnd w:id="1"/><w:proofErr/>', "АБ", []),
     ("w:pgNum", "<w:r><w:pgNum/></w:r>", "АБ", [("page number", "pgNum")]),
     ("w:drawing", '<w:r><w:drawing><wp:docPr id="1" name="Сурет"/></w:drawing></w:r>', "АБ", [("picture", "Сурет")]),
+    ("w:drawing, told", '<w:r><w:drawing><wp:docPr id="1" name="Сурет 1" descr="Тау"/></w:drawing></w:r>', "АБ",
+     [("picture", "Тау")]),
     ("w:pict", "<w:r><w:pict/></w:r>", "АБ", [("picture", "pict")]),
     ("w:object", "<w:r><w:object/></w:r>", "АБ", [("embedded object", "object")]),
     ("w:txbxContent", f"<w:r><mc:AlternateContent><mc:Choice>{BOX}</mc:Choice><mc:Fallback>{BOX}</mc:Fallback>"
      "</mc:AlternateContent></w:r>", "АБ\n\nқорап", []),
     ("w:txbxContent, old", f"<w:r><w:pict><v:textbox>{BOX}</v:textbox></w:pict></w:r>", "АБ\n\nқорап", []),
+    ("mc:AlternateContent, text", f"<mc:AlternateContent><mc:Choice>{run('жаңа')}</mc:Choice><mc:Fallback>"
+     f"{run('ескі')}</mc:Fallback></mc:AlternateContent>", "АжаңаБ", []),
+    ("mc:AlternateContent, in a run", "<w:r><mc:AlternateContent><mc:Choice><w:t>жаңа</w:t></mc:Choice><mc:Fallback>"
+     "<w:t>ескі</w:t></mc:Fallback></mc:AlternateContent></w:r>", "АжаңаБ", []),
+    ("mc:AlternateContent, fallback alone", f"<mc:AlternateContent><mc:Choice/><mc:Fallback>{run('ескі')}"
+     "</mc:Fallback></mc:AlternateContent>", "АескіБ", []),
+    ("w:ins in w:del", f'<w:ins w:id="1"><w:del w:id="2"><w:r><w:delText>ескі</w:delText></w:r></w:del>{run("а")}'
+     "</w:ins>", "АаБ", [("deleted", "ескі")]),
+    ("w:del of a mark", '<w:del w:id="1"><w:r><w:footnoteReference w:id="2"/></w:r></w:del>', "АБ",
+     [("deleted", "del")]),
+    ("w:sdt in w:hyperlink", f"<w:hyperlink><w:sdt><w:sdtContent>{run('а')}</w:sdtContent></w:sdt></w:hyperlink>",
+     "АаБ", []),
+    ("w:fldSimple, nested", f'<w:fldSimple w:instr="IF"><w:fldSimple w:instr="PAGE">{run("3")}</w:fldSimple>'
+     "</w:fldSimple>", "А3Б", []),
+    ("w:contentPart", '<w:r><w:contentPart/></w:r>', "АБ", []),
+    ("w:dayShort", "<w:r><w:dayShort/></w:r>", "АБ", []),
+    ("w:subDoc", "<w:subDoc/>", "АБ", [("embedded document", "subDoc")]),
+    ("w:altChunk", "<w:altChunk/>", "АБ", [("embedded document", "altChunk")]),
+    ("w16se:symEx", '<w:r><mc:AlternateContent><mc:Choice Requires="w16se"><x:symEx xmlns:x="urn:x" x:char="1F60A"/>'
+     "</mc:Choice><mc:Fallback><w:t>😊</w:t></mc:Fallback></mc:AlternateContent></w:r>", "А😊Б", []),
     ("m:oMath", "<m:oMath><m:sSup><m:sSupPr/><m:e><m:r><m:t>x</m:t></m:r></m:e><m:sup><m:r><m:t>2</m:t></m:r></m:sup>"
      "</m:sSup><m:f><m:num><m:r><m:t>a+b</m:t></m:r></m:num><m:den><m:r><m:t>c</m:t></m:r></m:den></m:f></m:oMath>",
      "Аx²(a+b)/cБ", []),

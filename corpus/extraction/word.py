@@ -275,11 +275,17 @@ def _is_on(properties: Any, name: str) -> bool:
 
 
 def _is_second_copy(element: Any) -> bool:
-    """Whether an element repeats, for old programs, what stands beside it for new ones."""
+    """Whether an element repeats, for old programs, what stands beside it for new ones, and is read there.
+
+    Where the new copy is of a kind that is not read (an emoji as ``w16se:symEx``), the old one is.
+    """
     if element.tag != f"{_COMPATIBILITY}Fallback":
         return False
     above = element.getparent()
-    return above is not None and above.find(f"{_COMPATIBILITY}Choice") is not None
+    choices = [] if above is None else above.iterfind(f"{_COMPATIBILITY}Choice")
+    return any(
+        isinstance(one.tag, str) and one.tag.startswith((_W, _MATHS)) for choice in choices for one in choice.iter()
+    )
 
 
 def _end_is_deleted(paragraph: Any) -> bool:

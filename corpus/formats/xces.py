@@ -99,6 +99,7 @@ def _link(link: SentenceLink, number: int) -> etree._Element:
 
 _READ: Known = {
     "cesAlign": {"version"},
+    "linkList": (),
     "linkGrp": {"fromDoc", "toDoc", "targType"},
     "link": {"id", "xtargets", "certainty"},
 }
