@@ -76,22 +76,52 @@ def write_srt(path: Path, cues: Sequence[tuple[float, float, str]]) -> Path:
     return path
 
 
+Drawn = tuple[float, float, float, str]
+"""Text of a page: x, y (from the lower left corner), size, and what is drawn there, from the left to the right."""
+
+
 def write_pdf(path: Path, pages: Sequence[Sequence[str]], margin: int = 72, leading: int = 14) -> Path:
-    """Write a PDF of Latin text by hand (ISO 32000-1), a page for each list of lines; an empty line is a gap.
+    """Write a PDF by hand, a page for each list of lines; an empty line is a gap.
 
     A line that begins with white space is indented.
     """
+    drawn = [
+        [
+            (margin + 20 * line.startswith(" "), 740 - leading * number, 11, line.strip())
+            for number, line in enumerate(lines)
+        ]
+        for lines in pages
+    ]
+    return write_drawn_pdf(path, drawn)
+
+
+def write_drawn_pdf(path: Path, pages: Sequence[Sequence[Drawn]]) -> Path:
+    """Write a PDF (ISO 32000-1) whose pages draw these texts in this order.
+
+    The one font is Helvetica; a letter that is none of ASCII has a byte above 127, and is told by the font's map.
+    """
+    letters = sorted({letter for page in pages for *_, text in page for letter in text if letter > "~"})
+    bytes_of = {letter: bytes([number]) for number, letter in enumerate(letters, start=161)}
+    told = b"".join(
+        b"<%02X> <%s>\n" % (code[0], letter.encode("utf-16-be").hex().encode()) for letter, code in bytes_of.items()
+    )
+    told += b"".join(b"<%02X> <%04X>\n" % (code, code) for code in range(32, 127))
+    cmap = (
+        b"/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /M def /CMapType 2 def\n"
+        b"1 begincodespacerange <00> <FF> endcodespacerange\n%d beginbfchar\n%sendbfchar\nendcmap end end"
+    ) % (len(letters) + 95, told)
     objects: list[bytes] = [b"<< /Type /Catalog /Pages 2 0 R >>", b""]
-    objects.append(b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>")
+    objects.append(
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding /ToUnicode 4 0 R >>"
+    )
+    objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(cmap), cmap))
     kids = []
-    for lines in pages:
-        drawn = []
-        for number, line in enumerate(lines):
-            text = line.strip().replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
-            x = margin + 20 * line.startswith(" ")
-            if text:
-                drawn.append(f"BT /F1 11 Tf 1 0 0 1 {x} {740 - leading * number} Tm ({text}) Tj ET")
-        content = "\n".join(drawn).encode("latin-1")
+    for page in pages:
+        content = b"\n".join(
+            b"BT /F1 %g Tf 1 0 0 1 %g %g Tm (%s) Tj ET" % (size, x, y, _escaped(text, bytes_of))
+            for x, y, size, text in page
+            if text
+        )
         objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content))
         kids.append(len(objects) + 1)
         objects.append(
@@ -110,3 +140,8 @@ def write_pdf(path: Path, pages: Sequence[Sequence[str]], margin: int = 72, lead
     )  # fmt: skip
     path.write_bytes(out)
     return path
+
+
+def _escaped(text: str, bytes_of: Mapping[str, bytes]) -> bytes:
+    data = b"".join(bytes_of.get(letter) or letter.encode("ascii") for letter in text)
+    return data.replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)")

@@ -45,7 +45,9 @@ def _gutter(lines: Sequence[Line]) -> float | None:
         crossing = len(lines) - len(right) - len(left)
         if min(len(left), len(right)) < _FEWEST or crossing > len(lines) // 4:
             continue
-        if _is_filled(left) and _is_filled(right) and _is_interleaved(lines, start):
+        # What stands right of a gutter may be columns, too.
+        filled = _is_filled(left) and (_is_filled(right) or _gutter(right) is not None)
+        if filled and _is_interleaved(lines, start):
             return start - 0.5 * lines[0].size
     return None
 

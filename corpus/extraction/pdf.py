@@ -9,7 +9,8 @@ import ctypes
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,11 @@ _FORMS = re.compile("[\ufb50-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc\ufb00-\ufb06]+")
 """Forms of Arabic letters by their place in a word, and Latin ligatures: what a font draws, not what was written."""
 
 _ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff]")
+_SIGNS = {
+    unicodedata.normalize("NFKC", sign).replace("\u2044", "/"): sign for sign in "№™℠…½⅓⅔¼¾⅛℃℉㎏㎜㎝㎞㎡ⅡⅢⅣⅥⅦⅧⅨⅪⅫ"
+}
+"""Signs by the letters that NFKC would make of them."""
+
 _MIRRORED = str.maketrans("()[]{}<>«»", ")(][}{><»«")
 _SIGN_BEFORE = re.compile(r"([%٪])(\d+(?:[.,]\d+)*)")
 _RAISED_BY, _LOWERED_BY = 0.12, 0.05
@@ -197,16 +203,47 @@ def _line(piece: list[_Char]) -> Line:
 def _as_written(piece: Sequence[_Char]) -> list[_Char]:
     """Return characters with those of one Arabic ligature (``لا``) in the order in which they are written.
 
-    PDFium turns a line that runs from the right around, what one glyph stands for with it.
+    PDFium turns a line that runs from the right around, what one glyph stands for with it, and puts letters for signs
+    (``No`` for ``№``).
     """
-    chars = list(piece)
+    chars = _with_signs(piece)
     for at in range(len(chars) - 1):
         one, other = chars[at], chars[at + 1]
-        if _is_arabic(one) and _is_arabic(other) and (one.left, one.right) == (other.left, other.right):
+        is_one_glyph = (one.left, one.right) == (other.left, other.right) and _is_arabic(one) and _is_arabic(other)
+        # A form that is a ligature itself comes in order.
+        if is_one_glyph and not (one.text == "ل" and other.text in "اآأإٱ"):
             chars[at], chars[at + 1] = other, one
+    return chars
+
+
+def _with_signs(piece: Sequence[_Char]) -> list[_Char]:
+    """Return characters with a sign for the letters that PDFium puts in the place of one glyph."""
+    chars: list[_Char] = []
+    for _, same in groupby(piece, key=lambda one: (one.left, one.right, one.y)):
+        group = list(same)
+        sign = _SIGNS.get("".join(one.text for one in group)) if len(group) > 1 else None
+        chars += group if sign is None else [replace(group[0], text=sign)]
     return chars
 
 
 def _from_the_right(text: str) -> str:
     """Return a line that runs from the right, with brackets that were drawn mirrored and signs of a number in order."""
-    return _SIGN_BEFORE.sub(r"\2\1", text.translate(_MIRRORED))
+    mirrored = text.translate(_MIRRORED)
+    # Some programs say of a bracket what is drawn, some what was written: in a text it opens before it closes.
+    text = min((mirrored, text), key=_crossed_brackets)
+    return _SIGN_BEFORE.sub(r"\2\1", text)
+
+
+def _crossed_brackets(text: str) -> int:
+    """Return how many brackets close what did not open, or never close."""
+    crossed = 0
+    waiting: list[str] = []
+    for char in text:
+        if char in "([{<«":
+            waiting.append(char.translate(_MIRRORED))
+        elif char in ")]}>»":
+            if waiting and waiting[-1] == char:
+                waiting.pop()
+            else:
+                crossed += 1
+    return crossed + len(waiting)

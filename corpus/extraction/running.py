@@ -1,7 +1,8 @@
 """Lines that run along the edges of pages: heads, feet and page numbers.
 
-Such a line stands on several pages at the same place and in the same size, and says the same, or counts up with the
-pages. What merely stands at an edge (``№ 1 билет``, a year) is text.
+Such a line stands on several pages at the same place and in the same size, outside of the body, and says the same, or
+counts up with the pages. What merely stands at an edge (``№ 1 билет``, a year) is text, and so is the first line of a
+body that begins alike on every page.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from itertools import chain, takewhile
+from itertools import chain, pairwise, takewhile
+from statistics import median
 
 from .lines import Line
 
@@ -32,7 +34,11 @@ _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 
 
 def running_lines(pages: Sequence[Sequence[Line]], heights: Sequence[float], usual: float) -> list[set[int]]:
-    """Return the numbers of the lines of each page that run along its edges; ``usual`` is the size of the text."""
+    """Return the numbers of the lines of each page that run along its edges; ``usual`` is the size of the text.
+
+    A number that is its page's own, and counts up with no other, is a page's number at the foot of a page with a
+    running head, or where it is set off in the margin; elsewhere it is text.
+    """
     found: list[set[int]] = [set() for _ in pages]
     if len(pages) < 2:
         return found
@@ -48,9 +54,58 @@ def running_lines(pages: Sequence[Sequence[Line]], heights: Sequence[float], usu
     alike = [_at_one_place(stands, pages) for stands in places.values()]
     least = max(3, len(pages) // 4)
     running = [stands for stands in alike if len({page for page, _ in stands}) >= least]
-    for page, at in chain(*running, *map(_counting, numbered.values())):
+    for page, at in chain(*running):
         found[page].add(at)
-    return [_outermost(lines, some) for lines, some in zip(pages, found, strict=True)]
+    headed = {page for page, _ in chain(*running)}
+    counted = list(chain(*(_counting(stands, pages) for stands in numbered.values())))
+    for is_top, stands in numbered.items():
+        counted += [
+            (page, at)
+            for (page, at), number in stands
+            if number == page + 1 and ((page in headed and not is_top) or _is_set_off(pages[page], at, heights[page]))
+        ]
+    for page, at in counted:
+        found[page].add(at)
+    pitch, widest = _pitch(pages), max((line.width for lines in pages for line in lines), default=0.0)
+    outside = [
+        some - _in_body(lines, some, {at for one, at in counted if one == page}, pitch, widest)
+        for page, (lines, some) in enumerate(zip(pages, found, strict=True))
+    ]
+    return [_outermost(lines, some) for lines, some in zip(pages, outside, strict=True)]
+
+
+def _pitch(pages: Sequence[Sequence[Line]]) -> float:
+    """Return the usual distance between the lines of pages."""
+    heights = (sorted(line.y for line in page) for page in pages)
+    gaps = [above - below for page in heights for below, above in pairwise(page) if above - below > 1]
+    return median(gaps) if gaps else 0.0
+
+
+def _in_body(page: Sequence[Line], running: set[int], numbers: set[int], pitch: float, widest: float) -> set[int]:
+    """Return those of the lines that are the body's, though every page begins or ends so.
+
+    Such a line stands as near to the next one as the lines of the body to each other, is of its size, and is as long as
+    its lines, or a sentence. What stands between it and the edge is no less outside for it.
+    """
+    order = sorted(range(len(page)), key=lambda number: page[number].y)
+    found: set[int] = set()
+    for edge in (order, order[::-1]):
+        # From the body to the edge: what stands next to a line of the body may be one itself.
+        above = list(takewhile(running.__contains__, edge))
+        for at, inner in zip(above[::-1], edge[len(above) : len(above) + 1] + above[:0:-1], strict=False):
+            line = page[at]
+            if inner in running - found:
+                continue
+            near = abs(line.y - page[inner].y) <= 1.3 * pitch and abs(line.size - page[inner].size) <= 0.5
+            if near and at not in numbers and (line.width > _SHORT * widest or _ENDED.search(line.text)):
+                found.add(at)
+    return found
+
+
+_SHORT = 0.7
+"""The part of the widest line that heads and feet are shorter than, where nothing sets them off from the body."""
+
+_ENDED = re.compile(r"""[.!?…:;,][)\]»”’"']*\Z""")
 
 
 def _outermost(page: Sequence[Line], running: set[int]) -> set[int]:
@@ -112,9 +167,19 @@ def _roman(numeral: str) -> int:
     return sum(-one if one < following else one for one, following in zip(values, [*values[1:], 0], strict=True))
 
 
-def _counting(numbered: Sequence[tuple[_Stand, int]]) -> list[_Stand]:
-    """Return the lines whose numbers count up with the pages, or are the page's own number in the file."""
+def _counting(numbered: Sequence[tuple[_Stand, int]], pages: Sequence[Sequence[Line]]) -> list[_Stand]:
+    """Return the lines whose numbers count up with the pages, at one place."""
     offsets = Counter(offset for offset, _ in {(number - page, page) for (page, _), number in numbered})
-    enough = min(3, len({page for (page, _), _ in numbered}))
-    counting = {offset for offset, count in offsets.items() if count >= max(2, enough)} | {1}
-    return [stand for stand, number in numbered if number - stand[0] in counting]
+    enough = max(2, min(3, len({page for (page, _), _ in numbered})))
+    found: list[_Stand] = []
+    for offset in (offset for offset, count in offsets.items() if count >= enough):
+        stands = _at_one_place([stand for stand, number in numbered if number - stand[0] == offset], pages)
+        found += stands if len({page for page, _ in stands}) >= enough else []
+    return found
+
+
+def _is_set_off(page: Sequence[Line], at: int, height: float) -> bool:
+    """Whether a line stands in the margin, more than a line's height away from the next one."""
+    line = page[at]
+    apart = all(abs(one.y - line.y) > 2 * line.size for number, one in enumerate(page) if number != at)
+    return apart and _is_in_margin(line, height)
