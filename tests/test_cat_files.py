@@ -228,7 +228,7 @@ DATED = [
 @pytest.mark.parametrize(("units", "target"), DATED)
 def test_a_memory_gives_the_newest(units: Sequence[str], target: str, split: bool, tmp_path: Path) -> None:
     from qosmatin.corpus.formats.files import Heading, write_segments
-    from qosmatin.stages.memory import newest_by_source
+    from qosmatin.job.memories import newest_by_source
 
     groups = [[one] for one in units] if split else [units]
     files = [write(tmp_path, f"{number}.tmx", tmx("".join(group))) for number, group in enumerate(groups)]

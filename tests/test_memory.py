@@ -3,9 +3,16 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from qosmatin.config.job import MemoryTranslation
+from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.formats.files import Heading, read_segments, write_segments
 from qosmatin.corpus.formats.segments import SegmentPair
+from qosmatin.corpus.formats.told import Told
+from qosmatin.corpus.model import Kind
 from qosmatin.job.importing import merge_memories
+from qosmatin.job.memories import known_translations
 
 OLD = SegmentPair("Оқу тегін болады.", "Old.", changed_at="2020-01-01T00:00:00+00:00")
 NEW = SegmentPair("Оқу  тегін болады.", "Study is free.", changed_at="2024-01-01T00:00:00+00:00", kind="human")
@@ -60,3 +67,32 @@ def test_a_job_takes_exact_matches_from_a_memory_as_what_they_are(small_job: Pat
     done = qosmatin(tmp_path, "run", "job.yaml")
     assert done.returncode == 2
     assert "there is no memory" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("kind", "units", "message"),
+    [
+        (
+            "human",
+            ["machine", "machine"],
+            r"a\.tmx: .*translation 'tm': the memories have 2 units, and none of kind 'human'",
+        ),
+        ("machine", ["human"], "the memories have 1 units, and none of kind 'machine'; name that under 'kind'"),
+        ("post-edited", ["human", "machine"], "none of kind 'post-edited'"),
+        ("human", ["machine", "human"], None),
+        ("human", ["machine", None], None),  # what says nothing is what the config says
+    ],
+)
+def test_a_memory_of_another_kind_is_an_error(
+    kind: str, units: list[Kind | None], message: str | None, tmp_path: Path
+) -> None:
+    segments = [SegmentPair(f"Сөйлем {at}.", f"Sentence {at}.", kind=one) for at, one in enumerate(units)]
+    path = write(tmp_path / "a.tmx", *segments)
+    section = MemoryTranslation(
+        name="tm", lang="en", engine="memory", memories=[path], kind=kind, by="A bureau", licence="CC0-1.0"
+    )
+    if message is None:
+        assert known_translations(section, "kk", Told()) == ({"Сөйлем 1.": "Sentence 1."}, 1)
+        return
+    with pytest.raises(InputError, match=message):
+        known_translations(section, "kk", Told())

@@ -222,6 +222,30 @@ def test_a_retracted_document_is_gone_for_good(folder: Path) -> None:
     assert "there is no document 'four'" in done.stderr
 
 
+@pytest.mark.parametrize("damage", ["cut", "flipped", "empty", "gone"])
+def test_a_damaged_dataset_is_made_anew_and_the_changelog_says_so(folder: Path, damage: str) -> None:
+    dataset = folder / "out" / "dataset"
+    before = files_below(dataset)
+    shard = max((dataset / "kk-en").iterdir(), key=lambda path: path.stat().st_size)
+    data = bytearray(shard.read_bytes())
+    if damage == "flipped":
+        data[len(data) // 3] ^= 0xFF
+        data[len(data) // 2] ^= 0xFF
+    shard.write_bytes({"cut": data[: len(data) // 2], "empty": b""}.get(damage, data))
+    if damage == "gone":
+        shard.unlink()
+    done = qosmatin(folder, "run", "job.yaml")
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    after = files_below(dataset)
+    # The rows are those that were there before; what is said of them names another version, or says the same.
+    assert {name: data for name, data in after.items() if name.endswith(".parquet")} == {
+        name: data for name, data in before.items() if name.endswith(".parquet")
+    }
+    if damage in ("cut", "empty"):
+        assert "The version before was damaged; its rows are not compared." in after["CHANGELOG.md"].decode()
+
+
 def test_numbers_in_the_card_match_the_tables(folder: Path) -> None:
     corpus = folder / "out"
     card = (corpus / "dataset" / "README.md").read_text(encoding="utf-8")

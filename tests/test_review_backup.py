@@ -145,6 +145,45 @@ def test_a_store_is_replaced_only_when_told(
     engine.dispose()
 
 
+@pytest.mark.parametrize("damage", ["none", "tables", "head", "gone"])
+def test_what_becomes_of_accounts_is_said(
+    job: Path, worked_on: Callable[[str], Engine], damage: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from qosmatin.cli import main
+
+    corpus = job.parent / "news"
+    url = sqlite_url(corpus).render_as_string()
+    engine = worked_on(url)
+    file = job.parent / "review.jsonl"
+    back_up(engine, file, people=False)
+    engine.dispose()
+    store = Path(sqlite_url(corpus).database or "")
+    if damage == "tables":  # it opens, and cannot tell what is in it
+        with sqlite3.connect(store) as connection:
+            page = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'accounts'").fetchone()[0]
+            size = connection.execute("PRAGMA page_size").fetchone()[0]
+            connection.execute("PRAGMA journal_mode = DELETE")
+        data = bytearray(store.read_bytes())
+        data[(page - 1) * size : page * size] = b"\xff" * size
+        store.write_bytes(data)
+    elif damage == "head":
+        store.write_bytes(b"no database" * 1000)
+    elif damage == "gone":
+        store.unlink()
+    with pytest.raises(SystemExit) as end:
+        main(["review", "restore", str(corpus), str(file), "--overwrite"])
+    said = " ".join(capsys.readouterr().err.split())
+    assert not end.value.code, said
+    fresh = open_database(url)
+    kept = count(fresh, accounts)
+    assert kept == int(damage == "none")
+    if kept:
+        assert "the backup has no accounts: the 1 of the store before are kept" in said
+    else:
+        assert "there are no accounts, in the backup or before: `qosmatin review account` makes the first" in said
+    fresh.dispose()
+
+
 def test_a_store_in_use_is_not_replaced(
     databases: Databases, worked_on: Callable[[str], Engine], tmp_path: Path
 ) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -136,9 +137,43 @@ def test_a_whole_run_of_a_table_ends_in_a_dataset(tmp_path: Path, asked: list) -
     assert asked
 
 
+LOAD = """
+import json, sys
+from datasets import load_dataset
+data = load_dataset(sys.argv[1], "kk-en", cache_dir=sys.argv[2])
+rows = [row for split in data.values() for row in split]
+print(json.dumps([row["translation"] for row in rows], ensure_ascii=False))
+"""
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "jsonl"])
+def test_a_field_of_a_column_goes_through_a_whole_job_and_loads(tmp_path: Path, asked: list, suffix: str) -> None:
+    rows = [
+        {"translation": {"kk": row["kk"], "en": f"Sentence {at}."}, "doc": row["doc"]} for at, row in enumerate(ROWS)
+    ]
+    if suffix == "parquet":
+        write_rows(tmp_path, rows)
+    else:
+        lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        (tmp_path / "rows.jsonl").write_text("".join(lines), encoding="utf-8")
+    run_job(job(tmp_path, f"{{files: [rows.{suffix}], text: translation.kk, document: doc}}"), STAGES)
+    assert [row["up"] for row in outputs(tmp_path)] == [row["kk"].upper() for row in ROWS]
+    told = outputs(tmp_path)[0]["translation"]
+    assert (told if isinstance(told, dict) else json.loads(told)) == rows[0]["translation"]
+    done = subprocess.run(
+        [sys.executable, "-c", LOAD, str(tmp_path / "out/dataset"), str(tmp_path / "cache")],
+        capture_output=True, text=True, check=False,
+        env={**os.environ, "HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path / "home")},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    pairs = {(row["kk"], row["en"]) for row in json.loads(done.stdout.splitlines()[-1])}
+    assert pairs == {(row["kk"], row["kk"].upper()) for row in ROWS if row["kk"]}
+
+
 @pytest.mark.parametrize(
     ("table", "message"),
     [
+        ("{files: [rows.parquet], text: kk.en}", "rows.parquet: there is no column 'kk.en'"),
         ("{text: kk}", "give either 'files' or 'dataset'"),
         ("{files: [a.csv], text: kk, split: test}", "belong to a 'dataset'"),
         ("{files: [a.csv], text: kk, id: id}", "'id' names rows that are documents"),

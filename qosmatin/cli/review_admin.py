@@ -292,7 +292,13 @@ def restore(
     if not corpus.is_dir():
         raise InputError("there is no such corpus folder", corpus)
     made = backup.restore(file, database or sqlite_url(corpus), overwrite)
-    _say(f"{made.operations:,} operations restored{', with accounts' if made.people else ''}")
+    if made.people:
+        accounts = f"with {made.accounts:,} accounts"
+    elif made.accounts:
+        accounts = f"the backup has no accounts: the {made.accounts:,} of the store before are kept"
+    else:
+        accounts = "there are no accounts, in the backup or before: `qosmatin review account` makes the first"
+    _say(f"{made.operations:,} operations restored; {accounts}")
 
 
 @app.command("sample")

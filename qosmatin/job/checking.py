@@ -10,10 +10,11 @@ from qosmatin.align import load_lexicon, read_dictionary
 from qosmatin.config.job import JobConfig, MemoryTranslation
 from qosmatin.corpus.errors import ConfigError, InputError
 from qosmatin.corpus.files.text import read_text
+from qosmatin.corpus.formats.told import Told
 from qosmatin.corpus.reading.documents import read_document
 
 from .documents import JobDocuments, model_names
-from .importing import merge_memories
+from .memories import known_translations
 from .problems import Problem, problem_of
 
 
@@ -42,11 +43,7 @@ def _unread_files(config: JobConfig, lang: str) -> list[str]:
     """Return the faults of memories, dictionaries, the lexicon and what is held out of training."""
     aligner, translations = config.aligner, config.translations
     works: list[Callable[[], object]] = [
-        *(
-            partial(merge_memories, one.memories, lang, one.lang)
-            for one in translations
-            if isinstance(one, MemoryTranslation)
-        ),
+        *(partial(known_translations, one, lang, Told()) for one in translations if isinstance(one, MemoryTranslation)),
         *(partial(read_dictionary, path, lang, one.lang) for one in translations for path in aligner.dictionaries),
         *(partial(read_text, path) for one in config.publish.never_in_train for path in one.files),
     ]

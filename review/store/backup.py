@@ -16,13 +16,14 @@ import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
 from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, text
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DatabaseError
 
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.atomic import replacing_file
@@ -49,10 +50,14 @@ Kept = tuple[Table, dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a backup holds: how many entries of the log, and whether people's accounts are in it."""
+    """What a backup holds: how many entries of the log, and whether people's accounts are in it.
+
+    Of one that was restored, ``accounts`` says how many the store has now: the backup's, or those that it had before.
+    """
 
     operations: int
     people: bool
+    accounts: int = field(default=0, compare=False)
 
 
 def back_up(engine: Engine, file: Path, people: bool) -> Summary:
@@ -89,7 +94,16 @@ def restore(file: Path, url: str | URL, overwrite: bool) -> Summary:
                     _refill(connection, summary, rows)
             finally:
                 engine.dispose()
-    return summary
+    return replace(summary, accounts=_accounts_in(parsed))
+
+
+def _accounts_in(url: URL) -> int:
+    engine = open_database(url)
+    try:
+        with engine.connect() as connection:
+            return connection.execute(select(func.count()).select_from(people_tables.accounts)).scalar_one()
+    finally:
+        engine.dispose()
 
 
 def _kept_tables() -> list[Table]:
@@ -240,6 +254,8 @@ def _people_of(path: Path) -> list[Kept]:
     try:
         with engine.connect() as connection:
             return [(table, dict(row)) for table in PEOPLE for row in _stored(connection, table)]
+    except DatabaseError:
+        return []
     finally:
         engine.dispose()
 
