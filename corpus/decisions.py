@@ -119,8 +119,8 @@ def _fault(decision: Decision) -> str | None:
         return None
     if {anchor.side for anchor in decision.anchors} != {"source", "target"} or len(decision.anchors) != 2:
         return "a decision needs one anchor on each side"
-    if (decision.operation == "edit") != ((decision.value, decision.source_value) != (None, None)):
-        return "'value' goes with the operation 'edit', and with it alone"
+    if decision.edits != ((decision.value, decision.source_value) != (None, None)):
+        return "'value' goes with the operations 'edit' and 'replace', and with them alone"
     return None
 
 

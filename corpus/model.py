@@ -201,7 +201,7 @@ class Anchor:
     text: str
 
 
-Operation = Literal["accept", "reject", "edit", "split", "join"]
+Operation = Literal["accept", "reject", "edit", "replace", "split", "join"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +209,8 @@ class Decision:
     """What a person said of a pair, or of a boundary between sentences.
 
     ``accept`` confirms the bead that the anchors span, ``reject`` forbids it, ``edit`` confirms it and puts ``value``
-    in the place of the target text, ``source_value`` in the place of the source text, or both.
+    in the place of the target text, ``source_value`` in the place of the source text, or both. ``replace`` puts texts
+    there as ``edit`` does (in many pairs at once), and says nothing of whether the pair is right.
 
     ``split`` and ``join`` have one anchor and no ``pair_id``: where the anchor's text is found, a sentence begins, or
     does not begin, ``value`` characters after its start, in this and every later run.
@@ -224,6 +225,16 @@ class Decision:
     reviewer: str
     at: str
     source_value: str | None = None
+
+    @property
+    def confirms(self) -> bool:
+        """Whether it says that the pair is right."""
+        return self.operation in ("accept", "edit")
+
+    @property
+    def edits(self) -> bool:
+        """Whether it puts another text in the place of one."""
+        return self.operation in ("edit", "replace")
 
     @property
     def is_boundary(self) -> bool:

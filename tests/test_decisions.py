@@ -43,8 +43,8 @@ def test_decisions_are_read_as_they_are_written(tmp_path: Path) -> None:
     [
         ("{}", r"d\.jsonl:1: no decision: pair_id"),
         ("nonsense", r"d\.jsonl:1: no decision: the line"),
-        (decision_to_json(replace(ACCEPT, value="x")), "'value' goes with the operation 'edit'"),
-        (decision_to_json(replace(ACCEPT, operation="edit")), "'value' goes with the operation 'edit'"),
+        (decision_to_json(replace(ACCEPT, value="x")), "'value' goes with the operations 'edit' and 'replace'"),
+        (decision_to_json(replace(ACCEPT, operation="edit")), "'value' goes with the operations 'edit' and 'replace'"),
         (decision_to_json(replace(ACCEPT, anchors=ACCEPT.anchors[:1])), "needs one anchor on each side"),
         (decision_to_json(replace(ACCEPT, operation="split", value="3")), "'split' needs one anchor"),
         (

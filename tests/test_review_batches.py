@@ -23,6 +23,7 @@ from qosmatin.review.editing.finding import Replacement, Replacer, TooSlowError
 from qosmatin.review.editing.in_bulk import Preview
 from qosmatin.review.editing.operations import Review
 from qosmatin.review.errors import ConflictError, RefusedError
+from qosmatin.review.exchange.exporting import all_decisions
 from qosmatin.review.exchange.importing import import_corpus
 from qosmatin.review.pages.freshness import changed_rows
 from qosmatin.review.pages.pace import seconds_a_pair
@@ -222,15 +223,58 @@ def test_find_and_replace_edits_each_row(review: Review) -> None:
     assert seen.count == len(rows)
     assert " ze " in seen.rows[0][2].target_text
     assert run(review, seen) == (len(rows), 0)
-    edited = [row for row in rows_of(review.engine) if row.status == "post-edited"]
+    edited = [row for row in rows_of(review.engine) if row.is_edited]
     assert [(row.number, row.target_before) for row in edited] == [(row.number, row.target_text) for row in rows]
+    # Nobody has looked at these pairs: they are no more reviewed than before.
+    assert {row.status for row in rows_of(review.engine)} == {"unreviewed"}
+    assert {one.operation for one in all_decisions(review.engine)} == {"replace"}
     assert {kind for (kind,) in logged(review.engine)} == {"edit"}
     undo_all(review)
-    assert not any(row.confirmed for row in rows_of(review.engine))
+    assert not any(row.is_kept for row in rows_of(review.engine))
+    confirming = replace(wanted, confirm=True)
+    assert run(review, bulk(review, "replace", query=Query("en", document=1), replacement=confirming))[0] == len(rows)
+    assert sum(row.status == "post-edited" for row in rows_of(review.engine)) == len(rows)
+    undo_all(review)
     whole = Replacement(".+", "", is_regex=True)
     seen = bulk(review, "replace", query=Query("en", document=1), replacement=whole)
     assert seen.count == 0
     assert seen.passed_count > 0
+
+
+def test_what_was_replaced_is_published_and_stays_unreviewed(job: Path) -> None:
+    import pyarrow.parquet as pq
+
+    review = Review(open_sqlite(job))
+    accepted = next(row for row in rows_of(review.engine) if " the " in row.target_text)
+    do(review, "accept", accepted)
+    run(review, bulk(review, "replace", query=Query("en"), replacement=Replacement(" the ", " ze ")))
+    before = {row.pair_id: (row.target_text, row.status) for row in rows_of(review.engine) if row.is_edited}
+    assert {status for _, status in before.values()} == {"unreviewed", "post-edited"}
+    rerun(job)
+    assert import_corpus(review.engine, job.parent / "news").lost == 0
+    assert {row.pair_id: (row.target_text, row.status) for row in rows_of(review.engine) if row.is_edited} == before
+    files = (job.parent / "news" / "dataset").rglob("*.parquet")
+    published = {row["id"]: row for path in files for row in pq.read_table(path).to_pylist() if row["id"] in before}
+    found = {name: (row["translation"]["en"], row["status"]) for name, row in published.items()}
+    assert found.items() <= before.items()
+    assert len(found) > 5  # the filters of a job may refuse some
+    assert {row["target_kind"] for row in published.values()} == {"post-edited"}
+    # A re-alignment beside it leaves what was put there.
+    here = {row.pair_id for row in rows_of(review.engine) if row.is_edited}
+    do(review, "unpair", next(row for row in rows_of(review.engine) if not row.is_kept))
+    assert {row.pair_id for row in rows_of(review.engine) if row.is_edited} == here
+    review.engine.dispose()
+
+
+def test_accepting_many_leaves_flagged_rows_out_unless_told(review: Review) -> None:
+    flagged = rows_of(review.engine)[1]
+    do(review, "flag", flagged, category="Style", comment="dry")
+    seen = bulk(review, "accept", query=Query("en", document=1))
+    assert [(one.number, one.why) for one in seen.passed] == [(flagged.number, "it is flagged")]
+    run(review, seen)
+    assert [row.number for row in rows_of(review.engine) if not row.confirmed] == [flagged.number]
+    run(review, bulk(review, "accept", query=Query("en", document=1), flagged=True))
+    assert all(row.confirmed for row in rows_of(review.engine))
 
 
 def logged(engine: Engine) -> list[tuple[str]]:

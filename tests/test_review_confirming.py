@@ -27,9 +27,10 @@ def row_of(source: str, target: str) -> BeadRow:
 
 @st.composite
 def decisions(draw: st.DrawFn) -> Decision:
-    """An acceptance, or an edit of one text or both; it may say what the machine says by now."""
+    """An acceptance, or other texts, confirmed or not; they may be what the machine says by now."""
     source, target = draw(VALUES), draw(VALUES)
-    operation = "edit" if (source, target) != (None, None) else "accept"
+    edits = draw(st.sampled_from(["edit", "replace"]))
+    operation = edits if (source, target) != (None, None) else "accept"
     return Decision("p", ANCHORS, operation, target, BY.reviewer, BY.at, source)  # type: ignore[arg-type]
 
 
@@ -48,7 +49,8 @@ def test_rows_and_columns_make_the_same_of_a_decision(said: list[tuple[str, str,
         assert (pair.source_text, pair.target_text, pair.status) == (row.source_text, row.target_text, row.status)
         assert (pair.reviewer, pair.reviewed_at) == (row.reviewer, row.at)
         assert (pair.target_provenance.kind == "post-edited") == (row.target_before is not None)
-        assert (pair.status == "post-edited") == row.is_edited
+        assert row.is_edited == (pair.target_text != target or pair.source_text != source)
+        assert row.confirmed == (decision is not None and decision.confirms)
 
 
 @settings(deadline=None)

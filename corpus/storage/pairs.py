@@ -18,7 +18,9 @@ from numpy.typing import NDArray
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.model import Decision, Pair, Provenance, Range, ReviewStatus, pair_id
 
-STATUS: dict[str, ReviewStatus] = {"accept": "accepted", "edit": "post-edited", "reject": "rejected"}
+STATUS: dict[str, ReviewStatus] = {
+    "accept": "accepted", "edit": "post-edited", "reject": "rejected", "replace": "unreviewed"
+}  # fmt: skip
 """What becomes of a pair by each operation of a reviewer."""
 
 Provenances = tuple[Provenance, Provenance]
@@ -226,11 +228,11 @@ def _obey(
                 continue
             lists["status"][row] = STATUS[decision.operation]
             lists["reviewed_at"][row], lists["reviewer"][row] = decision.at, decision.reviewer
-            if decision.operation != "edit":
+            if not decision.edits:
                 continue
             edited = _edit(decision, one, lists, row)
             if edited is None:
-                lists["status"][row] = STATUS["accept"]
+                lists["status"][row] = STATUS["accept" if decision.confirms else "replace"]
                 continue
             columns["provenance"][row] = len(provenances)
             provenances.append(edited)

@@ -74,7 +74,7 @@ def _tasks(job: Job, view: CorpusView, name: str, ids: list[tuple[str, str]]) ->
             Task(
                 source.texts,
                 target.texts,
-                fixed=tuple(one.bead for one in placed if one.decision.operation != "reject"),
+                fixed=tuple(one.bead for one in placed if one.decision.confirms),
                 forbidden=tuple(one.bead for one in placed if one.decision.operation == "reject"),
                 source_paragraphs=_paragraphs(source),
                 target_paragraphs=_paragraphs(target),

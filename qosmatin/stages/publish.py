@@ -309,7 +309,9 @@ def _translation_facts(job: Job, view: CorpusView, translation: TranslationSecti
     targets = {target for _, target in view.document_pairs(translation.name)}
     said: dict[str, dict[str, Decision]] = defaultdict(dict)
     for decision in view.decisions:
-        if not decision.is_boundary and any(anchor.document in targets for anchor in decision.anchors):
+        if (decision.confirms or decision.operation == "reject") and any(
+            anchor.document in targets for anchor in decision.anchors
+        ):
             said[decision.pair_id].pop(decision.reviewer, None)
             said[decision.pair_id][decision.reviewer] = decision
     last = Counter(list(of_pair.values())[-1].operation == "reject" for of_pair in said.values())

@@ -41,6 +41,12 @@ def confirmed_with(row: BeadRow, by: By, source_text: str | None = None, target_
     )
 
 
+def replaced(row: BeadRow, by: By, source_text: str | None = None, target_text: str | None = None) -> BeadRow:
+    """Return a row with new texts that somebody put into many at once; that alone confirms none of them."""
+    after = confirmed_with(row, by, source_text, target_text)
+    return after if row.confirmed else replace(after, status="unreviewed", changed=row.changed)
+
+
 def restored(row: BeadRow, by: By) -> BeadRow:
     """Return a row with the texts that the machine made; nobody has confirmed it then."""
     plain = confirmed_with(row, by, row.source_machine, row.target_machine)

@@ -29,9 +29,13 @@ class Accept(Request):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcceptMany(RowsRequest):
-    """Say that all pairs of a query are right."""
+    """Say that all pairs of a query are right.
+
+    Those with a flag are left out unless ``flagged`` says otherwise, or the query asks for no others.
+    """
 
     kind: Literal["accept"]
+    flagged: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +63,15 @@ def _accept(scene: Scene[Accept]) -> Change:
     return Change((scene.row,), (confirmed_with(scene.row, scene.by),))
 
 
-def _accepting(_bulk: AcceptMany, by: By) -> Callable[[BeadRow], Outcome]:
-    return lambda row: SO_ALREADY if row.confirmed else confirmed_with(row, by)
+def _accepting(bulk: AcceptMany, by: By) -> Callable[[BeadRow], Outcome]:
+    with_flagged = bulk.flagged or bulk.query.show == "flagged"
+
+    def after(row: BeadRow) -> Outcome:
+        if row.confirmed:
+            return SO_ALREADY
+        return N_("it is flagged") if row.category and not with_flagged else confirmed_with(row, by)
+
+    return after
 
 
 def _reject(scene: Scene[Reject]) -> Change:

@@ -25,13 +25,17 @@ _DOTTED = frozenset("iIİı")
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """What is to be found, and what comes in its place, on one side of the pairs."""
+    """What is to be found, and what comes in its place, on one side of the pairs.
+
+    ``confirm`` says that the pairs in which it is found are right, too.
+    """
 
     find: str
     replace: str
     side: Literal["source", "target"] = "target"
     is_regex: bool = False
     match_case: bool = False
+    confirm: bool = False
 
 
 class TooSlowError(Exception):

@@ -76,7 +76,7 @@ def _proposed(scene: Scene[Any], regrouped: Regrouped, asides: Sequence[Aside]) 
         return None
     start, end = regrouped.start, regrouped.end
     outside = [row for row in scene.rows if row.end <= start or (row.start >= end and row.end > start)]
-    fixed = [*(row.bead for row in outside if row.confirmed), *regrouped.beads]
+    fixed = [*(row.bead for row in outside if row.is_kept), *regrouped.beads]
     return scene.realigner.propose(scene.document, fixed, forbidden_beads(scene.document, asides))
 
 

@@ -83,7 +83,7 @@ def mended_rows(
     if row.bead.is_null:
         beads = list(nulls(row.start, row.end, row.confidence))
     else:
-        beads = [row.bead] if row.confirmed or row.is_edited else _aligned(row, document)
+        beads = [row.bead] if row.is_kept else _aligned(row, document)
     if len(beads) == 1:
         return [row]
     if row.is_edited:

@@ -33,7 +33,8 @@ def _replacing(bulk: Replace, by: By) -> Callable[[BeadRow], Outcome]:
         new = replacer(old)
         if new == old:
             return None
-        return edited(row, by, source_text=new) if on_source else edited(row, by, target_text=new)
+        texts = {"source_text" if on_source else "target_text": new}
+        return edited(row, by, **texts, confirm=bulk.replacement.confirm)
 
     return after
 

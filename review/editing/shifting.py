@@ -30,12 +30,12 @@ def shift(document: DocumentRow, rows: Sequence[BeadRow], place: int, number: in
     target stands alone, and the last row of the stretch is left without. The pairs so made are unreviewed and have no
     confidence, but are marked as changed. ``number`` is the first free row number.
     """
-    end = next((at for at in range(place + 1, len(rows)) if rows[at].confirmed), len(rows))
+    end = next((at for at in range(place + 1, len(rows)) if rows[at].is_kept), len(rows))
     stretch = list(rows[place:end])
     if stretch[0].is_edited:
         raise RefusedError("this text was edited: put the original back before you cut it")
     beads = list(_shifted([row.source for row in stretch], [row.target for row in stretch], up))
-    known = {(row.source, row.target): row for row in stretch if not row.confirmed}
+    known = {(row.source, row.target): row for row in stretch if not row.is_kept}
     seen = Counter((row.source_machine, row.target_machine) for row in rows[:place])
     result: list[BeadRow] = []
     for bead in beads:

@@ -12,7 +12,7 @@ from qosmatin.review.errors import RefusedError
 from qosmatin.review.store.rows import BeadRow, Change
 from qosmatin.review.words import N_
 
-from .confirming import By, confirmed_with, restored
+from .confirming import By, confirmed_with, replaced, restored
 from .in_bulk import SO_ALREADY, Outcome, RowByRow, RowsRequest
 from .operation import Operation, Request, Scene
 
@@ -56,13 +56,15 @@ def clean(text: str) -> str:
     return text
 
 
-def edited(row: BeadRow, by: By, source_text: str | None = None, target_text: str | None = None) -> BeadRow:
-    """Return a row with other texts; raises ``RefusedError`` where one is too long, or empty."""
+def edited(
+    row: BeadRow, by: By, source_text: str | None = None, target_text: str | None = None, *, confirm: bool = True
+) -> BeadRow:
+    """Return a row with other texts, confirmed or not; raises ``RefusedError`` where one is too long, or empty."""
     source = row.source_text if source_text is None else clean(source_text)
     target = row.target_text if target_text is None else clean(target_text)
     if (not source and row.source_text) or (not target and row.target_text):
         raise RefusedError("an edited text cannot be empty; “no counterpart” says that a sentence has none")
-    return confirmed_with(row, by, source, target)
+    return (confirmed_with if confirm else replaced)(row, by, source, target)
 
 
 def _edit(scene: Scene[Edit]) -> Change:
@@ -75,7 +77,7 @@ def _restore(scene: Scene[Restore]) -> Change:
 
 
 def _restoring(_bulk: RestoreMany, by: By) -> Callable[[BeadRow], Outcome]:
-    return lambda row: restored(row, by) if row.confirmed else SO_ALREADY
+    return lambda row: restored(row, by) if row.is_kept else SO_ALREADY
 
 
 OPERATIONS = (

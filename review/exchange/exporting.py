@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 from sqlalchemy import Engine, select
 
@@ -21,19 +22,27 @@ def decisions_of(document: DocumentRow, rows: Sequence[BeadRow], set_aside: Sequ
     Decisions whose place is gone come first: a later run may find it again, but what was said since outranks them.
     Boundaries come next, before the beads that need them.
     """
-    reviewed = sorted((row for row in rows if row.confirmed), key=lambda row: (row.at or "", row.number))
+    reviewed = sorted((row for row in rows if row.is_kept), key=lambda row: (row.at or "", row.number))
     return [
         *(aside.decision for aside in set_aside if aside.kind == "lost"),
         *(aside.decision for aside in set_aside if aside.kind == "boundary"),
         *(aside.decision for aside in set_aside if aside.kind == "refused"),
-        *(row.decision(document, "edit" if row.status == "post-edited" else "accept") for row in reviewed),
+        *(row.decision(document, _operation(row)) for row in reviewed),
     ]
+
+
+def _operation(row: BeadRow) -> Literal["accept", "edit", "replace"]:
+    if not row.confirmed:
+        return "replace"
+    return "edit" if row.status == "post-edited" else "accept"
 
 
 def all_decisions(engine: Engine) -> Iterator[Decision]:
     """Yield what was said of every document of which something was said."""
     with engine.connect() as connection:
-        reviewed = select(beads.c.document).where(beads.c.status != "unreviewed").union(select(asides.c.document))
+        edited = beads.c.source_before.is_not(None) | beads.c.target_before.is_not(None)
+        touched_rows = select(beads.c.document).where((beads.c.status != "unreviewed") | edited)
+        reviewed = touched_rows.union(select(asides.c.document))
         touched = select(documents.c.id).where(documents.c.id.in_(reviewed)).order_by(documents.c.id)
         for number in connection.execute(touched).scalars().all():
             row = connection.execute(select(documents).where(documents.c.id == number)).mappings().one()

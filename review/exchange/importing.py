@@ -16,7 +16,7 @@ from qosmatin.corpus.files.hashing import fingerprint
 from qosmatin.corpus.model import Bead, Decision, SplitDocument, crosses
 from qosmatin.corpus.storage.folder import CorpusFolder
 from qosmatin.corpus.storage.view import AlignedDocument, CorpusView
-from qosmatin.review.editing.confirming import By, confirmed_with
+from qosmatin.review.editing.confirming import By, confirmed_with, replaced
 from qosmatin.review.editing.mending import obey
 from qosmatin.review.store import log
 from qosmatin.review.store.database import lock_imports, writing
@@ -161,7 +161,7 @@ def only_what_changed(change: Change) -> Change:
     for row in change.after:
         known = old.get((row.source, row.target, row.pair_id))
         kept = row if known is None else replace(row, number=known.number, changed=known.changed, version=known.version)
-        if known is not None and not known.confirmed and not row.confirmed:
+        if known is not None and not known.confirmed and row.reviewer is None:
             kept = replace(kept, reviewer=known.reviewer, at=known.at)
         if known is not None and known.stands_as(kept) and (known.confirmed or not _moved(known, kept)):
             before.pop(known.number)
@@ -205,14 +205,17 @@ def _placed(
     placed, lost = place_decisions(rest, document.source, document.target)
     matched = {(row.source, row.target): decision for decision in exact for row in [by_id[decision.pair_id]]}
     standing = [word for word in placed if (word.source, word.target) not in matched]
-    confirmed = [word for word in standing if word.decision.operation != "reject"]
+    confirmed = [word for word in standing if word.decision.confirms]
+    texts = [word for word in standing if word.decision.operation == "replace"]
     refused = [word for word in standing if word.decision.operation == "reject"]
     have = {(row.source, row.target) for row in rows}
     if any((word.source, word.target) not in have for word in confirmed):
         fixed = _without_crossings(confirmed, [Bead(*place, 1.0) for place in matched])
         lost += [word.decision for word in confirmed if word.bead not in fixed]
         rows = _rows(document, _around(document, fixed, refused), number)
-    said = {**{(word.source, word.target): word.decision for word in confirmed}, **matched}
+    have = {(row.source, row.target) for row in rows}
+    lost += [word.decision for word in texts if (word.source, word.target) not in have]
+    said = {**{(word.source, word.target): word.decision for word in (*texts, *confirmed)}, **matched}
     rows = [_as_said(row, said.get((row.source, row.target))) for row in rows]
     places, _ = place_decisions([decision for decision, _ in flagged], document.source, document.target)
     rows = _with_flags(rows, flagged, places)
@@ -262,9 +265,10 @@ def _as_said(row: BeadRow, decision: Decision | None) -> BeadRow:
     if decision is None:
         return row
     by = By(decision.reviewer, decision.at)
-    if decision.operation != "edit":
+    if not decision.edits:
         return confirmed_with(row, by)
-    return confirmed_with(row, by, decision.source_value, decision.value)
+    put = confirmed_with if decision.confirms else replaced
+    return put(row, by, decision.source_value, decision.value)
 
 
 def _with_flags(

@@ -101,7 +101,7 @@ def _stood_here(connection: Connection, document: int, decision: Decision) -> bo
         or any(
             (row.pair_id, row.reviewer, row.at) == (decision.pair_id, decision.reviewer, decision.at)
             for row in change.before
-            if row.confirmed
+            if row.is_kept
         )
         for change in map(Change.from_json, connection.execute(query).scalars())
     )

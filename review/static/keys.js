@@ -137,7 +137,7 @@ $("#silent").addEventListener("change", () => {
 $("#reset-keys").addEventListener("click", () => {
   changed = { keys: {}, silent: false };
   write();
-  tell(_("The keys are as they were at the beginning."));
+  tell(_("The keys were reset."));
 });
 
 // Another window of this browser changed them.

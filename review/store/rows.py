@@ -136,6 +136,11 @@ class BeadRow:
         return self.source_before is not None or self.target_before is not None
 
     @property
+    def is_kept(self) -> bool:
+        """Whether a person's work is in it, so that no re-alignment may undo the pair."""
+        return self.confirmed or self.is_edited
+
+    @property
     def source_machine(self) -> str:
         """The source text as the machine made it."""
         return self.source_text if self.source_before is None else self.source_before
@@ -158,9 +163,9 @@ class BeadRow:
             return replace(self, source_start=place[0], source_end=place[1])
         return replace(self, target_start=place[0], target_end=place[1])
 
-    def decision(self, document: DocumentRow, operation: Literal["accept", "reject", "edit"]) -> Decision:
+    def decision(self, document: DocumentRow, operation: Literal["accept", "reject", "edit", "replace"]) -> Decision:
         """Return what was said of the bead as a decision that finds its place again in a later run."""
-        edited = operation == "edit"
+        edited = operation in ("edit", "replace")
         return Decision(
             pair_id=self.pair_id,
             anchors=(
