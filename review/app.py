@@ -46,6 +46,7 @@ def make_app(
         RoleRoute("/", pages.page, "reader"),
         RoleRoute("/aside", pages.aside, "reader"),
         RoleRoute("/sentences/{document:row}/{number:row}", pages.sentences, "reader", fetched=True),
+        RoleRoute("/neighbour/{document:row}/{number:row}", pages.neighbour, "reader", fetched=True),
         RoleRoute("/compare/{document:row}/{number:row}", aids.compare, "reader", fetched=True),
         RoleRoute("/marks", aids.marks, "reader", fetched=True),
         RoleRoute("/links/{document:row}/{number:row}", aids.links, "reader", fetched=True),

@@ -10,14 +10,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
@@ -66,6 +66,11 @@ class Words:
     def day(self, moment: str) -> str:
         """Return the day of a moment (ISO 8601) as this language writes it."""
         return format_date(date.fromisoformat(moment[:10]), "medium", locale=self.language)
+
+    def moment(self, moment: str) -> str:
+        """Return a moment (ISO 8601, in UTC) as this language writes day and time."""
+        found = datetime.fromisoformat(moment)
+        return f"{format_datetime(found, 'short', locale=self.language)} UTC"
 
 
 @cache

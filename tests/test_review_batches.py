@@ -245,9 +245,9 @@ def test_what_was_replaced_is_published_and_stays_unreviewed(job: Path) -> None:
     import pyarrow.parquet as pq
 
     review = Review(open_sqlite(job))
-    accepted = next(row for row in rows_of(review.engine) if " the " in row.target_text)
+    accepted = next(row for row in rows_of(review.engine) if " court " in row.target_text)
     do(review, "accept", accepted)
-    run(review, bulk(review, "replace", query=Query("en"), replacement=Replacement(" the ", " ze ")))
+    run(review, bulk(review, "replace", query=Query("en"), replacement=Replacement(" court ", " tribunal ")))
     before = {row.pair_id: (row.target_text, row.status) for row in rows_of(review.engine) if row.is_edited}
     assert {status for _, status in before.values()} == {"unreviewed", "post-edited"}
     rerun(job)
@@ -257,7 +257,7 @@ def test_what_was_replaced_is_published_and_stays_unreviewed(job: Path) -> None:
     published = {row["id"]: row for path in files for row in pq.read_table(path).to_pylist() if row["id"] in before}
     found = {name: (row["translation"]["en"], row["status"]) for name, row in published.items()}
     assert found.items() <= before.items()
-    assert len(found) > 5  # the filters of a job may refuse some
+    assert len(found) > 1  # the filters of a job may refuse some
     assert {row["target_kind"] for row in published.values()} == {"post-edited"}
     # A re-alignment beside it leaves what was put there.
     here = {row.pair_id for row in rows_of(review.engine) if row.is_edited}

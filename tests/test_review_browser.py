@@ -110,7 +110,9 @@ def test_merge_split_edit_flag_and_search(page: Page) -> None:
     press(page, "Enter")
     expect(page.locator(".row.edited .diff ins")).to_have_text(re.compile("Тағы да"))
     expect(page.locator("#rows .row").nth(1)).to_be_focused()
-    press(page, "f", "Tab")
+    press(page, "f")
+    page.locator("#flag-category").select_option(label="Accuracy: mistranslation")
+    press(page, "Tab")
     page.keyboard.type("which court?")
     press(page, "Enter")
     expect(page.locator(".row.current .flag")).to_have_text(re.compile("Accuracy: mistranslation: which court"))
@@ -379,3 +381,66 @@ def test_what_was_done_in_the_browser_is_in_the_loaded_dataset(page: Page, job: 
     engine = open_sqlite(job)
     assert [row.status for row in rows_of(engine)[:3]] == ["accepted", "post-edited", "accepted"]
     engine.dispose()
+
+
+def test_what_was_left_by_escape_is_offered_again(page: Page) -> None:
+    before = text(page)
+    press(page, "e", "Control+a")
+    page.keyboard.type("Half a thought")
+    press(page, "Escape")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    page.reload()
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    press(page, "e")
+    expect(page.locator("#edit-target")).to_have_value(before)
+    expect(page.locator("#edit .draft")).to_contain_text("not saved")
+    page.get_by_role("button", name="Use it").click()
+    expect(page.locator("#edit-target")).to_have_value("Half a thought")
+    expect(page.locator("#edit-target")).to_be_focused()
+    page.keyboard.type(" ends.")
+    press(page, "Enter")
+    saved(page)
+    press(page, "k", "e")
+    expect(page.locator("#edit-target")).to_be_visible()
+    expect(page.locator("#edit .draft")).to_have_count(0)
+
+
+def test_a_neighbour_out_of_sight_comes_into_view_first(page: Page, address: str) -> None:
+    page.goto(f"{address}?order=doubt")
+    count = page.locator("#rows .row").count()
+    chosen = page.locator("#rows .row").first
+    row, end = chosen.get_attribute("id"), chosen.get_attribute("data-end")
+    press(page, "m")
+    expect(page.locator("#status")).to_contain_text("press the key again")
+    following = page.locator(f"#{row} + .row")
+    expect(following).to_have_attribute("data-start", str(end))
+    expect(page.locator("#rows .row")).to_have_count(count)
+    press(page, "m")
+    saved(page)
+    expect(page.locator("#rows .row")).to_have_count(count - 1)
+    press(page, "Control+z")
+    expect(page.locator("#status")).to_have_text("Undone.")
+    expect(page.locator("#rows .row")).to_have_count(count)
+
+
+def test_a_confirmed_neighbour_is_asked_about(page: Page) -> None:
+    press(page, "j", "Enter")
+    expect(page.locator("#rows .row.accepted")).to_have_count(1)
+    press(page, "k", "k", "m")
+    expect(page.locator("#status")).to_contain_text("Somebody confirmed the pair beside it")
+    expect(page.locator("#rows .row.accepted")).to_have_count(1)
+    press(page, "m")
+    saved(page)
+    press(page, "Control+z", "Control+z", "Control+z")
+    expect(page.locator("#status")).to_contain_text("there is nothing to undo")
+    expect(page.locator("#status.bad")).to_have_count(0)
+
+
+def test_a_double_click_edits_and_no_error_is_suggested(page: Page) -> None:
+    page.locator("#rows .row").nth(2).locator(".target .text").dblclick()
+    expect(page.locator("#edit")).to_be_visible()
+    press(page, "Escape", "f")
+    expect(page.locator("#flag")).to_be_visible()
+    press(page, "Enter")
+    expect(page.locator("#flag .trouble")).to_have_text("Choose what is wrong.")
+    press(page, "Escape")

@@ -116,7 +116,8 @@ def _move(scene: Scene[MoveSentence]) -> Change:
 
 
 def _moving(way: Move, key: str, label: str) -> Operation:
-    return Operation(way, key, label, request=MoveSentence, apply=_move, regroups=True)
+    beside: Literal["before", "after"] = "before" if way.endswith("up") else "after"
+    return Operation(way, key, label, request=MoveSentence, apply=_move, regroups=True, neighbour=beside)
 
 
 OPERATIONS = (
@@ -128,6 +129,7 @@ OPERATIONS = (
         request=Merge,
         apply=_merge,
         regroups=True,
+        neighbour="after",
     ),
     Operation("split", "KeyS", N_("split in two"), request=Split, apply=_split, dialog=True),
     Operation(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from sqlalchemy import Connection, select
 
@@ -99,7 +99,8 @@ class Operation:
     ``key`` is what it has at the beginning, as ``static/keys.js`` names keys; ``label`` says in the help what it does;
     ``button`` are the words of its button in the toolbar, for those who have no keyboard at hand. Of what the page
     does: ``dialog`` says that it asks for more in the dialog of the template ``dialog_NAME``, ``regroups`` that rows
-    beside the pair are concerned, so that their versions count too, ``goes_on`` that the next pair is chosen then.
+    beside the pair are concerned, so that their versions count too, ``neighbour`` which pair beside it changes with it,
+    so that it comes into sight first, ``goes_on`` that the next pair is chosen then.
     """
 
     name: str
@@ -111,4 +112,5 @@ class Operation:
     in_bulk: InBulk | None = None
     dialog: bool = False
     regroups: bool = False
+    neighbour: Literal["", "before", "after"] = ""
     goes_on: bool = False

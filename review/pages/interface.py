@@ -40,6 +40,7 @@ def _command(operation: Operation) -> Command:
     data = {"bulk" if operation.apply is None else "operation": operation.name}
     data |= {"dialog": operation.name} if operation.dialog else {}
     data |= {"regroups": ""} if operation.regroups else {}
+    data |= {"neighbour": operation.neighbour} if operation.neighbour else {}
     data |= {"goes-on": ""} if operation.goes_on else {}
     return Command(operation.name, operation.key, operation.label, operation.button, data)
 

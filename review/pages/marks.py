@@ -34,6 +34,8 @@ def mark_of(row: BeadRow, words: Words) -> Mark:
         return Mark("accepted", "✓", _("accepted by %(reviewer)s", reviewer=row.reviewer), "")
     if row.confidence is None:
         return Mark("doubtful", "▲", _("no confidence known"), "–")
-    _low, css, shape, message = next(level for level in SHAPES if row.confidence >= level[0])
-    percent = words.percent(min(0.99, round(row.confidence, 2)))
+    # By what is shown: a mark that says less than the number beside it is taken for a fault.
+    shown = min(0.99, round(row.confidence, 2))
+    _low, css, shape, message = next(level for level in SHAPES if shown >= level[0])
+    percent = words.percent(shown)
     return Mark(css, shape, _(message, percent=percent), percent)

@@ -15,7 +15,7 @@ from qosmatin.review.editing.flagging import CATEGORIES
 from qosmatin.review.editing.operation import Request
 from qosmatin.review.editing.operations import Outcome, Review
 from qosmatin.review.editing.texts import Edit
-from qosmatin.review.errors import ConflictError, UnclearError
+from qosmatin.review.errors import ConflictError, MissingError, UnclearError
 from qosmatin.review.gate.guard import person_of, reviewer_of
 from qosmatin.review.quality import quality_marks
 from qosmatin.review.store import log
@@ -108,6 +108,18 @@ class Pages:
             }
         )
 
+    def neighbour(self, request: HttpRequest) -> Response:
+        """Give the row before or after one in its text, which the page may not show."""
+        document, number = request.path_params["document"], request.path_params["number"]
+        by = -1 if request.query_params.get("side") == "before" else 1
+        with self.review.engine.connect() as connection:
+            rows = log.read_rows(connection, document)
+            at = next((at for at, row in enumerate(rows) if row.number == number), None)
+            if at is None or not 0 <= at + by < len(rows):
+                raise MissingError("there is no such pair (any more)")
+            seen = shown(connection, [(document, rows[at + by])], reviewer_of(request))[0]
+        return JSONResponse(self.row(words_of(request), seen))
+
     def decisions(self, _request: HttpRequest) -> Response:
         """Give all decisions as JSONL."""
         return decisions_as_jsonl(self.review.engine)
@@ -132,12 +144,14 @@ class Pages:
     def undo(self, request: HttpRequest) -> Response:
         """Take the last operation back."""
         reviewer = reviewer_of(request)
-        return self._answer(words_of(request), reviewer, self.review.undo(reviewer))
+        words = words_of(request)
+        return self._answer(words, reviewer, self.review.undo(reviewer), words.gettext("Undone."))
 
     def redo(self, request: HttpRequest) -> Response:
         """Do what was undone again."""
         reviewer = reviewer_of(request)
-        return self._answer(words_of(request), reviewer, self.review.redo(reviewer))
+        words = words_of(request)
+        return self._answer(words, reviewer, self.review.redo(reviewer), words.gettext("Done again."))
 
     def language(self, request: HttpRequest) -> Response:
         """Remember which language a person chose, and go back to where they were."""
@@ -152,8 +166,8 @@ class Pages:
         person = person_of(request)
         return JSONResponse({"token": person.csrf, "reviewer": person.pseudonym})
 
-    def _answer(self, words: Words, reviewer: str, done: Outcome) -> Response:
-        """Tell the page which rows went and came by an operation, as HTML."""
+    def _answer(self, words: Words, reviewer: str, done: Outcome, message: str | None = None) -> Response:
+        """Tell the page which rows went and came by an operation, as HTML; ``message`` says what was done."""
         if done.batch is not None:
             return JSONResponse(step_of(words, done.batch))
         with self.review.engine.connect() as connection:
@@ -163,7 +177,7 @@ class Pages:
             rows = shown(connection, [(done.document, row) for row in done.rows], reviewer)
         return JSONResponse(
             {
-                "message": _said(words, sum(row.changed for row in done.rows)),
+                "message": message or _said(words, sum(row.changed for row in done.rows)),
                 "operation": done.operation,
                 "gone": [f"{done.document}-{number}" for number in done.gone],
                 "rows": [self.row(words, row) for row in rows],

@@ -63,8 +63,9 @@ async function hasNewToken() {
   return true;
 }
 
-// Send something; what comes back, or null when it was not done (the reason was said).
-export async function send(address, body, trouble) {
+// Send something; what comes back, or null when it was not done (the reason was said). What is asked for ``plainly`` and
+// cannot be done is told as it is: nothing was to be saved.
+export async function send(address, body, trouble, plainly = false) {
   const tell = (words) => {
     if (trouble) trouble.textContent = words;
     say(words, true);
@@ -81,11 +82,12 @@ export async function send(address, body, trouble) {
     tell(_("Not saved: the server does not answer. Nothing typed is lost; try again."));
     return null;
   }
-  if (answer.status === 403 && (await hasNewToken())) return send(address, body, trouble);
+  if (answer.status === 403 && (await hasNewToken())) return send(address, body, trouble, plainly);
   const isJson = answer.headers.get("content-type")?.startsWith("application/json");
   const content = isJson ? await answer.json() : { message: await answer.text() };
   if (answer.ok) return content;
-  tell(_("Not saved: %(reason)s", { reason: content.message }));
+  if (plainly && answer.status === 422) say(content.message);
+  else tell(_("Not saved: %(reason)s", { reason: content.message }));
   if (answer.status === 409 && content.now) return { conflict: content.now.html, difference: content.difference };
   return null;
 }

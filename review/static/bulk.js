@@ -26,7 +26,7 @@ export function openBulk(kind) {
   $(".trouble", dialog).textContent = "";
   forget();
   dialog.showModal();
-  ($(`[data-for="${kind}"] input`, dialog) ?? $("#bulk-kind")).focus();
+  ($(`[data-for="${kind}"] input:not([type=checkbox])`, dialog) ?? $("#bulk-kind")).focus();
 }
 
 export function wireBulk() {

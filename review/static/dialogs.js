@@ -1,7 +1,7 @@
 // The dialogs for what needs more than a key: editing, flagging, splitting, and whatever operation has one.
 
 import { $, _, choose, chosen, made, say, valuesOf } from "./base.js";
-import { drop, keep } from "./drafts.js";
+import { drop, keep, leave, offer } from "./drafts.js";
 import { dataOf, dialogNames } from "./keys.js";
 import { about, next, operate } from "./operations.js";
 
@@ -40,9 +40,16 @@ const special = {
   flag: {
     open() {
       const flag = $(".flag", chosen.row)?.dataset;
-      $("#flag-category").value = flag?.category ?? $("#flag-category").options[1].value;
+      // Nobody's first guess: a kind of error is chosen, or none is said.
+      if (flag) $("#flag-category").value = flag.category;
+      else $("#flag-category").selectedIndex = -1;
       $("#flag-comment").value = flag?.comment ?? "";
       $("#flag-category").focus();
+    },
+    save(trouble, dialog) {
+      if ($("#flag-category").selectedIndex >= 0) return plain.save(trouble, dialog);
+      trouble.textContent = _("Choose what is wrong.");
+      return null;
     },
   },
   split: {
@@ -137,6 +144,7 @@ export async function open(name) {
   $(".trouble", dialog).textContent = "";
   dialog.showModal();
   fill(dialog, content);
+  offer(dialog);
 }
 
 // Let the dialogs save, each save in its turn.
@@ -151,6 +159,7 @@ export function wire(enqueue) {
         if (!dialog.open) return; // Enter was pressed twice, and the first saved
         const answer = await parts.save($(".trouble", dialog), dialog);
         if (!answer || answer.conflict) return;
+        drop(dialog);
         dialog.close();
         choose(chosen.row);
         if ("goesOn" in dataOf(name)) next();
@@ -182,9 +191,19 @@ export function wire(enqueue) {
     $(".leave", form).addEventListener("click", () => dialog.close());
     form.addEventListener("input", () => keep(dialog));
     dialog.addEventListener("close", () => {
-      drop();
+      leave(dialog);
       choose(chosen.row);
     });
   }
-  for (const input of document.querySelectorAll("#split input")) input.addEventListener("input", halves);
+  for (const input of document.querySelectorAll("#split input")) {
+    input.addEventListener("input", halves);
+    input.addEventListener("keydown", (event) => {
+      // The cut goes where the arrow points: a number field would count up for it.
+      const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (!by) return;
+      event.preventDefault();
+      input.value = Math.min(Math.max(+input.value + by, +input.min), +input.max);
+      input.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+  }
 }

@@ -49,7 +49,8 @@ export async function look(bulk, dialog) {
   dialog.dataset.batch = seen.batch;
   dialog.wanted = bulk;
   $(".do", dialog).hidden = !seen.count;
-  (seen.count ? $(".do", dialog) : $(".seen", dialog)).focus();
+  // What will change is read first; the button comes after it.
+  $(".seen", dialog).focus();
 }
 
 // Do what was looked at; rows that were unticked meanwhile are left out, and for that it is planned anew.

@@ -1,6 +1,7 @@
 // Operations on the chosen pair: sent to the server, and the rows that come back take the place of the old ones.
 
 import { $, _, choose, chosen, made, rows, say, send, step } from "./base.js";
+import { beside, mayChange } from "./neighbours.js";
 import { toTheEnd } from "./many.js";
 
 // Put the rows of an answer in the place of those that went.
@@ -43,13 +44,8 @@ export function about(row) {
 
 // The versions of the rows beside this one, where they are in sight.
 function neighbours(row) {
-  const beside = [];
-  for (const other of [row.previousElementSibling, row.nextElementSibling]) {
-    if (!other?.dataset || other.dataset.document !== row.dataset.document) continue;
-    const touches = other.dataset.end === row.dataset.start || other.dataset.start === row.dataset.end;
-    if (touches) beside.push([+other.dataset.number, +other.dataset.version]);
-  }
-  return beside;
+  return ["before", "after"].map((side) => beside(row, side)).filter(Boolean)
+    .map((other) => [+other.dataset.number, +other.dataset.version]);
 }
 
 export async function operate(kind, more = {}, row = chosen.row, trouble = null) {
@@ -79,12 +75,13 @@ export function next() {
 // Do an operation that needs no more than its key, as the line of the help describes it.
 export async function perform({ operation, ...does }) {
   const row = chosen.row;
+  if (row && does.neighbour && !(await mayChange(row, does.neighbour, operation))) return;
   const answer = await operate(operation, row && "regroups" in does ? { neighbours: neighbours(row) } : {});
   if ("goesOn" in does && answer && !answer.conflict && row) next();
 }
 
 export async function again(address) {
-  const answer = await send(address);
+  const answer = await send(address, {}, null, true);
   // Of a batch, a moment's part at a time is taken back, until all is.
   if (answer?.batch) return toTheEnd(answer, () => send(address));
   if (answer) show(answer);

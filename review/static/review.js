@@ -31,6 +31,9 @@ const atOnce = {
   help: () => $("#help").showModal(),
 };
 
+// Readers have all keys that show something.
+const mayChangeAny = document.body.dataset.mayChange === "true";
+
 // What may go on while a key is held down.
 const steps = new Set(["down", "up"]);
 
@@ -46,6 +49,9 @@ let opening = false;
 function run(command) {
   const does = dataOf(command);
   if (atOnce[command]) return atOnce[command]();
+  if (!mayChangeAny && ("operation" in does || "bulk" in does || command === "undo" || command === "redo")) {
+    return say(_("You may read here, and change nothing."));
+  }
   if (does.bulk) return openBulk(does.bulk);
   const opens = "dialog" in does || command === "compare";
   if (opens) opening = true;
@@ -55,6 +61,13 @@ function run(command) {
   });
 }
 
+// Ctrl+Z takes back and Ctrl+Shift+Z or Ctrl+Y does again, as everywhere.
+function ofControl(event) {
+  if (!(event.ctrlKey || event.metaKey) || event.altKey) return null;
+  const key = event.key.toLowerCase();
+  return key === "y" || (key === "z" && event.shiftKey) ? "redo" : key === "z" ? "undo" : null;
+}
+
 document.addEventListener("keydown", (event) => {
   if (document.querySelector("dialog[open]")) return;
   if (event.target.closest("input, select, textarea")) {
@@ -62,7 +75,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (event.key === "Enter" && event.target.closest("a, button")) return;
-  const command = commandOf(event);
+  const command = ofControl(event) ?? commandOf(event);
   if (!command || event.repeat && !steps.has(command)) return;
   event.preventDefault();
   if (!opening) run(command);
@@ -70,6 +83,9 @@ document.addEventListener("keydown", (event) => {
 $("#rows").addEventListener("focusin", (event) => choose(event.target.closest(".row"), false));
 $("#rows").addEventListener("click", (event) => {
   if (!getSelection().toString()) choose(event.target.closest(".row"));
+});
+$("#rows").addEventListener("dblclick", (event) => {
+  if (event.target.closest(".text")) run("edit");
 });
 for (const button of document.querySelectorAll("button[data-command]")) {
   button.addEventListener("click", () => run(button.dataset.command));
