@@ -7,7 +7,7 @@ in and a hash of each file that came out. A unit whose fingerprint and files are
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -109,9 +109,15 @@ class CorpusFolder:
         """Open these columns of a table, to read rows when they are needed; raises ``InputError`` as ``read`` does."""
         return StoredTable(self.table_path(name, part), SCHEMAS[name], columns)
 
-    def write(self, name: str, batches: Iterable[list[dict[str, Any]]], part: str = "") -> int:
-        """Write a table whole, in batches of rows; returns how many rows there were."""
-        return write_table(self.table_path(name, part), SCHEMAS[name], batches)
+    def write(
+        self,
+        name: str,
+        batches: Iterable[list[dict[str, Any]]],
+        part: str = "",
+        written: Callable[[Path], None] = lambda _beside: None,
+    ) -> int:
+        """Write a table whole, in batches of rows; returns how many rows there were (see ``write_table``)."""
+        return write_table(self.table_path(name, part), SCHEMAS[name], batches, written)
 
     def manifest(self) -> Manifest:
         """Read the manifest (an empty one where there is none).

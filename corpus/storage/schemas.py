@@ -6,7 +6,7 @@ same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -130,19 +130,23 @@ SCHEMAS: dict[str, pa.Schema] = {
 }
 
 
-def write_table(path: Path, schema: pa.Schema, batches: Iterable[list[dict[str, Any]]]) -> int:
+def write_table(
+    path: Path,
+    schema: pa.Schema,
+    batches: Iterable[list[dict[str, Any]]],
+    written: Callable[[Path], None] = lambda _beside: None,
+) -> int:
     """Write batches of rows as one Parquet file, replacing ``path`` whole; returns how many rows there were.
 
-    Rows are held in memory a batch at a time only.
+    Rows are held in memory a batch at a time only. ``written`` is called with the whole file before it takes its place.
     """
     rows = 0
-    with (
-        replacing_file(path) as beside,
-        pq.ParquetWriter(beside, schema, compression="zstd", write_page_checksum=True) as writer,
-    ):
-        for batch in batches:
-            writer.write_table(pa.Table.from_pylist(batch, schema=schema))
-            rows += len(batch)
+    with replacing_file(path) as beside:
+        with pq.ParquetWriter(beside, schema, compression="zstd", write_page_checksum=True) as writer:
+            for batch in batches:
+                writer.write_table(pa.Table.from_pylist(batch, schema=schema))
+                rows += len(batch)
+        written(beside)
     return rows
 
 

@@ -348,6 +348,15 @@ class AlignerSection(_Section):
     max_bead: int = Field(6, ge=2, le=8, description="sentences of a bead at most, both sides together")
     without: list[Evidence] = Field([], description="evidence to leave out, as [cognates, numbers]")
     recalibrate: bool = Field(True, description="fit the confidence to what reviewers said, once they said enough")
+    relearn: Literal["auto", "always", "never"] = Field(
+        "auto",
+        description="when words are learnt anew and all documents aligned again: auto, once more than 'relearn_share'"
+        " is new; always, at every change; never, but for `run --force align`. Else only new and changed documents are"
+        " aligned, beside the lexicon as it was learnt",
+    )
+    relearn_share: float = Field(
+        0.1, ge=0, le=1, description="share of the sentences (and of the beads that people judged) that may be new"
+    )
 
 
 class ComparisonSection(_Section):

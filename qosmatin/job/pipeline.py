@@ -28,13 +28,14 @@ from .documents import JobDocuments, guess_languages, list_documents
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a stage works on. ``console`` is where progress goes."""
+    """What a stage works on. ``console`` is where progress goes; ``forced`` says that a user asked for it anew."""
 
     config: JobConfig
     documents: JobDocuments
     folder: CorpusFolder
     manifest: Manifest
     console: Console
+    forced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +130,14 @@ def plan_job(
     remade: set[str] = set()
     for stage in _choose(stages, only, force, until):
         for part in stage.parts(job):
-            reason = _reason(job, stage, part, forced=stage.name == force)
+            forced = stage.name == force
+            reason = _reason(job, stage, part, forced)
             changed = remade.intersection(stage.reads(job, part))
             if changed and reason in ("", "its input is not there yet", "its input has changed"):
                 reason = f"reads {', '.join(sorted(changed))}, which would be made anew"
             if reason:
                 remade.update(stage.writes(job, part))
-                reason = "; ".join(filter(None, (reason, stage.outlook(job, part))))
+                reason = "; ".join(filter(None, (reason, stage.outlook(replace(job, forced=forced), part))))
             plan.append(PlannedUnit(stage, part, reason))
     return plan
 
@@ -161,7 +163,7 @@ def _run_unit(job: Job, stage: Stage, part: str, forced: bool) -> DoneUnit:
         raise InputError(f"stage {name} needs {', '.join(missing)}; run the stages before it first", job.folder.path)
     started = time.monotonic()
     declared = job.folder.declared(f"stage {name}", [*stage.reads(job, part), *stage.writes(job, part)])
-    summary = stage.run(replace(job, folder=declared), part)
+    summary = stage.run(replace(job, folder=declared, forced=forced), part)
     outputs = job.folder.hashes(stage.writes(job, part))
     if outputs is None:
         raise RuntimeError(f"stage {name} did not write {stage.writes(job, part)}")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -29,11 +29,15 @@ from qosmatin.align.recalibration import FEWEST, Recalibration, fit_recalibratio
 from qosmatin.config.job import FilesTranslation, MemoryTranslation
 from qosmatin.corpus.files.hashing import hash_path
 from qosmatin.corpus.model import Bead, SplitDocument
+from qosmatin.corpus.storage.reuse import EarlierRows, write_keyed
 from qosmatin.corpus.storage.view import CorpusView
 from qosmatin.job.batches import in_batches
 from qosmatin.job.pipeline import Job, Stage
 from qosmatin.job.progress import progress
 from qosmatin.job.units import tables, translations
+
+from .earlier_beads import Learning, Survey, as_taught, beads_of, beside, survey
+from .read import documents_to_read
 
 ALIGNER = f"qosmatin {__version__}"
 
@@ -41,48 +45,84 @@ BY_SENTENCE = "sentence by sentence"
 """The aligner of a translation that an engine made one sentence at a time: there was nothing to align."""
 
 _Vectors = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
-_Documents = Sequence[tuple[SplitDocument, SplitDocument]]
 
 
 def run_align(job: Job, name: str) -> str:
-    """Align all documents of a translation; returns one line for the user."""
+    """Align the documents of a translation that are new or changed, or all; returns one line for the user."""
     view = CorpusView(job.folder)
     ids = view.document_pairs(name)
     if view.is_machine_made(name):
-        return _write_beads(job, name, ids, [view.one_to_one(name, source) for source, _ in ids], BY_SENTENCE)
-    tasks, align = _tasks(job, view, name, ids), _aligner(job, name)
+        rows = (_rows(name, pair, view.one_to_one(name, pair[0]), BY_SENTENCE) for pair in ids)
+        return _write_beads(job, name, rows, {}, "")
+    surveyed, earlier = survey(job, name, _tasks(job, view, name, ids), _key_settings(job, name))
+    learning, made = _align(job, name, surveyed, _Texts(job, view, name, dict(ids), earlier))
+    fitted = f"confidence fitted to {learning.curve.judged:,} beads that people judged" if learning.curve else ""
+    aligner = ALIGNER if surveyed.reason else beside(ALIGNER, learning)
+    aligner = ", ".join(filter(None, (aligner, fitted)))
+    rows = (
+        earlier.rows(source) if source in surveyed.kept else _rows(name, (source, target), made[source], aligner)
+        for source, target in ids
+    )
+    said = _write_beads(job, name, rows, surveyed.keys, learning.note())
+    return "; ".join(filter(None, (said, surveyed.describe(learning.version), fitted)))
+
+
+def _tasks(job: Job, view: CorpusView, name: str, ids: Iterable[tuple[str, str]]) -> Iterator[tuple[str, Task]]:
+    """Yield the documents of a translation, by source, with what people and other translations say of each."""
+    evidence = translated_by(job, name)
+    for source_id, target_id in ids:
+        source, target = view.document(source_id), view.document(target_id)
+        placed, _ = view.placed_decisions(source, target)
+        task = Task(
+            source.texts,
+            target.texts,
+            fixed=tuple(one.bead for one in placed if one.decision.confirms),
+            forbidden=tuple(one.bead for one in placed if one.decision.operation == "reject"),
+            source_paragraphs=_paragraphs(source),
+            target_paragraphs=_paragraphs(target),
+            translated=None if evidence is None else view.translated(evidence, source.id),
+        )
+        yield source_id, task
+
+
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """The documents of a translation, read when they are to be aligned; ``targets`` by source."""
+
+    job: Job
+    view: CorpusView
+    name: str
+    targets: dict[str, str]
+    earlier: EarlierRows
+
+    def tasks(self, taught: Sequence[str], new: Sequence[str]) -> list[Task]:
+        """Return the tasks of documents whose beads stand, and then of those to align, with their vectors."""
+        ids = [(source, self.targets[source]) for source in (*taught, *new)]
+        tasks = [task for _, task in _tasks(self.job, self.view, self.name, ids)]
+        if (vectors := _embed(self.job, tasks)) is not None:
+            tasks = [replace(task, vectors=of_both) for task, of_both in zip(tasks, vectors, strict=True)]
+        said = (as_taught(task, beads_of(self.earlier.rows(source))) for source, task in zip(taught, tasks))  # noqa: B905 - the rest is new
+        return [*said, *tasks[len(taught) :]]
+
+
+def _align(job: Job, name: str, surveyed: Survey, texts: _Texts) -> tuple[Learning, dict[str, list[Bead]]]:
+    """Align what does not keep its beads: all together, or beside those that were learnt from."""
+    new = [source for source in surveyed.keys if source not in surveyed.kept]
+    learning = None if surveyed.reason else surveyed.learning
+    if learning is not None and not new:
+        return learning, {}
+    teachers = surveyed.chosen_teachers()
+    tasks, align = texts.tasks(teachers, new), _aligner(job, name)
     with progress(job.console, f"align {name}", None) as advance:
         alignment = align(tasks, progress=lambda _step, _done, total: advance(1, total))
-        curve = _recalibration(tasks, align) if job.config.aligner.recalibrate else None
-    alignments = [alignment.beads(at) for at in range(len(tasks))]
-    if curve is None:
-        return _write_beads(job, name, ids, alignments, ALIGNER)
-    alignments = [curve.beads(beads, task.fixed) for beads, task in zip(alignments, tasks, strict=True)]
-    fitted = f"confidence fitted to {curve.judged:,} beads that people judged"
-    return f"{_write_beads(job, name, ids, alignments, f'{ALIGNER}, {fitted}')}; {fitted}"
-
-
-def _tasks(job: Job, view: CorpusView, name: str, ids: list[tuple[str, str]]) -> list[Task]:
-    """Return the documents of a translation with what people and other translations say of each."""
-    pairs = [(view.document(source), view.document(target)) for source, target in ids]
-    evidence = translated_by(job, name)
-    vectors: Sequence[_Vectors | None] = _embed(job, pairs) or [None] * len(pairs)
-    tasks = []
-    for (source, target), of_both in zip(pairs, vectors, strict=True):
-        placed, _ = view.placed_decisions(source, target)
-        tasks.append(
-            Task(
-                source.texts,
-                target.texts,
-                fixed=tuple(one.bead for one in placed if one.decision.confirms),
-                forbidden=tuple(one.bead for one in placed if one.decision.operation == "reject"),
-                source_paragraphs=_paragraphs(source),
-                target_paragraphs=_paragraphs(target),
-                translated=None if evidence is None else view.translated(evidence, source.id),
-                vectors=of_both,
-            )
-        )
-    return tasks
+        if learning is None:
+            curve = _recalibration(tasks, align) if job.config.aligner.recalibrate else None
+            learning = Learning(Learning.version_of(surveyed.keys.values()), surveyed.judged, curve)
+    found = {source: alignment.beads(at) for at, source in enumerate(new, start=len(teachers))}
+    if learning.curve is None:
+        return learning, found
+    fixed = dict(zip(new, (task.fixed for task in tasks[len(teachers) :]), strict=True))
+    return learning, {source: learning.curve.beads(beads, fixed[source]) for source, beads in found.items()}
 
 
 def _aligner(job: Job, name: str) -> Callable[..., Alignment]:
@@ -178,7 +218,12 @@ def align_reads(job: Job, name: str) -> list[str]:
 
 
 def align_settings(job: Job, name: str) -> object:
-    """Return what else an alignment depends on: languages, what is known of words, and the embedding model."""
+    """Return what else an alignment depends on."""
+    return [_key_settings(job, name), job.config.aligner.relearn, job.config.aligner.relearn_share]
+
+
+def _key_settings(job: Job, name: str) -> object:
+    """Return what else each document's beads depend on: languages, what is known of words, and the embedding model."""
     aligner = job.config.aligner
     words = [hash_path(path) for path in (aligner.lexicon, *aligner.dictionaries) if path is not None]
     model = aligner.embeddings and [aligner.embeddings, aligner.embeddings_revision]
@@ -186,45 +231,54 @@ def align_settings(job: Job, name: str) -> object:
     return [aligner.recalibrate, job.config.sources[0].lang, job.config.translation(name).lang, words, model, switches]
 
 
-def _embed(job: Job, pairs: _Documents) -> list[_Vectors] | None:
+def _embed(job: Job, tasks: Sequence[Task]) -> list[_Vectors] | None:
     """Return the vectors of both sides of each document by the model that the config names; None without one."""
     aligner = job.config.aligner
     if aligner.embeddings is None:
         return None
     embedder = Embedder(aligner.embeddings, aligner.embeddings_revision, job.folder.path / "cache")
-    texts = [side.texts for pair in pairs for side in pair]
+    texts = [side for task in tasks for side in (task.source, task.target)]
     vectors = embedder.encode([text for side in texts for text in side])
     parts = np.split(vectors, np.cumsum([len(side) for side in texts])[:-1])
     return list(zip(parts[::2], parts[1::2], strict=True))
 
 
-def _write_beads(job: Job, name: str, ids: list[tuple[str, str]], alignments: list[list[Bead]], aligner: str) -> str:
-    rows = (
-        _bead_row(name, ids_of_pair, index, bead, aligner)
-        for ids_of_pair, beads in zip(ids, alignments, strict=True)
-        for index, bead in enumerate(beads)
-    )
-    job.folder.write("beads", in_batches(rows), name)
-    return _describe_beads([bead for beads in alignments for bead in beads])
+def _write_beads(
+    job: Job, name: str, documents: Iterable[list[dict[str, Any]]], keys: dict[str, str], note: str
+) -> str:
+    """Write the rows of all documents; returns one line for the user."""
+    beads: list[Bead] = []
+
+    def rows() -> Iterator[dict[str, Any]]:
+        for of_one in documents:
+            beads.extend(beads_of(of_one))
+            yield from of_one
+
+    write_keyed(job.folder, "beads", in_batches(rows()), keys, name, note=note)
+    return _describe_beads(beads)
 
 
 def _paragraphs(document: SplitDocument) -> list[int]:
     return [sentence.paragraph for sentence in document.sentences]
 
 
-def _bead_row(translation: str, ids: tuple[str, str], index: int, bead: Bead, aligner: str) -> dict[str, Any]:
-    return {
-        "translation": translation,
-        "source_document": ids[0],
-        "target_document": ids[1],
-        "index": index,
-        "source_start": bead.source[0],
-        "source_end": bead.source[1],
-        "target_start": bead.target[0],
-        "target_end": bead.target[1],
-        "confidence": bead.confidence,
-        "aligner": aligner,
-    }
+def _rows(translation: str, ids: tuple[str, str], beads: Sequence[Bead], aligner: str) -> list[dict[str, Any]]:
+    """Return the beads of a document as rows."""
+    return [
+        {
+            "translation": translation,
+            "source_document": ids[0],
+            "target_document": ids[1],
+            "index": index,
+            "source_start": bead.source[0],
+            "source_end": bead.source[1],
+            "target_start": bead.target[0],
+            "target_end": bead.target[1],
+            "confidence": bead.confidence,
+            "aligner": aligner,
+        }
+        for index, bead in enumerate(beads)
+    ]
 
 
 def _describe_beads(beads: list[Bead]) -> str:
@@ -237,6 +291,25 @@ def _describe_beads(beads: list[Bead]) -> str:
     return f"{len(pairs):,} pairs ({other:,} not 1-1), {len(beads) - len(pairs):,} unpaired sentences{mean}"
 
 
+def _outlook(job: Job, name: str) -> str:
+    """Say how many documents are to be aligned, as far as the tables of the last run tell."""
+    entries = job.documents.translations.get(name)
+    if entries is None:
+        return ""  # An engine's sentences are one to one.
+    total = len(entries)
+    if job.folder.hashes([*align_reads(job, name), f"beads/{name}.parquet"]) is None:
+        return f"{total} documents to align"
+    view = CorpusView(job.folder)
+    wanted = {entry.id for entry in entries}
+    ids = [(source, target) for source, target in view.document_pairs(name) if target in wanted]
+    to_read = documents_to_read(job)
+    stale = {source for source, target in ids if to_read & {source, target}}
+    found, _ = survey(
+        job, name, _tasks(job, view, name, ids), _key_settings(job, name), stale=stale, unread=total - len(ids)
+    )
+    return found.outlook(total)
+
+
 STAGE = Stage(
     name="align",
     parts=translations,
@@ -244,4 +317,5 @@ STAGE = Stage(
     settings=align_settings,
     writes=lambda _job, part: [f"beads/{part}.parquet"],
     run=run_align,
+    outlook=_outlook,
 )

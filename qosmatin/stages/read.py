@@ -15,7 +15,7 @@ from qosmatin.corpus.model import Document
 from qosmatin.corpus.reading.documents import read_document
 from qosmatin.corpus.reading.entries import DocumentEntry
 from qosmatin.corpus.reading.table_documents import read_documents
-from qosmatin.corpus.storage.reuse import EarlierRows, keep_keys
+from qosmatin.corpus.storage.reuse import EarlierRows, write_keyed
 from qosmatin.job.batches import in_batches
 from qosmatin.job.pipeline import Job, Stage, hash_files, hash_tables
 from qosmatin.job.problems import Problem, problem_of, problem_rows
@@ -160,8 +160,7 @@ def _row(translation: str | None, document: Document) -> dict[str, Any]:
 
 def _run_read(job: Job, _part: str) -> str:
     reading = _Reading(job)
-    job.folder.write("documents", in_batches(reading.rows()))
-    keep_keys(job.folder, "documents", reading.keys)
+    write_keyed(job.folder, "documents", in_batches(reading.rows()), reading.keys)
     problems = [*job.documents.problems, *reading.problems]
     job.folder.write("problems", [problem_rows(problems)])
     left_out = f"; {len(problems)} problems" if problems else ""

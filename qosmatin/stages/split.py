@@ -13,7 +13,7 @@ from qosmatin.corpus.files.hashing import fingerprint, hash_path
 from qosmatin.corpus.model import Decision
 from qosmatin.corpus.splitting import SatSplitter, read_abbreviations, split, split_lines
 from qosmatin.corpus.splitting.segmenting import Splitter, segment
-from qosmatin.corpus.storage.reuse import EarlierRows, keep_keys
+from qosmatin.corpus.storage.reuse import EarlierRows, write_keyed
 from qosmatin.corpus.storage.view import decision_from_row
 from qosmatin.job.batches import ROWS_A_BATCH, in_batches
 from qosmatin.job.pipeline import Job, Stage
@@ -36,8 +36,7 @@ def _run_split(job: Job, _part: str) -> str:
                     yield from cutting.sentences(row, splitter)
                     advance(1)
 
-    sentences = job.folder.write("sentences", in_batches(rows()))
-    keep_keys(job.folder, "sentences", cutting.keys)
+    sentences = write_keyed(job.folder, "sentences", in_batches(rows()), cutting.keys)
     same = len(documents) - cutting.cut
     some = f"; {cutting.cut} of {len(documents)} documents split, {same} unchanged" if same else ""
     return f"{sentences:,} sentences{some}"
