@@ -32,6 +32,7 @@ bench: .venv/all
 	$(BIN)/python benchmarks/review.py corrections
 	$(BIN)/python benchmarks/review_page.py
 	$(BIN)/python benchmarks/fidelity.py
+	$(BIN)/python benchmarks/incremental.py
 
 lint: .venv/all
 	$(BIN)/ruff check .

@@ -1,5 +1,7 @@
 """A folder as people have them: every kind of trouble, one run, and the good documents are published."""
 
+import errno
+import hashlib
 import io
 import json
 import os
@@ -8,6 +10,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -16,7 +19,9 @@ from rich.console import Console
 from qosmatin.cli import EXIT_STATUS
 from qosmatin.config.job import load_config
 from qosmatin.corpus import ConfigError, InputError
+from qosmatin.corpus.storage.folder import CorpusFolder
 from qosmatin.job.pipeline import open_job, run_job
+from qosmatin.job.problems import read_problems
 from qosmatin.stages.order import STAGES
 
 ROOT = Path(__file__).parent.parent
@@ -256,3 +261,62 @@ def test_the_docs_list_every_exit_status() -> None:
     assert all(
         f"| {status} | {meaning.split(' (')[0].split(';')[0]}" in page for status, meaning in EXIT_STATUS.items()
     )
+
+
+def unreachable(folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Make files unreadable as they are between a listing and a run; returns what is to be done about each."""
+    (folder / "kk" / "2010" / "gone.txt").symlink_to("nowhere.txt")
+    refused = {
+        "locked.txt": errno.EACCES,
+        "broken-disk.txt": errno.EIO,
+        "half-read.docx": errno.EIO,
+        "away.txt": errno.ESTALE,
+    }
+    for name in refused:
+        docx(folder / "kk" / name, KK) if name.endswith(".docx") else (folder / "kk" / name).write_text(KK)
+    opened = os.open
+    digested = hashlib.file_digest
+
+    def open_(path: object, *arguments: Any, **more: Any) -> int:
+        name = Path(str(path)).name
+        if name in refused and name != "half-read.docx":
+            raise OSError(refused[name], os.strerror(refused[name]), str(path))
+        return opened(path, *arguments, **more)  # type: ignore[arg-type]
+
+    def digest(stream: Any, *arguments: Any) -> Any:
+        if Path(f"/proc/self/fd/{stream.fileno()}").readlink().name == "half-read.docx":
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return digested(stream, *arguments)
+
+    monkeypatch.setattr(os, "open", open_)
+    monkeypatch.setattr(hashlib, "file_digest", digest)
+    return {"gone.txt": "No such file", "locked.txt": "right to read",
+            "broken-disk.txt": "copy it from elsewhere", "away.txt": "mount its network disk"}  # fmt: skip
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs Linux's /proc to know a stream's file")
+@pytest.mark.parametrize("on_error", ["skip", "stop"])
+def test_what_cannot_be_opened_is_told_with_its_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, on_error: str
+) -> None:
+    for lang, text in (("kk", KK), ("en", EN)):
+        (tmp_path / lang / "2010").mkdir(parents=True)
+        (tmp_path / lang / "2010" / "1.txt").write_text(text, encoding="utf-8")
+    (tmp_path / "kk" / "nuls.txt").write_bytes(b"line\n\0\1\2binary")
+    plain = CONFIG.replace(', exclude: [drafts, "*.png"]', "").replace("on_error: skip", f"on_error: {on_error}")
+    (tmp_path / "job.yaml").write_text(plain.replace("{txt,docx}", "txt"), encoding="utf-8")
+    wanted = unreachable(tmp_path, monkeypatch)
+    if on_error == "stop":
+        with pytest.raises(InputError) as caught:
+            told(tmp_path)
+        said = str(caught.value)
+    else:
+        said = told(tmp_path)
+        rows = (tmp_path / "out/report/problems.jsonl").read_text("utf-8") if (tmp_path / "out/report").exists() else ""
+        said = "\n".join(map(str, read_problems(CorpusFolder(tmp_path / "out")))) + rows
+    for name, remedy in wanted.items():
+        assert any(name in line and remedy in line for line in said.splitlines()), (name, said)
+    assert "nuls.txt" in said
+    if on_error == "skip":
+        monkeypatch.undo()
+        assert "4 of 6 documents read" in told(tmp_path)

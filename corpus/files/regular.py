@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from io import BufferedReader
@@ -18,6 +19,22 @@ _KINDS = (
 )
 
 
+_REMEDIES = {
+    errno.EACCES: "give your user the right to read it, and to enter its folder",
+    errno.EPERM: "give your user the right to read it, and to enter its folder",
+    errno.EIO: "its disk is at fault: copy it from elsewhere",
+    errno.ESTALE: "mount its network disk again",
+    errno.ELOOP: "let the link lead to a file",
+}
+
+
+def unreadable(error: OSError | ValueError, path: Path) -> InputError:
+    """Return what the system says of a file that cannot be read, and what to do about it."""
+    remedy = _REMEDIES.get(getattr(error, "errno", None) or 0)
+    said = f"cannot be read: {getattr(error, 'strerror', None) or error}"
+    return InputError(f"{said}; {remedy}" if remedy else said, path)
+
+
 def kind_of(mode: int) -> str | None:
     """Return what a path with this ``st_mode`` is, in words; None for a regular file."""
     return next((name for test, name in _KINDS if test(mode)), None)
@@ -31,7 +48,7 @@ def check_regular(path: Path) -> os.stat_result:
     try:
         found = path.stat()
     except (OSError, ValueError) as error:
-        raise InputError(f"cannot be read: {getattr(error, 'strerror', error)}", path) from None
+        raise unreadable(error, path) from None
     _refuse(found, path)
     return found
 
@@ -43,7 +60,7 @@ def open_regular(path: Path) -> BufferedReader:
         # Should a FIFO have taken the file's place since, opening it must not wait for a writer.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", path) from None
+        raise unreadable(error, path) from None
     stream = os.fdopen(descriptor, "rb")
     try:
         _refuse(os.fstat(descriptor), path)

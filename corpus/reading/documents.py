@@ -9,6 +9,7 @@ from pathlib import Path
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.extraction import document_suffixes, extract
 from qosmatin.corpus.extraction.extracted import EXTRACT_DEFAULTS, Extracted, ExtractSettings
+from qosmatin.corpus.files.regular import unreadable
 from qosmatin.corpus.files.text import read_text
 from qosmatin.corpus.model import Document
 
@@ -49,7 +50,10 @@ def read_document(entry: DocumentEntry) -> Document:
         if entry.text is None:
             raise InputError("the entry has neither path nor text", entry.origin)
         return Document(entry.id, entry.lang, entry.text, entry.provenance, entry.tags)
-    found = read_file(entry.path, entry.encoding, lang=entry.lang, settings=entry.extraction)
+    try:
+        found = read_file(entry.path, entry.encoding, lang=entry.lang, settings=entry.extraction)
+    except OSError as error:
+        raise unreadable(error, entry.path) from None
     if not found.text.strip():
         raise InputError("there is no text in it", entry.path)
     given = entry.provenance

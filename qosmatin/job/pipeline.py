@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -211,8 +212,15 @@ def _fingerprint(job: Job, stage: Stage, part: str) -> str | None:
 
 
 def hash_files(job: Job) -> dict[str, str]:
-    """Return a hash for each file that the job reads, by path; the path relative to the corpus folder where it can."""
-    return {str(path): hash_path(path) for path in job.documents.files()}
+    """Return a hash for each file that the job reads, by path; of one that cannot be read, why: reading will tell."""
+    return {str(path): _hash_or_fault(path) for path in job.documents.files()}
+
+
+def _hash_or_fault(path: Path) -> str:
+    try:
+        return hash_path(path)
+    except InputError as fault:
+        return str(fault)
 
 
 def hash_tables(job: Job) -> dict[str, str]:

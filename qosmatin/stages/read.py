@@ -36,7 +36,7 @@ def _key(translation: str | None, entry: DocumentEntry) -> str | None:
     path = entry.path
     try:
         content = None if path is None else [hash_path(path), path.suffix.lower()]
-    except (InputError, OSError):
+    except InputError:
         return None
     said = [entry.id, entry.lang, asdict(entry.provenance), entry.text, entry.encoding, list(map(asdict, entry.tags))]
     said.append(asdict(entry.extraction))
