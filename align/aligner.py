@@ -136,12 +136,13 @@ def align_tasks(
     dictionaries: Sequence[Dictionary] = (),
     settings: AlignSettings = DEFAULT_SETTINGS,
     progress: Progress | None = None,
+    workers: int = 1,
 ) -> Alignment:
     """Align documents with one lexicon learnt from all of them, and keep what was learnt.
 
     ``lexicon`` is one learnt earlier, ``dictionaries`` are a user's own (see ``read_dictionary``). ``progress`` is
-    called with the name of a step, how much of it is done and how much there is. Raises ``InputError`` when what
-    people said of a document does not fit it.
+    called with the name of a step, how much of it is done and how much there is. ``workers`` threads find the same
+    beads as one. Raises ``InputError`` when what people said of a document does not fit it.
     """
     for number, task in enumerate(tasks):
         check_task(task, f"document {number + 1}")
@@ -152,7 +153,9 @@ def align_tasks(
     targets = split_ranges([len(task.target) for task in tasks])
     knowledge = make_knowledge(texts, links, fixed_beads(tasks, sources, targets))
     pieces = [cut(task, *ranges) for task, *ranges in zip(tasks, sources, targets, strict=True)]
-    flat, model = align_pieces([piece for one in pieces for piece in one], texts, knowledge, settings, progress)
+    flat, model = align_pieces(
+        [piece for one in pieces for piece in one], texts, knowledge, settings, progress, workers=workers
+    )
     rest = iter(flat)
     paths = [
         join_paths([next(rest) for _ in one], (source, target))

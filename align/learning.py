@@ -20,6 +20,7 @@ from .links import Links
 from .parameters import Shapes, first_shapes, learn_shapes
 from .settings import AlignSettings
 from .similarity import first_similarity_model, learn_similarity_model
+from .threads import in_threads
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
@@ -159,7 +160,13 @@ def all_soft_beads(found: Sequence[SearchResult], fixed: SoftBeads) -> SoftBeads
 
 
 def learn(
-    found: Sequence[SearchResult], texts: Texts, model: Model, knowledge: Knowledge, settings: AlignSettings
+    found: Sequence[SearchResult],
+    texts: Texts,
+    model: Model,
+    knowledge: Knowledge,
+    settings: AlignSettings,
+    *,
+    workers: int = 1,
 ) -> Model:
     """Return what the searched pieces teach."""
     beads = all_soft_beads(found, knowledge.fixed)
@@ -178,8 +185,11 @@ def learn(
         return model
     a, b = texts.source.tokens, texts.target.tokens
     learn_direction = partial(learn_table, iterations=settings.iterations, discount=settings.discount)
-    forward = learn_direction(beads, a, b, prior=knowledge.forward)
-    backward = learn_direction(beads.swapped(), b, a, prior=knowledge.backward)
+    works = (
+        partial(learn_direction, beads, a, b, prior=knowledge.forward),
+        partial(learn_direction, beads.swapped(), b, a, prior=knowledge.backward),
+    )
+    forward, backward = in_threads(lambda work: work(), works, workers=workers)
     return replace(model, forward=forward, backward=backward)
 
 
@@ -219,20 +229,27 @@ def align_pieces(
     knowledge: Knowledge,
     settings: AlignSettings,
     progress: Progress | None = None,
+    *,
+    workers: int = 1,
 ) -> tuple[list[SearchResult], Model]:
-    """Search all pieces and learn from them, ``settings.rounds`` times and once more to search with what was learnt."""
+    """Search all pieces and learn from them, ``settings.rounds`` times and once more to search with what was learnt.
+
+    ``workers`` threads search at a time: the kernels let go of the interpreter, and each piece is searched by itself.
+    """
     model = first_model(texts, knowledge, settings)
     lattices = [first_lattice(piece, texts, knowledge.links, settings) for piece in pieces]
     found: list[SearchResult] = []
     for turn in range(settings.rounds + 1):
         found = []
-        for at, piece in enumerate(pieces):
-            one, wide = search_in(piece, lattices[at], texts, model, settings)
+        search_one = partial(search_in, texts=texts, model=model, settings=settings)
+        for at, (piece, (one, wide)) in enumerate(
+            zip(pieces, in_threads(search_one, pieces, lattices, workers=workers), strict=True)
+        ):
             found.append(one)
             small = piece.size[0] * piece.size[1] <= settings.full_cells
             lattices[at] = wide if small else next_lattice(one, settings)
             if progress is not None:
                 progress("align", turn * len(pieces) + at + 1, (settings.rounds + 1) * len(pieces))
         if turn < settings.rounds:
-            model = learn(found, texts, model, knowledge, settings)
+            model = learn(found, texts, model, knowledge, settings, workers=workers)
     return found, model

@@ -11,7 +11,7 @@ import numpy as np
 
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.atomic import write_text
-from qosmatin.corpus.files.regular import read_utf8
+from qosmatin.corpus.files.regular import open_regular, read_utf8
 
 from .lexicon import TranslationTable
 from .links import Links
@@ -128,13 +128,24 @@ def save_lexicon(lexicon: Lexicon, path: Path | str) -> None:
 def load_lexicon(path: Path | str) -> Lexicon:
     """Read a lexicon that ``save_lexicon`` wrote; raises ``InputError`` with file and line."""
     lines = read_utf8(Path(path)).split("\n")
-    head = lines[0].split("\t")
-    if head[0] != _HEAD or len(head) != 3:
-        raise InputError("is no lexicon; `qosmatin lexicon learn` writes them", path, 1)
+    langs = _languages(lines[0], path)
     pairs = dict(_read_rows(lines[1:], path))
     if not pairs:
         raise InputError("holds no pair of words; learn it anew from more text", path)
-    return Lexicon(head[1], head[2], pairs)
+    return Lexicon(*langs, pairs)
+
+
+def lexicon_languages(path: Path) -> tuple[str, str]:
+    """Return the languages of a saved lexicon without reading it all; raises ``InputError`` where it is none."""
+    with open_regular(path) as stream:
+        return _languages(stream.readline(1000).decode("utf-8", errors="replace").rstrip("\r\n"), path)
+
+
+def _languages(line: str, path: Path | str) -> tuple[str, str]:
+    head = line.split("\t")
+    if head[0] != _HEAD or len(head) != 3:
+        raise InputError("is no lexicon; `qosmatin lexicon learn` writes them", path, 1)
+    return head[1], head[2]
 
 
 def _read_rows(lines: Iterable[str], path: Path | str) -> Iterable[tuple[tuple[str, str], tuple[float, float, float]]]:

@@ -252,3 +252,13 @@ def test_a_change_that_was_killed_ends_with_the_same_bytes(tmp_path: Path, relea
     run(config)
     run(tmp_path / "two" / "job.yaml")
     assert files(config) == files(tmp_path / "two" / "job.yaml")
+
+
+@pytest.mark.parametrize("jobs", [2, 5])
+def test_any_number_of_cores_gives_the_same_bytes(tmp_path: Path, jobs: int) -> None:
+    one, more = make(tmp_path / "one", 12, "jobs: 1\n"), make(tmp_path / "more", 12, f"jobs: {jobs}\n")
+    for _ in range(2):
+        assert [" 1 of 13 " in run(config) for config in (one, more)] in ([False, False], [True, True])
+        assert files(one) == files(more)
+        for config in (one, more):
+            write(config.parent, "new/one", "new")

@@ -245,11 +245,38 @@ def test_a_drafted_manifest_works_in_a_config_as_it_is(tmp_path: Path) -> None:
         ("lang: kaz", "lang: kz", "did you mean 'kk'"),
         ("scoring:", "splitter: {sat: models/here/none}\nscoring:", "no model folder models/here/none"),
         ("files: [kk]", "files: [kk, none, 'no/*.txt']", "none', '"),
+        ("files: [kk]", "encoding: kz-koi, files: [kk]", "'kz-koi' is no known encoding"),
+        ("folder: out", "folder: kk/same.txt", "same.txt is no folder"),
+        ("folder: out", "folder: kk", "holds documents of the job"),
+        ("scoring:", "aligner: {lexicon: none.lexicon}\nscoring:", "there is no file"),
+        ("scoring:", "aligner: {lexicon: kk/same.txt}\nscoring:", "is no lexicon"),
+        (
+            "scoring:",
+            "aligner: {lexicon: ru-en.lexicon}\nscoring:",
+            "translation 'en': the lexicon is for ru-en, not kk-en",
+        ),
+        ("scoring:", "aligner: {dictionaries: [kk/table.xlsx]}\nscoring:", "unknown kind of dictionary"),
+        ("scoring:", "aligner: {dictionaries: [none.tsv]}\nscoring:", "there is no file"),
+        ("scoring:", "aligner: {embeddings: models/here/none}\nscoring:", "no model folder models/here/none"),
+        ("scoring:", "aligner: {without: [words]}\nscoring:", "aligner.without.0"),
+        ("scoring:", "aligner: {relearn: sometimes}\nscoring:", "aligner.relearn"),
+        ("scoring:", "decisions: none.jsonl\nscoring:", "none.jsonl: cannot be read"),
+        ("scoring:", "splitter: {abbreviations: none.tsv}\nscoring:", "none.tsv: cannot be read"),
+        ("scoring:", "splitter: {boundaries: {zz: {forced: [1]}}}\nscoring:", "there is no document 'zz'"),
+        ("scoring:", "filters: [{name: nothing}]\nscoring:", "nothing"),
+        ("bootstrap: 0", "metrics: [bleuu], bootstrap: 0", "scoring.metrics.0"),
+        ("bootstrap: 0", "comparisons: [{hypothesis: en, reference: zz}], bootstrap: 0", "compares 'zz'"),
+        ("scoring:", "publish: {never_in_train: [{name: f, files: [none.txt]}]}\nscoring:", "there is no file"),
+        ("scoring:", "publish: {parallel: [en]}\nscoring:", "publish.parallel needs two"),
+        ("kind: human, files", "engine: nope, files", "there is no such engine"),
+        ('kind: human, files: ["en/**/*.{txt,docx}"]', "engine: memory, memories: [none.tmx]", "there is no memory"),
+        ('kind: human, files: ["en/**/*.{txt,docx}"]', "engine: transformers, model: ./none", "no model folder ./none"),
     ],
 )
 def test_what_must_fail_later_is_refused_before(tmp_path: Path, old: str, new: str, fault: str) -> None:
     make_folder(tmp_path, 1)
     assert old in CONFIG
+    (tmp_path / "ru-en.lexicon").write_text("# qosmatin lexicon 1\tru\ten\nмир\tpeace\t1\t1\t3\n", encoding="utf-8")
     (tmp_path / "job.yaml").write_text(CONFIG.replace(old, new), encoding="utf-8")
     with pytest.raises(ConfigError) as caught:
         open_job(load_config(tmp_path / "job.yaml"), Console(quiet=True))

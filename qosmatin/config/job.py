@@ -5,6 +5,8 @@ Paths in the file are relative to the file. The models reject what they do not k
 
 from __future__ import annotations
 
+import codecs
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, Self, Union, cast
@@ -72,6 +74,14 @@ def _listed(value: object) -> object:
 _PathsOrPath = Annotated[list[ConfigPath], BeforeValidator(_listed, json_schema_input_type=str | list[str] | None)]
 
 
+def _encoding(name: str) -> str:
+    try:
+        codecs.lookup(name)
+    except LookupError:
+        raise ValueError(f"'{name}' is no known encoding; use a name such as utf-8, kz1048 or cp1251") from None
+    return name
+
+
 def _anywhere(pattern: str) -> str:
     return pattern if "/" in pattern else f"**/{pattern}"
 
@@ -87,7 +97,9 @@ class TextsSection(_Section):
         [], description="what 'files' shall leave out: files, folders or globs; without a slash a name anywhere"
     )
     manifest: ConfigPath | None = Field(None, description="CSV, TSV or JSONL with a row for each document")
-    encoding: str | None = Field(None, description="only where detection fails, as kz1048")
+    encoding: Annotated[str, AfterValidator(_encoding)] | None = Field(
+        None, description="only where detection fails, as kz1048"
+    )
     lang: LanguageOrGuess = Field(description="BCP 47 code, as kk; auto guesses among kk, ru and en")
     kind: Kind
     by: str | None = None
@@ -414,6 +426,7 @@ class JobConfig(_Section):
     on_error: Literal["stop", "skip"] = Field(
         "stop", description="stop: list all documents that cannot be read, and end; skip: leave them out and tell them"
     )
+    jobs: int = Field(0, ge=0, description="cores that aligning uses; 0: all that the process may use")
     sources: list[SourceSection] = Field(min_length=1)
     translations: list[TranslationSection] = Field(default_factory=list)
     executor: ExecutorSettings = ExecutorSettings()
@@ -456,6 +469,13 @@ class JobConfig(_Section):
         languages = [known[name] for name in self.publish.parallel]
         if len(languages) == 1 or len(set(languages)) < len(languages):
             raise ValueError("publish.parallel needs two translations or more, each into another language")
+
+    @property
+    def workers(self) -> int:
+        """How many things may be done at a time."""
+        if self.jobs:
+            return self.jobs
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
     def dataset_of(self, translation: TranslationSection) -> str:
         """Return the dataset config that publishes a translation: ``kk-en`` for the first by people into a language.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -11,6 +11,10 @@ from typing import TypeVar
 from huggingface_hub.errors import HFValidationError
 from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]  # public, but not in __all__
 
+from qosmatin.align import Lexicon
+from qosmatin.align.aligner import fitting
+from qosmatin.align.dictionaries import FORMATS as DICTIONARIES
+from qosmatin.align.learnt import lexicon_languages
 from qosmatin.config.job import (
     FilesTranslation,
     JobConfig,
@@ -95,9 +99,11 @@ def list_documents(config: JobConfig) -> JobDocuments:
     known = names | {entry.id for entries in translations.values() for entry in entries}
     strangers = [name for name in config.splitter.boundaries if name not in known]
     faults += [f"splitter.boundaries: there is no document '{name}'" for name in strangers]
+    documents = JobDocuments(sources, translations, listing.problems, sorted(set(listing.ignored)))
+    faults += _misplaced_folder(config, documents.files())
     if faults:
         raise ConfigError(faults)
-    return JobDocuments(sources, translations, listing.problems, sorted(set(listing.ignored)))
+    return documents
 
 
 class _Listing:
@@ -187,11 +193,41 @@ def _missing_files(config: JobConfig) -> list[str]:
         _collect(faults, lambda: read_abbreviations(abbreviations))
     words = [*config.aligner.dictionaries, *([config.aligner.lexicon] if config.aligner.lexicon else [])]
     faults += [f"aligner: there is no file {path}" for path in words if not path.is_file()]
+    faults += [
+        f"{path}: unknown kind of dictionary; use one of {', '.join(DICTIONARIES)}"
+        for path in config.aligner.dictionaries
+        if path.suffix.lower() not in DICTIONARIES
+    ]
+    if config.aligner.lexicon is not None and config.aligner.lexicon.is_file():
+        lexicon = config.aligner.lexicon
+        _collect(faults, lambda: _check_lexicon(config, lexicon))
     memories = [path for one in config.translations if isinstance(one, MemoryTranslation) for path in one.memories]
     faults += [f"translations: there is no memory {path}" for path in memories if not path.is_file()]
     held_out = [path for one in config.publish.never_in_train for path in one.files]
     faults += [f"publish.never_in_train: there is no file {path}" for path in held_out if not path.is_file()]
     return faults
+
+
+def _check_lexicon(config: JobConfig, path: Path) -> None:
+    """Raise ``InputError`` for a lexicon of other languages than a translation that is aligned by it."""
+    known = Lexicon(*lexicon_languages(path), {})
+    for one in config.translations:
+        if isinstance(one, FilesTranslation) and GUESSED not in (config.sources[0].lang, one.lang):
+            try:
+                fitting(known, config.sources[0].lang, one.lang)
+            except InputError as fault:
+                raise InputError(f"translation '{one.name}': {fault}", path) from None
+
+
+def _misplaced_folder(config: JobConfig, paths: Iterable[Path]) -> list[str]:
+    """Return a fault where the corpus folder is a file, or holds documents of the job, which would be its own."""
+    folder = config.corpus.folder
+    if folder.exists() and not folder.is_dir():
+        return [f"corpus.folder: {folder} is no folder; name one that the job may make"]
+    inside = next((path for path in paths if folder in path.parents), None)
+    if inside is None:
+        return []
+    return [f"corpus.folder: {folder} holds documents of the job ({inside}); name a folder of its own"]
 
 
 def model_names(config: JobConfig) -> list[str]:

@@ -36,7 +36,7 @@ from qosmatin.job.pipeline import Job, Stage
 from qosmatin.job.progress import progress
 from qosmatin.job.units import tables, translations
 
-from .earlier_beads import Learning, Survey, as_taught, beads_of, beside, survey
+from .earlier_beads import ROUNDS_BESIDE, Learning, Survey, as_taught, beads_of, beside, survey
 from .read import documents_to_read
 
 ALIGNER = f"qosmatin {__version__}"
@@ -113,6 +113,8 @@ def _align(job: Job, name: str, surveyed: Survey, texts: _Texts) -> tuple[Learni
         return learning, {}
     teachers = surveyed.chosen_teachers()
     tasks, align = texts.tasks(teachers, new), _aligner(job, name)
+    if learning is not None:
+        align = partial(align, settings=replace(align.keywords["settings"], rounds=ROUNDS_BESIDE))
     with progress(job.console, f"align {name}", None) as advance:
         alignment = align(tasks, progress=lambda _step, _done, total: advance(1, total))
         if learning is None:
@@ -125,7 +127,7 @@ def _align(job: Job, name: str, surveyed: Survey, texts: _Texts) -> tuple[Learni
     return learning, {source: learning.curve.beads(beads, fixed[source]) for source, beads in found.items()}
 
 
-def _aligner(job: Job, name: str) -> Callable[..., Alignment]:
+def _aligner(job: Job, name: str) -> partial[Alignment]:
     """Return the aligner with the languages of a translation and all that the config says of words and evidence."""
     source_lang, lang, aligner = job.config.sources[0].lang, job.config.translation(name).lang, job.config.aligner
     return partial(
@@ -135,6 +137,7 @@ def _aligner(job: Job, name: str) -> Callable[..., Alignment]:
         lexicon=load_lexicon(aligner.lexicon) if aligner.lexicon else None,
         dictionaries=[read_dictionary(path, source_lang, lang) for path in aligner.dictionaries],
         settings=settings_without(aligner.without, aligner.max_bead),
+        workers=job.config.workers,
     )
 
 

@@ -14,7 +14,6 @@ from typing import Any
 
 from qosmatin import __version__
 from qosmatin.align import Task
-from qosmatin.align.batch import LEARNT_SENTENCES
 from qosmatin.align.recalibration import FEWEST, Recalibration
 from qosmatin.corpus.files.hashing import fingerprint
 from qosmatin.corpus.model import Bead
@@ -23,6 +22,12 @@ from qosmatin.job.pipeline import Job
 
 _BESIDE = ", beside lexicon "
 """What the column ``aligner`` says of a document that did not teach the lexicon it was aligned by, with its version."""
+
+TAUGHT_SENTENCES = 5_000
+"""How many source sentences teach the lexicon again, the first ones: of what they know of words, that is most."""
+
+ROUNDS_BESIDE = 1
+"""How often is learnt beside beads that stand: they teach all there is at once (see ``AlignSettings``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +113,7 @@ class Survey:
         chosen: list[str] = []
         sentences = 0
         for name in self.teachers:
-            if sentences >= LEARNT_SENTENCES:
+            if sentences >= TAUGHT_SENTENCES:
                 break
             chosen.append(name)
             sentences += self.sizes[name]
