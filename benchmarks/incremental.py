@@ -4,6 +4,9 @@
 for) of some fifteen sentences into nested folders, from the gold sets of alignment in ``../shared/data``, and runs a
 job up to alignment in a process of its own. Then it adds ten, edits one and removes one, runs the job again, and prints
 for each stage the documents that it worked on and its seconds, beside those of a run that makes all anew.
+
+``python benchmarks/incremental.py --quality`` prints strict F1 on the dev sets: of each set aligned as one corpus, and
+of each quarter of its documents aligned beside the beads that were found in the other three.
 """
 
 from __future__ import annotations
@@ -14,12 +17,16 @@ import re
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from itertools import cycle, islice
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # a checkout runs without an install
 
-from gold import DATA, GoldDocument, read_gold
+from gold import DATA, GoldDocument, evaluate_set, read_gold
+
+from qosmatin.align import DEFAULT_SETTINGS, Bead, Task, align_corpus, align_tasks
+from qosmatin.stages.earlier_beads import ROUNDS_BESIDE, as_taught
 
 SETS = ("easy", "hard", "vhard")
 CONFIG = """\
@@ -54,14 +61,45 @@ def _count(summary: str, total: int) -> str:
     return f"{found[1]} of {found[2]}" if found else f"{total} of {total}"
 
 
+def _beside(documents: list[GoldDocument], a: str, b: str, folds: int = 4) -> list[list[Bead]]:
+    """Align each part of the documents beside the others, as the stage does."""
+    found: dict[int, list[Bead]] = {}
+    settings = replace(DEFAULT_SETTINGS, rounds=ROUNDS_BESIDE)
+    tasks = [Task(one.source, one.target) for one in documents]
+    for fold in range(folds):
+        new = list(range(fold, len(tasks), folds))
+        kept = [at for at in range(len(tasks)) if at % folds != fold]
+        before = align_tasks([tasks[at] for at in kept], a, b)
+        taught = [as_taught(tasks[at], before.beads(number)) for number, at in enumerate(kept)]
+        after = align_tasks([*taught, *(tasks[at] for at in new)], a, b, settings=settings)
+        found |= {at: after.beads(len(taught) + number) for number, at in enumerate(new)}
+    return [found[at] for at in range(len(tasks))]
+
+
+def show_quality() -> None:
+    """Print what aligning beside costs in F1."""
+    print("| strict F1 | together | beside |\n|---|---:|---:|")
+    for pair in ("kk-en", "kk-ru"):
+        for kind in SETS:
+            documents, (a, b) = read_gold(DATA / "align" / f"{pair}.{kind}.json"), pair.split("-")
+            together = align_corpus([(one.source, one.target) for one in documents], a, b)
+            scores = [evaluate_set(documents, found).strict.f1 for found in (together, _beside(documents, a, b))]
+            print(f"| {pair} {kind} | {100 * scores[0]:.1f} | {100 * scores[1]:.1f} |", flush=True)
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("documents", nargs="?", type=int, default=303)
-    count = parser.parse_args().documents
+    parser.add_argument("--quality", action="store_true", help="print what aligning beside costs in F1")
+    asked = parser.parse_args()
+    count = asked.documents
     paths = [DATA / "align" / f"kk-en.{kind}.json" for kind in SETS]
     if not all(path.exists() for path in paths):
         sys.exit(f"no gold sets in {DATA / 'align'}: the data lie beside the repository, not in it")
+    if asked.quality:
+        show_quality()
+        return
     texts = list(islice(cycle([one for path in paths for one in read_gold(path)]), count + NEW))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -23,7 +23,7 @@ from qosmatin.job.pipeline import Job
 _BESIDE = ", beside lexicon "
 """What the column ``aligner`` says of a document that did not teach the lexicon it was aligned by, with its version."""
 
-TAUGHT_SENTENCES = 5_000
+TAUGHT_SENTENCES = 2_000
 """How many source sentences teach the lexicon again, the first ones: of what they know of words, that is most."""
 
 ROUNDS_BESIDE = 1
