@@ -171,6 +171,8 @@ def said_boundaries(decisions: Iterable[Decision], document: str, text: str) -> 
     needed: dict[int, int] = {}
     said: dict[int, tuple[int, bool]] = {}
     for decision in decisions:
+        if not decision.is_on_pair and not decision.is_boundary:
+            continue
         if decision.is_boundary:
             place = boundary_place(decision, text) if decision.anchors[0].document == document else None
             if place is not None:
@@ -197,13 +199,13 @@ def place_decisions(
 ) -> tuple[list[PlacedDecision], list[Decision]]:
     """Find the decisions on one pair of documents.
 
-    Returns those in force, in order of place, and those whose place is gone; what was said of boundaries is in neither.
+    Returns those in force, in order of place, and those whose place is gone; what was said of no pair is in neither.
     Of several decisions on the same place, or of confirmed beads that overlap, the last one made is in force.
     """
     placed: list[PlacedDecision] = []
     lost: list[Decision] = []
     for decision in decisions:
-        if decision.is_boundary:
+        if not decision.is_on_pair:
             continue
         sides = {anchor.side: anchor for anchor in decision.anchors}
         if (sides["source"].document, sides["target"].document) != (source.id, target.id):

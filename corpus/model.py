@@ -201,12 +201,12 @@ class Anchor:
     text: str
 
 
-Operation = Literal["accept", "reject", "edit", "replace", "split", "join"]
+Operation = Literal["accept", "reject", "edit", "replace", "split", "join", "match", "mismatch"]
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a person said of a pair, or of a boundary between sentences.
+    """What a person said of a pair, of a boundary between sentences, or of whether two documents are translations.
 
     ``accept`` confirms the bead that the anchors span, ``reject`` forbids it, ``edit`` confirms it and puts ``value``
     in the place of the target text, ``source_value`` in the place of the source text, or both. ``replace`` puts texts
@@ -214,6 +214,9 @@ class Decision:
 
     ``split`` and ``join`` have one anchor and no ``pair_id``: where the anchor's text is found, a sentence begins, or
     does not begin, ``value`` characters after its start, in this and every later run.
+
+    ``match`` says that two documents translate each other, ``mismatch`` that they do not; they have no ``pair_id``, and
+    anchors on both sides with how the documents begin (see ``corpus.matches``).
 
     ``at`` is an ISO 8601 time in UTC. The last decision on a place is in force.
     """
@@ -240,6 +243,11 @@ class Decision:
     def is_boundary(self) -> bool:
         """Whether it speaks of a boundary between sentences, and of no pair."""
         return self.operation in ("split", "join")
+
+    @property
+    def is_on_pair(self) -> bool:
+        """Whether it speaks of a pair of sentences."""
+        return self.operation in ("accept", "reject", "edit", "replace")
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ translations:
   - {name: en, lang: en, files: [en/*.txt], kind: human}
   - {name: other, lang: en, files: [en/*.txt], kind: machine, by: an engine}
   - {name: ru, lang: ru, files: [en/*.txt], kind: machine, by: an engine}
+  - {name: found, lang: en, files: [en/*.txt], kind: human, pairing: content}
   - {name: tm, lang: en, engine: memory, memories: [known.tmx], kind: human}
 filters: [{name: identical}, {name: repeated}, {name: confidence, min: 0.01}]
 publish: {test: 0.4, split_key: a, parallel: [en, ru]}
@@ -65,7 +66,8 @@ def reading(what: Callable[[CorpusFolder], object], *names: str) -> tuple[Stage,
         writes=lambda _job, _part: tables("splits"),
         run=run,
     )
-    return (*STAGES[:3], stage)
+    split = [one.name for one in STAGES].index("split")
+    return (*STAGES[: split + 1], stage)
 
 
 @pytest.mark.parametrize(

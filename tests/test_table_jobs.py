@@ -234,6 +234,6 @@ import sys
 sys.path[:0] = sys.argv[4:]
 import dying_run
 sys.argv = ["dying_run", sys.argv[1], "translate/up", *sys.argv[2:4]]
-dying_run.STAGES = dying_run.STAGES[:4]
+dying_run.STAGES = dying_run.STAGES[: [one.name for one in dying_run.STAGES].index("translate") + 1]
 dying_run.main()
 """

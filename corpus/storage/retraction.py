@@ -16,25 +16,40 @@ import pyarrow.parquet as pq
 
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.atomic import replacing_file, write_text
+from qosmatin.corpus.matches import GOES_ON
 
 from .folder import CorpusFolder
 from .reuse import forget_keys
 from .view import CorpusView
 
-_DOCUMENT_COLUMNS = ("source_document", "target_document", "document")
+_DOCUMENT_COLUMNS = ("source_document", "target_document", "document", "nearest")
 
 
 def find_documents(folder: CorpusFolder, document: str) -> list[str]:
     """Return the documents that go with a document: itself, and when it is a source its translations.
 
+    Which ones translate it, manifests and names say, and matches by content where documents have found each other.
+
     Raises ``InputError`` when the corpus has no such document.
     """
     rows = folder.read("documents", columns=["id", "of"]).to_pylist()
-    found = [row["id"] for row in rows if document in (row["id"], row["of"])]
+    matched = _matched(folder, document)
+    found = [row["id"] for row in rows if document in (row["id"], row["of"]) or row["id"] in matched]
     earlier = [name for name in folder.retracted() if name == document or name.startswith(f"{document}@")]
     if not found and not earlier:
         raise InputError(f"there is no document '{document}'; ids are in the table documents.parquet", folder.path)
     return list(dict.fromkeys([*found, *earlier]))
+
+
+def _matched(folder: CorpusFolder, source: str) -> set[str]:
+    """Return the documents that were found to translate a source by content."""
+    columns = ["source_document", "target_document", "state"]
+    rows = [
+        row
+        for path in sorted((folder.path / "matches").glob("*.parquet"))
+        for row in folder.read("matches", path.stem, columns).to_pylist()
+    ]
+    return {row["target_document"] for row in rows if row["source_document"] == source and row["state"] in GOES_ON}
 
 
 def remove_documents(folder: CorpusFolder, documents: Iterable[str], translations: Iterable[str], date: str) -> None:
@@ -56,7 +71,7 @@ def remove_documents(folder: CorpusFolder, documents: Iterable[str], translation
     decisions = folder.read("decisions")
     stay = [all(anchor["document"] not in gone for anchor in row["anchors"]) for row in decisions.to_pylist()]
     _keep(folder, "decisions", "", decisions, pa.array(stay, pa.bool_()))
-    parted = [(table, name) for table in ("translations", "beads") for name in names]
+    parted = [(table, name) for table in ("translations", "beads", "candidates", "matches") for name in names]
     for table, part in [("sentences", ""), ("splits", ""), ("problems", ""), *parted]:
         for column in _DOCUMENT_COLUMNS:
             _drop(folder, table, part, column, gone)

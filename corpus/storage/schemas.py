@@ -20,7 +20,7 @@ from qosmatin.corpus.files.parquet import reading_parquet
 from qosmatin.corpus.files.regular import check_regular
 from qosmatin.corpus.model import Provenance
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Rises when a table changes; older corpus folders are then migrated or refused, never misread."""
 
 
@@ -80,12 +80,31 @@ SCHEMAS: dict[str, pa.Schema] = {
         paragraph=pa.int32(),
         text=pa.large_string(),
     ),
+    "candidates": _schema(  # pairs of documents that may be translations, by content
+        source_document=pa.string(),
+        target_document=pa.string(),
+        confidence=pa.float64(),
+        covered=pa.float64(),  # the share of both texts that has a counterpart
+        chosen=pa.bool_(),
+    ),
+    "matches": _schema(  # what became of each document; see corpus.matches.MatchState
+        source_document=pa.string(),  # null where a translation found nobody
+        target_document=pa.string(),  # null where a source found nobody
+        state=pa.string(),
+        confidence=pa.float64(),
+        covered=pa.float64(),
+        nearest=pa.string(),  # of a document without a partner: its best candidate
+        by=pa.string(),  # who said it, where a person did
+        source_text=pa.large_string(),  # how the documents begin
+        target_text=pa.large_string(),
+    ),
     "translations": _schema(
         translation=pa.string(),
         source_document=pa.string(),
         target_document=pa.string(),
         lang=pa.string(),
         engine=pa.string(),
+        match=pa.float64(),  # the confidence that the texts are translations; null where names or a manifest say it
         # Of machine translation alone; null where the target is a document that was read.
         kind=pa.string(),  # of what a memory had; null is machine
         by=pa.string(),

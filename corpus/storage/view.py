@@ -63,7 +63,7 @@ class CorpusView:
     def _said(self) -> dict[tuple[str, str], list[Decision]]:
         """The decisions on pairs, by their documents."""
         said: dict[tuple[str, str], list[Decision]] = defaultdict(list)
-        for decision in (one for one in self.decisions if not one.is_boundary):
+        for decision in (one for one in self.decisions if one.is_on_pair):
             sides = {anchor.side: anchor.document for anchor in decision.anchors}
             said[sides["source"], sides["target"]].append(decision)
         return said

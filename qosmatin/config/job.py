@@ -29,6 +29,7 @@ from qosmatin.corpus.files.config_paths import ConfigFolder, ConfigGlob, ConfigP
 from qosmatin.corpus.filters import FilterSettings
 from qosmatin.corpus.hygiene import INVISIBLE_FAULTS, Fault
 from qosmatin.corpus.languages import GUESSED, Language, LanguageOrGuess
+from qosmatin.corpus.matches import LIKELIEST
 from qosmatin.corpus.model import Kind, Provenance
 from qosmatin.corpus.reading.table_documents import Columns, RowsAre
 from qosmatin.eval.metrics import expand_keys
@@ -204,19 +205,36 @@ class SourceSection(TextsSection):
 
 
 class FilesTranslation(TextsSection):
-    """A translation of the sources into one language; documents are matched by id (file name or ``of`` column).
+    """A translation of the sources into one language.
 
+    Documents are matched by id (file name or ``of`` column), or with ``pairing: content`` by what they say.
     ``engine: files`` takes texts that were translated elsewhere: by people, an agency, or an online service.
     """
 
     name: Name
     engine: Literal["files"] = "files"
     dataset: Name | None = Field(None, description="the dataset config that publishes it; default: from the languages")
+    pairing: Literal["names", "content"] = Field(
+        "names", description="how documents find their sources: by id, or by what both say (docs/matching.md)"
+    )
+    min_match: float = Field(
+        LIKELIEST, ge=LIKELIEST, le=1, description="confidence below which a match by content is listed and left out"
+    )
+    matches: ConfigPath | None = Field(
+        None, description="TSV of matches as report/ has it, with your word in its column 'verdict': accept or refuse"
+    )
 
     @model_validator(mode="after")
     def _is_a_translation(self) -> Self:
         if self.kind == "original":
             raise ValueError("a translation is 'human', 'machine' or 'post-edited', not 'original'")
+        return self
+
+    @model_validator(mode="after")
+    def _matches_by_content(self) -> Self:
+        given = "matches" if self.matches is not None else "min_match" if self.min_match != LIKELIEST else None
+        if given is not None and self.pairing != "content":
+            raise ValueError(f"'{given}' goes with 'pairing: content'")
         return self
 
 

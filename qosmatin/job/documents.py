@@ -26,6 +26,7 @@ from qosmatin.config.job import (
 from qosmatin.corpus.decisions import read_decisions
 from qosmatin.corpus.errors import ConfigError, InputError
 from qosmatin.corpus.languages import GUESSED, is_same_language
+from qosmatin.corpus.matches import read_match_words
 from qosmatin.corpus.reading.documents import read_document
 from qosmatin.corpus.reading.entries import (
     DocumentEntry,
@@ -46,10 +47,11 @@ from .problems import Problem, problem_of
 @dataclass(frozen=True, slots=True)
 class JobDocuments:
     """The documents of a job: the sources, and for each ready-made translation its documents, with
-    ``provenance.of`` set.
+    ``provenance.of`` set, unless content is to say it.
 
-    A document that translates source ``trial`` in translation ``en`` has the id ``trial@en``. ``problems`` are those of
-    documents that are none of these, ``ignored`` the files that programs left beside them.
+    A document that translates source ``trial`` in translation ``en`` has the id ``trial@en``; one that is matched by
+    content has its own name there. ``problems`` are those of documents that are none of these, ``ignored`` the files
+    that programs left beside them.
     """
 
     sources: list[DocumentEntry]
@@ -152,7 +154,12 @@ class _Listing:
         return [replace(entry, extraction=section.extraction) for entry in found]
 
     def matched(self, section: FilesTranslation, sources: set[str]) -> list[DocumentEntry]:
-        """Return the entries of a translation, each with the source that it translates, by ``of`` or an equal id."""
+        """Return the entries of a translation, each with the source that it translates, by ``of`` or an equal id.
+
+        Where content is to say it, they have ids of their own and no source yet.
+        """
+        if section.pairing == "content":
+            return self._unmatched(section)
         entries = [replace(one, id=one.provenance.of or one.id) for one in self.entries(section, section.name)]
         entries = self.unique(entries, section.name)
         strangers = [entry for entry in entries if entry.id not in sources]
@@ -171,6 +178,17 @@ class _Listing:
             for entry in entries
             if entry.id in sources
         ]
+
+    def _unmatched(self, section: FilesTranslation) -> list[DocumentEntry]:
+        """Return the entries of a translation whose sources are found later, by content."""
+        entries = self.unique(self.entries(section, section.name), section.name)
+        told = next((entry for entry in entries if entry.provenance.of is not None), None)
+        if told is not None:
+            self.faults.append(
+                f"{told.origin}: translation '{section.name}': 'of' says what 'pairing: content' is to find; take out "
+                "either, or say it in a list under 'matches'"
+            )
+        return [replace(entry, id=f"{entry.id}@{section.name}") for entry in entries]
 
 
 def _same_languages(config: JobConfig, source_langs: list[str]) -> list[str]:
@@ -203,6 +221,9 @@ def _missing_files(config: JobConfig) -> list[str]:
         _collect(faults, lambda: _check_lexicon(config, lexicon))
     memories = [path for one in config.translations if isinstance(one, MemoryTranslation) for path in one.memories]
     faults += [f"translations: there is no memory {path}" for path in memories if not path.is_file()]
+    for one in config.translations:
+        if isinstance(one, FilesTranslation) and one.matches is not None:
+            _collect(faults, partial(read_match_words, one.matches))
     held_out = [path for one in config.publish.never_in_train for path in one.files]
     faults += [f"publish.never_in_train: there is no file {path}" for path in held_out if not path.is_file()]
     return faults

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from qosmatin.config.job import FilesTranslation
+
 from .pipeline import Job
 
 
@@ -13,6 +15,12 @@ def alone(_job: Job) -> list[str]:
 def translations(job: Job) -> list[str]:
     """A unit of work for each translation."""
     return [translation.name for translation in job.config.translations]
+
+
+def by_content(job: Job) -> list[str]:
+    """A unit of work for each translation whose documents find their sources by content."""
+    found = (one for one in job.config.translations if isinstance(one, FilesTranslation))
+    return [one.name for one in found if one.pairing == "content"]
 
 
 def source_ids(job: Job) -> list[str]:

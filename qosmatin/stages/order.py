@@ -10,6 +10,8 @@ from qosmatin.job.pipeline import Stage
 from .align import STAGE as ALIGN
 from .decisions import STAGE as DECISIONS
 from .filter import STAGE as FILTER
+from .match import STAGE as MATCH
+from .pair import STAGE as PAIR
 from .publish import STAGE as PUBLISH
 from .read import STAGE as READ
 from .score import STAGE as SCORE
@@ -18,7 +20,9 @@ from .translate import STAGE as TRANSLATE
 
 STAGES: tuple[Stage, ...] = (
     READ,
+    MATCH,
     DECISIONS,
+    PAIR,
     SPLIT,
     TRANSLATE,
     ALIGN,

@@ -102,8 +102,8 @@ class _Reading:
             self.refused.append(fault)
             return
         self.problems.append(problem_of(fault, translation, entry.id, entry.origin))
-        if translation is not None:
-            source = entry.provenance.of
+        source = entry.provenance.of
+        if translation is not None and source is not None:
             said = f"source '{source}' stands without its translation '{translation}', which cannot be read"
             self.problems.append(Problem(source, translation, entry.origin, said, "mend the translation"))
 

@@ -9,8 +9,9 @@ from qosmatin.eval.corpus_sets import Comparison, corpus_scoring_set, find_compa
 from qosmatin.eval.evaluation import Settings, evaluate
 from qosmatin.eval.report import write_report
 from qosmatin.job.batches import in_batches
+from qosmatin.job.match_lists import match_lines
 from qosmatin.job.pipeline import Job, Stage
-from qosmatin.job.units import alone, parted, tables
+from qosmatin.job.units import alone, by_content, parted, tables
 
 
 def _run_score(job: Job, _part: str) -> str:
@@ -28,6 +29,9 @@ def _run_score(job: Job, _part: str) -> str:
         problems = job.folder.read("problems").to_pylist()
         lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in problems]
         write_text(beside / "problems.jsonl", "".join(lines))
+        for name in by_content(job):
+            rows = job.folder.read("matches", name).to_pylist()
+            write_text(beside / f"matches-{name}.tsv", "".join(match_lines(rows, name)))
     lines = [
         f"{score.system} against {of.reference}: {one.label_of(score.metric)} "
         f"{one.shown(score.metric, score.score)} on {one.material.segments:,} pairs"
@@ -60,6 +64,7 @@ STAGE = Stage(
     reads=lambda job, _part: [
         *tables("documents", "problems", "sentences", "decisions"),
         *parted(job, "translations", "beads"),
+        *(f"matches/{name}.parquet" for name in by_content(job)),
     ],
     settings=_score_settings,
     writes=lambda _job, _part: [*tables("scores"), "report"],

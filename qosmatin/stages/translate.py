@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from qosmatin.config.job import FilesTranslation, MemoryTranslation
+from qosmatin.corpus.matches import GOES_ON
 from qosmatin.job.pipeline import Job, Stage
-from qosmatin.job.units import source_ids, tables, translations
+from qosmatin.job.units import by_content, source_ids, tables, translations
 
 from .machine import stage_settings, translate_corpus
 from .memory import memory_settings, recall_corpus
@@ -17,25 +20,42 @@ def _run_translate(job: Job, name: str) -> str:
         return recall_corpus(job, translation)
     if not isinstance(translation, FilesTranslation):
         return translate_corpus(job, translation)
-    documents = job.folder.read("documents", columns=["id", "translation"]).to_pylist()
-    read = {row["id"] for row in documents if row["translation"] == name}
-    entries = [entry for entry in job.documents.translations[name] if entry.id in read]
-    rows = [
-        {
-            "translation": name,
-            "source_document": entry.provenance.of,
-            "target_document": entry.id,
-            "lang": entry.lang,
-            "engine": translation.engine,
-        }
-        for entry in entries
-    ]
-    job.folder.write("translations", [rows], name)
+    rows = _matched(job, name) if translation.pairing == "content" else _named(job, name)
+    said = {"translation": name, "engine": translation.engine}
+    job.folder.write("translations", [[{**said, **row} for row in rows]], name)
     return f"{len(rows)} of {len(source_ids(job))} documents, ready-made ({translation.kind})"
 
 
+def _named(job: Job, name: str) -> list[dict[str, Any]]:
+    """Return which document translates which, as names or a manifest say it."""
+    documents = job.folder.read("documents", columns=["id", "translation"]).to_pylist()
+    read = {row["id"] for row in documents if row["translation"] == name}
+    entries = [entry for entry in job.documents.translations[name] if entry.id in read]
+    return [
+        {"source_document": entry.provenance.of, "target_document": entry.id, "lang": entry.lang} for entry in entries
+    ]
+
+
+def _matched(job: Job, name: str) -> list[dict[str, Any]]:
+    """Return which document translates which, as content or people say it."""
+    documents = job.folder.read("documents", columns=["id", "lang"]).to_pylist()
+    langs = {row["id"]: row["lang"] for row in documents}
+    return [
+        {
+            "source_document": row["source_document"],
+            "target_document": row["target_document"],
+            "lang": langs[row["target_document"]],
+            "match": row["confidence"],
+        }
+        for row in job.folder.read("matches", name).to_pylist()
+        if row["state"] in GOES_ON
+    ]
+
+
 def _translate_reads(job: Job, name: str) -> list[str]:
-    """An engine translates sentences; ready-made translations need the documents alone."""
+    """An engine translates sentences; ready-made translations need the documents alone, and which belong together."""
+    if name in by_content(job):
+        return [*tables("documents"), f"matches/{name}.parquet"]
     ready_made = isinstance(job.config.translation(name), FilesTranslation)
     return tables("documents") if ready_made else tables("documents", "sentences")
 
@@ -51,7 +71,9 @@ def _translate_settings(job: Job, name: str) -> object:
     translation = job.config.translation(name)
     if isinstance(translation, MemoryTranslation):
         return memory_settings(job, translation)
-    return translation.engine if isinstance(translation, FilesTranslation) else stage_settings(job, translation)
+    if isinstance(translation, FilesTranslation):
+        return [translation.engine, translation.kind]
+    return stage_settings(job, translation)
 
 
 STAGE = Stage(

@@ -139,7 +139,7 @@ def _import_document(connection: Connection, aligned: AlignedDocument, said_befo
     mended = [
         Aside(free + at, "lost" if decision in gone else "boundary", decision) for at, decision in enumerate(said)
     ]
-    others = [decision for decision in decisions if not decision.is_boundary]
+    others = [decision for decision in decisions if decision.is_on_pair]
     change, lost = _placed(document, beads, others, flags, free + len(mended))
     change = replace(change, asides_after=(*mended, *change.asides_after))
     same = replace(before, imported=mark) == document

@@ -1,0 +1,110 @@
+"""Which documents go on as pairs, when content and people have spoken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from qosmatin.corpus.matches import LIKELIEST, MatchState, MatchWord
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentCandidate:
+    """Two documents that may be translations: how likely they are, how much of both has a counterpart, and whether the
+    best one-to-one assignment has them."""
+
+    source: str
+    target: str
+    confidence: float
+    covered: float
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MatchedDocuments:
+    """What became of a match, or of a document that found nobody: the other is None, ``nearest`` its best candidate."""
+
+    source: str | None
+    target: str | None
+    state: MatchState
+    confidence: float | None = None
+    covered: float | None = None
+    nearest: str | None = None
+    by: str | None = None
+
+
+def pair_documents(
+    sources: Iterable[str],
+    targets: Iterable[str],
+    candidates: Sequence[DocumentCandidate],
+    words: Sequence[MatchWord],
+    least: float,
+) -> list[MatchedDocuments]:
+    """Return the matches of two sides, one to one, in the order of the sources; then refused ones, then who is alone.
+
+    People's words stand: of several on the same documents the last. What they refused frees both documents for their
+    next candidates. A match below ``least`` is doubtful.
+    """
+    accepted, refused = _standing(words)
+    known = {(one.source, one.target): one for one in candidates}
+    found = [_said(word, known, "accepted") for word in accepted]
+    taken = {name for one in found for name in (one.source, one.target)}
+    for one in sorted(candidates, key=lambda one: (not one.chosen, -one.confidence)):
+        free = (one.source, one.target) not in refused and not taken & {one.source, one.target}
+        if free and one.confidence >= LIKELIEST:
+            state: MatchState = "found" if one.confidence >= least else "doubtful"
+            found.append(MatchedDocuments(one.source, one.target, state, one.confidence, one.covered))
+            taken |= {one.source, one.target}
+    order = {name: at for at, name in enumerate(sources)}
+    found.sort(key=lambda one: order[one.source or ""])
+    found += [_said(word, known, "refused") for word in refused.values()]
+    left = [one for one in candidates if (one.source, one.target) not in refused]
+    lonely = [name for name in order if name not in taken], [name for name in targets if name not in taken]
+    return [*found, *_alone(*lonely, left)]
+
+
+def _standing(words: Sequence[MatchWord]) -> tuple[list[MatchWord], dict[tuple[str, str], MatchWord]]:
+    """Return what people accepted, one to one, and what they refused: the last word on a document stands."""
+    accepted: list[MatchWord] = []
+    refused: dict[tuple[str, str], MatchWord] = {}
+    for word in words:
+        pair = word.source, word.target
+        refused.pop(pair, None)
+        if word.accepted:
+            accepted = [one for one in accepted if one.source != word.source and one.target != word.target]
+            accepted.append(word)
+        else:
+            accepted = [one for one in accepted if (one.source, one.target) != pair]
+            refused[pair] = word
+    return accepted, refused
+
+
+def _said(word: MatchWord, known: Mapping[tuple[str, str], DocumentCandidate], state: MatchState) -> MatchedDocuments:
+    one = known.get((word.source, word.target))
+    confidence, covered = (None, None) if one is None else (one.confidence, one.covered)
+    return MatchedDocuments(word.source, word.target, state, confidence, covered, by=word.by)
+
+
+def _alone(
+    sources: Sequence[str], targets: Sequence[str], candidates: Sequence[DocumentCandidate]
+) -> Iterator[MatchedDocuments]:
+    """Yield the documents that found nobody, each with the candidate of which most has a counterpart."""
+    best: dict[str, DocumentCandidate] = {}
+    for one in candidates:
+        for name in (one.source, one.target):
+            if name not in best or one.covered > best[name].covered:
+                best[name] = one
+    for source in sources:
+        near = best.get(source)
+        yield (
+            MatchedDocuments(source, None, "alone")
+            if near is None
+            else MatchedDocuments(source, None, "alone", near.confidence, near.covered, near.target)
+        )
+    for target in targets:
+        near = best.get(target)
+        yield (
+            MatchedDocuments(None, target, "alone")
+            if near is None
+            else MatchedDocuments(None, target, "alone", near.confidence, near.covered, near.source)
+        )
