@@ -63,7 +63,7 @@ def said_matches(decisions: Iterable[Decision]) -> list[MatchWord]:
     """Return what decisions say of matches, in their order."""
     words = []
     for decision in decisions:
-        if decision.operation in ("match", "mismatch"):
+        if decision.is_match:
             sides = {anchor.side: anchor for anchor in decision.anchors}
             source, target = sides["source"], sides["target"]
             accepted = decision.operation == "match"

@@ -245,6 +245,11 @@ class Decision:
         return self.operation in ("split", "join")
 
     @property
+    def is_match(self) -> bool:
+        """Whether it speaks of two whole documents."""
+        return self.operation in ("match", "mismatch")
+
+    @property
     def is_on_pair(self) -> bool:
         """Whether it speaks of a pair of sentences."""
         return self.operation in ("accept", "reject", "edit", "replace")

@@ -18,6 +18,7 @@ from .gate.routes import RoleRoute
 from .pages.aids import Aids
 from .pages.bulk import BulkPages
 from .pages.frame import Frame
+from .pages.matches import MatchPages
 from .pages.pairs import Pages
 from .pages.people import PeoplePages
 from .pages.samples import SamplePages
@@ -59,6 +60,7 @@ def make_app(
         *bulk.routes(),
         *people.routes(),
         *SamplePages(review, frame).routes(),
+        *MatchPages(review, frame).routes(),
         RoleRoute("/api/openapi.json", lambda _request: JSONResponse(openapi()), "reader"),
         *Api(review).routes(),
         Mount("/static", StaticFiles(packages=[("qosmatin.review", "static")])),

@@ -59,6 +59,8 @@ DOORS: dict[str, tuple[object | str, str, Callable[[httpx.Client, dict[str, str]
     "a batch": (Batches, "run", lambda c, h: c.post("/bulk/none", headers=h)),
     "a sample": ("qosmatin.review.pages.samples", "find_sample", lambda c, _: c.get("/sample/1")),
     "a judgement": ("qosmatin.review.pages.samples", "find_sample", lambda c, h: c.post("/sample/1", headers=h)),
+    "matches": ("qosmatin.review.pages.matches", "read_matches", lambda c, _: c.get("/matches")),
+    "a match": ("qosmatin.review.pages.matches", "judge_match", lambda c, h: c.post("/matches", headers=h)),
     "an invitation": ("qosmatin.review.pages.people", "redeem", lambda c, h: c.post("/invitation/x", headers=h)),
     "a script's operation": (Review, "operate", lambda c, h: c.post("/api/operations", json=ACCEPT, headers=h)),
     "a script's undo": (Review, "undo", lambda c, h: c.post("/api/undo", headers=h)),

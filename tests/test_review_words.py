@@ -136,7 +136,7 @@ def is_from_elsewhere(element: html.HtmlElement) -> bool:
 
 
 @pytest.mark.parametrize(
-    "address", ["/", "/?search=nothing-has-this", "/?show=flagged", "/aside", "/aside?empty", "/samples"]
+    "address", ["/", "/?search=nothing-has-this", "/?show=flagged", "/aside", "/aside?empty", "/samples", "/matches"]
 )
 def test_no_word_of_a_page_goes_untranslated(
     review: Review, client: TestClient, address: str, monkeypatch: pytest.MonkeyPatch

@@ -14,6 +14,7 @@ from qosmatin.review.store.rows import Aside, BeadRow, DocumentRow, document_fro
 from qosmatin.review.store.schema import asides, beads, documents
 
 from .flags import all_flags
+from .matching import match_decisions
 
 
 def decisions_of(document: DocumentRow, rows: Sequence[BeadRow], set_aside: Sequence[Aside]) -> list[Decision]:
@@ -51,6 +52,8 @@ def all_decisions(engine: Engine) -> Iterator[Decision]:
 
 
 def export_lines(engine: Engine) -> Iterator[str]:
-    """Yield the lines of a file of decisions (JSONL): all that was decided, then all flags."""
+    """Yield the lines of a file of decisions (JSONL): all that was decided of pairs, of documents, then all flags."""
     yield from (f"{decision_to_json(one)}\n" for one in all_decisions(engine))
+    with engine.connect() as connection:
+        yield from (f"{decision_to_json(one)}\n" for one in match_decisions(connection))
     yield from (f"{flag_to_json(one)}\n" for one in all_flags(engine))

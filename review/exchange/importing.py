@@ -25,6 +25,7 @@ from qosmatin.review.store.schema import documents
 from qosmatin.review.store.search import drop_index, make_index
 
 from .exporting import decisions_of
+from .matching import import_matches
 from .merging import Disagreement, merge
 
 PIPELINE = "pipeline"
@@ -60,7 +61,8 @@ def import_corpus(engine: Engine, folder: Path) -> Imported:
         raise InputError("the tables are of an older version; run `qosmatin run` again, it keeps what was said", folder)
     view = CorpusView(corpus)
     aligned_documents = (aligned for name in names for aligned in view.aligned_documents(name))
-    return import_documents(engine, aligned_documents, view.decisions)
+    import_matches(engine, corpus)
+    return import_documents(engine, aligned_documents, [one for one in view.decisions if not one.is_match])
 
 
 def import_documents(

@@ -22,6 +22,7 @@ from qosmatin.review.store.rows import Aside, BeadRow, Change, DocumentRow
 from qosmatin.review.store.schema import documents, operations
 
 from .exporting import all_decisions, decisions_of
+from .matching import counting_matches, match_decisions
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +115,12 @@ def folder_decisions(folder: Path, from_files: Sequence[Decision]) -> tuple[list
     """
     engine = open_database(sqlite_url(folder))
     try:
+        of_matches = [one for one in from_files if one.is_match]
         with engine.connect() as connection:
-            counting = _counting(connection, from_files)
-        ours = list(all_decisions(engine))
+            counting = _counting(connection, [one for one in from_files if not one.is_match])
+            counting += counting_matches(connection, of_matches)
+            matches = match_decisions(connection)
+        ours = [*all_decisions(engine), *matches]
     finally:
         engine.dispose()
     return sorted([*ours, *counting], key=said_at), ours

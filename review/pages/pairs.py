@@ -20,6 +20,7 @@ from qosmatin.review.gate.guard import person_of, reviewer_of
 from qosmatin.review.quality import quality_marks
 from qosmatin.review.store import log
 from qosmatin.review.store.access import assignees, has_assignments
+from qosmatin.review.store.matches import matched_translations
 from qosmatin.review.store.queries import (
     Query,
     ShownRow,
@@ -66,6 +67,7 @@ class Pages:
                 "progress": progress_of(connection, query.translation),
                 "pace": seconds_a_pair(connection, me),
                 "translations": names,
+                "matched": bool(matched_translations(connection)),
                 "assigned": [
                     (reviewer, _to_whom(words_of(request), reviewer, me)) for reviewer in assignees(connection)
                 ],

@@ -1,4 +1,4 @@
-// The pages of samples: keys press the buttons and links that name them (data-key, by the place of the key).
+// The pages of samples and of matches: keys press the buttons and links that name them (data-key, by the place of the key).
 
 import { $ } from "./base.js";
 
