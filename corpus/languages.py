@@ -134,7 +134,10 @@ Language = Annotated[str, AfterValidator(_valid)]
 """A BCP 47 code of a known language, as models of configs have it."""
 
 GUESSED = "auto"
-"""Stands for a language that is to be guessed."""
+"""Stands for one language of several texts, which is to be guessed."""
+
+SORTED = "guess"
+"""Stands for texts of several languages: that of each is to be guessed."""
 
 
 def _valid_or_guessed(code: str) -> str:
@@ -143,3 +146,6 @@ def _valid_or_guessed(code: str) -> str:
 
 LanguageOrGuess = Annotated[str, AfterValidator(_valid_or_guessed)]
 """A language's code, or ``auto`` where it is to be guessed."""
+
+LanguageOrSorted = Annotated[str, AfterValidator(lambda code: code if code == SORTED else _valid_or_guessed(code))]
+"""A language's code, ``auto``, or ``guess`` where each text may be in another one."""

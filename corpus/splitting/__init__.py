@@ -5,7 +5,7 @@ lines, ``rules`` decides, ``splitter`` puts them together. ``neural`` is another
 ``one_a_line`` one for texts that are split already.
 """
 
-from .guess import guess_language
+from .guess import guess_language, sure_language
 from .neural import SatSplitter
 from .one_a_line import split_lines
 from .splitter import Explanation, explain, split
@@ -20,4 +20,5 @@ __all__ = [
     "read_abbreviations",
     "split",
     "split_lines",
+    "sure_language",
 ]

@@ -9,16 +9,20 @@ import typer
 
 from qosmatin.align.matching.matcher import Matching, find_matching, matches_of
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.languages import check_languages
+from qosmatin.corpus.languages import check_languages, primary_subtag
 from qosmatin.corpus.reading.documents import read_file
 from qosmatin.job.drafting import documents_below, write_drafts
+from qosmatin.job.sorting import language_of
 
 from .console import error_console, open_output
 
 
 def match_folders(
     source: Annotated[Path, typer.Argument(help="The folder of the source documents.", metavar="SRC_DIR")],
-    target: Annotated[Path, typer.Argument(help="The folder of their translations.", metavar="TGT_DIR")],
+    target: Annotated[
+        Path | None,
+        typer.Argument(help="That of their translations; none where one folder has both.", metavar="TGT_DIR"),
+    ] = None,
     *,
     source_lang: Annotated[str, typer.Option("--source-lang", "-s", help="Language of the sources.")],
     target_lang: Annotated[str, typer.Option("--target-lang", "-t", help="Language of the translations.")],
@@ -32,12 +36,13 @@ def match_folders(
     """Match documents by content, whatever their names: one to one, and those without a partner are left alone.
 
     The list has a line for each document: source, target, confidence, and why. What found nobody is listed below with
-    its best candidate.
+    its best candidate. Of one folder with both, each document is sorted by its language.
 
     Example: qosmatin match examples/ilyashev/kk examples/ilyashev/en -s kk -t en
     """
     langs = check_languages(source_lang, target_lang)
-    names = documents_below(source), documents_below(target)
+    names = _by_language(source, langs) if target is None else (documents_below(source), documents_below(target))
+    target = target or source
     sources, targets = _read((source, names[0], langs[0]), (target, names[1], langs[1]))
     matching = find_matching(sources, targets, *langs)
     with open_output(output) as lines:
@@ -54,6 +59,23 @@ def match_folders(
         highlight=False,
         soft_wrap=True,
     )
+
+
+def _by_language(folder: Path, langs: tuple[str, str]) -> tuple[list[Path], list[Path]]:
+    """Return the documents of a folder that are in either language; what is in neither is told.
+
+    What cannot be read stays among the sources, where reading tells it.
+    """
+    sides: tuple[list[Path], list[Path]] = [], []
+    own, other = map(primary_subtag, langs)
+    for path in documents_below(folder):
+        found = language_of(folder / path)
+        if found.unread or found.lang in (own, other):
+            sides[found.lang == other].append(path)
+        else:
+            said = found.fault or f"it looks like {found.lang}, neither {own} nor {other}"
+            error_console().print(f"{folder / path}: {said}; left out", markup=False, highlight=False, soft_wrap=True)
+    return sides
 
 
 def _read(*sides: tuple[Path, list[Path], str]) -> list[list[str]]:

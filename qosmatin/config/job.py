@@ -28,7 +28,7 @@ from qosmatin.corpus.extraction.extracted import ExtractSettings
 from qosmatin.corpus.files.config_paths import ConfigFolder, ConfigGlob, ConfigPath, FolderOrName
 from qosmatin.corpus.filters import FilterSettings
 from qosmatin.corpus.hygiene import INVISIBLE_FAULTS, Fault
-from qosmatin.corpus.languages import GUESSED, Language, LanguageOrGuess
+from qosmatin.corpus.languages import GUESSED, SORTED, Language, LanguageOrGuess, LanguageOrSorted
 from qosmatin.corpus.matches import LIKELIEST
 from qosmatin.corpus.model import Kind, Provenance
 from qosmatin.corpus.reading.table_documents import Columns, RowsAre
@@ -102,6 +102,10 @@ class TextsSection(_Section):
         None, description="only where detection fails, as kz1048"
     )
     lang: LanguageOrGuess = Field(description="BCP 47 code, as kk; auto guesses among kk, ru and en")
+    sort: bool = Field(
+        False,
+        description="the files are of several languages: those that look like 'lang' are taken",
+    )
     kind: Kind
     by: str | None = None
     revision: str | None = None
@@ -123,8 +127,16 @@ class TextsSection(_Section):
     def _one_origin(self) -> Self:
         if bool(self.files) == (self.manifest is not None):
             raise ValueError("give either 'files' or 'manifest'")
-        if self.lang == GUESSED and not self.files:
-            raise ValueError("'lang: auto' goes with 'files'; where there is a manifest or a table, say the language")
+        return self
+
+    @model_validator(mode="after")
+    def _guesses_of_files(self) -> Self:
+        if self.sort and (not self.files or self.lang == GUESSED):
+            raise ValueError("'sort' goes with 'files', and with the language that is to be taken of them")
+        if self.lang in (GUESSED, SORTED) and not self.files:
+            raise ValueError(
+                f"'lang: {self.lang}' goes with 'files'; where there is a manifest or a table, say the language"
+            )
         return self
 
     @model_validator(mode="after")
@@ -195,6 +207,9 @@ class SourceSection(TextsSection):
     """Source documents in one language."""
 
     kind: Kind = "original"
+    lang: LanguageOrSorted = Field(
+        description="BCP 47 code, as kk; auto guesses among kk, ru and en, guess does so for each file"
+    )
     table: TableSection | None = Field(None, description="rows of tables, instead of 'files' or 'manifest'")
 
     @model_validator(mode="after")
@@ -223,6 +238,13 @@ class FilesTranslation(TextsSection):
     matches: ConfigPath | None = Field(
         None, description="TSV of matches as report/ has it, with your word in its column 'verdict': accept or refuse"
     )
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Self:
+        takes_from_sources = self.pairing == "content" and not self.files and self.manifest is None
+        if bool(self.files) == (self.manifest is not None) and not takes_from_sources:
+            raise ValueError("give either 'files' or 'manifest'")
+        return self
 
     @model_validator(mode="after")
     def _is_a_translation(self) -> Self:

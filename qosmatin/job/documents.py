@@ -25,7 +25,7 @@ from qosmatin.config.job import (
 )
 from qosmatin.corpus.decisions import read_decisions
 from qosmatin.corpus.errors import ConfigError, InputError
-from qosmatin.corpus.languages import GUESSED, is_same_language
+from qosmatin.corpus.languages import GUESSED, is_same_language, primary_subtag
 from qosmatin.corpus.matches import read_match_words
 from qosmatin.corpus.reading.documents import read_document
 from qosmatin.corpus.reading.entries import (
@@ -42,6 +42,7 @@ from qosmatin.corpus.splitting import guess_language, read_abbreviations
 from qosmatin.translate.settings import CheckpointSettings
 
 from .problems import Problem, problem_of
+from .sorting import language_of, sort_sections
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def list_documents(config: JobConfig) -> JobDocuments:
     A document that cannot be one is a problem where the config says ``on_error: skip``, and the others go on. Raises
     ``ConfigError`` with every fault found.
     """
-    listing = _Listing(config.on_error == "skip")
+    listing = _Listing(config.on_error == "skip", {primary_subtag(one.lang) for one in config.translations})
     sources = listing.unique([entry for section in config.sources for entry in listing.entries(section)])
     names = {source.id for source in sources}
     langs = sorted({source.lang for source in sources})
@@ -114,8 +115,8 @@ class _Listing:
     What is wrong with a document alone is among ``problems`` where it may be skipped, else among ``faults``.
     """
 
-    def __init__(self, skip: bool) -> None:
-        self._skip = skip
+    def __init__(self, skip: bool, translated: Collection[str] = ()) -> None:
+        self._skip, self._translated = skip, translated
         self.faults: list[str] = []
         self.problems: list[Problem] = []
         self.ignored: list[Path] = []
@@ -151,7 +152,25 @@ class _Listing:
                 found.extend(entries_from_files(files.files, section.lang, section.provenance, section.encoding, tell))
 
         _collect(self.faults, add)
+        if section.sort:
+            found = [entry for entry in found if self._is_of(entry, section, tell)]
         return [replace(entry, extraction=section.extraction) for entry in found]
+
+    def _is_of(self, entry: DocumentEntry, section: TextsSection, tell: Tell) -> bool:
+        """Whether a file among those of several languages is of a section; what is nobody's is told with the sources.
+
+        A file that cannot be read stays among the sources, where reading tells it.
+        """
+        found = language_of(Path(str(entry.path)), entry.encoding, section.extraction)
+        if found.lang == primary_subtag(section.lang):
+            return True
+        if not isinstance(section, SourceSection):
+            return False
+        if found.fault:
+            tell(InputError(found.fault, entry.path))
+        elif found.lang is not None and found.lang not in self._translated:
+            tell(InputError(f"it looks like {found.lang}, which no text of this job is in; exclude it", entry.path))
+        return found.unread
 
     def matched(self, section: FilesTranslation, sources: set[str]) -> list[DocumentEntry]:
         """Return the entries of a translation, each with the source that it translates, by ``of`` or an equal id.
@@ -275,10 +294,12 @@ def _missing_models(config: JobConfig) -> list[str]:
 def guess_languages(config: JobConfig) -> JobConfig:
     """Return a config whose texts of ``lang: auto`` have the language that their first files look like.
 
-    Raises ``ConfigError`` where these differ, or look like no language that is known.
+    Of sources with ``lang: guess`` every file is looked at (see ``sorting``). Raises ``ConfigError`` where the files of
+    ``lang: auto`` differ, or look like no language that is known.
     """
     faults: list[str] = []
     skip = config.on_error == "skip"
+    config = sort_sections(config, faults)
     sources = [_guessed(one, faults, skip) for one in config.sources]
     translations = [
         _guessed(one, faults, skip) if isinstance(one, FilesTranslation) else one for one in config.translations
