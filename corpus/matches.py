@@ -33,7 +33,7 @@ _OPENING = 400
 
 def opening(text: str) -> str:
     """Return how a document begins: as much of it as people need to see, and as tells it from others."""
-    return text.strip()[:_OPENING]
+    return text.strip()[:_OPENING].replace("\0", "\ufffd")  # NUL is no text to PostgreSQL
 
 
 @dataclass(frozen=True, slots=True)

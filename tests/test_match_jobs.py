@@ -349,3 +349,4 @@ def test_pairs_are_one_to_one_and_obey_people(candidates: list[DocumentCandidate
 def test_an_opening_is_what_people_see_first() -> None:
     assert opening("\n  Қар жауды.\n") == "Қар жауды."
     assert len(opening("а" * 1000)) == 400
+    assert opening("a\0b") == "a\ufffdb"

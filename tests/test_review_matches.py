@@ -170,6 +170,24 @@ def test_words_of_a_file_give_way_to_what_the_review_said_later(work: tuple[Path
     assert found[three.source_document, three.target_document] == ("refused", "r2")
 
 
+def test_pages_of_matches(made: tuple[Path, dict[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("store", "pages"):
+        monkeypatch.setattr(f"qosmatin.review.{module}.matches.PAGE", 2)
+    engine = opened(made[0], f"sqlite:///{tmp_path / 'store.db'}")
+    client = TestClient(make_app(Review(engine), "r1", "found", 8765), base_url=HERE)
+    seen: list[str] = []
+    for address in ("/matches?show=all", "/matches?show=all&page=2", "/matches?show=all&page=3"):
+        page = html.fromstring(client.get(address).text)
+        seen += page.xpath("//input[@name='match']/@value")
+        assert len(page.xpath("//article")) == 2
+    assert len(seen) == len(set(seen)) == 6
+    last = html.fromstring(client.get("/matches?show=all&page=99999").text)
+    assert last.xpath("//article")
+    assert not last.xpath("//a[@rel='next']")
+    assert client.get("/matches?translation=none&page=-1&show=x").status_code == 200
+    engine.dispose()
+
+
 def test_a_review_without_matches_says_so(job: Path) -> None:
     engine = open_database(sqlite_url(job.parent / "news"))
     import_corpus(engine, job.parent / "news")

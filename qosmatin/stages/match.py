@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from qosmatin.align.matching.matcher import find_matching, matches_of
+from qosmatin.job.batches import ROWS_A_BATCH
 from qosmatin.job.pipeline import Job, Stage
 from qosmatin.job.units import by_content, tables
 
@@ -35,9 +36,15 @@ def _run_match(job: Job, name: str) -> str:
 
 def _side(job: Job, translation: str | None) -> tuple[list[str], list[str]]:
     """Return the documents of a translation, or the sources (None): their ids, and their texts."""
-    documents = job.folder.read("documents", columns=["id", "translation", "text"])
-    rows = [row for row in documents.to_pylist() if row["translation"] == translation]
-    return [row["id"] for row in rows], [row["text"] for row in rows]
+    documents = job.folder.open("documents", ["id", "translation", "text"])
+    names: list[str] = []
+    texts: list[str] = []
+    for start in range(0, len(documents), ROWS_A_BATCH):
+        for row in documents.rows(start, start + ROWS_A_BATCH).to_pylist():
+            if row["translation"] == translation:
+                names.append(row["id"])
+                texts.append(row["text"])
+    return names, texts
 
 
 def _outlook(job: Job, name: str) -> str:

@@ -32,13 +32,14 @@ class MatchPages:
     def matches(self, request: Request) -> Response:
         """Show a page of matches: those that nobody spoke of, or with ``show=all`` everything."""
         everything = request.query_params.get("show") == "all"
-        page = _number(request.query_params.get("page", "")) or 1
         with self._engine.connect() as connection:
             known = matched_translations(connection)
             wanted = request.query_params.get("translation", "")
             translation = wanted if wanted in known else next(iter(known), "")
-            found = read_matches(connection, translation, everything=everything, page=page)
             count = count_matches(connection, translation, everything=everything)
+            pages = max(1, -(-count // PAGE))
+            page = min(_number(request.query_params.get("page", "")) or 1, pages)
+            found = read_matches(connection, translation, everything=everything, page=page)
         values = {
             "script": "sampling",
             "query": Query(translation),
@@ -47,7 +48,7 @@ class MatchPages:
             "found": found,
             "count": count,
             "place": page,
-            "pages": max(1, -(-count // PAGE)),
+            "pages": pages,
         }
         return self._frame.page(request, "matches", values)
 
