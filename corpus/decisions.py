@@ -171,7 +171,7 @@ def said_boundaries(decisions: Iterable[Decision], document: str, text: str) -> 
     needed: dict[int, int] = {}
     said: dict[int, tuple[int, bool]] = {}
     for decision in decisions:
-        if not decision.is_on_pair and not decision.is_boundary:
+        if decision.is_match:
             continue
         if decision.is_boundary:
             place = boundary_place(decision, text) if decision.anchors[0].document == document else None

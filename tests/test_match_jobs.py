@@ -16,9 +16,10 @@ from matched_documents import made_document, write_folders
 from rich.console import Console
 
 from qosmatin.config.job import load_config
-from qosmatin.corpus.decisions import decision_to_json, read_decisions
+from qosmatin.corpus.decisions import decision_to_json, place_decisions, read_decisions, said_boundaries
 from qosmatin.corpus.errors import ConfigError, InputError
 from qosmatin.corpus.matches import MatchWord, opening, place_words, read_match_words, said_matches
+from qosmatin.corpus.splitting.segmenting import segment
 from qosmatin.corpus.storage.folder import CorpusFolder
 from qosmatin.corpus.storage.retraction import find_documents, remove_documents
 from qosmatin.job.pairing import DocumentCandidate, MatchedDocuments, pair_documents
@@ -285,6 +286,13 @@ def test_words_find_their_documents(word: tuple[str, ...], placed: tuple[str, st
     found, lost = place_words([MatchWord(source, target, True, "r1", *texts)], SOURCES, TARGETS, "en")
     assert [(one.source, one.target) for one in found] == ([] if placed is None else [placed])
     assert len(lost) == (placed is None)
+
+
+def test_words_on_documents_are_no_words_on_their_sentences() -> None:
+    word = MatchWord("a1", "b1@en", True, "r1", SOURCES["a1"], TARGETS["b1@en"]).decision("2026-11-29T00:00:00Z")
+    sides = segment("Бір.", "kk", document="a1"), segment("One.", "en", document="b1@en")
+    assert said_boundaries([word], "a1", "Бір.") == ([], [])
+    assert place_decisions([word], *sides) == ([], [])
 
 
 def candidate(source: str, target: str, confidence: float, chosen: bool = False) -> DocumentCandidate:
