@@ -33,7 +33,7 @@ class Provenance:
     ``by`` is the author's or translator's organisation, or the engine (a person's name only where the corpus config
     says that it may be published); ``of`` the id of the document that this one translates or post-edits; ``revision``
     and ``settings`` pin an engine; ``licence`` is an SPDX identifier or ``unknown``; ``date`` is ISO 8601;
-    ``title`` what the text is called.
+    ``title`` what the text is called; ``rights`` what its server or page says of mining and indexing it.
     """
 
     kind: Kind
@@ -46,6 +46,7 @@ class Provenance:
     domain: str | None = None
     date: str | None = None
     title: str | None = None
+    rights: str | None = None
 
 
 TagKind = Literal["open", "close", "alone"]

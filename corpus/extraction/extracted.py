@@ -34,7 +34,7 @@ EXTRACT_DEFAULTS = ExtractSettings()
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """The text of a document, and what the format says of it; ``date`` is ISO 8601.
+    """The text of a document, and what the format says of it; ``date`` is ISO 8601, ``licence`` an SPDX identifier.
 
     ``tags`` are offsets into it: the note marks that were asked for, the times of subtitles. ``left_out`` lists what
     the file has and the text has not.
@@ -46,6 +46,8 @@ class Extracted:
     url: str | None = None
     tags: tuple[Tag, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    licence: str | None = None
+    rights: str | None = None
 
 
 def joined(paragraphs: Iterable[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from .blocks import paragraphs_of, parse_html, places_of, take_out
 from .extracted import Extracted, ExtractSettings, iso_date, settled
 from .marks import without_marks
 from .page_notes import is_note
+from .page_rights import licence_of, rights_of
 
 if TYPE_CHECKING:
     from trafilatura.settings import Document
@@ -44,10 +46,16 @@ def read(path: Path, encoding: str | None, lang: str | None, settings: ExtractSe
 
     The encoding is the one given, else what the page says of itself, else detected.
     """
+    check_size(path, _LARGEST)
+    return read_bytes(path.read_bytes(), path, encoding, lang=lang, settings=settings)
+
+
+def read_bytes(
+    data: bytes, path: Path, encoding: str | None, *, lang: str | None, settings: ExtractSettings
+) -> Extracted:
+    """Read a page as ``read`` does, from its bytes; ``path`` is named where it cannot be read."""
     if find_spec("trafilatura") is None:
         raise MissingExtraError("reading HTML", "formats")
-    check_size(path, _LARGEST)
-    data = path.read_bytes()
     page = _XML_DECLARATION.sub("", decode(data, path, encoding or _stated_encoding(data), lang).removeprefix("\ufeff"))
     if not page.strip():
         return Extracted("")
@@ -73,9 +81,10 @@ def read(path: Path, encoding: str | None, lang: str | None, settings: ExtractSe
         shown = [one for one in shown if not _is_of_note(one[0])]
     text, tags, dropped = settled((said for _, said in shown), settings)
     left_out += dropped
+    extracted = Extracted(text, tags=tags, left_out=tuple(left_out), licence=licence_of(tree), rights=rights_of(tree))
     if found is None:
-        return Extracted(text, tags=tags, left_out=tuple(left_out))
-    return Extracted(text, found.title or None, iso_date(found.date), found.url or None, tags, tuple(left_out))
+        return extracted
+    return replace(extracted, title=found.title or None, date=iso_date(found.date), url=found.url or None)
 
 
 def _is_of_note(element: etree._Element) -> bool:

@@ -14,6 +14,7 @@ from qosmatin.corpus.files.text import read_text
 from qosmatin.corpus.model import Document
 
 from .entries import DocumentEntry
+from .web_archives import read_page
 
 _LONGEST = 100_000
 """Characters without white space that no text has, and that no splitter should be asked to cut."""
@@ -41,6 +42,15 @@ def read_file(
     return extracted
 
 
+def _read_entry(entry: DocumentEntry, path: Path) -> Extracted:
+    if entry.page is None:
+        return read_file(path, entry.encoding, lang=entry.lang, settings=entry.extraction)
+    from qosmatin.corpus.extraction.webpages import read_bytes  # noqa: PLC0415 - loaded when a page asks for it
+
+    content = read_page(entry.page)
+    return read_bytes(content, Path(entry.origin), entry.encoding, lang=entry.lang, settings=entry.extraction)
+
+
 def read_document(entry: DocumentEntry) -> Document:
     """Read the text of an entry; what its file says of title, date and address stands where nothing else is known.
 
@@ -51,13 +61,18 @@ def read_document(entry: DocumentEntry) -> Document:
             raise InputError("the entry has neither path nor text", entry.origin)
         return Document(entry.id, entry.lang, entry.text, entry.provenance, entry.tags)
     try:
-        found = read_file(entry.path, entry.encoding, lang=entry.lang, settings=entry.extraction)
+        found = _read_entry(entry, entry.path)
     except OSError as error:
         raise unreadable(error, entry.path) from None
     if not found.text.strip():
         raise InputError("there is no text in it", entry.path)
     given = entry.provenance
     provenance = replace(
-        given, title=given.title or found.title, date=given.date or found.date, url=given.url or found.url
+        given,
+        title=given.title or found.title,
+        date=given.date or found.date,
+        url=given.url or found.url,
+        licence=found.licence or given.licence if given.licence == "unknown" else given.licence,
+        rights="; ".join(filter(None, (given.rights, found.rights))) or None,
     )
     return Document(entry.id, entry.lang, found.text, provenance, found.tags, found.left_out)

@@ -22,6 +22,7 @@ from qosmatin.corpus.languages import check_language
 from qosmatin.corpus.model import KINDS, Provenance, Tag
 
 from .tables import Table
+from .web_archives import ArchivedPage, is_archive, list_pages
 
 TEXT_SUFFIXES = (".txt", ".text", ".md", "")
 
@@ -49,6 +50,8 @@ class TableRows:
 class DocumentEntry:
     """A document that is known but not read yet; one of ``path``, ``text`` and ``rows`` is set.
 
+    ``page`` is a page in the web archive at ``path``.
+
     ``origin`` says where the entry comes from (a file, or a manifest and its line), for error messages.
     """
 
@@ -61,6 +64,7 @@ class DocumentEntry:
     encoding: str | None = None
     tags: tuple[Tag, ...] = ()
     rows: TableRows | None = None
+    page: ArchivedPage | None = None
     extraction: ExtractSettings = EXTRACT_DEFAULTS
 
 
@@ -78,15 +82,21 @@ def entries_from_files(
     lang: str,
     provenance: Provenance,
     encoding: str | None = None,
+    *,
     tell: Tell = stop_at,
+    urls: Sequence[str] = (),
 ) -> list[DocumentEntry]:
     """List the documents of files, each given with a folder above it (see ``find_files``).
 
     The id of a document is its path below that folder, without the suffix: ``texts/*/*.txt`` gives ``2020/trial`` for
-    ``texts/2020/trial.txt``. A file of an unknown suffix is told.
+    ``texts/2020/trial.txt``; of a page in a web archive, its address (of those that match one of ``urls``). A file of
+    an unknown suffix is told.
     """
     entries = []
+    archives = [path for _, path in files if is_archive(path)]
     for root, path in files:
+        if is_archive(path):
+            continue
         try:
             check_suffix(path, TEXT_SUFFIXES)
         except InputError as fault:
@@ -94,6 +104,12 @@ def entries_from_files(
             continue
         name = path.relative_to(root).with_suffix("").as_posix()
         entries.append(DocumentEntry(name, lang, provenance, str(path), path=path, encoding=encoding))
+    for page in list_pages(archives, urls) if archives else ():
+        said = replace(provenance, url=page.url, rights=page.rights)
+        origin = f"{page.archive}, {page.url}"
+        entries.append(
+            DocumentEntry(page.id, lang, said, origin, path=page.archive, encoding=encoding or page.charset, page=page)
+        )
     return entries
 
 

@@ -97,6 +97,9 @@ class TextsSection(_Section):
     exclude: list[Annotated[ConfigGlob, BeforeValidator(_anywhere)]] = Field(
         [], description="what 'files' shall leave out: files, folders or globs; without a slash a name anywhere"
     )
+    urls: list[str] = Field(
+        [], description="of web archives (.warc .warc.gz .wacz) among 'files': which pages to take, as */kk/*"
+    )
     manifest: ConfigPath | None = Field(None, description="CSV, TSV or JSONL with a row for each document")
     encoding: Annotated[str, AfterValidator(_encoding)] | None = Field(
         None, description="only where detection fails, as kz1048"
@@ -127,6 +130,12 @@ class TextsSection(_Section):
     def _one_origin(self) -> Self:
         if bool(self.files) == (self.manifest is not None):
             raise ValueError("give either 'files' or 'manifest'")
+        return self
+
+    @model_validator(mode="after")
+    def _urls_of_files(self) -> Self:
+        if self.urls and not self.files:
+            raise ValueError("'urls' chooses pages of the web archives among 'files'; name some")
         return self
 
     @model_validator(mode="after")

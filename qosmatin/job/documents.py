@@ -149,7 +149,8 @@ class _Listing:
             else:
                 files = find_files(section.files, Path(), section.exclude)
                 self.ignored += files.ignored
-                found.extend(entries_from_files(files.files, section.lang, section.provenance, section.encoding, tell))
+                said = section.lang, section.provenance, section.encoding
+                found.extend(entries_from_files(files.files, *said, tell=tell, urls=section.urls))
 
         _collect(self.faults, add)
         if section.sort:
@@ -161,6 +162,9 @@ class _Listing:
 
         A file that cannot be read stays among the sources, where reading tells it.
         """
+        if entry.page is not None:
+            tell(InputError("pages of an archive are not sorted by language; say which by 'urls'", entry.origin))
+            return False
         found = language_of(Path(str(entry.path)), entry.encoding, section.extraction)
         if found.lang == primary_subtag(section.lang):
             return True

@@ -35,7 +35,8 @@ def _key(translation: str | None, entry: DocumentEntry) -> str | None:
         return None
     path = entry.path
     try:
-        content = None if path is None else [hash_path(path), path.suffix.lower()]
+        # A page is its own content: the archive around it may be large, and may have grown.
+        content = [entry.page.digest] if entry.page else path and [hash_path(path), path.suffix.lower()]
     except InputError:
         return None
     said = [entry.id, entry.lang, asdict(entry.provenance), entry.text, entry.encoding, list(map(asdict, entry.tags))]

@@ -1,0 +1,226 @@
+"""Crawls: pages fetched from a server, kept in WARC and WACZ, and read into documents."""
+
+import gzip
+import json
+import subprocess
+import sys
+import tracemalloc
+import zipfile
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
+from pathlib import Path
+from threading import Thread
+from urllib.parse import urlsplit
+
+import pytest
+from lxml import html
+from small_corpus import EN, KK, qosmatin
+
+from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.extraction.page_rights import licence_of, rights_of
+from qosmatin.corpus.model import Provenance
+from qosmatin.corpus.reading.documents import read_document
+from qosmatin.corpus.reading.entries import entries_from_files
+from qosmatin.corpus.reading.web_archives import list_pages, read_page
+
+warcio = pytest.importorskip("warcio", reason="pip install 'qosmatin[formats]'")
+
+LICENCE = '<link rel="license" href="https://creativecommons.org/licenses/by-sa/4.0/">'
+
+
+def page_of(text: str, lang: str, head: str = "") -> bytes:
+    sentences = "".join(f"<p>{sentence.strip()}.</p>" for sentence in text.split(".") if sentence.strip())
+    menu = "<nav><a href='/'>Home</a> <a href='/about'>About us</a></nav>"
+    title = f"<title>{text.partition('.')[0]}</title>"
+    page = f"<html lang='{lang}'><head>{title}{head}</head><body>{menu}<article>{sentences}</article></body></html>"
+    return page.encode("utf-8")
+
+
+PAGES = {
+    **{f"/kk/{name}": page_of(text, "kk", LICENCE) for name, text in KK.items()},
+    **{f"/en/{name}.html": page_of(text, "en") for name, text in EN.items()},
+    "/kk/copy": page_of(KK["one"], "kk", LICENCE),
+}
+
+
+class Site(BaseHTTPRequestHandler):
+    """A news site in two languages, which packs what it sends."""
+
+    def do_GET(self) -> None:
+        content = PAGES.get(self.path)
+        self.send_response(200 if content else 404)
+        packed = gzip.compress(content or b"<p>gone</p>")
+        self.send_header("Content-Type", "text/html; charset=utf-8" if "." not in self.path else "text/html")
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(packed)))
+        if self.path.startswith("/en"):
+            self.send_header("TDM-Reservation", "1")
+        self.end_headers()
+        self.wfile.write(packed)
+
+    def log_message(self, *_values: object) -> None:
+        pass
+
+
+CRAWL = """
+import sys
+from warcio.capture_http import capture_http
+import http.client
+with capture_http(sys.argv[1]):
+    for path in sys.argv[3:]:
+        connection = http.client.HTTPConnection("127.0.0.1", int(sys.argv[2]))
+        connection.request("GET", path)
+        connection.getresponse().read()
+        connection.close()
+"""
+
+
+@pytest.fixture(scope="module")
+def crawl(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What warcio wrote of a crawl of the site; one page is fetched twice, one is not there."""
+    path = tmp_path_factory.mktemp("crawl") / "site.warc.gz"
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
+    Thread(target=server.serve_forever, daemon=True).start()
+    paths = [*PAGES, "/kk/one", "/nowhere"]
+    subprocess.run([sys.executable, "-c", CRAWL, str(path), str(server.server_port), *paths], check=True)
+    server.shutdown()
+    server.server_close()
+    return path
+
+
+def test_pages_are_listed_once_and_read_from_their_place(crawl: Path) -> None:
+    pages = list_pages([crawl])
+    assert len(pages) == 6
+    assert {page.url.rpartition("/")[0].rpartition("/")[2] for page in pages} == {"kk", "en"}
+    assert [page.rights for page in pages].count("tdm-reservation: 1") == 3
+    for page in pages:
+        assert read_page(page) == PAGES[urlsplit(page.url).path]
+    assert len(list_pages([crawl], ["*/kk/*"])) == 3
+    with pytest.raises(InputError, match=r"there is no page whose address matches \*/ru/\* in it"):
+        list_pages([crawl], ["*/ru/*"])
+
+
+def test_a_page_becomes_a_document_with_its_address_licence_and_rights(crawl: Path) -> None:
+    entries = entries_from_files([(crawl.parent, crawl)], "kk", Provenance("original"), urls=["*/kk/*"])
+    documents = {document.id.rpartition("/")[2]: document for document in map(read_document, entries)}
+    assert set(documents) == {"one", "two", "three"}
+    found = documents["one"]
+    assert " ".join(found.text.split()) == KK["one"]
+    assert found.provenance.licence == "CC-BY-SA-4.0"
+    assert (found.provenance.url or "").endswith("/kk/one")
+    english = entries_from_files([(crawl.parent, crawl)], "en", Provenance("human"), urls=["*/en/*"])
+    assert read_document(english[0]).provenance.rights == "tdm-reservation: 1"
+
+
+def test_a_wacz_is_read_as_the_warcs_in_it(crawl: Path, tmp_path: Path) -> None:
+    packed = tmp_path / "site.wacz"
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+        archive.write(crawl, "archive/data.warc.gz")
+        archive.writestr("datapackage.json", json.dumps({"profile": "data-package"}))
+    assert [(page.id, page.digest) for page in list_pages([packed])] == [
+        (page.id, page.digest) for page in list_pages([crawl])
+    ]
+    assert read_page(list_pages([packed])[0]) == read_page(list_pages([crawl])[0])
+    both = list_pages([crawl, packed])
+    assert len(both) == 6
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.warc", b"no archive at all\n\n"),
+        ("a.warc.gz", b"\x1f\x8b no archive"),
+        ("a.warc.gz", gzip.compress(b"WARC/1.0\r\n")[:-4]),
+        ("a.wacz", b"PK\x03\x04 no archive"),
+        ("a.warc", b""),
+    ],
+)
+def test_what_is_no_archive_is_told(tmp_path: Path, name: str, content: bytes) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"a\.wa"):
+        list_pages([path])
+
+
+def test_a_truncated_archive_is_told_or_gives_its_whole_pages(crawl: Path, tmp_path: Path) -> None:
+    whole = crawl.read_bytes()
+    path = tmp_path / "cut.warc.gz"
+    path.write_bytes(whole[: len(whole) * 2 // 3])
+    told = ""
+    pages = []
+    try:
+        pages = list_pages([path])
+    except InputError as error:
+        told = str(error)
+    assert "cut.warc.gz" in told or pages
+    assert all(read_page(page) in PAGES.values() for page in pages)
+
+
+@pytest.mark.parametrize(
+    ("head", "licence", "rights"),
+    [
+        ("<link rel='license' href='http://creativecommons.org/licenses/by/3.0/'>", "CC-BY-3.0", None),
+        ("<a rel='nofollow license' href='https://creativecommons.org/licenses/by-nc-nd/3.0/de/'>",
+         "CC-BY-NC-ND-3.0-DE", None),
+        ("<link rel='license' href='https://creativecommons.org/publicdomain/zero/1.0/'>", "CC0-1.0", None),
+        ("<link rel='license' href='/terms'>", None, None),
+        (LICENCE + "<link rel='license' href='https://creativecommons.org/licenses/by/4.0/'>", None, None),
+        ("<meta name='robots' content='index, follow'>", None, None),
+        ("<meta name='robots' content='noindex, noai'>", None, "robots: noindex, noai"),
+        ("<meta name='tdm-reservation' content='1'><meta name='tdm-policy' content='https://a/b'>", None,
+         "tdm-reservation: 1; tdm-policy: https://a/b"),
+        ("<meta name='tdm-reservation' content='0'>", None, None),
+    ],
+)  # fmt: skip
+def test_what_a_page_says_of_its_rights(head: str, licence: str | None, rights: str | None) -> None:
+    tree = html.fromstring(f"<html><head>{head}</head><body><p>Мәтін.</p></body></html>")
+    assert (licence_of(tree), rights_of(tree)) == (licence, rights)
+
+
+CONFIG = Path(__file__).parent.parent / "configs" / "web.yaml"
+
+
+def test_a_crawl_becomes_a_corpus(crawl: Path, tmp_path: Path) -> None:
+    import pyarrow.parquet as pq
+
+    (tmp_path / "site.warc.gz").write_bytes(crawl.read_bytes())
+    # The site of this test is in English where that of the config is in Russian; it may be published.
+    shipped = CONFIG.read_text(encoding="utf-8").replace("*/ru/*", "*/en/*").replace(": ru", ": en")
+    shipped = shipped.replace("version: 1.0.0", "version: 1.0.0\n  licence: CC-BY-SA-4.0")
+    shipped = shipped.replace("kind: human", "kind: human\n    licence: CC-BY-4.0").replace("../corpora/site", "out")
+    (tmp_path / "job.yaml").write_text(shipped, encoding="utf-8")
+    done = qosmatin(tmp_path, "run", "job.yaml")
+    assert done.returncode == 0, done.stderr
+    rows = pq.read_table(tmp_path / "out" / "documents.parquet").to_pylist()
+    found = pq.read_table(tmp_path / "out" / "translations" / "en.parquet").to_pylist()
+    for row in found:
+        assert (
+            row["source_document"].partition("/kk/")[2] == row["target_document"].partition("/en/")[2].partition(".")[0]
+        )
+    assert len(found) >= 2
+    assert len(rows) == 6
+    assert {row["rights"] for row in rows} == {None, "tdm-reservation: 1"}
+    again = qosmatin(tmp_path, "run", "job.yaml")
+    assert "unchanged" in again.stderr + again.stdout
+
+
+def test_many_pages_are_listed_in_bounded_memory(tmp_path: Path) -> None:
+    from warcio.statusandheaders import StatusAndHeaders
+    from warcio.warcwriter import WARCWriter
+
+    path = tmp_path / "many.warc.gz"
+    filler = "Сөйлем. " * 2000
+    with path.open("wb") as stream:
+        writer = WARCWriter(stream, gzip=True)
+        for number in range(400):
+            headers = StatusAndHeaders("200 OK", [("Content-Type", "text/html")], protocol="HTTP/1.1")
+            content = f"<p>{number} {filler}</p>".encode()
+            record = writer.create_warc_record(
+                f"https://example.kz/kk/{number}", "response", payload=BytesIO(content), http_headers=headers
+            )
+            writer.write_record(record)
+    tracemalloc.start()
+    assert len(list_pages([path])) == 400
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 3_000_000  # all pages together are 12 MB
