@@ -1,10 +1,10 @@
 """Matching of documents on the dev sets: F1, recall by kind, and what is matched that has no partner.
 
 python benchmarks/match.py              the table, beside TF-IDF over digits and skeletons in the same run
-python benchmarks/match.py --fit        the coefficients for align/data/matching.json, fitted on all files, and the
-                                        F1 of coefficients that were fitted without the file, or the pair of
-                                        languages, that is measured
-python benchmarks/match.py --size 5000  a large set made of the paragraphs of dev: F1, time and peak memory
+python benchmarks/match.py --fit        the coefficients for align/data/matching.json, fitted on all files and on ten
+                                        more sets of either pair of languages (match_sets.py), and the F1 of
+                                        coefficients that were fitted without the file, or the languages, measured
+python benchmarks/match.py --sizes 500 5000  large sets made of the paragraphs of dev: F1, time and peak memory
 """
 
 from __future__ import annotations
@@ -16,15 +16,18 @@ import resource
 import sys
 import time
 from collections import Counter
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from match_sets import make_set, rows
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # a checkout runs without an install
 
 from qosmatin.align.matching.evidence import NAMES
-from qosmatin.align.matching.matcher import LIKELIEST, assign, evidence_of, match
+from qosmatin.align.matching.matcher import assign_by, evidence_of, match
+from qosmatin.align.matching.texts import read_side
 from qosmatin.corpus.skeleton import skeleton
 
 DATA = Path(__file__).parent.parent.parent / "shared" / "data" / "docmatch"
@@ -117,28 +120,30 @@ def table() -> None:
         print(f"{pair} {system}: F1 {percent(counts)}")
 
 
-def fit() -> None:
-    """Fit the confidence, and measure it on what it was not fitted on."""
+def made_sets(pair: str, count: int) -> dict[str, dict[str, Any]]:
+    """Further sets of the kinds of dev, made from the documents of ../shared/data/align."""
+    path = DATA.parent / "align" / f"{pair}.natural.json"
+    documents = [rows(one) for one in json.loads(path.read_text(encoding="utf-8"))]
+    return {f"{pair}.made{seed}": make_set(documents, seed) for seed in range(count)}
+
+
+def fit(count: int) -> None:
+    """Fit the confidence on dev and as many made sets, and measure it on what it was not fitted on."""
     from sklearn.linear_model import LogisticRegression
 
     sets = {}
-    for name, data in load().items():
-        pairs, found, _ = evidence_of(*texts(data), *name.split(".")[0].split("-"))
+    for name, data in (load() | made_sets("kk-en", count) | made_sets("kk-ru", count)).items():
+        langs = name.split(".")[0].split("-")
+        sides = [read_side(side, lang) for side, lang in zip(texts(data), langs, strict=True)]
+        pairs, evidence = evidence_of(*sides, *langs)
         right = gold(data)
-        sets[name] = (
-            pairs,
-            found,
-            np.array([(i, j) in right for i, j in zip(pairs.source, pairs.target, strict=True)]),
-            right,
-        )
+        labels = [pair in right for pair in zip(pairs.source.tolist(), pairs.target.tolist(), strict=True)]
+        sets[name] = pairs, evidence.features, np.array(labels), right
 
-    def fitted(names: list[str]) -> Any:
-        spread = np.concatenate([sets[name][1] for name in names]).std(axis=0)
-        model = LogisticRegression(C=1.0, max_iter=1000)
-        model.fit(
-            np.concatenate([sets[name][1] for name in names]) / spread,
-            np.concatenate([sets[name][2] for name in names]),
-        )
+    def fitted(names: list[str]) -> tuple[np.ndarray, float]:
+        features, labels = (np.concatenate([sets[name][at] for name in names]) for at in (1, 2))
+        spread = features.std(axis=0)
+        model = LogisticRegression(C=1.0, max_iter=1000).fit(features / spread, labels)
         return model.coef_[0] / spread, float(model.intercept_[0])
 
     for label, kept in (
@@ -146,69 +151,86 @@ def fit() -> None:
         ("languages", lambda one, other: one[:5] != other[:5]),
     ):
         totals: dict[str, np.ndarray] = {}
-        for name, (pairs, found, _, right) in sets.items():
+        sure: dict[str, np.ndarray] = {}
+        for name, (pairs, features, _, right) in sets.items():
+            if label == "file" and "made" in name:
+                continue
             weights, intercept = fitted([other for other in sets if kept(name, other)])
-            odds = found @ weights + intercept
-            chosen = {
-                (int(pairs.source[k]), int(pairs.target[k]))
-                for k in assign(pairs, np.logaddexp(0, odds + 3))
-                if odds[k] >= np.log(LIKELIEST / (1 - LIKELIEST))
-            }
-            totals[name[:5]] = totals.get(name[:5], np.zeros(3)) + f1(chosen, right)
-        print(f"fitted without the {label}:", "; ".join(f"{pair} {percent(counts)}" for pair, counts in totals.items()))
+            odds = features @ weights + intercept
+            chosen = {(int(pairs.source[k]), int(pairs.target[k])): odds[k] for k in assign_by(pairs, odds)}
+            group = f"{name[:5]} {'made' if 'made' in name else 'dev'}"
+            totals[group] = totals.get(group, np.zeros(3)) + f1(set(chosen), right)
+            safe = [pair in right for pair, value in chosen.items() if value >= np.log(9.0)]
+            sure[group] = sure.get(group, np.zeros(2)) + np.array([safe.count(False), len(safe)])
+        for group, counts in sorted(totals.items()):
+            wrong, all_of = sure[group].astype(int)
+            print(f"fitted without the {label}: {group} {percent(counts)}; at 0.9 and more {wrong} of {all_of} wrong")
     weights, intercept = fitted(list(sets))
-    print(
-        json.dumps(
-            {
-                **{name: round(float(w), 4) for name, w in zip(NAMES, weights, strict=True)},
-                "intercept": round(intercept, 4),
-            },
-            indent=2,
-        )
-    )
+    stored = {name: round(float(weight), 4) for name, weight in zip(NAMES, weights, strict=True)}
+    print(json.dumps({**stored, "intercept": round(intercept, 4)}, indent=2))
 
 
-def large(size: int) -> None:
-    """Documents recombined from the paragraphs of dev: 5 : 7, four fifths of the sources with a partner."""
+def large_set(pair: str, size: int) -> tuple[list[str], list[str], set[tuple[int, int]]]:
+    """Documents recombined from the paragraphs of dev, 5 : 7; four fifths of the sources have a partner.
+
+    Of every third partner a paragraph is left out and another put in.
+    """
     rng = random.Random(1)
+    blocks = []
+    for one in [data for name, data in load().items() if name.startswith(pair)]:
+        by_id = [{d["id"]: d["text"].split("\n\n")[1:-1] for d in one[side]} for side in ("source", "target")]
+        plain = [(s, t) for s, t in one["gold"] if one["kinds"]["source"].get(s) == "plain"]
+        for s, t in plain:
+            if len(by_id[0][s]) == len(by_id[1][t]):
+                blocks += list(zip(by_id[0][s], by_id[1][t], strict=True))
+    partners = size * 4 // 5
+    sources, targets = [], []
+    for number in range(size):
+        chosen = rng.sample(blocks, rng.randint(4, 9))
+        sources.append("\n\n".join(s for s, _ in chosen))
+        if number < partners:
+            if number % 3 == 0:
+                chosen = chosen[1:] if rng.random() < 0.5 else chosen[:-1]
+                chosen.insert(rng.randrange(len(chosen) + 1), rng.choice(blocks))
+            targets.append("\n\n".join(t for _, t in chosen))
+    while len(targets) < size * 7 // 5:
+        targets.append("\n\n".join(t for _, t in rng.sample(blocks, rng.randint(4, 9))))
+    order = rng.sample(range(len(targets)), len(targets))
+    right = {(order[j], j) for j in range(len(order)) if order[j] < partners}
+    return sources, [targets[k] for k in order], right
+
+
+def large(sizes: list[int]) -> None:
+    """How F1, time and memory grow; a process for each, so that the peak is its own."""
     for pair in ("kk-en", "kk-ru"):
-        data = [one for name, one in load().items() if name.startswith(pair)]
-        blocks = []
-        for one in data:
-            by_id = [{d["id"]: d["text"].split("\n\n")[1:-1] for d in one[side]} for side in ("source", "target")]
-            plain = [(s, t) for s, t in one["gold"] if one["kinds"]["source"].get(s) == "plain"]
-            for s, t in plain:
-                if len(by_id[0][s]) == len(by_id[1][t]):
-                    blocks += list(zip(by_id[0][s], by_id[1][t], strict=True))
-        partners = size * 4 // 5
-        sources, targets = [], []
-        for number in range(size):
-            chosen = rng.sample(blocks, rng.randint(4, 9))
-            sources.append("\n\n".join(s for s, _ in chosen))
-            if number < partners:
-                if number % 3 == 0:
-                    chosen = chosen[1:] if rng.random() < 0.5 else chosen[:-1]
-                    chosen.insert(rng.randrange(len(chosen) + 1), rng.choice(blocks))
-                targets.append("\n\n".join(t for _, t in chosen))
-        while len(targets) < size * 7 // 5:
-            targets.append("\n\n".join(t for _, t in rng.sample(blocks, rng.randint(4, 9))))
-        order = rng.sample(range(len(targets)), len(targets))
-        right = {(order[j], j) for j in range(len(order)) if order[j] < partners}
-        started = time.time()
-        found = {(one.source, one.target) for one in match(sources, [targets[k] for k in order], *pair.split("-"))}
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-        counts, seconds = percent(f1(found, right)), time.time() - started
-        print(f"{pair}: {size:,} x {len(targets):,} documents: F1 {counts}; {seconds:.0f} s, peak {peak:.1f} GB")
+        for size in sizes:
+            with get_context("spawn").Pool(1) as pool:
+                print(pool.apply(measure, (pair, size)), flush=True)
+
+
+def measure(pair: str, size: int) -> str:
+    """One line of the table of large sets."""
+    sources, targets, right = large_set(pair, size)
+    started, used = time.time(), time.process_time()
+    matches = match(sources, targets, *pair.split("-"))
+    seconds, used = time.time() - started, time.process_time() - used
+    found = {(one.source, one.target) for one in matches}
+    sure = [(one.source, one.target) in right for one in matches if one.confidence >= 0.9]
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    return (
+        f"{pair}: {size:,} x {len(targets):,} documents: F1 {percent(f1(found, right))}; at 0.9 and more "
+        f"{sure.count(False)} of {len(sure)} wrong; {seconds:.0f} s, {used:.0f} of a core, peak {peak:.1f} GB"
+    )
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--fit", action="store_true")
-    parser.add_argument("--size", type=int)
+    parser.add_argument("--fit", type=int, nargs="?", const=10, metavar="SETS")
+    parser.add_argument("--sizes", type=int, nargs="+", metavar="SOURCES")
     arguments = parser.parse_args()
     if arguments.fit:
-        fit()
-    elif arguments.size:
-        large(arguments.size)
+        fit(arguments.fit)
+    elif arguments.sizes:
+        large(arguments.sizes)
     else:
         table()

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qosmatin.align import Match, match
-from qosmatin.align.matching.coverage import Candidates
-from qosmatin.align.matching.matcher import assign
+from qosmatin.align.matching.assignment import assign
+from qosmatin.align.matching.candidates import Candidates
 from qosmatin.cli import main
 from qosmatin.config.job import load_config
 from qosmatin.job.documents import list_documents

@@ -29,19 +29,19 @@ class DocumentTexts:
     """All documents of a side.
 
     The sentences of document i are ``sentences[starts[i]:starts[i + 1]]``; ``tokens`` are those of all sentences.
-    ``units`` counts them [sentence, unit], ``members`` maps documents to sentences [document, sentence]. ``idf`` has
-    the weight of each unit (0 for punctuation), ``weights`` what it weighs in each document [document, unit].
-    ``lengths`` are characters of sentences.
+    ``units`` counts them [sentence, unit]. ``idf`` has
+    the weight of each unit (0 for punctuation), ``terms`` its damped frequency in each document, 1 + ln tf [document,
+    unit], punctuation left out. ``lengths`` are characters of sentences, ``document_lengths`` of documents; 1 at least.
     """
 
     sentences: list[str]
     starts: IntArray
     tokens: SideTokens
     units: sparse.csr_matrix
-    members: sparse.csr_matrix
     idf: FloatArray
-    weights: sparse.csr_matrix
+    terms: sparse.csr_matrix
     lengths: FloatArray
+    document_lengths: FloatArray
 
     @property
     def count(self) -> int:
@@ -71,18 +71,19 @@ def read_side(texts: Sequence[str], lang: str) -> DocumentTexts:
     counts = (members @ units).tocsr()
     seen = np.asarray((counts > 0).sum(axis=0)).ravel()
     idf = np.log((len(documents) + 1) / (seen + 0.5)).clip(0.0) * (tokens.kinds != PUNCTUATION)
-    weights = counts.copy()
-    weights.data = 1.0 + np.log(weights.data)
-    weights = (weights @ sparse.diags(idf.astype(np.float32))).tocsr()
+    counts.data = 1.0 + np.log(counts.data)
+    terms = (counts @ sparse.diags((tokens.kinds != PUNCTUATION).astype(np.float32))).tocsr()
+    terms.eliminate_zeros()
+    lengths = np.maximum(tokens.lengths.astype(np.float64), 1.0)
     return DocumentTexts(
         sentences=sentences,
         starts=starts,
         tokens=tokens,
         units=units,
-        members=members,
         idf=idf,
-        weights=weights,
-        lengths=np.maximum(tokens.lengths.astype(np.float64), 1.0),
+        terms=terms,
+        lengths=lengths,
+        document_lengths=np.maximum(np.asarray(members @ lengths).ravel(), 1.0),
     )
 
 

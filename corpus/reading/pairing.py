@@ -95,6 +95,15 @@ def marked_language(path: Path) -> str | None:
     return _name(path).lang
 
 
+def name_key(path: PurePath) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the words and the numbers of a file's name, marks of languages left out and in one alphabet.
+
+    Equal keys are names that differ in the language and the order of words alone.
+    """
+    name = _name(path)
+    return tuple(sorted(name.words)), name.numbers
+
+
 def _may_be(name: _Name, lang: str | None) -> bool:
     return lang is None or name.lang is None or name.lang == primary_subtag(lang)
 

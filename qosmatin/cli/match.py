@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from qosmatin.align.matching.matcher import Matching, find_matching, matches_of
+from qosmatin.align.matching import Hint, match_report
+from qosmatin.align.matching.report import rows
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.languages import check_languages, primary_subtag
 from qosmatin.corpus.reading.documents import read_file
@@ -33,7 +34,9 @@ def match_folders(
         Path | None, typer.Option(help="A folder for sources.tsv and translations.tsv, as a config names them.")
     ] = None,
 ) -> None:
-    """Match documents by content, whatever their names: one to one, and those without a partner are left alone.
+    """Match documents by content: one to one, and those without a partner are left alone.
+
+    Names are evidence for as much as they agree in the pairs of which the texts are sure; none need agree.
 
     The list has a line for each document: source, target, confidence, and why. What found nobody is listed below with
     its best candidate. Of one folder with both, each document is sorted by its language.
@@ -44,12 +47,13 @@ def match_folders(
     names = _by_language(source, langs) if target is None else (documents_below(source), documents_below(target))
     target = target or source
     sources, targets = _read((source, names[0], langs[0]), (target, names[1], langs[1]))
-    matching = find_matching(sources, targets, *langs)
+    hints = [Hint(name=path.as_posix()) for path in names[0]], [Hint(name=path.as_posix()) for path in names[1]]
+    report = match_report(sources, targets, *langs, hints=hints)
     with open_output(output) as lines:
         lines.write("source\ttarget\tconfidence\twhy\n")
-        for row in _rows(matching, *([path.as_posix() for path in side] for side in names)):
+        for row in rows(report, *([path.as_posix() for path in side] for side in names)):
             lines.write("\t".join(row) + "\n")
-    matches = matches_of(matching)
+    matches = report.matches
     if manifests is not None:
         write_drafts(manifests, source, target, [(names[0][one.source], names[1][one.target]) for one in matches])
     left = [len(side) - len(matches) for side in names]
@@ -95,32 +99,3 @@ def _read(*sides: tuple[Path, list[Path], str]) -> list[list[str]]:
         shown = [f"  {fault}" for fault in faults]
         raise InputError("\n".join([f"{len(faults)} documents cannot be read; mend or move them:", *shown]))
     return texts
-
-
-def _rows(matching: Matching, sources: list[str], targets: list[str]) -> list[tuple[str, str, str, str]]:
-    """Return the lines of the list: matches first, then what found nobody, with its best candidate."""
-    pairs = matching.candidates
-    matches = matches_of(matching)
-    place = {(int(pairs.source[at]), int(pairs.target[at])): at for at in range(len(pairs.source))}
-    rows = []
-    for one in matches:
-        covered = matching.covered[place[one.source, one.target]]
-        why = f"{covered:.0%} of both texts have a counterpart"
-        rows.append((sources[one.source], targets[one.target], f"{one.confidence:.3f}", why))
-    taken = {one.source for one in matches}, {one.target for one in matches}
-    for side, (names, others) in enumerate(((sources, targets), (targets, sources))):
-        own, other = (pairs.source, pairs.target) if side == 0 else (pairs.target, pairs.source)
-        best: dict[int, int] = {}
-        for at in range(len(own)):
-            if int(own[at]) not in best or matching.covered[at] > matching.covered[best[int(own[at])]]:
-                best[int(own[at])] = at
-        for number, name in enumerate(names):
-            if number not in taken[side]:
-                near = best.get(number)
-                why = (
-                    "no candidate"
-                    if near is None
-                    else (f"nearest: {others[int(other[near])]}, {matching.covered[near]:.0%} of both texts")
-                )
-                rows.append((name, "", "", why) if side == 0 else ("", name, "", why))
-    return rows

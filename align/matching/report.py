@@ -1,0 +1,122 @@
+"""All that matching finds, beside the matches: parts of documents, near-duplicates, and what found nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from .hints import Hints
+from .matcher import Match, Matching, find_matching
+from .vectors import Embeddings
+
+SOURCE, TARGET = 0, 1
+"""The two sides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A document that is a part of one of the other side, whose larger part is another document of this side.
+
+    So a document was cut into two files, or the ``whole`` holds two documents.
+    """
+
+    side: int
+    document: int
+    whole: int
+    larger: int
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A document that is nearly the same as another one of its side, and how alike they are (Jaccard, 0 to 1)."""
+
+    side: int
+    document: int
+    of: int
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """A document without a partner, the nearest document of the other side, and how much of both has a counterpart."""
+
+    side: int
+    document: int
+    nearest: int | None
+    covered: float
+
+
+@dataclass(frozen=True, slots=True)
+class MatchReport:
+    """What was found: matches in the order of the sources, and the rest in the order of sides and documents."""
+
+    matches: list[Match]
+    parts: list[Part]
+    copies: list[Copy]
+    alone: list[Alone]
+
+
+def match_report(
+    sources: Sequence[str],
+    targets: Sequence[str],
+    source_lang: str,
+    target_lang: str,
+    *,
+    embeddings: Embeddings | None = None,
+    hints: Hints | None = None,
+) -> MatchReport:
+    """Match documents as ``match`` does, and say of every document what was found; see there."""
+    return report_of(find_matching(sources, targets, source_lang, target_lang, embeddings=embeddings, hints=hints))
+
+
+def report_of(matching: Matching) -> MatchReport:
+    """Return what a matching says of every document."""
+    pairs = matching.candidates
+    sides = pairs.source.tolist(), pairs.target.tolist()
+    taken = {one.source for one in matching.matches}, {one.target for one in matching.matches}
+    matched = {(one.source, one.target) for one in matching.matches}
+    parts = []
+    for cut in matching.cuts:
+        half, larger = (sides[1 - cut.side][pair] for pair in (cut.smaller, cut.larger))
+        if half not in taken[1 - cut.side] and (sides[0][cut.larger], sides[1][cut.larger]) in matched:
+            parts.append(Part(1 - cut.side, half, cut.whole, larger))
+    copies = [
+        Copy(side, one.document, one.of, one.similarity)
+        for side, found in enumerate(matching.duplicates)
+        for one in found
+    ]
+    alone = [one for side in (SOURCE, TARGET) for one in _alone(matching, side, sides, taken[side])]
+    return MatchReport(matching.matches, sorted(parts, key=lambda one: (one.side, one.document)), copies, alone)
+
+
+def _alone(matching: Matching, side: int, sides: tuple[list[int], list[int]], taken: set[int]) -> Iterator[Alone]:
+    best: dict[int, int] = {}
+    for pair, document in enumerate(sides[side]):
+        if document not in best or matching.probabilities[pair] > matching.probabilities[best[document]]:
+            best[document] = pair
+    for document in range(matching.counts[side]):
+        near = best.get(document)
+        if document not in taken:
+            found = (None, 0.0) if near is None else (sides[1 - side][near], float(matching.covered[near]))
+            yield Alone(side, document, *found)
+
+
+def rows(report: MatchReport, sources: Sequence[str], targets: Sequence[str]) -> Iterator[tuple[str, str, str, str]]:
+    """Yield a line for each document, matches first: source, target, confidence, and why."""
+    names = sources, targets
+    copies = {(one.side, one.document): f"near-duplicate of {names[one.side][one.of]}" for one in report.copies}
+    parts = {(one.side, one.document): f"part of {names[1 - one.side][one.whole]}" for one in report.parts}
+    for one in report.matches:
+        said = [f"{one.covered:.0%} of both texts have a counterpart", *one.why]
+        said += [copies[key] for key in ((SOURCE, one.source), (TARGET, one.target)) if key in copies]
+        yield sources[one.source], targets[one.target], f"{one.confidence:.3f}", "; ".join(said)
+    for lone in report.alone:
+        key = lone.side, lone.document
+        near = (
+            "no candidate"
+            if lone.nearest is None
+            else f"nearest: {names[1 - lone.side][lone.nearest]}, {lone.covered:.0%} of both texts"
+        )
+        why = "; ".join([table[key] for table in (parts, copies) if key in table] + [near])
+        name = names[lone.side][lone.document]
+        yield (name, "", "", why) if lone.side == SOURCE else ("", name, "", why)
