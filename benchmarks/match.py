@@ -1,9 +1,11 @@
 """Matching of documents on the dev sets: F1, recall by kind, and what is matched that has no partner.
 
 python benchmarks/match.py              the table, beside TF-IDF over digits and skeletons in the same run
-python benchmarks/match.py --fit        the coefficients for align/data/matching.json, fitted on all files and on ten
-                                        more sets of either pair of languages (match_sets.py), and the F1 of
+python benchmarks/match.py --fit        the coefficients for align/data/matching.json, fitted on all files, on eight
+                                        more sets of either pair of languages (match_sets.py) and a large one; the F1 of
                                         coefficients that were fitted without the file, or the languages, measured
+python benchmarks/match.py --embeddings FOLDER  a model of sentence-transformers as evidence besides: F1, and its
+                                        coefficients for matching.json
 python benchmarks/match.py --sizes 500 5000  large sets made of the paragraphs of dev: F1, time and peak memory
 """
 
@@ -25,10 +27,18 @@ from match_sets import make_set, rows
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # a checkout runs without an install
 
+from qosmatin.align.matching.confidence import log_odds
 from qosmatin.align.matching.evidence import NAMES
 from qosmatin.align.matching.matcher import assign_by, evidence_of, match
 from qosmatin.align.matching.texts import read_side
+from qosmatin.align.matching.vectors import VECTOR_NAMES, VectorEvidence
 from qosmatin.corpus.skeleton import skeleton
+
+SMALLER_HALF = -8.0
+"""The log-odds of the smaller half of a document that was cut: a rule of ours, which document is the partner."""
+
+LARGE_WEIGHT = 0.3
+"""How much a pair of a large set counts in the fit: one set of 500 has as many pairs as ten of dev."""
 
 DATA = Path(__file__).parent.parent.parent / "shared" / "data" / "docmatch"
 
@@ -128,23 +138,31 @@ def made_sets(pair: str, count: int) -> dict[str, dict[str, Any]]:
 
 
 def fit(count: int) -> None:
-    """Fit the confidence on dev and as many made sets, and measure it on what it was not fitted on."""
+    """Fit the confidence on dev, as many made sets and a large one, and measure it on what it was not fitted on."""
     from sklearn.linear_model import LogisticRegression
 
-    sets = {}
-    for name, data in (load() | made_sets("kk-en", count) | made_sets("kk-ru", count)).items():
+    sets = {name: (*texts(data), gold(data)) for name, data in load().items()}
+    for pair in ("kk-en", "kk-ru"):
+        sets |= {name: (*texts(data), gold(data)) for name, data in made_sets(pair, count).items()}
+        sets[f"{pair}.large"] = large_set(pair, 500)
+    found = {}
+    for name, (sources, targets, right) in sets.items():
         langs = name.split(".")[0].split("-")
-        sides = [read_side(side, lang) for side, lang in zip(texts(data), langs, strict=True)]
+        sides = [read_side(side, lang) for side, lang in zip((sources, targets), langs, strict=True)]
         pairs, evidence = evidence_of(*sides, *langs)
-        right = gold(data)
         labels = [pair in right for pair in zip(pairs.source.tolist(), pairs.target.tolist(), strict=True)]
-        sets[name] = pairs, evidence.features, np.array(labels), right
+        found[name] = pairs, evidence.features, np.array(labels), right
 
     def fitted(names: list[str]) -> tuple[np.ndarray, float]:
-        features, labels = (np.concatenate([sets[name][at] for name in names]) for at in (1, 2))
-        spread = features.std(axis=0)
-        model = LogisticRegression(C=1.0, max_iter=1000).fit(features / spread, labels)
-        return model.coef_[0] / spread, float(model.intercept_[0])
+        kept = {name: found[name][1][:, -1] == 0 for name in names}  # a smaller half is a rule, nothing to be learnt
+        features, labels = (np.concatenate([found[name][at][kept[name]] for name in names]) for at in (1, 2))
+        counts = [np.full(kept[name].sum(), LARGE_WEIGHT if "large" in name else 1.0) for name in names]
+        spread = np.where(features.std(axis=0) > 0, features.std(axis=0), 1.0)
+        model = LogisticRegression(C=1.0, max_iter=1000)
+        model.fit(features / spread, labels, sample_weight=np.concatenate(counts))
+        weights = model.coef_[0] / spread
+        weights[-1] = SMALLER_HALF
+        return weights, float(model.intercept_[0])
 
     for label, kept in (
         ("file", lambda one, other: one != other),
@@ -152,22 +170,83 @@ def fit(count: int) -> None:
     ):
         totals: dict[str, np.ndarray] = {}
         sure: dict[str, np.ndarray] = {}
-        for name, (pairs, features, _, right) in sets.items():
-            if label == "file" and "made" in name:
+        for name, (pairs, features, _, right) in found.items():
+            if label == "file" and ("made" in name or "large" in name):
                 continue
-            weights, intercept = fitted([other for other in sets if kept(name, other)])
+            weights, intercept = fitted([other for other in found if kept(name, other)])
             odds = features @ weights + intercept
             chosen = {(int(pairs.source[k]), int(pairs.target[k])): odds[k] for k in assign_by(pairs, odds)}
-            group = f"{name[:5]} {'made' if 'made' in name else 'dev'}"
+            group = f"{name[:5]} {'made' if 'made' in name else 'large' if 'large' in name else 'dev'}"
             totals[group] = totals.get(group, np.zeros(3)) + f1(set(chosen), right)
             safe = [pair in right for pair, value in chosen.items() if value >= np.log(9.0)]
             sure[group] = sure.get(group, np.zeros(2)) + np.array([safe.count(False), len(safe)])
         for group, counts in sorted(totals.items()):
             wrong, all_of = sure[group].astype(int)
             print(f"fitted without the {label}: {group} {percent(counts)}; at 0.9 and more {wrong} of {all_of} wrong")
-    weights, intercept = fitted(list(sets))
+    weights, intercept = fitted(list(found))
     stored = {name: round(float(weight), 4) for name, weight in zip(NAMES, weights, strict=True)}
-    print(json.dumps({**stored, "intercept": round(intercept, 4)}, indent=2))
+    print(json.dumps({"words": {**stored, "intercept": round(intercept, 4)}}, indent=2))
+
+
+def sentence_vectors(folder: str) -> dict[str, tuple[list[np.ndarray], list[np.ndarray]]]:
+    """Vectors of the sentences of each document of the dev files by a model of sentence-transformers."""
+    from sentence_transformers import SentenceTransformer
+
+    sides = {
+        name: [read_side(side, lang) for side, lang in zip(texts(data), name.split(".")[0].split("-"), strict=True)]
+        for name, data in load().items()
+    }
+    distinct = sorted({one for pair in sides.values() for side in pair for one in side.sentences}, key=len)
+    model = SentenceTransformer(folder)
+    vectors = model.encode([f"query: {one}" for one in distinct], normalize_embeddings=True)
+    of = dict(zip(distinct, vectors, strict=True))
+    nothing = np.zeros((0, vectors.shape[1]), dtype=np.float32)
+    return {
+        name: tuple(  # type: ignore[misc]
+            [np.array([of[one] for one in side.sentences_of(at)] or nothing) for at in range(side.count)]
+            for side in pair
+        )
+        for name, pair in sides.items()
+    }  # fmt: skip
+
+
+def with_embeddings(folder: str) -> None:
+    """The sections of vectors for matching.json, and F1 with them, fitted on the other pair of languages."""
+    from sklearn.linear_model import LogisticRegression
+
+    by_sentence = sentence_vectors(folder)
+    for kind in ("document_vectors", "sentence_vectors"):
+        sets = {}
+        for name, data in load().items():
+            langs = name.split(".")[0].split("-")
+            sides = [read_side(side, lang) for side, lang in zip(texts(data), langs, strict=True)]
+            vectors = by_sentence[name]
+            if kind == "document_vectors":
+                vectors = tuple(np.stack([one.sum(axis=0) for one in side]) for side in vectors)
+            found = VectorEvidence(vectors, (sides[0].count, sides[1].count))
+            pairs, evidence = evidence_of(*sides, *langs, also=found.nearest())
+            right = gold(data)
+            labels = [pair in right for pair in zip(pairs.source.tolist(), pairs.target.tolist(), strict=True)]
+            features = np.column_stack([log_odds(evidence.features), found.features(pairs)])
+            sets[name] = pairs, features, np.array(labels), right
+
+        def fitted(names: list[str], sets: dict[str, Any] = sets) -> tuple[np.ndarray, float]:
+            features, labels = (np.concatenate([sets[name][at] for name in names]) for at in (1, 2))
+            spread = features.std(axis=0)
+            model = LogisticRegression(C=1.0, max_iter=1000).fit(features / spread, labels)
+            return model.coef_[0] / spread, float(model.intercept_[0])
+
+        for pair in ("kk-en", "kk-ru"):
+            weights, intercept = fitted([name for name in sets if not name.startswith(pair)])
+            counts = np.zeros(3)
+            for name in [name for name in sets if name.startswith(pair)]:
+                pairs, features, _, right = sets[name]
+                chosen = assign_by(pairs, features @ weights + intercept)
+                counts += f1({(int(pairs.source[k]), int(pairs.target[k])) for k in chosen}, right)
+            print(f"{pair} with {kind}, fitted on the other languages: F1 {percent(counts)}")
+        weights, intercept = fitted(list(sets))
+        stored = {name: round(float(w), 4) for name, w in zip(("odds", *VECTOR_NAMES), weights, strict=True)}
+        print(json.dumps({kind: {**stored, "intercept": round(intercept, 4)}}, indent=2))
 
 
 def large_set(pair: str, size: int) -> tuple[list[str], list[str], set[tuple[int, int]]]:
@@ -225,11 +304,14 @@ def measure(pair: str, size: int) -> str:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--fit", type=int, nargs="?", const=10, metavar="SETS")
+    parser.add_argument("--fit", type=int, nargs="?", const=8, metavar="SETS")
+    parser.add_argument("--embeddings", metavar="FOLDER")
     parser.add_argument("--sizes", type=int, nargs="+", metavar="SOURCES")
     arguments = parser.parse_args()
     if arguments.fit:
         fit(arguments.fit)
+    elif arguments.embeddings:
+        with_embeddings(arguments.embeddings)
     elif arguments.sizes:
         large(arguments.sizes)
     else:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qosmatin.align import Match, match
+from qosmatin.align.matching import match_report
 from qosmatin.align.matching.assignment import assign
 from qosmatin.align.matching.candidates import Candidates
 from qosmatin.cli import main
@@ -147,12 +148,17 @@ def test_dev_sets(name: str) -> None:
     data = json.loads((DEV / f"{name}.json").read_text(encoding="utf-8"))
     ids = [[one["id"] for one in data[side]] for side in ("source", "target")]
     right = {(ids[0].index(source), ids[1].index(target)) for source, target in data["gold"]}
-    matches = match(
+    report = match_report(
         *([one["text"] for one in data[side]] for side in ("source", "target")),
         *name.split(".", maxsplit=1)[0].split("-"),
     )
+    matches = report.matches
     found = {(one.source, one.target) for one in matches}
-    assert 2 * len(found & right) / (len(found) + len(right)) >= 0.96
+    assert 2 * len(found & right) / (len(found) + len(right)) >= 0.98
+    kinds = [data["kinds"][("source", "target")[one.side]][ids[one.side][one.document]] for one in report.parts]
+    assert kinds.count("smaller-half") >= 6
+    assert len(kinds) - kinds.count("smaller-half") <= 1
+    assert len(report.copies) >= 8
     assert [one for one in matches if one.confidence >= 0.9 and (one.source, one.target) not in right] == []
     assert isinstance(matches[0], Match)
 

@@ -166,7 +166,7 @@ def _dates(one: Hint, other: Hint) -> str:
 
 _KINDS = (
     _Kind(_links, {"linked as translations": 0.95, "differ": 0.05}),
-    _Kind(_addresses, {"addresses that differ only in the language": 0.8, "differ": 0.2}),
+    _Kind(_addresses, {"addresses that differ only in the language": 0.8}),
     _Kind(_names, {}),
     _Kind(_dates, {}),
 )

@@ -17,7 +17,6 @@ from qosmatin.corpus.errors import InputError
 from .assignment import assign
 from .candidates import Candidates, as_candidates, find_candidates, link_matrix
 from .confidence import log_odds, with_vectors
-from .duplicates import Duplicate, near_duplicates
 from .evidence import NAMES, Evidence, Rivals, weigh
 from .hints import Hints, hint_odds, hinted_pairs
 from .parts import Cut
@@ -55,8 +54,7 @@ class Match:
 class Matching:
     """All pairs that were looked at, with the probability of each and how much of both is covered; what was chosen.
 
-    ``cuts`` are documents that stand in two halves on the other side, ``duplicates`` the near-duplicates on either
-    side, ``counts`` how many documents either side has.
+    ``cuts`` are documents that stand in two halves on the other side, ``texts`` the documents of either side.
     """
 
     candidates: Candidates
@@ -64,8 +62,7 @@ class Matching:
     covered: FloatArray
     matches: list[Match]
     cuts: list[Cut]
-    duplicates: tuple[list[Duplicate], list[Duplicate]]
-    counts: tuple[int, int]
+    texts: tuple[DocumentTexts, DocumentTexts]
 
 
 def match(
@@ -128,8 +125,7 @@ def find_matching(
         )
         for at in assign_by(pairs, odds)
     ]
-    duplicates = near_duplicates(source), near_duplicates(target)
-    return Matching(pairs, probabilities, evidence.covered, matches, evidence.cuts, duplicates, counts)
+    return Matching(pairs, probabilities, evidence.covered, matches, evidence.cuts, (source, target))
 
 
 def assign_by(pairs: Candidates, odds: FloatArray) -> list[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from .duplicates import near_duplicates
 from .hints import Hints
 from .matcher import Match, Matching, find_matching
 from .vectors import Embeddings
@@ -82,8 +83,8 @@ def report_of(matching: Matching) -> MatchReport:
             parts.append(Part(1 - cut.side, half, cut.whole, larger))
     copies = [
         Copy(side, one.document, one.of, one.similarity)
-        for side, found in enumerate(matching.duplicates)
-        for one in found
+        for side, texts in enumerate(matching.texts)
+        for one in near_duplicates(texts)
     ]
     alone = [one for side in (SOURCE, TARGET) for one in _alone(matching, side, sides, taken[side])]
     return MatchReport(matching.matches, sorted(parts, key=lambda one: (one.side, one.document)), copies, alone)
@@ -94,7 +95,7 @@ def _alone(matching: Matching, side: int, sides: tuple[list[int], list[int]], ta
     for pair, document in enumerate(sides[side]):
         if document not in best or matching.probabilities[pair] > matching.probabilities[best[document]]:
             best[document] = pair
-    for document in range(matching.counts[side]):
+    for document in range(matching.texts[side].count):
         near = best.get(document)
         if document not in taken:
             found = (None, 0.0) if near is None else (sides[1 - side][near], float(matching.covered[near]))
