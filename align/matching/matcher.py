@@ -52,15 +52,17 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """All pairs that were looked at, with the probability of each and how much of both is covered; what was chosen.
+    """All pairs that were looked at, with the probability of each and how much of both is covered; which were chosen.
 
-    ``cuts`` are documents that stand in two halves on the other side, ``texts`` the documents of either side.
+    ``said`` is what hints say for each pair, in words; ``cuts`` are documents that stand in two halves on the other
+    side, ``texts`` the documents of either side.
     """
 
     candidates: Candidates
     probabilities: FloatArray
     covered: FloatArray
-    matches: list[Match]
+    said: list[tuple[str, ...]]
+    chosen: list[int]
     cuts: list[Cut]
     texts: tuple[DocumentTexts, DocumentTexts]
 
@@ -84,7 +86,22 @@ def match(
     [sentence, dimension], and ``hints`` what is known of each document beside its text; both are evidence besides.
     Raises ``InputError`` where they are not one for each text.
     """
-    return find_matching(sources, targets, source_lang, target_lang, embeddings=embeddings, hints=hints).matches
+    return matches_of(find_matching(sources, targets, source_lang, target_lang, embeddings=embeddings, hints=hints))
+
+
+def matches_of(matching: Matching) -> list[Match]:
+    """Return the chosen pairs."""
+    pairs = matching.candidates
+    return [
+        Match(
+            int(pairs.source[at]),
+            int(pairs.target[at]),
+            float(matching.probabilities[at]),
+            float(matching.covered[at]),
+            matching.said[at],
+        )
+        for at in matching.chosen
+    ]
 
 
 def find_matching(
@@ -115,17 +132,8 @@ def find_matching(
         added, said = hint_odds(hints, pairs, sure)
         odds = odds + added
     probabilities = 1.0 / (1.0 + np.exp(-odds))
-    matches = [
-        Match(
-            int(pairs.source[at]),
-            int(pairs.target[at]),
-            float(probabilities[at]),
-            float(evidence.covered[at]),
-            said[at],
-        )
-        for at in assign_by(pairs, odds)
-    ]
-    return Matching(pairs, probabilities, evidence.covered, matches, evidence.cuts, (source, target))
+    chosen = assign_by(pairs, odds)
+    return Matching(pairs, probabilities, evidence.covered, said, chosen, evidence.cuts, (source, target))
 
 
 def assign_by(pairs: Candidates, odds: FloatArray) -> list[int]:

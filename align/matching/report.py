@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .duplicates import near_duplicates
 from .hints import Hints
-from .matcher import Match, Matching, find_matching
+from .matcher import Match, Matching, find_matching, matches_of
 from .vectors import Embeddings
 
 SOURCE, TARGET = 0, 1
@@ -72,10 +72,10 @@ def match_report(
 
 def report_of(matching: Matching) -> MatchReport:
     """Return what a matching says of every document."""
-    pairs = matching.candidates
+    pairs, matches = matching.candidates, matches_of(matching)
     sides = pairs.source.tolist(), pairs.target.tolist()
-    taken = {one.source for one in matching.matches}, {one.target for one in matching.matches}
-    matched = {(one.source, one.target) for one in matching.matches}
+    taken = {one.source for one in matches}, {one.target for one in matches}
+    matched = {(one.source, one.target) for one in matches}
     parts = []
     for cut in matching.cuts:
         half, larger = (sides[1 - cut.side][pair] for pair in (cut.smaller, cut.larger))
@@ -87,7 +87,7 @@ def report_of(matching: Matching) -> MatchReport:
         for one in near_duplicates(texts)
     ]
     alone = [one for side in (SOURCE, TARGET) for one in _alone(matching, side, sides, taken[side])]
-    return MatchReport(matching.matches, sorted(parts, key=lambda one: (one.side, one.document)), copies, alone)
+    return MatchReport(matches, sorted(parts, key=lambda one: (one.side, one.document)), copies, alone)
 
 
 def _alone(matching: Matching, side: int, sides: tuple[list[int], list[int]], taken: set[int]) -> Iterator[Alone]:
