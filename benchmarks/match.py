@@ -1,7 +1,7 @@
 """Matching of documents on the dev sets: F1, recall by kind, and what is matched that has no partner.
 
 python benchmarks/match.py              the table, beside TF-IDF over digits and skeletons in the same run
-python benchmarks/match.py --fit        the coefficients for align/data/matching.json, fitted on all files, on eight
+python benchmarks/match.py --fit        the coefficients for align/data/matching.json, fitted on all files, on seven
                                         more sets of either pair of languages (match_sets.py) and a large one; the F1 of
                                         coefficients that were fitted without the file, or the languages, measured
 python benchmarks/match.py --embeddings FOLDER  a model of sentence-transformers as evidence besides: F1, and its
@@ -304,7 +304,7 @@ def measure(pair: str, size: int) -> str:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--fit", type=int, nargs="?", const=8, metavar="SETS")
+    parser.add_argument("--fit", type=int, nargs="?", const=7, metavar="SETS")
     parser.add_argument("--embeddings", metavar="FOLDER")
     parser.add_argument("--sizes", type=int, nargs="+", metavar="SOURCES")
     arguments = parser.parse_args()
