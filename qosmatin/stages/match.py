@@ -6,8 +6,10 @@ document has changed.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+from qosmatin.align.matching import Hint
 from qosmatin.align.matching.matcher import find_matching, matches_of
 from qosmatin.job.batches import ROWS_A_BATCH
 from qosmatin.job.pipeline import Job, Stage
@@ -15,9 +17,9 @@ from qosmatin.job.units import by_content, tables
 
 
 def _run_match(job: Job, name: str) -> str:
-    (sources, source_texts), (targets, target_texts) = (_side(job, side) for side in (None, name))
+    (sources, source_texts, said), (targets, target_texts, said_there) = (_side(job, side) for side in (None, name))
     langs = job.config.sources[0].lang, job.config.translation(name).lang
-    matching = find_matching(source_texts, target_texts, *langs)
+    matching = find_matching(source_texts, target_texts, *langs, hints=(said, said_there))
     chosen = {(one.source, one.target) for one in matches_of(matching)}
     pairs = matching.candidates
     rows: list[dict[str, Any]] = [
@@ -34,17 +36,28 @@ def _run_match(job: Job, name: str) -> str:
     return f"{len(chosen):,} of {len(sources):,} sources and {len(targets):,} translations match"
 
 
-def _side(job: Job, translation: str | None) -> tuple[list[str], list[str]]:
-    """Return the documents of a translation, or the sources (None): their ids, and their texts."""
-    documents = job.folder.open("documents", ["id", "translation", "text"])
+def _side(job: Job, translation: str | None) -> tuple[list[str], list[str], list[Hint]]:
+    """Return the documents of a translation, or the sources (None): their ids, texts, and what else is known."""
+    documents = job.folder.open("documents", ["id", "translation", "text", "url", "date"])
     names: list[str] = []
     texts: list[str] = []
+    hints: list[Hint] = []
     for start in range(0, len(documents), ROWS_A_BATCH):
         for row in documents.rows(start, start + ROWS_A_BATCH).to_pylist():
             if row["translation"] == translation:
                 names.append(row["id"])
                 texts.append(row["text"])
-    return names, texts
+                name = row["id"].removesuffix(f"@{translation}")
+                hints.append(Hint(name, row["url"], _day(row["date"])))
+    return names, texts, hints
+
+
+def _day(text: str | None) -> date | None:
+    """Return a date of provenance where it names a day; one of a month or a year does not."""
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None
 
 
 def _outlook(job: Job, name: str) -> str:
