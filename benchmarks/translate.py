@@ -25,7 +25,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))  # a checkout runs without
 
 from qosmatin.translate.cache import AnswerCache, request_key
 from qosmatin.translate.engine import Answer, EngineSpec, TranslationRequest
-from qosmatin.translate.jobs import LazyEngine, Tally, translate_requests
+from qosmatin.translate.jobs import LazyEngine, translate_requests
+from qosmatin.translate.tally import Tally
 
 SPEC = EngineSpec("stub", "stub", None, None)
 

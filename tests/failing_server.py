@@ -1,7 +1,8 @@
 """A chat-completions server that fails in every way it is told to; run as a process: ``failing_server.py LOG FAULTS``.
 
 It upper-cases. ``FAULTS`` is a comma-separated list: each call takes the next one, and when they are used up, none.
-Each sentence that was answered rightly is written to ``LOG``; the port is printed first.
+A sentence with a word of ``POISONS`` in it makes every call that it is in fail, in the way of that word. Each sentence
+that was answered rightly is written to ``LOG``; the port is printed first.
 """
 
 import json
@@ -12,6 +13,20 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 LOG, FAULTS = open(sys.argv[1], "a", buffering=1), sys.argv[2].split(",") if sys.argv[2] else []  # noqa: SIM115, PTH123
 LOCK = threading.Lock()
+
+
+POISONS = {
+    "(refusal)": {"message": {"content": None, "refusal": "I will not."}, "finish_reason": "stop"},
+    "(null)": {"message": {"content": None}, "finish_reason": "stop"},
+    "(filter)": {"message": {"content": ""}, "finish_reason": "content_filter"},
+    "(long)": {"message": {"content": '{"translations": [{"id": 1, "te'}, "finish_reason": "length"},
+    "(sorry)": {"message": {"content": "I'm sorry, but I can't help with that."}, "finish_reason": "stop"},
+    "(think)": {"message": {"content": "<think>Hmm. Wait. Hmm."}, "finish_reason": "length"},
+    "(parts)": {"message": {"content": [{"type": "image"}]}, "finish_reason": "stop"},
+    "(none)": None,
+}
+FILTERED = {"error": {"code": "content_filter", "message": "The prompt triggered our policy.", "status": 400}}
+QUOTA = {"error": {"code": "insufficient_quota", "type": "insufficient_quota", "message": "You exceeded your quota."}}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -31,23 +46,61 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self):
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        sentences = json.loads(asked["messages"][1]["content"])["sentences"]
+        said = asked["messages"][1]["content"]
+        is_plain = not said.startswith("{")
+        sentences = [{"id": 1, "text": said}] if is_plain else json.loads(said)["sentences"]
         with LOCK:
-            fault = FAULTS.pop(0) if FAULTS else ""
-        if fault == "slow":
-            time.sleep(2)
-        elif fault == "429":
-            self.reply(429, {"error": "busy"}, [("Retry-After", "0.3")])
-        elif fault in ("500", "400"):
-            self.reply(int(fault), {"error": "broken"})
-        elif fault == "cut":
-            self.cut()
-        elif fault == "html":
-            self.reply(200, b"<html>gateway</html>")
-        elif fault == "empty":
-            self.reply(200, {"choices": []})
+            fault = FAULTS.pop(0) if FAULTS and FAULTS[0] != "always" else "".join(FAULTS[1:2])
+        texts = " ".join(one["text"] for one in sentences)
+        poison = next((word for word in POISONS if word in texts), None)
+        if poison:
+            self.reply(200, {"choices": [POISONS[poison]], "usage": {"prompt_tokens": 1, "completion_tokens": 1}})
+        elif "(azure)" in texts:
+            self.reply(400, FILTERED)
+        elif "(crash)" in texts:
+            self.reply(500, {"error": "CUDA error"})
+        elif "(chatty)" in texts and not is_plain:
+            self.reply(200, {"choices": [{"message": {"content": "Sure! What would you like?"}}]})
+        elif not self.fail(*fault.partition("=")):
+            self.translate(sentences, fault, is_plain)
+
+    def fail(self, fault, _is, value):
+        """Fail in that way; returns False where it is none."""
+        busy = {"error": "busy"}
+        ways = {
+            "slow": lambda: time.sleep(2),
+            "quota": lambda: self.reply(429, QUOTA, [("Retry-After", "1")]),
+            "drip": self.drip,
+            "drip-head": lambda: (self.wfile.write(b"HTTP/1.1 200 OK\r\n"), self.drip()),
+            "huge": lambda: self.reply(200, b'{"choices": [' + b" " * 20_000_000 + b"]}"),
+            "redirect": lambda: self.reply(307, {}, [("Location", value)]),
+            "wait": lambda: self.reply(429, busy, [("Retry-After", value.replace(";", ","))]),
+            "429": lambda: self.reply(429, busy, [("Retry-After", "0.3")]),
+            "500": lambda: self.reply(500, {"error": "broken"}),
+            "400": lambda: self.reply(400, {"error": "broken"}),
+            "cut": self.cut,
+            "html": lambda: self.reply(200, b"<html>gateway</html>"),
+            "empty": lambda: self.reply(200, {"choices": []}),
+        }
+        if fault not in ways:
+            return False
+        ways[fault]()
+        return True
+
+    def do_GET(self):
+        if FAULTS[:1] == ["500"]:
+            self.reply(500, {"error": "broken"})
         else:
-            self.translate(sentences, fault)
+            self.reply(200, {"object": "list", "data": [{"id": "stub", "object": "model"}]})
+
+    def drip(self):
+        for _ in range(100):
+            try:
+                self.wfile.write(b"X: 1\r\n")
+                time.sleep(0.2)
+            except OSError:
+                break
+        self.close_connection = True
 
     def cut(self):
         self.send_response(200)
@@ -56,7 +109,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(b'{"choices": [')
         self.close_connection = True
 
-    def translate(self, sentences, fault):
+    def translate(self, sentences, fault, is_plain):
         rows = [{"id": one["id"], "text": one["text"].upper()} for one in sentences]
         if fault == "fewer":
             rows = rows[1:]
@@ -67,7 +120,15 @@ class Handler(BaseHTTPRequestHandler):
             content = f"```json\n{content}\n```"
         elif fault == "garbage":
             content = "Of course! Here are the translations."
-        if fault in ("", "fenced"):
+        elif fault == "think":
+            content = f"<think>The ids {{1}} and {{2}}: easy.</think>\n{content}"
+        elif fault == "around":
+            content = f"Here you are {{by id}}:\n```json\n{content}\n```\nDo you want more?"
+        elif fault == "unenforced":
+            content = sentences[0]["text"].upper() if is_plain else "Sure! " + sentences[0]["text"].upper()
+        elif is_plain:
+            content = sentences[0]["text"].upper()
+        if fault in ("", "fenced", "think", "around") or is_plain:
             with LOCK:
                 LOG.writelines(one["text"] + "\n" for one in sentences)
         usage = {"prompt_tokens": 10 * len(rows), "completion_tokens": 5 * len(rows)}

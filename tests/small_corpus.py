@@ -1,5 +1,7 @@
 """A corpus of three documents and its job, and the command as a user runs it; run once, copied by each test."""
 
+import contextlib
+import io
 import os
 import shutil
 import subprocess
@@ -88,3 +90,16 @@ def make_job(folder: Path) -> Path:
 
 def copy_job(job: Path, to: Path) -> None:
     shutil.copytree(job, to, dirs_exist_ok=True)
+
+
+def qosmatin_here(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command in this process, which has its imports behind it; returns what it wrote and its exit status."""
+    from qosmatin.cli import main
+
+    out, err, status = io.StringIO(), io.StringIO(), 0
+    with contextlib.chdir(folder), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            main(list(arguments))
+        except SystemExit as end:
+            status = int(end.code or 0)
+    return subprocess.CompletedProcess(arguments, status, out.getvalue(), err.getvalue())

@@ -16,6 +16,7 @@ SEQ2SEQ = {"engine": "transformers", "model": "marian", "dtype": "float32"}
 CHAT = {"engine": "transformers", "model": "chatty", "dtype": "float32"}
 CT2 = {"engine": "ctranslate2", "model": "marian", "compute_type": "int8"}
 SERVED = {"engine": "openai", "model": "served"}
+PROGRAM = {"engine": "command", "command": ["cat"]}
 HERE = {"batch_tokens": 7, "batch_sentences": 3, "device": "cpu", "threads": 3, "retry": {"when": ["copy"]}}
 ASKING = {"url": "http://x/v1", "key_variable": "K", "sentences": 3, "parallel": 2, "per_minute": 5, "retries": 1}
 PAYING = {"timeout": 3.0, "prices": {"per_million_in": 1.0}, "budget": 3.0, "retry": {"temperature": 0.3}}
@@ -79,11 +80,12 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def translation(models: Path, settings: dict[str, Any]) -> MachineTranslation:
-    model = settings["model"] if settings["engine"] == "openai" else str(models / settings["model"])
+    here = settings["engine"] in ("transformers", "ctranslate2")
+    model = {"model": str(models / settings["model"])} if here else {}
     data = {
         "corpus": {"name": "c", "version": "1.0.0", "folder": "c"},
         "sources": [{"files": ["a"], "lang": "kk"}],
-        "translations": [{"name": "mt", "lang": "en", **settings, "model": model}],
+        "translations": [{"name": "mt", "lang": "en", **settings, **model}],
     }
     (section,) = JobConfig.model_validate(data).translations
     assert isinstance(section, MachineTranslation)
@@ -106,10 +108,11 @@ def test_a_section_travels_to_other_processes(models: Path) -> None:
 
 @pytest.mark.parametrize("engine", BUILT_IN)
 def test_what_is_marked_idle_is_no_part_of_what_answers_depend_on(engine: str, models: Path) -> None:
-    settings = next(one for one in (SEQ2SEQ, CT2, SERVED) if one["engine"] == engine)
+    settings = next(one for one in (SEQ2SEQ, CT2, SERVED, PROGRAM) if one["engine"] == engine)
     section = translation(models, settings)
     idle = {name for name, field in type(section).model_fields.items() if Idle() in field.metadata}
-    assert {"engine", "model", "name", "lang", "dataset", "licence", "retry", "protect", "post_edit"} <= idle
+    assert {"engine", "name", "lang", "dataset", "licence", "protect", "post_edit", "bearable"} <= idle
+    assert {"model", "retry", "command"} & type(section).model_fields.keys() <= idle
     assert idle.isdisjoint(section.answering())
 
 

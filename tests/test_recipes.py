@@ -109,14 +109,13 @@ def test_a_format_of_documents(tree: Path, tmp_path: Path) -> None:
 
 def test_an_engine(tree: Path, tmp_path: Path) -> None:
     assert follow("An engine", tree) < 60
-    loud = "import sys; print(sys.stdin.read().upper(), end='')"
-    command = json.dumps([sys.executable, "-X", "utf8", "-c", loud])
-    write_job(tmp_path, f"{{name: mt, lang: en, engine: command, command: {command}}}")
+    (tmp_path / "words.tsv").write_text("мектеп\tschool\nкелді\tcame\n", encoding="utf-8")
+    write_job(tmp_path, "{name: mt, lang: en, engine: words, words: words.tsv}")
     run(tree, tmp_path, "qosmatin", "run", "job.yaml")
     run(tree, tmp_path, "qosmatin", "export", "out", "-f", "jsonl", "-o", "out.jsonl")
     rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()]
-    assert [row["target"] for row in rows] == ["БҮГІН МЕКТЕП АШЫЛДЫ.", "ОЛ КЕЛДІ."]
-    assert "CommandTranslation" in run(tree, tmp_path, "qosmatin", "config", "schema")
+    assert [row["target"] for row in rows] == ["Бүгін school ашылды.", "Ол came."]
+    assert "WordsTranslation" in run(tree, tmp_path, "qosmatin", "config", "schema")
 
 
 def test_a_filter(tree: Path, tmp_path: Path) -> None:

@@ -15,8 +15,9 @@ from qosmatin.corpus.errors import EngineError, InputError
 from qosmatin.translate.batching import batches_by_tokens
 from qosmatin.translate.cache import AnswerCache, request_key
 from qosmatin.translate.engine import Answer, BatchTooLargeError, EngineSpec, TranslationRequest
-from qosmatin.translate.jobs import LazyEngine, Tally, translate_requests
+from qosmatin.translate.jobs import LazyEngine, translate_requests
 from qosmatin.translate.long_sentences import cut_to_fit
+from qosmatin.translate.tally import Tally
 
 SPEC = EngineSpec("stub", "upper", None, None, {"target_lang": "en"})
 
@@ -199,7 +200,8 @@ from test_translate_jobs import SPEC, Stub
 from qosmatin.corpus.files.atomic import replacing_file
 from qosmatin.translate.cache import AnswerCache
 from qosmatin.translate.engine import TranslationRequest
-from qosmatin.translate.jobs import LazyEngine, Tally, translate_requests
+from qosmatin.translate.jobs import LazyEngine, translate_requests
+from qosmatin.translate.tally import Tally
 
 class Slow(Stub):
     def translate(self, requests):

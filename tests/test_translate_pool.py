@@ -18,9 +18,10 @@ from stub_worker import SPEC, let_go, noted, open_stub
 from qosmatin.corpus.errors import ConfigError, EngineError, InputError, MissingExtraError
 from qosmatin.translate.cache import AnswerCache
 from qosmatin.translate.engine import TranslationRequest
-from qosmatin.translate.jobs import LazyEngine, Tally, Workers, translate_requests
+from qosmatin.translate.jobs import LazyEngine, Workers, translate_requests
 from qosmatin.translate.pool import NoRoomError, Pool, WorkerLostError
 from qosmatin.translate.processes import ProcessWorker
+from qosmatin.translate.tally import Tally
 
 TEXTS = [f"sentence {number * 7919 % 500}" for number in range(600)]  # every sixth comes twice
 

@@ -6,10 +6,11 @@ from hypothesis import strategies as st
 
 from qosmatin.translate.cache import AnswerCache, request_key
 from qosmatin.translate.engine import Answer, EngineSpec, TranslationRequest
-from qosmatin.translate.jobs import LazyEngine, Tally, translate_requests
+from qosmatin.translate.jobs import LazyEngine, translate_requests
 from qosmatin.translate.openai_engine import OpenAISettings
 from qosmatin.translate.opening import open_engine
 from qosmatin.translate.protection import ProtectingEngine, mask
+from qosmatin.translate.tally import Tally
 
 ALL = ("placeholders", "urls", "tags", "numbers")
 SPEC = EngineSpec("stub", "stub", None, None, {})

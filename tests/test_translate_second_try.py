@@ -10,9 +10,10 @@ from qosmatin.stages import machine
 from qosmatin.translate.cache import AnswerCache
 from qosmatin.translate.ctranslate2_engine import CTranslate2Settings
 from qosmatin.translate.engine import Answer, EngineSpec, TranslationRequest
-from qosmatin.translate.jobs import LazyEngine, Tally, translate_requests
+from qosmatin.translate.jobs import LazyEngine, translate_requests
 from qosmatin.translate.openai_engine import OpenAISettings
 from qosmatin.translate.second_try import better_answers, try_twice
+from qosmatin.translate.tally import Tally
 
 LOOP = "no no no no no no"
 FIRST = {"a": "one", "b": LOOP, "c": LOOP, "d": LOOP}

@@ -149,4 +149,5 @@ def _join(pieces: Sequence[Answer]) -> Answer:
         sum(piece.tokens_in for piece in pieces),
         sum(piece.tokens_out for piece in pieces),
         sum(piece.cost for piece in pieces),
+        next((piece.reason for piece in pieces if piece.reason), ""),
     )

@@ -13,12 +13,13 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.regular import check_regular
 
 from .engine import Answer, EngineSpec, TranslationRequest
+from .weight_hashes import UNREAD
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS specs (
@@ -37,7 +38,17 @@ CREATE TABLE IF NOT EXISTS answers (
     tokens_out INTEGER NOT NULL,
     cost REAL NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS failures (
+    key BLOB PRIMARY KEY,
+    text TEXT NOT NULL,
+    flags TEXT NOT NULL,
+    tokens_in INTEGER NOT NULL,
+    tokens_out INTEGER NOT NULL,
+    cost REAL NOT NULL,
+    reason TEXT NOT NULL
+) WITHOUT ROWID;
 """
+"""``failures`` are the requests that an engine failed on, and why: what it is asked again when a person says so."""
 
 _ADD_UP = """ON CONFLICT (key) DO UPDATE SET
     asked = asked + excluded.asked, tokens = tokens + excluded.tokens,
@@ -74,11 +85,12 @@ class AnswerCache:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
         self._connection = _open(path)
-        self._tables = ["main.answers"]
+        # Answers last: one that came later stands.
+        self._tables = ["main.failures", "main.answers"]
         if also is not None and also.exists():
             _open(also).close()  # what a killed run left in its journal is settled before the file is read unlocked
             self._connection.execute("ATTACH ? AS also", (f"{also.resolve().as_uri()}?mode=ro&immutable=1",))
-            self._tables.append("also.answers")
+            self._tables = ["also.failures", "main.failures", "also.answers", "main.answers"]
 
     def __enter__(self) -> Self:
         return self
@@ -94,33 +106,49 @@ class AnswerCache:
         """Return the answers that are there, by key."""
         known: dict[bytes, Answer] = {}
         for table in self._tables:
+            reason = ", reason" if table.endswith("failures") else ""
             for start in range(0, len(keys), _KEYS_A_QUERY):
                 some = keys[start : start + _KEYS_A_QUERY]
                 places = ",".join("?" * len(some))
-                query = f"SELECT key, text, flags, tokens_in, tokens_out, cost FROM {table} WHERE key IN ({places})"
-                for key, text, flags, *numbers in self._connection.execute(query, some):
-                    known[key] = Answer(text, tuple(flags.split()), *numbers)
+                columns = f"key, text, flags, tokens_in, tokens_out, cost{reason}"
+                query = f"SELECT {columns} FROM {table} WHERE key IN ({places})"
+                for key, text, flags, *others in self._connection.execute(query, some):
+                    known[key] = Answer(text, tuple(flags.split()), *others)
         return known
 
     def add(self, spec: EngineSpec, answers: Mapping[bytes, Answer], seconds: float) -> None:
         """Keep the answers of one batch and how long it took; on return they are on the disk."""
-        rows = (
-            (key, answer.text, " ".join(answer.flags), answer.tokens_in, answer.tokens_out, answer.cost)
+        key_of_spec, told = self.known_key(spec), json.dumps(asdict(spec), ensure_ascii=False)
+        rows = [
+            (key, answer.text, " ".join(answer.flags), answer.tokens_in, answer.tokens_out, answer.cost, answer.reason)
             for key, answer in answers.items()
-        )
+        ]
+        good = [row[:-1] for row in rows if not row[-1]]
         tokens = sum(answer.tokens_out for answer in answers.values())
         cost = sum(answer.cost for answer in answers.values())
         with self._connection:
             self._connection.execute(
                 f"INSERT INTO specs VALUES (?, ?, ?, ?, ?, ?) {_ADD_UP}",
-                (spec.key, json.dumps(asdict(spec), ensure_ascii=False), len(answers), tokens, seconds, cost),
+                (key_of_spec, told, len(answers), tokens, seconds, cost),
             )
-            self._connection.executemany("INSERT OR IGNORE INTO answers VALUES (?, ?, ?, ?, ?, ?)", rows)
+            self._connection.executemany("INSERT OR IGNORE INTO answers VALUES (?, ?, ?, ?, ?, ?)", good)
+            failed = [row for row in rows if row[-1]]
+            self._connection.executemany("INSERT OR REPLACE INTO failures VALUES (?, ?, ?, ?, ?, ?, ?)", failed)
+
+    def known_key(self, spec: EngineSpec) -> str:
+        """Return the key under which the answers of a spec are kept: its own, or that of the same by another name."""
+        tables = [table.replace("answers", "specs") for table in self._tables if table.endswith("answers")]
+        return known_key(self._connection, spec, tables)
+
+    def forget_failures(self) -> None:
+        """Forget what engines failed on, so that it is asked again."""
+        with self._connection:
+            self._connection.execute("DELETE FROM failures")
 
     def rate(self, spec: EngineSpec) -> Rate | None:
         """Return what earlier work with this spec took, or None when there was none."""
         row = self._connection.execute(
-            "SELECT asked, tokens, seconds, cost FROM specs WHERE key = ?", (spec.key,)
+            "SELECT asked, tokens, seconds, cost FROM specs WHERE key = ?", (self.known_key(spec),)
         ).fetchone()
         return None if row is None else Rate(*row)
 
@@ -136,9 +164,35 @@ class AnswerCache:
             with self._connection:
                 self._connection.execute(f"INSERT INTO main.specs SELECT * FROM other.specs WHERE true {_ADD_UP}")
                 self._connection.execute("INSERT OR IGNORE INTO main.answers SELECT * FROM other.answers")
+                self._connection.execute("INSERT OR REPLACE INTO main.failures SELECT * FROM other.failures")
             self._connection.execute("DETACH other")
             path.unlink()
         return self._connection.total_changes - before
+
+
+def known_key(connection: sqlite3.Connection, spec: EngineSpec, tables: Sequence[str] = ("specs",)) -> str:
+    """Return the key under which a cache keeps the answers of a spec.
+
+    What a folder is called, and which commit it was, change no answer where the weights are known: where nothing was
+    asked by this name, the key is that of the same weights by another. Weights that are ``UNREAD`` are taken for those
+    of the same name.
+    """
+    if spec.weights is None:
+        return spec.key
+    apart = ("weights",) if spec.weights == UNREAD else ("model", "revision")
+
+    def without(told: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in told.items() if name not in apart}
+
+    wanted = without(json.loads(json.dumps(asdict(spec))))
+    union = " UNION ALL ".join(f"SELECT key, spec, asked FROM {table}" for table in tables)
+    found = spec.key
+    for key, text, _ in connection.execute(f"{union} ORDER BY 3"):
+        if key == spec.key:
+            return spec.key
+        if without(json.loads(text)) == wanted:
+            found = key
+    return found
 
 
 def _open(path: Path) -> sqlite3.Connection:

@@ -9,13 +9,15 @@ from __future__ import annotations
 import copy
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from qosmatin.corpus.errors import InputError, MissingExtraError
 
+from .chat_prompts import Prompts
 from .engine import Answer, EngineSpec, TranslationRequest
 from .model_files import find_model
-from .prompt import REPLY_BEGINNING, VERSION, ReplyError, messages, read_beginning
+from .prompt import REPLY_BEGINNING, VERSION, ReplyError, read_beginning
 from .settings import Decoding
 from .torch_models import NAME, TorchSettings, dtype_of, free_memory, generate, open_model, torch_library
 
@@ -48,13 +50,7 @@ def is_chat_model(settings: TorchSettings) -> bool:
 def chat_spec(settings: TorchSettings, source_lang: str, target_lang: str) -> EngineSpec:
     """Return the spec without loading the model; raises ``InputError`` for a search that would spoil its replies."""
     files = find_model(settings.model, settings.revision, settings.download)
-    if settings.decoding.no_repeat_ngram or settings.decoding.repetition_penalty != 1:
-        raise InputError(
-            "a language model's search cannot have no_repeat_ngram or repetition_penalty: they would forbid it what "
-            "stands in the prompt, as names, numbers and the form of the reply; leave them out of 'decoding', and give "
-            "'retry' a decoding of its own, as {beams: 4}",
-            files.folder,
-        )
+    _check_decoding(settings, files.folder)
     answering = settings.answering() | {
         "dtype": dtype_of(settings),
         "source_lang": source_lang,
@@ -68,6 +64,23 @@ def chat_spec(settings: TorchSettings, source_lang: str, target_lang: str) -> En
     return EngineSpec(NAME, files.name, files.revision, files.weights(), answering)
 
 
+def check_chat(settings: TorchSettings, source_lang: str, target_lang: str) -> None:
+    """Open all but the weights, and render the template once; raises ``InputError`` for what cannot be asked."""
+    folder = find_model(settings.model, settings.revision, settings.download).folder
+    _check_decoding(settings, folder)
+    Prompts(folder, settings.style, source_lang, target_lang).count(["Бұл сөйлем."])
+
+
+def _check_decoding(settings: TorchSettings, folder: Path) -> None:
+    if settings.decoding.no_repeat_ngram or settings.decoding.repetition_penalty != 1:
+        raise InputError(
+            "a language model's search cannot have no_repeat_ngram or repetition_penalty: they would forbid it what "
+            "stands in the prompt, as names, numbers and the form of the reply; leave them out of 'decoding', and give "
+            "'retry' a decoding of its own, as {beams: 4}",
+            folder,
+        )
+
+
 class ChatEngine:
     """A language model on one device. Translations come from one thread at a time, counts of tokens from any."""
 
@@ -78,7 +91,7 @@ class ChatEngine:
         from transformers import AutoModelForCausalLM
 
         folder = find_model(settings.model, settings.revision, settings.download).folder
-        self._prompts = _Prompts(folder, settings.style, source_lang, target_lang)
+        self._prompts = Prompts(folder, settings.style, source_lang, target_lang)
         self._lock = threading.Lock()  # a tokenizer is not made for several threads
         self._model = open_model(AutoModelForCausalLM, folder, settings)
         self._decoding = settings.decoding.definite(beams=1)
@@ -147,7 +160,7 @@ class ChatEngine:
         except ReplyError:
             return Answer("", ("unreadable" if ended else "truncated",), asked, len(reply))
         return [
-            Answer(text.strip(), (), *(_share(total, sentences, index) for total in (asked, len(reply))))
+            Answer(text.strip(), (), _share(asked, sentences, index), _share(len(reply), sentences, index))
             for index, text in enumerate(texts)
         ]
 
@@ -170,60 +183,6 @@ class ChatEngine:
         """Give back the model's memory."""
         del self._model
         free_memory()
-
-
-class _Prompts:
-    """Requests as the ids of prompts, by the tokenizer's chat template."""
-
-    def __init__(self, folder: Any, style: str, source_lang: str, target_lang: str) -> None:
-        from jinja2 import TemplateError
-        from transformers import AutoTokenizer
-
-        try:
-            self._tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            raise InputError(f"the tokenizer cannot be opened: {error}", folder) from None
-        if not self._tokenizer.chat_template:
-            raise InputError(
-                "this language model has no chat template, so nobody knows how to ask it; take the checkpoint of its "
-                "family that was trained to follow instructions (often named -Instruct or -it)",
-                folder,
-            )
-        self._asked = style, source_lang, target_lang
-        self._system = True
-        pad = self._tokenizer.pad_token_id
-        self.pad: int = self._tokenizer.eos_token_id if pad is None else pad
-        try:
-            self._render([TranslationRequest("")])
-        except TemplateError:
-            # Some templates (Gemma's) know no system message: what it says then begins the user's.
-            self._system = False
-
-    def ids(self, requests: Sequence[TranslationRequest]) -> list[int]:
-        """Return the prompt for some sentences, the beginning of the reply included."""
-        ids: list[int] = self._tokenizer(self._render(requests), add_special_tokens=False)["input_ids"]
-        return ids
-
-    def count(self, texts: Sequence[str]) -> list[int]:
-        """Return how many tokens the prompt for each text has."""
-        prompts = [self._render([TranslationRequest(text)]) for text in texts]
-        return [len(ids) for ids in self._tokenizer(prompts, add_special_tokens=False)["input_ids"]] if texts else []
-
-    def text(self, ids: Sequence[int]) -> str:
-        """Return what a model wrote, as it wrote it."""
-        text: str = self._tokenizer.decode(list(ids), skip_special_tokens=True, clean_up_tokenization_spaces=False)
-        return text
-
-    def _render(self, requests: Sequence[TranslationRequest]) -> str:
-        style, source_lang, target_lang = self._asked
-        chat = messages(requests, source_lang, target_lang, style)
-        if not self._system:
-            chat = [{"role": "user", "content": "\n\n".join(message["content"] for message in chat)}]
-        # Models that think aloud first (Qwen's) shall not; other templates do not look at it.
-        prompt: str = self._tokenizer.apply_chat_template(
-            chat, tokenize=False, add_generation_prompt=True, enable_thinking=False
-        )
-        return prompt + REPLY_BEGINNING
 
 
 def _share(total: int, parts: int, index: int) -> int:

@@ -10,7 +10,7 @@ from qosmatin.corpus.checks.language import LanguageCheck
 
 FLAGS = {
     "empty-source": "there was nothing to translate",
-    "unreadable": "the language model's reply was no translation in the form that it was asked for",
+    "unreadable": "the engine failed on the sentence, or its reply was no translation in the form asked for",
     "empty-output": "the engine gave nothing",
     "unknown-script": "the model knows no character of the source; it was not asked",
     "over-long": "the source has a word longer than the model takes; it was not asked",

@@ -11,10 +11,10 @@ from pydantic import Field
 
 from qosmatin.corpus.errors import EngineError, InputError, MissingExtraError
 
-from .codec import open_codec
+from .codec import Codec, open_codec
 from .conversion import convert
 from .engine import Answer, BatchTooLargeError, Engine, EngineSpec, TranslationRequest
-from .model_files import find_model
+from .model_files import find_model, is_here
 from .seq2seq_engine import longest_source
 from .settings import Idle, ModelSettings
 
@@ -50,6 +50,13 @@ class CTranslate2Settings(ModelSettings):
         }
         return EngineSpec(NAME, files.name, files.revision, files.weights(), answering)
 
+    def check(self, source_lang: str, target_lang: str) -> None:
+        """Open the tokenizer for the languages; that of a model to fetch is not."""
+        _ctranslate2()
+        if self.download and not is_here(self.model, self.revision):
+            return
+        _open_codec(self, source_lang, target_lang)
+
     def open(self, source_lang: str, target_lang: str) -> Engine:
         """Return the engine, its model converted where it was not yet."""
         return CTranslate2Engine(self, source_lang, target_lang)
@@ -72,9 +79,7 @@ class CTranslate2Engine:
     def __init__(self, settings: CTranslate2Settings, source_lang: str, target_lang: str) -> None:
         library = _ctranslate2()
         files = find_model(settings.model, settings.revision, settings.download)
-        self._codec = open_codec(files.folder, settings, source_lang, target_lang)
-        if getattr(self._codec.tokenizer, "separate_vocabs", False):
-            raise InputError("a Marian with a vocabulary for each side; use engine: transformers", files.folder)
+        self._codec = _open_codec(settings, source_lang, target_lang)
         device = _device(settings)
         if device == "cuda" and not count_gpus():
             raise InputError("device: cuda, but CTranslate2 finds no CUDA GPU; set 'device: auto'")
@@ -132,6 +137,14 @@ class CTranslate2Engine:
     def close(self) -> None:
         """Give back the model's memory."""
         del self._translator
+
+
+def _open_codec(settings: CTranslate2Settings, source_lang: str, target_lang: str) -> Codec:
+    folder = find_model(settings.model, settings.revision, settings.download).folder
+    codec = open_codec(folder, settings, source_lang, target_lang)
+    if getattr(codec.tokenizer, "separate_vocabs", False):
+        raise InputError("a Marian with a vocabulary for each side; use engine: transformers", folder)
+    return codec
 
 
 def _options(settings: CTranslate2Settings, config: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ knows nothing of files, caches or order: ``jobs`` sees to these.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -33,7 +33,8 @@ class Answer:
     """The translation of one request.
 
     ``flags`` are what the engine alone can know (see ``checks.FLAGS``); ``tokens_in`` and ``tokens_out`` count the
-    engine's own tokens; ``cost`` is in the currency of the prices in the config, 0 without them.
+    engine's own tokens; ``cost`` is in the currency of the prices in the config, 0 without them. ``reason`` is set
+    where the engine failed on this sentence, and says why, in its own or its server's words.
     """
 
     text: str
@@ -41,6 +42,16 @@ class Answer:
     tokens_in: int = 0
     tokens_out: int = 0
     cost: float = 0.0
+    reason: str = ""
+
+    def with_spent(self, tokens_in: int, tokens_out: int, cost: float) -> Answer:
+        """Return the answer with what replies of no use took beside it."""
+        return replace(
+            self,
+            tokens_in=self.tokens_in + tokens_in,
+            tokens_out=self.tokens_out + tokens_out,
+            cost=self.cost + cost,
+        )
 
 
 @dataclass(frozen=True)
@@ -92,8 +103,9 @@ class Engine(Protocol):
     def translate(self, requests: Sequence[TranslationRequest]) -> list[Answer]:
         """Return one answer for each request, in order.
 
-        Raises ``BatchTooLargeError`` when memory ran out (the caller tries halves), ``EngineError`` for anything that
-        trying again will not mend, ``StoppedError`` when the engine was told to stop.
+        Raises ``BatchTooLargeError`` when memory ran out and ``RefusedError`` when these sentences are at fault (the
+        caller tries halves of both), ``EngineError`` for anything that trying again will not mend, ``StoppedError``
+        when the engine was told to stop.
         """
 
     def close(self) -> None:
@@ -102,3 +114,15 @@ class Engine(Protocol):
 
 class BatchTooLargeError(EngineError):
     """A batch that did not fit into memory."""
+
+
+class RefusedError(EngineError):
+    """Sentences that an engine does not answer: some of them are at fault, the engine is not.
+
+    ``reason`` is what it said; the rest is what its replies of no use took.
+    """
+
+    def __init__(self, engine: str, reason: str, *, tokens_in: int = 0, tokens_out: int = 0, cost: float = 0.0) -> None:
+        super().__init__(engine, reason)
+        self.reason = reason
+        self.spent = (tokens_in, tokens_out, cost)

@@ -11,6 +11,7 @@ from typing import Any, get_args
 
 from qosmatin.corpus.plugins import Plugins, load_plugins
 
+from .command_engine import CommandSettings
 from .ctranslate2_engine import CTranslate2Settings
 from .openai_engine import OpenAISettings
 from .settings import MachineSettings
@@ -20,6 +21,7 @@ BUILT_IN: dict[str, type[MachineSettings]] = {
     "transformers": TransformersSettings,
     "ctranslate2": CTranslate2Settings,
     "openai": OpenAISettings,
+    "command": CommandSettings,
 }
 """The settings of each engine, by the name that a config gives it."""
 

@@ -9,46 +9,20 @@ from __future__ import annotations
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import count, islice
 
 from .answering import Answers, Missing, Worker
 from .cache import AnswerCache, request_key
 from .engine import Answer, Engine, EngineSpec, TranslationRequest
 from .pool import Pool, Result
+from .tally import Tally, UnbearableError
 
 SHARD = 10_000
 """Requests in a shard, for one worker; the range within which sentences are sorted by length."""
 
 EMPTY = Answer("", ("empty-source",))
 """The answer to nothing: models invent a fluent sentence for it, so none is asked."""
-
-
-@dataclass(slots=True)
-class Tally:
-    """What a job has done so far; ``asked`` counts requests that went to the engine."""
-
-    done: int = 0
-    asked: int = 0
-    tokens_in: int = 0
-    tokens_out: int = 0
-    cost: float = 0.0
-    started: float = field(default_factory=time.monotonic)
-
-    def add(self, answers: Iterable[Answer]) -> None:
-        """Count what the engine answered."""
-        for answer in answers:
-            self.asked += "over-long" not in answer.flags  # which the engine never saw
-            self.tokens_in += answer.tokens_in
-            self.tokens_out += answer.tokens_out
-            self.cost += answer.cost
-
-    @property
-    def note(self) -> str:
-        """One phrase for the progress line."""
-        seconds = max(time.monotonic() - self.started, 1e-9)
-        cost = f", cost {self.cost:.4f}" if self.cost else ""
-        return f"{self.tokens_out / seconds:,.0f} tokens/s, {self.done - self.asked:,} from the cache{cost}"
 
 
 @dataclass(slots=True)
@@ -113,15 +87,23 @@ def translate_requests(
     *,
     advance: Callable[[int], None] = lambda _items: None,
     workers: Workers | None = None,
+    bearable: float = 0.1,
 ) -> Generator[Answer]:
     """Yield the answer to each request, in order; asked of the engine in this process where no ``workers`` are given.
 
     Workers are some shards ahead; closing the generator stops them. ``tally`` is kept up to date, ``advance`` told how
-    many more requests are answered. Raises what the engine raises, after everything that it did answer is in the cache.
+    many more requests are answered. Raises what the engine raises, after everything that it did answer is in the cache;
+    and ``StoppedError`` when the engine failed on more than the share ``bearable`` of what it was asked: its failures
+    are then forgotten, since not the sentences are at fault.
     """
     run = _Run(engine.spec, cache, tally, advance, workers or Workers(lambda: Pool([_Here(engine)])))
+    run.bearable = bearable
     try:
         yield from run.answers(requests)
+    except UnbearableError:
+        run.end()
+        cache.forget_failures()
+        raise
     finally:
         run.end()
 
@@ -139,10 +121,13 @@ class _Shard:
 class _Run:
     """One run through the requests: the shards under way, and who waits for which answer."""
 
+    bearable = 1.0
+
     def __init__(
         self, spec: EngineSpec, cache: AnswerCache, tally: Tally, advance: Callable[[int], None], workers: Workers
     ) -> None:
         self._spec, self._cache, self._tally, self._advance, self._workers = spec, cache, tally, advance, workers
+        self._key = cache.known_key(spec)
         self._pool: Pool | None = None
         self._numbers = count()
         self._waiting: dict[bytes, list[_Shard]] = {}
@@ -158,6 +143,7 @@ class _Run:
             ):
                 under_way.append(self._begin(shard))
             if not under_way:
+                self._tally.check(self.bearable, at_end=True)
                 return
             first = under_way.popleft()
             while first.missing:
@@ -175,12 +161,14 @@ class _Run:
             self._keep(self._pool.results_left())
         finally:
             self._pool.close()
+            self._pool = None
 
     def _begin(self, requests: list[TranslationRequest]) -> _Shard:
         """Look a shard up in the cache, and hand what is missing and not asked for yet to the workers."""
-        keys = [request_key(self._spec.key, request) for request in requests]
+        keys = [request_key(self._key, request) for request in requests]
         wanted = {key: request for key, request in zip(keys, requests, strict=True) if request.text.strip()}
         answers = self._cache.find(list(wanted))
+        self._tally.recall(answers.values())
         missing = {key: request for key, request in wanted.items() if key not in answers}
         shard = _Shard(keys, Counter(key for key in keys if key in missing), answers, len(missing))
         self._count(len(keys) - shard.times.total())
@@ -200,6 +188,7 @@ class _Run:
         results = self._pool.next_results()
         self._keep(results)
         self._pool.forget(results)
+        self._tally.check(self.bearable)
         return results
 
     def _keep(self, results: list[Result]) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.files.hashing import hash_path
+
+from .weight_hashes import hash_model, may_read_weights
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 
@@ -25,14 +25,17 @@ class ModelFiles:
     revision: str | None
 
     def weights(self) -> str:
-        """Return a hash of the folder's files; it is remembered while they stay as they are."""
-        stats = [(path, path.stat()) for path in sorted(self.folder.rglob("*")) if path.is_file()]
-        return _hash(self.folder, tuple((str(path), stat.st_size, stat.st_mtime_ns) for path, stat in stats))
+        """Return a hash of what changes its answers (see ``weight_hashes``)."""
+        return hash_model(self.folder)
 
 
-@lru_cache(maxsize=64)
-def _hash(folder: Path, _state: tuple[tuple[str, int, int], ...]) -> str:
-    return hash_path(folder)
+def is_here(model: str, revision: str | None) -> bool:
+    """Whether a model is on this machine."""
+    try:
+        find_model(model, revision, download=False)
+    except InputError:
+        return False
+    return True
 
 
 def find_model(model: str, revision: str | None, download: bool) -> ModelFiles:
@@ -42,6 +45,7 @@ def find_model(model: str, revision: str | None, download: bool) -> ModelFiles:
         return ModelFiles(folder, folder.name, None)
     if model.startswith((".", "/", "~")) or model.count("/") != 1:
         raise InputError("there is no such model folder; name a folder, or a hub id such as facebook/nllb-200", model)
+    download = download and may_read_weights()
     from huggingface_hub import snapshot_download  # slow to import
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 

@@ -4,45 +4,64 @@ from __future__ import annotations
 
 import os
 from functools import partial
+from typing import Literal
 
 from .ctranslate2_engine import cores_here
+from .engine import Engine
 from .jobs import SHARD, LazyEngine, Workers
 from .pool import Pool
 from .protection import ProtectingEngine
 from .settings import ExecutorSettings, MachineSettings
+from .sparing import SparingEngine
+
+OnError = Literal["stop", "skip"]
+"""What a job does about what fails: it ends, or goes on without it."""
 
 
-def open_engine(settings: MachineSettings, source_lang: str, target_lang: str) -> LazyEngine:
+def open_engine(
+    settings: MachineSettings, source_lang: str, target_lang: str, on_error: OnError = "stop"
+) -> LazyEngine:
     """Return the engine for a pair of languages, its spec known and its model not yet loaded.
+
+    It answers what it refuses with the reason. With ``on_error: skip`` so it does where it fails: an engine that asks
+    a server excepted, which tells by itself a sentence that is at fault from a server that is gone.
 
     Raises ``InputError`` when the model is not here, ``MissingExtraError`` when its library is not.
     """
-    spec = settings.spec(source_lang, target_lang)
-    if not settings.protect:
-        return LazyEngine(spec, lambda: settings.open(source_lang, target_lang))
-    return LazyEngine(spec, lambda: ProtectingEngine(settings.open(source_lang, target_lang), settings.protect))
+
+    def opened() -> Engine:
+        engine = SparingEngine(
+            settings.open(source_lang, target_lang), skips=on_error == "skip" and not settings.asks_server
+        )
+        return ProtectingEngine(engine, settings.protect) if settings.protect else engine
+
+    return LazyEngine(settings.spec(source_lang, target_lang), opened)
 
 
 def open_workers(
-    executor: ExecutorSettings, settings: MachineSettings, source_lang: str, target_lang: str, key: str
+    executor: ExecutorSettings,
+    settings: MachineSettings,
+    langs: tuple[str, str],
+    key: str,
+    on_error: OnError = "stop",
 ) -> Workers | None:
     """Return the workers that an executor gives an engine whose spec has that key; None for the job's own process.
+
+    ``langs`` are the source's and the target's; ``on_error`` is as for ``open_engine``.
 
     An engine that asks a server runs no model, and always works in the job's own process.
     """
     if settings.asks_server:
         return None
     if executor.kind == "ray":
-        return Workers(lambda: _ray_pool(executor, settings, source_lang, target_lang, key), executor.rows)
+        return Workers(lambda: _ray_pool(executor, settings, (*langs, on_error), key), executor.rows)
     gpus = _gpus_here(settings)
     count = executor.workers or len(gpus)
     if count <= (0 if gpus else 1):
         return None
     cores = executor.cpus or max(1, cores_here() // count)
     return Workers(
-        lambda: _local_pool(
-            executor, settings.on_cores(cores), (source_lang, target_lang), key, count=count, gpus=gpus
-        ),
+        lambda: _local_pool(executor, settings.on_cores(cores), (*langs, on_error), key, count=count, gpus=gpus),
         executor.rows if count > 1 else SHARD,
     )
 
@@ -50,7 +69,7 @@ def open_workers(
 def _local_pool(
     executor: ExecutorSettings,
     settings: MachineSettings,
-    langs: tuple[str, str],
+    how: tuple[str, str, OnError],
     key: str,
     *,
     count: int,
@@ -59,7 +78,7 @@ def _local_pool(
     """Return processes on this machine, the GPUs dealt out among them."""
     from .processes import ProcessWorker
 
-    opener = partial(open_engine, settings, *langs)
+    opener = partial(open_engine, settings, *how)
     environments = [{"CUDA_VISIBLE_DEVICES": gpus[index % len(gpus)]} if gpus else {} for index in range(count)]
     return Pool(
         [ProcessWorker(f"process {index + 1}", opener, key, settled) for index, settled in enumerate(environments)],
@@ -67,16 +86,14 @@ def _local_pool(
     )
 
 
-def _ray_pool(
-    executor: ExecutorSettings, settings: MachineSettings, source_lang: str, target_lang: str, key: str
-) -> Pool:
+def _ray_pool(executor: ExecutorSettings, settings: MachineSettings, how: tuple[str, str, OnError], key: str) -> Pool:
     """Return actors on the cluster."""
     from .cluster import RayWorker, connect, count_actors
 
     ray = connect(executor)
     cpus = executor.cpus or 1
     gpus = executor.gpus if executor.gpus is not None else float(settings.wants_gpu)
-    opener = partial(open_engine, settings.on_cores(cpus), source_lang, target_lang)
+    opener = partial(open_engine, settings.on_cores(cpus), *how)
     actors = [
         RayWorker(ray, f"actor {index + 1}", opener, key, cpus=cpus, gpus=gpus, patience=executor.patience)
         for index in range(count_actors(ray, executor, cpus, gpus))

@@ -42,11 +42,33 @@ _SYSTEM = (
 REPLY_BEGINNING = '{"translations": [{"id": 1, "text":'
 """How every reply begins: a model that runs here need not be asked for it, and so cannot begin with anything else."""
 
-_FENCE = re.compile(r"\A\s*```(?:json)?\s*(.*?)\s*```\s*\Z", re.DOTALL)
+_PLAIN = (
+    "You translate from {source} into {target}. Reply with the translation of the sentence alone, on one line: no "
+    "quotes, notes or explanations. Keep numbers, addresses, tags and placeholders as they are."
+)
+"""The second way to ask, for one sentence whose translation did not come back as JSON."""
+
+_FENCE = re.compile(r"```\w*\s*(.*?)\s*```", re.DOTALL)
+_THOUGHT = re.compile(r"\A.*</think(?:ing)?>", re.DOTALL)
+_NO_TRANSLATION = re.compile(
+    r"(i'?m sorry|i am sorry|sorry|i can(no|')t|i can not|i'm unable|i am unable|as an ai)\b.{0,80}"
+    r"\b(assist|help|translat|comply|provide|request|content|policy|language model)"
+    r"|(of course|sure|certainly)\b.{0,30}\b(here|translat)|here (is|are) (the|your) translation",
+    re.IGNORECASE,
+)
+"""How models speak of themselves in place of a translation."""
+
+
+_PLACES = 50
+"""At how many places of a reply JSON is looked for."""
 
 
 class ReplyError(ValueError):
     """A reply that is not the translations of what was asked; says what is wrong."""
+
+
+class FinalReplyError(ReplyError):
+    """One that will be the same when the same is asked again."""
 
 
 def messages(
@@ -68,25 +90,75 @@ def messages(
     ]
 
 
+def plain_messages(request: TranslationRequest, source_lang: str, target_lang: str, style: str) -> list[dict[str, str]]:
+    """Return the messages that ask for the translation of one sentence as plain text."""
+    system = _PLAIN.format(source=_english_name(source_lang), target=_english_name(target_lang))
+    terms = "".join(f" Translate '{source}' as '{target}'." for source, target in request.glossary)
+    return [
+        {"role": "system", "content": f"{system}{terms} {style}".strip()},
+        {"role": "user", "content": request.text},
+    ]
+
+
 def read_reply(content: str, count: int) -> list[str]:
-    """Return the translations in a reply, in the order of the sentences; raises ``ReplyError`` unless all are there."""
-    fenced = _FENCE.match(content)
-    try:
-        data = json.loads(fenced[1] if fenced else content)
-    except ValueError:
-        raise ReplyError(f"the reply is no JSON: {content[:80]!r}") from None
+    """Return the translations in a reply, in the order of the sentences; raises ``ReplyError`` unless all are there.
+
+    What a model thinks aloud before them, and says around them, is passed over.
+    """
+    data = _find_json(_THOUGHT.sub("", content))
     rows = data.get("translations") if isinstance(data, dict) else None
     if not isinstance(rows, list):
         raise ReplyError("the reply has no list 'translations'")
     texts: dict[int, str] = {}
     for row in rows:
         number, text = (row.get("id"), row.get("text")) if isinstance(row, dict) else (None, None)
+        if isinstance(number, str) and number.isdecimal():
+            number = int(number)
         if not isinstance(number, int) or not isinstance(text, str) or number in texts:
             raise ReplyError(f"the reply has a row that is no translation: {row!r}")
         texts[number] = text
     if sorted(texts) != list(range(1, count + 1)):
         raise ReplyError(f"the reply has {len(texts)} translations for {count} sentences, or other ids")
     return [texts[number] for number in range(1, count + 1)]
+
+
+def read_plain(content: str) -> str:
+    """Return the translation in a reply to ``plain_messages``; raises ``ReplyError`` where it is none."""
+    said = _THOUGHT.sub("", content)
+    fenced = _FENCE.search(said)
+    said = (fenced[1] if fenced else said).strip()
+    try:
+        return read_reply(said, 1)[0]  # some models cannot but answer so
+    except ReplyError:
+        pass
+    lines = [line for line in said.splitlines() if line.strip()]
+    if len(lines) == 2 and lines[0].rstrip().endswith(":"):
+        del lines[0]
+    if len(lines) != 1 or said.startswith(("<think", "{")) or _NO_TRANSLATION.match(lines[0].lstrip()):
+        raise ReplyError(f"the reply is no translation: {said[:200]!r}")
+    return lines[0].strip()
+
+
+def _find_json(content: str) -> Any:
+    """Return the JSON that a reply is, or the first object with translations in it; raises ``ReplyError``."""
+    fenced = _FENCE.search(content)
+    for text in (content, fenced[1] if fenced else ""):
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError):
+            continue
+    start = content.find("{")
+    for _ in range(_PLACES):
+        if start < 0:
+            break
+        try:
+            found, _ = json.JSONDecoder().raw_decode(content, start)
+        except (ValueError, RecursionError):
+            found = None
+        if isinstance(found, dict) and "translations" in found:
+            return found
+        start = content.find("{", start + 1)
+    raise ReplyError(f"the reply is no JSON: {content[:200]!r}")
 
 
 def read_beginning(content: str, count: int) -> list[str]:

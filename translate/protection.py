@@ -154,10 +154,5 @@ def _with_masks(request: TranslationRequest, masked: Masked | None) -> Translati
 
 def _added(first: Answer, second: Answer) -> Answer:
     """Return the second answer with what both took, flagged."""
-    return Answer(
-        second.text,
-        (*second.flags, UNPROTECTED),
-        first.tokens_in + second.tokens_in,
-        first.tokens_out + second.tokens_out,
-        first.cost + second.cost,
-    )
+    whole = second.with_spent(first.tokens_in, first.tokens_out, first.cost)
+    return replace(whole, flags=(*second.flags, UNPROTECTED))

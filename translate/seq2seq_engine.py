@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import threading
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from qosmatin.corpus.errors import InputError
@@ -22,18 +23,29 @@ LONGEST_SOURCE = 256
 def seq2seq_spec(settings: TorchSettings, source_lang: str, target_lang: str) -> EngineSpec:
     """Return the spec without loading the model; raises ``InputError`` when the model is not here."""
     files = find_model(settings.model, settings.revision, settings.download)
-    if settings.prompting():
-        raise InputError(
-            f"{', '.join(settings.prompting())}: only language models with a chat template can be told such things; "
-            "leave it out",
-            files.folder,
-        )
+    _check_settings(settings, files.folder)
     answering = settings.answering() | {
         "dtype": dtype_of(settings),
         "source_lang": source_lang,
         "target_lang": target_lang,
     }
     return EngineSpec(NAME, files.name, files.revision, files.weights(), answering)
+
+
+def check_seq2seq(settings: TorchSettings, source_lang: str, target_lang: str) -> None:
+    """Open all but the weights; raises ``InputError`` for what is no such model, or does not know the languages."""
+    folder = find_model(settings.model, settings.revision, settings.download).folder
+    _check_settings(settings, folder)
+    open_codec(folder, settings, source_lang, target_lang)
+
+
+def _check_settings(settings: TorchSettings, folder: Path) -> None:
+    if settings.prompting():
+        raise InputError(
+            f"{', '.join(settings.prompting())}: only language models with a chat template can be told such things; "
+            "leave it out",
+            folder,
+        )
 
 
 class Seq2SeqEngine:

@@ -29,6 +29,11 @@ class Idle:
     """The mark of a setting that is no part of ``answering``: no answer depends on it, or the spec names it itself."""
 
 
+@dataclass(frozen=True, slots=True)
+class WhenSet:
+    """The mark of a setting that came later: part of ``answering`` where it is set, so that older keys hold."""
+
+
 class Settings(BaseModel):
     """Settings that reject what they do not know."""
 
@@ -96,6 +101,10 @@ class MachineSettings(Settings, ABC):
         default_factory=list, description="masked before the engine sees them, and put back into what it wrote"
     )
 
+    bearable: Annotated[float, Idle()] = Field(
+        0.1, ge=0, le=1, description="share of the sentences that the engine may fail on; beyond it the job stops"
+    )
+
     asks_server: ClassVar[bool] = False
     """Whether the engine asks a server, and so runs no model that workers could share out."""
 
@@ -110,6 +119,9 @@ class MachineSettings(Settings, ABC):
     def open(self, source_lang: str, target_lang: str) -> Engine:
         """Return the engine, ready to work; raises as ``spec`` does."""
 
+    def check(self, source_lang: str, target_lang: str) -> None:
+        """Open what can be opened without weights, and ask a server whether it is there; raises as ``open`` does."""
+
     def gpus(self) -> int:
         """Return how many GPUs of this machine the engine would use."""
         return 0
@@ -121,7 +133,11 @@ class MachineSettings(Settings, ABC):
 
     def answering(self) -> dict[str, Any]:
         """Return the settings on which answers depend, as plain data: those that are not ``Idle``."""
-        idle = {name for name, field in type(self).model_fields.items() if Idle() in field.metadata}
+        idle = set()
+        for name, field in type(self).model_fields.items():
+            plain = WhenSet() in field.metadata and getattr(self, name) == field.get_default(call_default_factory=True)
+            if plain or Idle() in field.metadata:
+                idle.add(name)
         # What is protected, where anything is: its order is of no account, and keys from before it was there hold.
         return self.model_dump(mode="json", exclude=idle) | ({"protect": sorted(self.protect)} if self.protect else {})
 

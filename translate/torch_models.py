@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -92,9 +93,54 @@ def open_model(kind: Any, folder: Path, settings: TorchSettings) -> Any:
     logging.disable_progress_bar()  # the job has its own
     try:
         model = kind.from_pretrained(str(folder), dtype=dtype_of(settings), local_files_only=True)
-    except (OSError, ValueError) as error:
-        raise InputError(f"the model cannot be opened: {error}", folder) from None
-    return model.to(device).eval()
+    except Exception as error:  # libraries of quantization raise what they like
+        raise InputError(f"the model cannot be opened: {_why_not(folder, error)}", folder) from None
+    try:
+        return (model if getattr(model, "is_quantized", False) else model.to(device)).eval()
+    except (RuntimeError, MemoryError) as error:
+        raise InputError(
+            f"the model cannot be put on device {device} ({_one_line(error)}); take a smaller one or a smaller dtype",
+            folder,
+        ) from None
+
+
+_QUANTIZERS = {
+    "awq": "gptqmodel",
+    "gptq": "gptqmodel optimum",
+    "bitsandbytes": "bitsandbytes accelerate",
+    "compressed-tensors": "compressed-tensors",
+    "hqq": "hqq",
+    "quanto": "optimum-quanto",
+    "torchao": "torchao",
+    "mxfp4": "kernels",
+}
+"""The packages that checkpoints need which were quantized so."""
+
+
+def quantizer_of(folder: Path) -> str | None:
+    """Return how a checkpoint was quantized, None for one that was not."""
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        found = config.get("quantization_config", {})
+        return str(found.get("quant_method") or "bitsandbytes") if found else None
+    except (OSError, ValueError, AttributeError):
+        return None
+
+
+def _why_not(folder: Path, error: Exception) -> str:
+    """Return why a model cannot be opened, and what to do, in one line."""
+    method = quantizer_of(folder)
+    if method is None:
+        return f"{_one_line(error)}; fetch it again, or see that its packages are here"
+    packages = _QUANTIZERS.get(method.removesuffix("_4bit").removesuffix("_8bit"), method)
+    return (
+        f"it is quantized by {method} ({_one_line(error)}); pip install {packages}, which may want a GPU, or take the "
+        "checkpoint that is not quantized"
+    )
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())[:300] or type(error).__name__
 
 
 def generate(model: Any, ids: Sequence[Sequence[int]], mask: Sequence[Sequence[int]], **more: Any) -> list[list[int]]:

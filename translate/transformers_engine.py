@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from .chat_engine import ChatEngine, chat_spec, is_chat_model
+from .chat_engine import ChatEngine, chat_spec, check_chat, is_chat_model
 from .engine import Engine, EngineSpec
-from .seq2seq_engine import Seq2SeqEngine, seq2seq_spec
+from .model_files import is_here
+from .seq2seq_engine import Seq2SeqEngine, check_seq2seq, seq2seq_spec
 from .settings import Idle
 from .torch_models import TorchSettings
 
@@ -24,6 +25,13 @@ class TransformersSettings(TorchSettings):
         """Return the spec of the kind that the checkpoint is."""
         of_kind = chat_spec if is_chat_model(self) else seq2seq_spec
         return of_kind(self, source_lang, target_lang)
+
+    def check(self, source_lang: str, target_lang: str) -> None:
+        """Open the tokenizer for the languages, and render a language model's template; a model to fetch is not."""
+        if self.download and not is_here(self.model, self.revision):
+            return
+        check_of_kind = check_chat if is_chat_model(self) else check_seq2seq
+        check_of_kind(self, source_lang, target_lang)
 
     def open(self, source_lang: str, target_lang: str) -> Engine:
         """Return the engine of the kind that the checkpoint is."""

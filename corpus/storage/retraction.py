@@ -71,7 +71,8 @@ def remove_documents(folder: CorpusFolder, documents: Iterable[str], translation
     decisions = folder.read("decisions")
     stay = [all(anchor["document"] not in gone for anchor in row["anchors"]) for row in decisions.to_pylist()]
     _keep(folder, "decisions", "", decisions, pa.array(stay, pa.bool_()))
-    parted = [(table, name) for table in ("translations", "beads", "candidates", "matches") for name in names]
+    kinds = ("translations", "unanswered", "beads", "candidates", "matches")
+    parted = [(table, name) for table in kinds for name in names]
     for table, part in [("sentences", ""), ("splits", ""), ("problems", ""), *parted]:
         for column in _DOCUMENT_COLUMNS:
             _drop(folder, table, part, column, gone)

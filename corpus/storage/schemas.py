@@ -42,6 +42,10 @@ _TRANSLATED = pa.struct(
 )
 """The translation of one source sentence; those of a document are as many as it has sentences, in order."""
 
+_PROBLEMS = _schema(
+    document=pa.string(), translation=pa.string(), origin=pa.string(), problem=pa.string(), remedy=pa.string()
+)
+
 _TAG = pa.struct(
     _schema(
         at=pa.int64(),
@@ -65,13 +69,8 @@ SCHEMAS: dict[str, pa.Schema] = {
         tags=pa.list_(_TAG),
         left_out=pa.list_(pa.struct(_schema(what=pa.string(), text=pa.large_string()))),
     ),
-    "problems": _schema(  # of documents that were left out
-        document=pa.string(),
-        translation=pa.string(),
-        origin=pa.string(),
-        problem=pa.string(),
-        remedy=pa.string(),
-    ),
+    "problems": _PROBLEMS,  # of documents that were left out
+    "unanswered": _PROBLEMS,  # of sentences that engines failed on
     "sentences": _schema(
         document=pa.string(),
         index=pa.int32(),

@@ -47,7 +47,7 @@ EXIT_STATUS = {
     1: "a fault of the program or of an engine",
     2: "what you can mend: a config, a file, an option; the message says how",
     3: "a clean stop before the end (a budget is spent); the same command goes on",
-    4: "done, but documents were left out (on_error: skip); they are listed",
+    4: "done, but documents or translations of sentences were left out; they are listed",
     130: "stopped by Ctrl-C; the same command goes on",
 }
 """Exit statuses of all commands, and what each means."""

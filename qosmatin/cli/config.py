@@ -28,8 +28,9 @@ def check(
 ) -> None:
     """Check a config and every file that it names; all faults are listed at once.
 
-    With --read every document, memory, lexicon and dictionary is read as the job would, and models' folders are looked
-    into. Under `on_error: skip` what would be left out is listed, and the exit status is 4.
+    With --read every document, memory, lexicon and dictionary is read as the job would, models are opened without their
+    weights (family, codes of the languages, chat template), and servers are asked for their models. Under
+    `on_error: skip` what would be left out is listed, and the exit status is 4.
 
     Example: qosmatin config check --read configs/demo.yaml
     """

@@ -20,6 +20,7 @@ from qosmatin.config.job import load_config
 from qosmatin.corpus.errors import InputError
 from qosmatin.job.pipeline import DoneUnit, Job, PlannedUnit, open_job, plan_job, print_unit, run_job
 from qosmatin.job.problems import Problem, read_problems
+from qosmatin.job.units import by_engines
 from qosmatin.stages.order import STAGES
 
 from .console import logged
@@ -44,7 +45,7 @@ def run(
     """Run a job: read, match, decisions, pair, split, translate, align, filter, score, publish.
 
     What has not changed is not done again; a job that was stopped goes on where it was. Ends with status 4 where
-    documents were left out (on_error: skip), and lists them.
+    documents were left out (on_error: skip) or engines failed on sentences, and lists them.
 
     Example: qosmatin run configs/demo.yaml
     """
@@ -58,7 +59,7 @@ def run(
                 say.planned(unit)
             return
         run_job(job, STAGES, only, force, until=until, tell=say.done)
-        problems = read_problems(job.folder)
+        problems = read_problems(job.folder, by_engines(job))
         if only is None and until is None and not (as_json or quiet):
             _show_what_next(say.console, job)
         say.problems(problems, job)
@@ -67,7 +68,10 @@ def run(
 
 
 LEFT_OUT = 4
-"""Exit status where documents were left out."""
+"""Exit status where documents, or translations of sentences, were left out."""
+
+_LISTED = 50
+"""How many problems the last lines show; the report has them all."""
 
 
 class _Voice:
@@ -107,8 +111,10 @@ class _Voice:
         if problems and not self._as_json:
             say = partial(self._plain.print, markup=False, highlight=False)
             say(f"\n{len(problems)} problems; they are in {_shown(job.folder.report / 'problems.jsonl')} too:")
-            for problem in problems:
+            for problem in problems[:_LISTED]:
                 say(f"  {problem}")
+            if len(problems) > _LISTED:
+                say(f"  and {len(problems) - _LISTED:,} more")
 
 
 def _show_what_next(console: Console, job: Job) -> None:

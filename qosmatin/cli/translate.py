@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import typer
@@ -12,12 +17,19 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 from qosmatin.config.job import JobConfig, MachineTranslation, load_config
-from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.decisions import STORE_NAME
+from qosmatin.corpus.errors import ConfigError, InputError
+from qosmatin.corpus.storage.folder import CorpusFolder, Manifest
+from qosmatin.job.checking import faults_of_engines
 from qosmatin.job.pipeline import Job, open_job, plan_job, run_job
-from qosmatin.stages.machine import JobEstimate, estimate, translate_shard, try_out
+from qosmatin.job.problems import read_problems
+from qosmatin.job.units import by_engines
+from qosmatin.stages.machine import JobEstimate, ask_again, caches_of, estimate, translate_shard, try_out
 from qosmatin.stages.order import STAGES
 from qosmatin.translate.conversion import convert
 from qosmatin.translate.model_files import find_model
+
+from .run import LEFT_OUT
 
 
 class Executor(StrEnum):
@@ -54,7 +66,8 @@ def translate_job(
     only: Annotated[str | None, typer.Option(metavar="NAME", help="Make this translation alone.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Translate so many sentences, print them, stop.")] = None,
     shard: Annotated[str | None, typer.Option(metavar="I/N", help="Do shard I of N; a whole run takes it in.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Count what is to be done; ask nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Count what is to be done; write nothing.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Ask anew for sentences that engines failed on.")] = False,
     executor: Annotated[
         Executor | None, typer.Option(help="Who works: processes here, or actors on a Ray cluster.")
     ] = None,
@@ -64,7 +77,8 @@ def translate_job(
 ) -> None:
     """Translate the sources of a job: the stages of `qosmatin run` up to translate.
 
-    A job that was stopped goes on where it was; what an engine answered is never asked again.
+    A job that was stopped goes on where it was; what an engine answered is never asked again. Ends with status 4 where
+    engines failed on sentences, or documents were left out, and lists them.
 
     Example: qosmatin translate configs/demo.yaml --dry-run
     """
@@ -81,16 +95,19 @@ def translate_job(
             console.print(f"{translation.name}: {translate_shard(job, translation, number, shards)}", highlight=False)
         return
     if limit is None and not dry_run:
-        run_job(job, STAGES, until="translate", translation=only)
+        if again:
+            ask_again(job)
+        run_job(job, STAGES, until="translate", translation=only, force="translate" if again else None)
+        _tell_problems(job, console)
+        return
+    if dry_run:
+        _estimate(job, chosen, console)
         return
     run_job(job, STAGES, until="split")
     with job.folder.writing():
         for translation in chosen:
-            if dry_run:
-                console.print(f"{translation.name}: {_describe(estimate(job, translation))}", highlight=False)
-            else:
-                for row in try_out(job, translation, limit or 0):
-                    typer.echo("\t".join([*row[:2], " ".join(row[2])]))
+            for row in try_out(job, translation, limit or 0):
+                typer.echo("\t".join([*row[:2], " ".join(row[2])]))
 
 
 @app.command("convert")
@@ -104,6 +121,40 @@ def convert_model(
     Example: qosmatin translate convert facebook/nllb-200-distilled-600M --download
     """
     typer.echo(convert(find_model(model, revision, download)))
+
+
+def _estimate(job: Job, chosen: Sequence[MachineTranslation], console: Console) -> None:
+    """Say what is to be done; raises ``ConfigError`` with what would end the job."""
+    faults = faults_of_engines(job.config, [one.name for one in chosen])
+    with _split_beside(job) as split:
+        for translation in chosen:
+            found = _describe(estimate(split, translation, caches_of(job)))
+            console.print(f"{translation.name}: {found}", highlight=False)
+    if faults:
+        raise ConfigError(faults)
+
+
+@contextmanager
+def _split_beside(job: Job) -> Iterator[Job]:
+    """Give the job with its sentences made: in its own folder where they are, else in one that is thrown away."""
+    if not any(unit.reason for unit in plan_job(job, STAGES, until="split")):
+        yield job
+        return
+    with TemporaryDirectory(prefix="qosmatin-") as name:
+        for store in job.folder.path.glob(f"{STORE_NAME}*"):  # what people said of boundaries
+            shutil.copy2(store, name)
+        beside = replace(job, folder=CorpusFolder(Path(name)), manifest=Manifest())
+        run_job(beside, STAGES, until="split", tell=lambda _unit: None)
+        yield beside
+
+
+def _tell_problems(job: Job, console: Console) -> None:
+    """List what was left out, and end with the status that says so."""
+    problems = read_problems(job.folder, by_engines(job))
+    for problem in problems:
+        console.print(f"  {problem}", markup=False, highlight=False)
+    if problems:
+        raise typer.Exit(LEFT_OUT)
 
 
 def _with_executor(config: JobConfig, kind: Executor | None, workers: int | None) -> JobConfig:

@@ -473,7 +473,9 @@ class JobConfig(_Section):
 
     corpus: CorpusSection
     on_error: Literal["stop", "skip"] = Field(
-        "stop", description="stop: list all documents that cannot be read, and end; skip: leave them out and tell them"
+        "stop",
+        description="stop: list all documents that cannot be read, and end, as where an engine fails; skip: leave them "
+        "out and tell them, and the sentences too that an engine fails on",
     )
     jobs: int = Field(0, ge=0, description="cores that aligning uses; 0: all that the process may use")
     sources: list[SourceSection] = Field(min_length=1)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
 
 from qosmatin.align import load_lexicon, read_dictionary
-from qosmatin.config.job import JobConfig, MemoryTranslation
-from qosmatin.corpus.errors import ConfigError, InputError
+from qosmatin.config.job import JobConfig, MachineTranslation, MemoryTranslation
+from qosmatin.corpus.errors import ConfigError, InputError, QosmatinError
 from qosmatin.corpus.files.text import read_text
 from qosmatin.corpus.formats.told import Told
 from qosmatin.corpus.reading.documents import read_document
@@ -19,7 +19,7 @@ from .problems import Problem, problem_of
 
 
 def read_everything(config: JobConfig, documents: JobDocuments) -> list[Problem]:
-    """Read documents, memories, lexicon and dictionaries, and look into models' folders.
+    """Read documents, memories, lexicon and dictionaries; open models without their weights, and ask servers.
 
     Returns the problems of documents that the job would leave out; raises ``ConfigError`` with all that would end it.
     Tables were read when the documents were listed.
@@ -33,10 +33,26 @@ def read_everything(config: JobConfig, documents: JobDocuments) -> list[Problem]
                 problems.append(problem_of(fault, translation, entry.id, entry.origin))
             elif fault is not None:
                 faults.append(str(fault))
-    faults += [lack for name in model_names(config) if (lack := _lack_of_model(Path(name)))]
+    lacks = {name: lack for name in model_names(config) if (lack := _lack_of_model(Path(name)))}
+    faults += lacks.values()
+    # Of a folder that lacks something nothing more is said.
+    sound = [one.name for one in config.translations if getattr(one, "model", None) not in lacks]
+    faults += faults_of_engines(config, sound)
     if faults:
         raise ConfigError(list(dict.fromkeys(faults)))
     return problems
+
+
+def faults_of_engines(config: JobConfig, names: Collection[str]) -> list[str]:
+    """Return what would end the engines of these translations; reads no weights, and asks servers for what is free."""
+    faults: list[str] = []
+    for one in config.translations:
+        if isinstance(one, MachineTranslation) and one.name in names:
+            try:
+                one.check(config.sources[0].lang, one.lang)
+            except QosmatinError as fault:
+                faults.append(f"translation '{one.name}': {fault}")
+    return faults
 
 
 def _unread_files(config: JobConfig, lang: str) -> list[str]:

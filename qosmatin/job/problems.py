@@ -1,4 +1,4 @@
-"""What is wrong with single documents, and told while the others go on (``on_error: skip``)."""
+"""What is wrong with single documents and sentences, and told while the others go on."""
 
 from __future__ import annotations
 
@@ -9,12 +9,19 @@ from typing import Any
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.storage.folder import CorpusFolder
 
+UNANSWERED = "unanswered"
+"""The table of the sentences that an engine failed on, a part for each translation by an engine."""
+
 REMEDY = "mend the file and run again, or list it under 'exclude'"
+
+
+_SHOWN = 60
+"""Characters of a sentence that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A document that was left out, or stands without its translation, and what to do.
+    """A document that was left out, or a document or sentence without its translation, and what to do.
 
     ``translation`` names the translation that it is of (None for a source), ``origin`` where it comes from.
     """
@@ -41,9 +48,21 @@ def problem_of(
     return Problem(document, translation, where or origin or "", what, remedy or REMEDY)
 
 
-def read_problems(folder: CorpusFolder) -> list[Problem]:
-    """Return the problems of a corpus as the last reading left them."""
-    return [Problem(**row) for row in folder.read("problems").to_pylist()]
+def sentence_problem(document: str, translation: str, number: int, text: str, reason: str) -> Problem:
+    """Return the problem of a sentence (counted from 1) that an engine failed on; ``reason`` is what it said."""
+    said = reason or "the reply was no translation in the form asked for"
+    shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    remedy = "translate it in the review, or have all such asked again: `qosmatin translate JOB.yaml --again`"
+    return Problem(document, translation, f"{document}, sentence {number} ({shown})", said, remedy)
+
+
+def read_problems(folder: CorpusFolder, translations: Sequence[str]) -> list[Problem]:
+    """Return the problems of a corpus as the last reading, and the last work of these translations' engines left it."""
+    found = folder.read("problems").to_pylist()
+    for name in translations:
+        if folder.table_path(UNANSWERED, name).exists():
+            found += folder.read(UNANSWERED, name).to_pylist()
+    return [Problem(**row) for row in found]
 
 
 def problem_rows(problems: Sequence[Problem]) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qosmatin.config.job import FilesTranslation
+from qosmatin.config.job import FilesTranslation, MachineTranslation
 
 from .pipeline import Job
 
@@ -21,6 +21,11 @@ def by_content(job: Job) -> list[str]:
     """A unit of work for each translation whose documents find their sources by content."""
     found = (one for one in job.config.translations if isinstance(one, FilesTranslation))
     return [one.name for one in found if one.pairing == "content"]
+
+
+def by_engines(job: Job) -> list[str]:
+    """Return the translations that engines make."""
+    return [one.name for one in job.config.translations if isinstance(one, MachineTranslation)]
 
 
 def source_ids(job: Job) -> list[str]:

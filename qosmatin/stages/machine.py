@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -17,15 +17,20 @@ from qosmatin.corpus.checks.language import find_language_check
 from qosmatin.corpus.model import SplitDocument, collapse
 from qosmatin.corpus.storage.view import CorpusView
 from qosmatin.job.pipeline import Job, hash_tables
+from qosmatin.job.problems import UNANSWERED, Problem, problem_rows, sentence_problem
 from qosmatin.job.progress import progress
 from qosmatin.job.units import source_ids
 from qosmatin.translate.cache import AnswerCache, request_key
+from qosmatin.translate.cache_peek import CachePeek
 from qosmatin.translate.checks import FLAGS, flag_answer
 from qosmatin.translate.engine import Answer, EngineSpec, TranslationRequest
-from qosmatin.translate.jobs import LazyEngine, Tally, translate_requests
+from qosmatin.translate.jobs import LazyEngine, translate_requests
 from qosmatin.translate.opening import open_engine, open_workers
 from qosmatin.translate.post_edit import post_edit
 from qosmatin.translate.second_try import Requests, better_answers, checked_answers, try_twice
+from qosmatin.translate.sparing import UNREADABLE
+from qosmatin.translate.tally import Tally
+from qosmatin.translate.weight_hashes import weights_unread
 
 from .table_outputs import OUTPUTS, check_outputs, write_tables
 
@@ -54,6 +59,7 @@ def translate_corpus(job: Job, translation: MachineTranslation) -> str:
     view = CorpusView(job.folder)
     spec = _engine(job, translation).spec
     flags: Counter[str] = Counter()
+    unanswered: list[Problem] = []
     sources = source_ids(job)
     with AnswerCache(cache_path(job)) as cache:
         _take_in_shards(job, cache)
@@ -62,15 +68,18 @@ def translate_corpus(job: Job, translation: MachineTranslation) -> str:
         def rows(answers: Iterator[tuple[Answer, list[str]]]) -> Iterator[dict[str, Any]]:
             for source in sources:
                 document = view.document(source)
-                sentences = [
-                    _sentence(text, sentence.paragraph, *next(answers), translation)
-                    for text, sentence in zip(document.texts, document.sentences, strict=True)
-                ]
+                sentences = []
+                for number, (text, sentence) in enumerate(zip(document.texts, document.sentences, strict=True), 1):
+                    answer, found = next(answers)
+                    sentences.append(_sentence(text, sentence.paragraph, answer, found, translation))
+                    if UNREADABLE in found:
+                        unanswered.append(sentence_problem(source, translation.name, number, text, answer.reason))
                 flags.update(flag for one in sentences for flag in one["flags"])
                 yield _row(translation, document, spec, sentences)
 
         with closing(work.answers()) as answers:
             job.folder.write("translations", _batches(rows(answers)), translation.name)
+    job.folder.write(UNANSWERED, [problem_rows(unanswered)], translation.name)
     if not job.documents.tables():
         return _summary(work, flags)
     write_tables(job, translation.name, view)
@@ -132,10 +141,13 @@ class _Work:
     ) -> Iterator[Answer]:
         config = self._job.config
         with _closing(_engine(self._job, settings)) as engine:
-            workers = open_workers(
-                config.executor, settings, config.sources[0].lang, self._translation.lang, engine.spec.key
+            langs = (config.sources[0].lang, self._translation.lang)
+            workers = open_workers(config.executor, settings, langs, engine.spec.key, config.on_error)
+            # A second try asks for what failed before: that it fails again says nothing of the engine.
+            bearable = self._translation.bearable if tally is self.tally else 1.0
+            yield from translate_requests(
+                requests, engine, self._cache, tally, advance=advance, workers=workers, bearable=bearable
             )
-            yield from translate_requests(requests, engine, self._cache, tally, advance=advance, workers=workers)
 
     def _check(self, request: TranslationRequest, answer: Answer) -> list[str]:
         langs = (self._job.config.sources[0].lang, self._translation.lang)
@@ -157,15 +169,25 @@ class JobEstimate:
     cost: float | None
 
 
-def estimate(job: Job, translation: MachineTranslation) -> JobEstimate:
-    """Count what is to be done, shards taken in; loads no model and asks nothing."""
+def caches_of(job: Job) -> list[Path]:
+    """Return the caches of a corpus that may be there: the whole job's, and those of its shards."""
+    main = cache_path(job)
+    return [main, *sorted(main.parent.glob("shard-*.sqlite"))]
+
+
+def estimate(job: Job, translation: MachineTranslation, caches: Sequence[Path]) -> JobEstimate:
+    """Count what is to be done, shards' answers known; reads no weights, asks and writes nothing.
+
+    The sentences are those of the job's folder, the answers those in ``caches``.
+    """
     sources = source_ids(job)
-    spec = _engine(job, translation).spec
-    keys = {request_key(spec.key, one) for one in _requests(job, CorpusView(job.folder), translation) if one.text}
-    with AnswerCache(cache_path(job)) as cache:
-        _take_in_shards(job, cache)
-        missing = len(keys) - len(cache.find(list(keys)))
-        rate = cache.rate(spec)
+    with weights_unread():
+        spec = _engine(job, translation).spec
+    peek = CachePeek(caches)
+    key = peek.known_key(spec)
+    keys = {request_key(key, one) for one in _requests(job, CorpusView(job.folder), translation) if one.text.strip()}
+    missing = len(keys) - peek.count(keys)
+    rate = peek.rate(key)
     share = missing / rate.asked if rate and rate.asked else None
     return JobEstimate(
         _count(job, sources),
@@ -186,6 +208,13 @@ def try_out(job: Job, translation: MachineTranslation, limit: int) -> list[tuple
         one = _sentence(request.text, 0, *answer, translation)
         found.append((request.text, one["text"], one["flags"]))
     return found
+
+
+def ask_again(job: Job) -> None:
+    """Forget what engines failed on, so that the next run asks for it."""
+    with AnswerCache(cache_path(job)) as cache:
+        _take_in_shards(job, cache)
+        cache.forget_failures()
 
 
 def translate_shard(job: Job, translation: MachineTranslation, shard: int, shards: int) -> str:
@@ -218,7 +247,7 @@ def _count(job: Job, sources: list[str]) -> int:
 
 
 def _engine(job: Job, translation: MachineTranslation) -> LazyEngine:
-    return open_engine(translation, job.config.sources[0].lang, translation.lang)
+    return open_engine(translation, job.config.sources[0].lang, translation.lang, job.config.on_error)
 
 
 @contextmanager

@@ -11,7 +11,8 @@ from qosmatin.eval.report import write_report
 from qosmatin.job.batches import in_batches
 from qosmatin.job.match_lists import match_lines
 from qosmatin.job.pipeline import Job, Stage
-from qosmatin.job.units import alone, by_content, parted, tables
+from qosmatin.job.problems import UNANSWERED, problem_rows, read_problems
+from qosmatin.job.units import alone, by_content, by_engines, parted, tables
 
 
 def _run_score(job: Job, _part: str) -> str:
@@ -26,7 +27,7 @@ def _run_score(job: Job, _part: str) -> str:
     job.folder.write("scores", in_batches(row for one, of in compared for row in score_rows(one, of.reference)))
     with replacing_folder(job.folder.report) as beside:
         write_report(beside, evaluations, f"{job.config.corpus.name}: scores")
-        problems = job.folder.read("problems").to_pylist()
+        problems = problem_rows(read_problems(job.folder, by_engines(job)))
         lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in problems]
         write_text(beside / "problems.jsonl", "".join(lines))
         for name in by_content(job):
@@ -65,6 +66,7 @@ STAGE = Stage(
         *tables("documents", "problems", "sentences", "decisions"),
         *parted(job, "translations", "beads"),
         *(f"matches/{name}.parquet" for name in by_content(job)),
+        *(f"{UNANSWERED}/{name}.parquet" for name in by_engines(job)),
     ],
     settings=_score_settings,
     writes=lambda _job, _part: [*tables("scores"), "report"],

@@ -7,6 +7,7 @@ from typing import Any
 from qosmatin.config.job import FilesTranslation, MemoryTranslation
 from qosmatin.corpus.matches import GOES_ON
 from qosmatin.job.pipeline import Job, Stage
+from qosmatin.job.problems import UNANSWERED
 from qosmatin.job.units import by_content, source_ids, tables, translations
 
 from .machine import stage_settings, translate_corpus
@@ -64,7 +65,8 @@ def _translate_writes(job: Job, name: str) -> list[str]:
     """What was read from tables comes out as tables too."""
     by_engine = not isinstance(job.config.translation(name), FilesTranslation | MemoryTranslation)
     as_tables = by_engine and job.documents.tables()
-    return [f"translations/{name}.parquet", *([f"{OUTPUTS}/{name}"] if as_tables else [])]
+    made = [f"translations/{name}.parquet", *([f"{UNANSWERED}/{name}.parquet"] if by_engine else [])]
+    return [*made, *([f"{OUTPUTS}/{name}"] if as_tables else [])]
 
 
 def _translate_settings(job: Job, name: str) -> object:
