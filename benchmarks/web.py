@@ -25,21 +25,6 @@ from qosmatin.corpus.reading.entries import entries_from_files
 from qosmatin.corpus.reading.web_archives import read_page
 
 WORDS = ("қала", "мектеп", "бала", "жол", "қар", "жаңа", "кеше", "бүгін", "ашылды", "барады", "келді", "болды")
-    "қала",
-    "мектеп",
-    "бала",
-    "жол",
-    "қар",
-    "жаңа",
-    "кеше",
-    "бүгін",
-    "ашылды",
-    "барады",
-    "келді",
-    "болды",
-    "үй",
-    "су",
-)
 READ = 2_000
 """Pages that are read; the rate of so many is that of all."""
 

@@ -17,6 +17,8 @@ CHAT = {"engine": "transformers", "model": "chatty", "dtype": "float32"}
 CT2 = {"engine": "ctranslate2", "model": "marian", "compute_type": "int8"}
 SERVED = {"engine": "openai", "model": "served"}
 PROGRAM = {"engine": "command", "command": ["cat"]}
+SERVICES = [{"engine": name} for name in ("yandex", "azure", "deepl", "amazon")]
+SERVICES.append({"engine": "google", "project": "p"})
 HERE = {"batch_tokens": 7, "batch_sentences": 3, "device": "cpu", "threads": 3, "retry": {"when": ["copy"]}}
 ASKING = {"url": "http://x/v1", "key_variable": "K", "sentences": 3, "parallel": 2, "per_minute": 5, "retries": 1}
 PAYING = {"timeout": 3.0, "prices": {"per_million_in": 1.0}, "budget": 3.0, "retry": {"temperature": 0.3}}
@@ -108,11 +110,11 @@ def test_a_section_travels_to_other_processes(models: Path) -> None:
 
 @pytest.mark.parametrize("engine", BUILT_IN)
 def test_what_is_marked_idle_is_no_part_of_what_answers_depend_on(engine: str, models: Path) -> None:
-    settings = next(one for one in (SEQ2SEQ, CT2, SERVED, PROGRAM) if one["engine"] == engine)
+    settings = next(one for one in (SEQ2SEQ, CT2, SERVED, PROGRAM, *SERVICES) if one["engine"] == engine)
     section = translation(models, settings)
     idle = {name for name, field in type(section).model_fields.items() if Idle() in field.metadata}
     assert {"engine", "name", "lang", "dataset", "licence", "protect", "post_edit", "bearable"} <= idle
-    assert {"model", "retry", "command"} & type(section).model_fields.keys() <= idle
+    assert {"retry", "command", "url", "key_variable", "price", "budget"} & type(section).model_fields.keys() <= idle
     assert idle.isdisjoint(section.answering())
 
 

@@ -77,6 +77,20 @@ def test_a_translation_without_end_stops_at_the_models_last_position(models):
         assert answer.tokens_out == 127
 
 
+def test_patience_is_of_the_search_of_ctranslate2_alone(models):
+    pytest.importorskip("ctranslate2", reason="the extra 'mt' is not installed")
+    plain = {"model": str(models("nllb")), "compute_type": "float32", "device": "cpu"}
+    patient = CTranslate2Settings(engine="ctranslate2", **plain, decoding=Decoding(beams=3, patience=2))
+    usual = CTranslate2Settings(engine="ctranslate2", **plain, decoding=Decoding(beams=3))
+    assert patient.spec("kk", "en").settings["decoding"]["patience"] == 2
+    assert "patience" not in usual.spec("kk", "en").settings["decoding"]  # keys from before it was there hold
+    engine = open_engine(patient, "kk", "en").get()
+    assert engine.translate([TranslationRequest(tiny_models.pairs()[0][0])])[0].text == tiny_models.pairs()[0][1]
+    other = TransformersSettings(engine="transformers", model=plain["model"], decoding=Decoding(patience=2))
+    with pytest.raises(InputError, match="no patience"):
+        other.spec("kk", "en")
+
+
 def test_a_conversion_is_made_once_and_named_by_content(models):
     model = find_model(str(models("marian")), None, download=False)
     made = convert(model)

@@ -25,7 +25,7 @@ LARGEST_ANSWER = 16 * 2**20
 """Bytes of an answer beyond which it is cut off: hundreds of sentences take less."""
 
 _LONGEST_PAUSE = 60.0
-_SPENT_CODES = ("insufficient_quota", "billing_hard_limit_reached", "quota_exceeded", "OutOfFreeQuota")
+_SPENT_CODES = ("insufficient_quota", "billing_hard_limit_reached", "quota_exceeded", "403001")
 
 
 @dataclass(frozen=True, slots=True)

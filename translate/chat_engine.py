@@ -19,7 +19,16 @@ from .engine import Answer, EngineSpec, TranslationRequest
 from .model_files import find_model
 from .prompt import REPLY_BEGINNING, VERSION, ReplyError, read_beginning
 from .settings import Decoding
-from .torch_models import NAME, TorchSettings, dtype_of, free_memory, generate, open_model, torch_library
+from .torch_models import (
+    NAME,
+    TorchSettings,
+    check_patience,
+    dtype_of,
+    free_memory,
+    generate,
+    open_model,
+    torch_library,
+)
 
 LONGEST_SOURCE = 1024
 """Tokens of one sentence beyond which it is cut."""
@@ -55,7 +64,7 @@ def chat_spec(settings: TorchSettings, source_lang: str, target_lang: str) -> En
         "dtype": dtype_of(settings),
         "source_lang": source_lang,
         "target_lang": target_lang,
-        "decoding": settings.decoding.definite(beams=1).model_dump(mode="json"),
+        "decoding": settings.decoding.definite(beams=1).plain(),
         "prompt": VERSION,
         "style": settings.style,
         "context": settings.context,
@@ -72,6 +81,7 @@ def check_chat(settings: TorchSettings, source_lang: str, target_lang: str) -> N
 
 
 def _check_decoding(settings: TorchSettings, folder: Path) -> None:
+    check_patience(settings, folder)
     if settings.decoding.no_repeat_ngram or settings.decoding.repetition_penalty != 1:
         raise InputError(
             "a language model's search cannot have no_repeat_ngram or repetition_penalty: they would forbid it what "

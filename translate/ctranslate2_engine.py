@@ -154,6 +154,7 @@ def _options(settings: CTranslate2Settings, config: Mapping[str, Any]) -> dict[s
     longest = min(decoding.max_tokens, positions - 1) if positions else decoding.max_tokens
     return {
         "beam_size": decoding.beams,
+        "patience": decoding.patience,
         "length_penalty": decoding.length_penalty,
         "no_repeat_ngram_size": decoding.no_repeat_ngram,
         "repetition_penalty": decoding.repetition_penalty,

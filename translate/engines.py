@@ -11,17 +11,27 @@ from typing import Any, get_args
 
 from qosmatin.corpus.plugins import Plugins, load_plugins
 
+from .amazon_engine import AmazonSettings
+from .azure_engine import AzureSettings
 from .command_engine import CommandSettings
 from .ctranslate2_engine import CTranslate2Settings
+from .deepl_engine import DeepLSettings
+from .google_engine import GoogleSettings
 from .openai_engine import OpenAISettings
 from .settings import MachineSettings
 from .transformers_engine import TransformersSettings
+from .yandex_engine import YandexSettings
 
 BUILT_IN: dict[str, type[MachineSettings]] = {
     "transformers": TransformersSettings,
     "ctranslate2": CTranslate2Settings,
     "openai": OpenAISettings,
     "command": CommandSettings,
+    "yandex": YandexSettings,
+    "azure": AzureSettings,
+    "deepl": DeepLSettings,
+    "google": GoogleSettings,
+    "amazon": AmazonSettings,
 }
 """The settings of each engine, by the name that a config gives it."""
 

@@ -14,7 +14,16 @@ from .codec import open_codec
 from .engine import Answer, EngineSpec, TranslationRequest
 from .model_files import find_model
 from .settings import Decoding
-from .torch_models import NAME, TorchSettings, dtype_of, free_memory, generate, open_model, torch_library
+from .torch_models import (
+    NAME,
+    TorchSettings,
+    check_patience,
+    dtype_of,
+    free_memory,
+    generate,
+    open_model,
+    torch_library,
+)
 
 LONGEST_SOURCE = 256
 """Tokens of a source beyond which sentence models, which have seen hardly any longer, leave things out."""
@@ -40,6 +49,7 @@ def check_seq2seq(settings: TorchSettings, source_lang: str, target_lang: str) -
 
 
 def _check_settings(settings: TorchSettings, folder: Path) -> None:
+    check_patience(settings, folder)
     if settings.prompting():
         raise InputError(
             f"{', '.join(settings.prompting())}: only language models with a chat template can be told such things; "

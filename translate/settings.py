@@ -51,11 +51,18 @@ class Decoding(Settings):
     length_penalty: float = Field(1.0, description="above 1 favours longer translations")
     no_repeat_ngram: int = Field(0, ge=0, description="no n-gram of this size may come twice; 0 for no bound")
     repetition_penalty: float = Field(1.0, ge=1)
+    patience: float = Field(
+        1.0, gt=0, description="ctranslate2: the search ends when beams times this many translations are complete"
+    )
     max_tokens: int = Field(256, ge=1, description="a translation that reaches it is flagged as truncated")
 
     def definite(self, beams: int = 4) -> Self:
         """Return the search with the number of beams that is the default of a kind of models filled in."""
         return self if self.beams is not None else self.model_copy(update={"beams": beams})
+
+    def plain(self) -> dict[str, Any]:
+        """Return the search as plain data; ``patience`` came later, and is named where it is set alone."""
+        return self.model_dump(mode="json", exclude=set() if self.patience != 1 else {"patience"})
 
 
 Retried = Literal[
@@ -201,7 +208,7 @@ class ModelSettings(CheckpointSettings, MachineSettings):
 
     def answering(self) -> dict[str, Any]:
         """Return the settings on which answers depend, with the search made definite."""
-        return super().answering() | {"decoding": self.decoding.definite().model_dump(mode="json")}
+        return super().answering() | {"decoding": self.decoding.definite().plain()}
 
     @model_validator(mode="after")
     def _retries_otherwise(self) -> Self:

@@ -72,6 +72,12 @@ def half_precision() -> str:
     return "bfloat16" if torch_library().cuda.is_bf16_supported(including_emulation=False) else "float16"
 
 
+def check_patience(settings: TorchSettings, folder: Path) -> None:
+    """Raise ``InputError`` for what this library's search does not have."""
+    if settings.decoding.patience != 1:
+        raise InputError("transformers has no patience in its search; leave it out, or use engine: ctranslate2", folder)
+
+
 def count_gpus() -> int:
     """Return how many GPUs torch can use here."""
     torch = torch_library()
