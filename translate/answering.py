@@ -17,6 +17,7 @@ from qosmatin.corpus.errors import EngineError
 from .batching import batches_by_tokens
 from .engine import Answer, BatchTooLargeError, Engine, TranslationRequest
 from .long_sentences import cut_to_fit
+from .sparing import SparingEngine
 
 Missing = Mapping[bytes, TranslationRequest]
 """The requests that are to be answered, by key."""
@@ -37,10 +38,13 @@ class Flag(Protocol):
 
 
 class Worker:
-    """An engine at work. Several threads may ask for answers; their batches share the calls that it takes at once."""
+    """An engine at work. Several threads may ask for answers; their batches share the calls that it takes at once.
 
-    def __init__(self, engine: Engine, stopped: Flag | None = None) -> None:
-        self._engine = engine
+    ``skips`` is as for ``SparingEngine``.
+    """
+
+    def __init__(self, engine: Engine, stopped: Flag | None = None, skips: bool = False) -> None:
+        self._engine = SparingEngine(engine, skips)
         self._calls = ThreadPoolExecutor(engine.parallel)
         self._stopped = stopped or Event()
 

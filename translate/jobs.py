@@ -27,10 +27,14 @@ EMPTY = Answer("", ("empty-source",))
 
 @dataclass(slots=True)
 class LazyEngine:
-    """An engine that is opened when the first request needs it; a job that the cache answers loads no model."""
+    """An engine that is opened when the first request needs it; a job that the cache answers loads no model.
+
+    ``skips`` says that sentences at which it fails in any way are flagged, not only those that it refuses.
+    """
 
     spec: EngineSpec
     opener: Callable[[], Engine]
+    skips: bool = False
     _engine: Engine | None = None
 
     def get(self) -> Engine:
@@ -64,7 +68,7 @@ class _Here:
         self._worker: Worker | None = None
 
     def start(self) -> None:
-        self._worker = Worker(self._engine.get())
+        self._worker = Worker(self._engine.get(), skips=self._engine.skips)
 
     def answer(self, missing: Missing) -> Iterator[Answers]:
         assert self._worker is not None

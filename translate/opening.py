@@ -7,12 +7,10 @@ from functools import partial
 from typing import Literal
 
 from .ctranslate2_engine import cores_here
-from .engine import Engine
 from .jobs import SHARD, LazyEngine, Workers
 from .pool import Pool
 from .protection import ProtectingEngine
 from .settings import ExecutorSettings, MachineSettings
-from .sparing import SparingEngine
 
 OnError = Literal["stop", "skip"]
 """What a job does about what fails: it ends, or goes on without it."""
@@ -23,19 +21,16 @@ def open_engine(
 ) -> LazyEngine:
     """Return the engine for a pair of languages, its spec known and its model not yet loaded.
 
-    It answers what it refuses with the reason. With ``on_error: skip`` so it does where it fails: an engine that asks
-    a server excepted, which tells by itself a sentence that is at fault from a server that is gone.
+    With ``on_error: skip`` sentences that it fails on are flagged; an engine that asks a server tells by itself a
+    sentence that is at fault from a server that is gone.
 
     Raises ``InputError`` when the model is not here, ``MissingExtraError`` when its library is not.
     """
-
-    def opened() -> Engine:
-        engine = SparingEngine(
-            settings.open(source_lang, target_lang), skips=on_error == "skip" and not settings.asks_server
-        )
-        return ProtectingEngine(engine, settings.protect) if settings.protect else engine
-
-    return LazyEngine(settings.spec(source_lang, target_lang), opened)
+    spec = settings.spec(source_lang, target_lang)
+    skips = on_error == "skip" and not settings.asks_server
+    if not settings.protect:
+        return LazyEngine(spec, lambda: settings.open(source_lang, target_lang), skips)
+    return LazyEngine(spec, lambda: ProtectingEngine(settings.open(source_lang, target_lang), settings.protect), skips)
 
 
 def open_workers(

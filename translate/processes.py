@@ -38,7 +38,7 @@ def open_worker(opener: Opener, key: str, stopped: Flag | None, where: str) -> W
             f"{where} has another model than the machine that runs the job, or would compute otherwise ({lazy.spec});"
             " bring the same files there, and set device and dtype or compute_type rather than 'auto'"
         )
-    return Worker(lazy.get(), stopped)
+    return Worker(lazy.get(), stopped, lazy.skips)
 
 
 def portable(error: Exception, where: str) -> QosmatinError:
