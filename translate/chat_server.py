@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from qosmatin.corpus.errors import EngineError, InputError, StoppedError
 
@@ -17,9 +17,7 @@ from .calling import Caller, Courtesy, key_from
 from .completions import Completion, read_completion, read_usage
 from .engine import Answer, RefusedError, TranslationRequest
 from .prompt import SCHEMA, FinalReplyError, ReplyError, messages, plain_messages, read_plain, read_reply
-
-if TYPE_CHECKING:
-    from .openai_engine import OpenAISettings
+from .server_settings import ServerSettings
 
 NAME = "openai"
 
@@ -45,7 +43,7 @@ class ChatServer:
     max_source_tokens = None
     batch_tokens = 10**9
 
-    def __init__(self, settings: OpenAISettings, source_lang: str, target_lang: str) -> None:
+    def __init__(self, settings: ServerSettings, source_lang: str, target_lang: str) -> None:
         self._settings = settings
         self._langs = source_lang, target_lang
         self._caller = _caller_of(settings)
@@ -160,7 +158,7 @@ class ChatServer:
         self._caller.close()
 
 
-def check_server(settings: OpenAISettings) -> None:
+def check_server(settings: ServerSettings) -> None:
     """Ask a server for its models, which costs nothing; one that has no list of them is not asked further.
 
     Raises ``EngineError`` where it is not there, does not take the key, or has other models.
@@ -180,7 +178,7 @@ def check_server(settings: OpenAISettings) -> None:
         raise EngineError(NAME, f"{settings.url} has no model '{settings.model}'; it has {shown}")
 
 
-def _caller_of(settings: OpenAISettings) -> Caller:
+def _caller_of(settings: ServerSettings) -> Caller:
     """Return what calls the server, its keys taken from the environment."""
     key = key_from(settings.key_variable)
     headers = {"Authorization": f"Bearer {key}"} if key else {}

@@ -1,95 +1,25 @@
 """The engine ``openai``: any server that speaks the chat-completions protocol.
 
-Here are its settings; what it does is in ``chat_server``.
+Its settings are in ``server_settings``; what it does is in ``chat_server``.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
-
-from .chat_server import ChatServer, check_server
+from .chat_server import NAME, ChatServer, check_server
 from .engine import Engine, EngineSpec
 from .prompt import VERSION
-from .settings import RETRIED, Idle, PromptedSettings, Retried, Settings, WhenSet
+from .server_settings import Prices, ServerRetry, ServerSettings
+from .settings import Idle
 
-NAME = "openai"
-
-
-class ServerRetry(Settings):
-    """A second try, at another temperature, for sentences whose translation has one of these flags."""
-
-    when: list[Retried] = Field(RETRIED, min_length=1, description="flags; see docs/translation.md")
-    temperature: float = Field(0.7, ge=0, description="of the second try")
+__all__ = ["OpenAISettings", "Prices", "ServerRetry"]
 
 
-class Prices(Settings):
-    """What a server charges for a million tokens, in one currency."""
-
-    per_million_in: float = Field(0.0, ge=0)
-    per_million_out: float = Field(0.0, ge=0)
-
-
-class OpenAISettings(PromptedSettings):
+class OpenAISettings(ServerSettings):
     """A server that speaks the chat-completions protocol: vLLM, Ollama, llama.cpp, or a provider."""
 
     engine: Annotated[Literal["openai"], Idle()]
-    model: Annotated[str, Idle()] = Field(description="the server's name of the model")
-    url: Annotated[str, Idle()] = Field("http://localhost:8000/v1", description="address of the API, up to /v1")
-    key_variable: Annotated[str, Idle()] = Field(
-        "OPENAI_API_KEY", description="environment variable that holds the key, if one is needed"
-    )
-    temperature: float | None = Field(0.0, ge=0, description="null: the server's own")
-    retry: Annotated[ServerRetry | None, Idle()] = Field(
-        None, description="a second try for flagged translations; the better one stands"
-    )
-    max_tokens: int = Field(4096, ge=1, description="bound of one reply")
-    max_completion_tokens: Annotated[int | None, WhenSet()] = Field(
-        None,
-        ge=1,
-        description="the bound by the name that newer models want, in place of max_tokens",
-    )
-    reasoning_effort: Annotated[str | None, WhenSet()] = Field(
-        None, description="how much a model thinks before it replies, in the server's words: none, minimal, low, high"
-    )
-    extra_body: Annotated[dict[str, Any], WhenSet()] = Field(
-        default_factory=dict, description="more fields of each call, as {top_k: 1}; they stand above ours"
-    )
-    extra_headers: Annotated[dict[str, str], Idle()] = Field(
-        default_factory=dict, description="more headers; $NAME is the value of that environment variable"
-    )
-    structured: bool = Field(True, description="ask for JSON by schema; false for servers that refuse response_format")
-    sentences: Annotated[int, Idle()] = Field(8, ge=1, le=100, description="sentences in one call")
-    parallel: Annotated[int, Idle()] = Field(4, ge=1, description="calls under way at once")
-    per_minute: Annotated[int | None, Idle()] = Field(None, ge=1, description="calls a minute, at most")
-    retries: Annotated[int, Idle()] = Field(
-        6, ge=0, description="further tries of a call that failed, with growing pauses"
-    )
-    timeout: Annotated[float, Idle()] = Field(120.0, gt=0, description="seconds for a whole reply")
-    prices: Annotated[Prices, Idle()] = Prices()
-    budget: Annotated[float | None, Idle()] = Field(
-        None, gt=0, description="cost at which a run stops cleanly, in the prices' currency"
-    )
-
-    asks_server: ClassVar[bool] = True
-
-    @model_validator(mode="after")
-    def _retries_otherwise(self) -> Self:
-        if self.retry is not None and self.retry.temperature == self.temperature:
-            raise ValueError("retry.temperature is that of the first try")
-        return self
-
-    def retried(self) -> list[Retried]:
-        """Return the flags that call for a second try; none where none is asked for."""
-        return self.retry.when if self.retry else []
-
-    def second(self, spent: float) -> Self:
-        """Return the settings with the temperature of the second try, and what is left of the budget."""
-        if self.retry is None:
-            return self
-        left = None if self.budget is None else max(self.budget - spent, 0.0)
-        return self.model_copy(update={"temperature": self.retry.temperature, "budget": left})
 
     def spec(self, source_lang: str, target_lang: str) -> EngineSpec:
         """Return the spec: of the weights behind a server nothing is known but its name of them."""
