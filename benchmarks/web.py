@@ -59,9 +59,7 @@ def write_crawl(path: Path, count: int) -> None:
             headers = StatusAndHeaders("200 OK", [("Content-Type", "text/html; charset=utf-8")], protocol="HTTP/1.1")
             sentences = [" ".join(chance.choices(WORDS, k=9)).capitalize() + "." for _ in range(20)]
             body = "".join(f"<p>{one}</p>" for one in sentences)
-            page = (
-                f"<html><head><title>{number}</title></head><body><nav>Басты</nav><article>{body}</article></body>"
-            )
+            page = f"<html><head><title>{number}</title></head><body><nav>Басты</nav><article>{body}</article></body>"
             address = f"https://example.kz/kk/{number}"
             record = writer.create_warc_record(
                 address, "response", payload=BytesIO(page.encode()), http_headers=headers
