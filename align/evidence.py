@@ -110,9 +110,16 @@ def score_beads(
     for vectors, similarity in zip(texts.vectors, model.similarities, strict=True):
         dots = node_dots(vectors, lattice, piece.source, piece.target)
         norms = vectors.source_norms[s0:s1], vectors.target_norms[t0:t1]
-        hubs = vectors.source_hubs[s0:s1], vectors.target_hubs[t0:t1]
         scoring.add_similarity(
-            beads, *nodes, types_m, types_n, dots, *norms, *hubs, similarity.middle, similarity.slope
+            beads,
+            *nodes,
+            types_m,
+            types_n,
+            dots,
+            *norms,
+            similarity.middle,
+            similarity.slope,
+            settings.similarity_weight,
         )
     _forbid(beads, piece, lattice, types_m, types_n)
     return beads

@@ -147,11 +147,11 @@ def add_boundaries(beads, low, high, offsets, types_m, types_n, classes_s, class
 
 
 @njit(cache=True, nogil=True)
-def add_similarity(beads, low, high, offsets, types_m, types_n, dots, norms_s, norms_t, hubs_s, hubs_t, middle, slope):  # type: ignore[no-untyped-def]
-    """Add the log-odds of how alike the vectors of both sides are (see ``similarity``).
+def add_similarity(beads, low, high, offsets, types_m, types_n, dots, norms_s, norms_t, middle, slope, weight):  # type: ignore[no-untyped-def]
+    """Add ``weight`` times the log-odds of how alike the vectors of both sides are (see ``similarity``).
 
     ``dots[node]`` is the product of sentence i and sentence j, ``norms_s[i, m - 1]`` the norm of the sum of m sentences
-    from i on, ``hubs`` how alike each sentence is to any of the other side.
+    from i on.
     """
     rows = len(low)
     for i in range(rows - 1):
@@ -172,14 +172,8 @@ def add_similarity(beads, low, high, offsets, types_m, types_n, dots, norms_s, n
                 norm = norms_s[i, m - 1] * norms_t[j, n - 1]
                 if norm <= 0.0 or not known:
                     continue
-                hub_s, hub_t = 0.0, 0.0
-                for a in range(i, i + m):
-                    hub_s += hubs_s[a] / m
-                for b in range(j, j + n):
-                    hub_t += hubs_t[b] / n
-                margin = product / norm - 0.5 * (hub_s + hub_t)
-                odds = max(-8.0, min(8.0, slope * (margin - middle)))
-                beads[node, kind] += 0.5 * (m + n) * odds
+                odds = slope * (product / norm - middle)
+                beads[node, kind] += weight * max(-12.0, min(12.0, odds))
 
 
 @njit(cache=True, nogil=True)

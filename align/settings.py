@@ -17,10 +17,10 @@ class AlignSettings:
 
     The first group switches evidence. ``max_bead`` bounds the sentences of a bead, both sides together (2 to 8);
     ``rounds`` is the number of times that lexicon and priors are learnt anew before the last search; ``iterations``
-    those of expectation-maximisation in each round. ``lexical_weight`` and ``length_weight`` scale log-odds that
-    count dependent words as independent; ``temperature`` flattens the posterior for the same reason. ``band`` is the
-    half-width in sentences of the corridor around the path before, ``full_cells`` the size of document (source times
-    target sentences) up to which everything is searched.
+    those of expectation-maximisation in each round. ``lexical_weight``, ``length_weight`` and ``similarity_weight``
+    scale log-odds that count as independent what is not; ``temperature`` flattens the posterior for the same reason.
+    ``band`` is the half-width in sentences of the corridor around the path before, ``full_cells`` the size of document
+    (source times target sentences) up to which everything is searched.
     """
 
     length: bool = True
@@ -40,6 +40,7 @@ class AlignSettings:
     iterations: int = 5
     lexical_weight: float = 0.7
     length_weight: float = 1.4
+    similarity_weight: float = 0.4
     discount: float = 0.9
     temperature: float = 2.0
     band: int = 10

@@ -1,13 +1,14 @@
 """Vectors of sentences as evidence: embeddings of their meaning, or n-grams of machine translations.
 
-A bead is as alike as the cosine of the sums of its sentences' vectors, less how alike those sentences are to any of
-the other side (the margin that keeps hubs from attracting all; after Artetxe and Schwenk 2019, and Thompson and Koehn
-2019, who divide where we subtract). Its log-odds are linear in that margin: the discriminant of two normals of equal
-variance, one of the margins of beads, the other of pairs by chance, learnt from the corpus.
+A bead is as alike as the cosine of the sums of its sentences' vectors. Its log-odds are linear in that cosine: the
+discriminant of two normals of equal variance, one of the cosines of beads, the other of pairs by chance, which stand
+apart in one document. A bead has them once, however many sentences it has: were they paid by the sentence, a sum that
+takes a neighbour in would be paid for it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,8 +22,16 @@ from .settings import MAX_BEAD_LIMIT
 
 FloatArray = NDArray[np.float64]
 
-_SAMPLE = 200
+_BLOCK = 4096
+"""How many rows are made single precision at once."""
+
+_PAIRS = 400
+"""How many pairs by chance are looked at."""
+
 _STEEPEST = 60.0
+
+_USUAL_WEIGHT = 30
+"""How many sentences it takes to believe their cosines by chance as much as what is usual for the kind of vectors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +44,29 @@ class Sparse:
     width: int
 
 
-Matrix = NDArray[np.float32] | Sparse
+Matrix = NDArray[np.float16] | Sparse
+Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
 @dataclass(frozen=True, slots=True)
 class Vectors:
-    """A vector for each sentence of both sides, the norms of sums of neighbours [first, count - 1], and hubness."""
+    """A vector for each sentence of both sides, the norms of sums of neighbours [first, count - 1], and chance.
+
+    ``chance`` are pairs of a source and a target sentence that very likely do not belong together, ``usual_spread`` the
+    standard deviation that cosines of such pairs mostly have.
+    """
 
     source: Matrix
     target: Matrix
     source_norms: FloatArray
     target_norms: FloatArray
-    source_hubs: FloatArray
-    target_hubs: FloatArray
+    chance: Pairs
+    usual_spread: float
 
 
 @dataclass(frozen=True, slots=True)
 class SimilarityModel:
-    """The margin at which a pair is as likely a bead as chance, and the log-odds for each unit of margin."""
+    """The cosine at which a pair is as likely a bead as chance, and the log-odds for each unit of it."""
 
     middle: float
     slope: float
@@ -61,7 +75,7 @@ class SimilarityModel:
 def rows_as_dense(matrix: Matrix, rows: NDArray[np.int64]) -> NDArray[np.float32]:
     """Return some rows of a matrix in full."""
     if not isinstance(matrix, Sparse):
-        return matrix[rows]
+        return matrix[rows].astype(np.float32)
     dense = np.zeros((len(rows), matrix.width), dtype=np.float32)
     for at, row in enumerate(rows.tolist()):
         part = slice(matrix.starts[row], matrix.starts[row + 1])
@@ -108,11 +122,12 @@ def node_dots(vectors: Vectors, lattice: Lattice, source: Range, target: Range) 
         return sparse
     if isinstance(a, Sparse) or isinstance(b, Sparse):
         raise TypeError("both sides' vectors are sparse or neither's")
+    rows, columns = a[slice(*source)].astype(np.float32), b[slice(*target)].astype(np.float32)
     dots = np.zeros(lattice.size, dtype=np.float32)
-    for i in range(source[1] - source[0]):
-        low, high = int(lattice.low[i]), min(int(lattice.high[i]), target[1] - target[0])
+    for i, row in enumerate(rows):
+        low, high = int(lattice.low[i]), min(int(lattice.high[i]), len(columns))
         first = int(lattice.offsets[i])
-        dots[first : first + high - low] = b[target[0] + low : target[0] + high] @ a[source[0] + i]
+        dots[first : first + high - low] = columns[low:high] @ row
     return dots
 
 
@@ -141,66 +156,76 @@ def _norms(matrix: Matrix) -> FloatArray:
     if isinstance(matrix, Sparse):
         return _sparse_norms(matrix.starts, matrix.columns, matrix.values, matrix.width, longest)  # type: ignore[no-any-return]
     norms = np.zeros((len(matrix), longest))
-    total = np.zeros_like(matrix)
-    for m in range(min(longest, len(matrix))):
-        total = total[: len(matrix) - m] + matrix[m:]
-        norms[: len(total), m] = np.linalg.norm(total, axis=1)
+    for first in range(0, len(matrix), _BLOCK):
+        rows = matrix[first : first + _BLOCK + longest - 1].astype(np.float32)
+        total = np.zeros_like(rows)
+        for m in range(min(longest, len(rows))):
+            total = total[: len(rows) - m] + rows[m:]
+            norms[first : first + len(total), m] = np.linalg.norm(total, axis=1)
     return norms
 
 
-def _hubs(matrix: Matrix, other: Matrix, count: int, others: int) -> FloatArray:
-    """Return the mean cosine of each row with a sample of the other side's, evenly spread."""
-    if not count or not others:
-        return np.zeros(count)
-    sample = rows_as_dense(other, np.unique(np.linspace(0, others - 1, _SAMPLE).astype(np.int64)))
-    centre = sample.mean(axis=0)
-    if isinstance(matrix, Sparse):
-        products = matrix.values * centre[matrix.columns]
-        sums = np.concatenate([[0.0], np.cumsum(products, dtype=np.float64)])
-        return np.asarray(sums[matrix.starts[1:]] - sums[matrix.starts[:-1]])
-    return np.asarray(matrix @ centre, dtype=np.float64)
+def make_vectors(
+    source: Matrix, target: Matrix, sources: Sequence[Range], targets: Sequence[Range], usual_spread: float
+) -> Vectors:
+    """Return vectors with all that the search needs of them; ranges are the sentences of each document."""
+    return Vectors(source, target, _norms(source), _norms(target), chance_pairs(sources, targets), usual_spread)
 
 
-def make_vectors(source: Matrix, target: Matrix, sources: int, targets: int) -> Vectors:
-    """Return vectors of unit length with all that the search needs of them."""
-    hubs = _hubs(source, target, sources, targets), _hubs(target, source, targets, sources)
-    return Vectors(source, target, _norms(source), _norms(target), *hubs)
+def chance_pairs(sources: Sequence[Range], targets: Sequence[Range], seed: int = 0) -> Pairs:
+    """Return pairs of sentences from one document each that stand a quarter to three quarters of it apart.
 
-
-def chance_margins(vectors: Vectors, seed: int = 0) -> FloatArray:
-    """Return the margins of random pairs of sentences."""
-    count_s, count_t = len(vectors.source_hubs), len(vectors.target_hubs)
-    if not count_s or not count_t:
-        return np.zeros(1)
+    What stands elsewhere in the same document is what a bead competes with: it has the same subject, unlike a sentence
+    from anywhere. The document is taken as a ring.
+    """
+    spans = np.array([(*a, *b) for a, b in zip(sources, targets, strict=True)], dtype=np.int64).reshape(-1, 4)
+    sizes = np.stack([spans[:, 1] - spans[:, 0], spans[:, 3] - spans[:, 2]], axis=1)
+    spans, sizes = spans[(sizes >= 2).all(axis=1)], sizes[(sizes >= 2).all(axis=1)]
+    if not len(spans):
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     random = np.random.default_rng(seed)
-    i, j = random.integers(0, count_s, _SAMPLE), random.integers(0, count_t, _SAMPLE)
-    return pair_margins(vectors, i, j)
+    at = random.choice(len(spans), _PAIRS, p=sizes[:, 0] / sizes[:, 0].sum())
+    i = random.integers(0, sizes[at, 0])
+    place = ((i + 0.5) / sizes[at, 0] + random.uniform(0.25, 0.75, _PAIRS)) % 1.0
+    j = np.minimum((place * sizes[at, 1]).astype(np.int64), sizes[at, 1] - 1)
+    return spans[at, 0] + i, spans[at, 2] + j
 
 
-def pair_margins(vectors: Vectors, i: NDArray[np.int64], j: NDArray[np.int64]) -> FloatArray:
-    """Return the margins of pairs of single sentences; 0 where a sentence has no vector."""
+def pair_cosines(vectors: Vectors, i: NDArray[np.int64], j: NDArray[np.int64]) -> FloatArray:
+    """Return the cosines of pairs of single sentences; 0 where a sentence has no vector."""
     a, b = rows_as_dense(vectors.source, i), rows_as_dense(vectors.target, j)
     norms = vectors.source_norms[i, 0] * vectors.target_norms[j, 0]
-    cosine = np.divide((a * b).sum(axis=1), norms, out=np.zeros(len(i)), where=norms > 0)
-    return np.asarray(cosine - 0.5 * (vectors.source_hubs[i] + vectors.target_hubs[j]), dtype=np.float64)
+    cosines = np.divide((a * b).sum(axis=1), norms, out=np.zeros(len(i)), where=norms > 0)
+    return np.asarray(cosines, dtype=np.float64)
+
+
+def _chance(vectors: Vectors) -> tuple[float, float]:
+    """Return middle and spread of cosines by chance, of few sentences leant on what is usual.
+
+    Quartiles, since some pairs by chance do belong together.
+    """
+    quartiles = np.quantile(pair_cosines(vectors, *vectors.chance), [0.25, 0.5, 0.75]) if len(vectors.chance[0]) else 0
+    low, middle, high = np.broadcast_to(quartiles, 3)
+    seen = min(len(vectors.source_norms), len(vectors.target_norms))
+    share = seen / (seen + _USUAL_WEIGHT)
+    variance = share * ((high - low) / 1.35) ** 2 + (1.0 - share) * vectors.usual_spread**2
+    return float(share * middle), float(np.sqrt(variance))
 
 
 def first_similarity_model(vectors: Vectors) -> SimilarityModel:
     """Return a careful model before anything is aligned: far beyond what chance gives."""
-    chance = chance_margins(vectors)
-    spread = max(float(chance.std()), 0.02)
-    return SimilarityModel(float(chance.mean()) + 3.0 * spread, min(1.5 / spread, _STEEPEST))
+    middle, spread = _chance(vectors)
+    return SimilarityModel(middle + 3.0 * spread, min(1.5 / spread, _STEEPEST))
 
 
 def learn_similarity_model(vectors: Vectors, i: NDArray[np.int64], j: NDArray[np.int64]) -> SimilarityModel:
     """Return the model of these one-to-one beads (source and target sentence of each)."""
-    first = first_similarity_model(vectors)
     if len(i) < 5:
-        return first
+        return first_similarity_model(vectors)
     order = np.linspace(0, len(i) - 1, min(len(i), 2000)).astype(np.int64)
-    beads, chance = pair_margins(vectors, i[order], j[order]), chance_margins(vectors)
-    variance = 0.5 * (beads.var() + chance.var()) + 1e-4
-    slope = float((beads.mean() - chance.mean()) / variance)
+    beads, (chance, spread) = pair_cosines(vectors, i[order], j[order]), _chance(vectors)
+    variance = 0.5 * (float(beads.var()) + spread**2) + 1e-4
+    slope = (float(beads.mean()) - chance) / variance
     if slope <= 0.0:
         return SimilarityModel(0.0, 0.0)
-    return SimilarityModel(float(0.5 * (beads.mean() + chance.mean())), min(slope, _STEEPEST))
+    return SimilarityModel(0.5 * (float(beads.mean()) + chance), min(slope, _STEEPEST))

@@ -14,7 +14,7 @@ from qosmatin.corpus.model import Bead, Range
 
 from .boundaries import boundary_classes
 from .embeddings import check_vectors, embedding_vectors
-from .evidence import REFUSED, Piece, SideTexts, Texts, cumulative
+from .evidence import REFUSED, Piece, SideTexts, Texts, cumulative, split_ranges
 from .lexicon import SoftBeads
 from .settings import AlignSettings
 from .similarity import Vectors
@@ -157,7 +157,8 @@ def read_vectors(tasks: Sequence[Task], settings: AlignSettings) -> tuple[Vector
     result = []
     if settings.translation and any(task.translated is not None for task in tasks):
         translated = [text for task in tasks for text in (task.translated or [""] * len(task.source))]
-        result.append(translation_vectors(translated, [text for task in tasks for text in task.target]))
+        ranges = [split_ranges([len(getattr(task, side)) for task in tasks]) for side in ("source", "target")]
+        result.append(translation_vectors(translated, [text for task in tasks for text in task.target], *ranges))
     if settings.embeddings and any(task.vectors is not None for task in tasks):
         for number, task in enumerate(tasks):
             if task.vectors is None:
@@ -165,7 +166,7 @@ def read_vectors(tasks: Sequence[Task], settings: AlignSettings) -> tuple[Vector
         pairs = [task.vectors for task in tasks if task.vectors is not None]
         for (source, target), task in zip(pairs, tasks, strict=True):
             check_vectors(source, target, len(task.source), len(task.target))
-        result.append(embedding_vectors(*(np.concatenate([pair[side] for pair in pairs]) for side in (0, 1))))
+        result.append(embedding_vectors(pairs))
     return tuple(result)
 
 

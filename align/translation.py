@@ -12,8 +12,13 @@ from itertools import pairwise
 
 import numpy as np
 
+from qosmatin.corpus.model import Range
+
 from .similarity import Sparse, Vectors, make_vectors
 from .tokens import PUNCTUATION, tokenize
+
+_USUAL_SPREAD = 0.03
+"""The standard deviation of cosines of n-grams by chance."""
 
 
 def _grams(sentence: str) -> Iterator[str]:
@@ -25,9 +30,12 @@ def _grams(sentence: str) -> Iterator[str]:
     yield from (f"={text[at : at + 4]}" for at in range(len(text) - 3))
 
 
-def translation_vectors(translated: Sequence[str], target: Sequence[str]) -> Vectors:
+def translation_vectors(
+    translated: Sequence[str], target: Sequence[str], sources: Sequence[Range], targets: Sequence[Range]
+) -> Vectors:
     """Return vectors of n-grams of the translated source and of the target, both in the target's language.
 
+    ``sources`` and ``targets`` are the sentences of each document.
     An empty translation (none was to be had) is no evidence. Weights are log((1 + N) / df) of all sentences.
     """
     numbers: dict[str, int] = {}
@@ -40,7 +48,7 @@ def translation_vectors(translated: Sequence[str], target: Sequence[str]) -> Vec
     )
     weight = np.log((1.0 + len(translated) + len(target)) / np.maximum(frequency, 1))
     sides = [_sparse(side, weight) for side in counted]
-    return make_vectors(sides[0], sides[1], len(translated), len(target))
+    return make_vectors(sides[0], sides[1], sources, targets, _USUAL_SPREAD)
 
 
 def _sparse(rows: Sequence[dict[int, int]], weight: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Sparse:
