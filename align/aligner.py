@@ -12,6 +12,7 @@ from qosmatin.corpus.model import Bead, BothTexts, Range
 
 from .calibration import confidences
 from .compilation import announce_compilation
+from .embeddings import FloatArray
 from .evidence import Model, Texts, split_ranges
 from .learning import Knowledge, Progress, align_pieces
 from .learnt import Lexicon, extract_lexicon
@@ -20,7 +21,7 @@ from .links import Links, cognate_links, identity_links, join_links
 from .paths import Path, join_paths, search_again
 from .seed import Dictionary, seed_dictionary
 from .settings import DEFAULT_SETTINGS, AlignSettings
-from .tasks import FloatArray, Paragraphs, Task, check_task, cut, fixed_beads, in_order, read_texts, with_refusals
+from .tasks import Paragraphs, Task, check_task, cut, fixed_beads, in_order, read_texts, with_refusals
 
 PRIOR_STRENGTH = 5.0
 """How many times a word has to be seen for the corpus to weigh as much as what was known before."""

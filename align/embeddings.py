@@ -1,27 +1,25 @@
-"""Embeddings as evidence: vectors of meaning from a model that the user names, or computed before."""
+"""Embeddings as evidence: vectors of meaning from an encoder that the user names, or computed before."""
 
 from __future__ import annotations
 
 import hashlib
-import logging
-from collections.abc import Sequence
-from importlib import import_module
+import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qosmatin.corpus.errors import InputError, MissingExtraError
+from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.regular import open_regular
 
+from .encoders.encoder import Encoder, EncoderSpec, identity
+from .encoders.opening import open_encoder
+from .encoders.store import Rows, VectorStore, sentence_keys
 from .evidence import split_ranges
 from .similarity import Vectors, make_vectors
 
-logger = logging.getLogger(__name__)
-
-FloatArray = NDArray[np.float32]
-BATCH = 64
+FloatArray = NDArray[np.float32] | NDArray[np.float16]
 
 _USUAL_SPREAD = 0.12
 """The standard deviation of cosines by chance of vectors without their mean."""
@@ -83,76 +81,61 @@ def load_vectors(path: Path | str) -> FloatArray:
 
 
 class Embedder:
-    """Computes embeddings of sentences with a sentence-transformers model, each distinct sentence once.
+    """Computes embeddings of sentences with an encoder, each distinct sentence once.
 
-    ``cache`` is a folder where vectors are kept by model and content, so that a second run computes only what is new.
-    The model is loaded on first use, on a GPU when there is one; ``revision`` pins it.
+    ``model`` and ``revision``, ``prompt``, ``server`` and ``key_variable`` are those of ``EncoderSpec``. ``cache`` is a
+    folder where vectors are kept by encoder and content, so that a second run, or one after a kill, computes only what
+    is new; without one they are kept while the embedder lives. The model is loaded when it has to encode. ``progress``
+    is called after each batch with how many sentences it had, and how many there are to encode.
     """
 
-    def __init__(self, model: str, revision: str | None = None, cache: Path | str | None = None) -> None:
-        self.name, self.revision = model, revision
+    def __init__(
+        self,
+        model: str,
+        revision: str | None = None,
+        cache: Path | str | None = None,
+        *,
+        prompt: str | None = None,
+        server: str | None = None,
+        key_variable: str = "OPENAI_API_KEY",
+        progress: Callable[[int, int], None] | None = None,
+    ) -> None:
+        self.spec = EncoderSpec(model, revision, prompt, server, key_variable)
         self._cache = Path(cache) if cache is not None else None
-        self._model: Any = None
+        self._progress = progress
+        self._made: tempfile.TemporaryDirectory[str] | None = None
+        self._store: VectorStore | None = None
+        self._encoder: Encoder | None = None
 
-    def _load(self) -> Any:
-        """Return the model, loaded once."""
-        if self._model is None:
-            try:
-                module = import_module("sentence_transformers")  # slow to import, optional
-            except ImportError as error:
-                raise MissingExtraError("alignment with embeddings", "embed") from error
-            logger.info("loading the embedding model %s", self.name)
-            self._model = module.SentenceTransformer(self.name, revision=self.revision)
-        return self._model
+    def _open_store(self) -> VectorStore:
+        """Return where vectors are kept, opened once."""
+        if self._store is None:
+            if self._cache is None:
+                self._made = tempfile.TemporaryDirectory(prefix="qosmatin-")
+            folder = Path(self._made.name) if self._made else Path(str(self._cache))
+            digest = hashlib.blake2b(identity(self.spec).encode(), digest_size=8).hexdigest()
+            self._store = VectorStore(folder / f"embeddings-{digest}")
+        return self._store
 
-    def _key(self, sentence: str) -> str:
-        """Return the name under which a sentence's vector is kept."""
-        return hashlib.blake2b(f"{self.name}\0{self.revision}\0{sentence}".encode(), digest_size=16).hexdigest()
-
-    def _cache_file(self) -> Path | None:
-        """Return where the vectors of this model are kept."""
-        if self._cache is None:
-            return None
-        digest = hashlib.blake2b(f"{self.name}\0{self.revision}".encode(), digest_size=8).hexdigest()
-        return self._cache / f"embeddings-{digest}.npz"
-
-    def _cached(self) -> dict[str, FloatArray]:
-        """Return all vectors kept for this model; a broken file counts as none."""
-        path = self._cache_file()
-        if path is None or not path.exists():
-            return {}
-        try:
-            with np.load(path, allow_pickle=False) as stored:
-                return dict(zip(stored["keys"].tolist(), stored["vectors"], strict=True))
-        except (OSError, ValueError, KeyError) as error:
-            logger.warning("%s cannot be read and is computed again: %s", path, error)
-            return {}
-
-    def encode(self, sentences: Sequence[str]) -> FloatArray:
+    def encode(self, sentences: Sequence[str]) -> Rows:
         """Return a unit vector for each sentence [sentence, dimension]."""
-        known = self._cached()
-        missing = [text for text in dict.fromkeys(sentences) if self._key(text) not in known]
-        if missing:
-            vectors = self._load().encode(missing, batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False)
-            known |= {
-                self._key(text): vector for text, vector in zip(missing, np.asarray(vectors, np.float32), strict=True)
-            }
-            self._store(known)
         if not sentences:
-            return np.zeros((0, 1), dtype=np.float32)
-        return np.stack([known[self._key(text)] for text in sentences])
+            return np.zeros((0, 1), dtype=np.float16)
+        store, keys = self._open_store(), sentence_keys(sentences)
+        first = np.unique(keys, return_index=True)[1]
+        missing = np.sort(first[store.find(keys[first]) < 0])
+        if len(missing) and self._encoder is None:
+            self._encoder = open_encoder(self.spec)
+        done = 0
+        while self._encoder is not None and done < len(missing):
+            batch = missing[done : done + self._encoder.batch]
+            store.add(keys[batch], self._encoder.encode([sentences[one] for one in batch]))
+            done += len(batch)
+            if self._progress is not None:
+                self._progress(len(batch), len(missing))
+        return store.rows(keys)
 
-    def encode_sides(self, source: Sequence[str], target: Sequence[str]) -> tuple[FloatArray, FloatArray]:
+    def encode_sides(self, source: Sequence[str], target: Sequence[str]) -> tuple[Rows, Rows]:
         """Return the vectors of both sides of a document."""
         vectors = self.encode([*source, *target])
         return vectors[: len(source)], vectors[len(source) :]
-
-    def _store(self, known: dict[str, FloatArray]) -> None:
-        """Keep vectors for the next run: written beside, then renamed."""
-        path = self._cache_file()
-        if path is None:
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_suffix(".tmp.npz")
-        np.savez(beside, keys=np.array(list(known)), vectors=np.stack(list(known.values())))
-        beside.replace(path)

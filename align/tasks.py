@@ -13,7 +13,7 @@ from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.model import Bead, Range
 
 from .boundaries import boundary_classes
-from .embeddings import check_vectors, embedding_vectors
+from .embeddings import FloatArray, check_vectors, embedding_vectors
 from .evidence import REFUSED, Piece, SideTexts, Texts, cumulative, split_ranges
 from .lexicon import SoftBeads
 from .settings import AlignSettings
@@ -22,7 +22,6 @@ from .tokens import tokenize_side
 from .translation import translation_vectors
 
 Paragraphs = Sequence[int]
-FloatArray = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)

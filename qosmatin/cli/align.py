@@ -51,7 +51,7 @@ _EMBEDDINGS = Annotated[
     list[str] | None,
     typer.Option(
         metavar="MODEL|FILE.npy",
-        help="Vectors as evidence: a sentence-transformers model; or twice, a .npy file with a row for each sentence.",
+        help="Vectors as evidence: e5-small or a sentence-transformers model; or twice, a .npy file, a row a sentence.",
     ),
 ]
 _SENTENCES = Annotated[bool, typer.Option("--sentences", help="The texts have one sentence a line already.")]

@@ -403,9 +403,20 @@ class AlignerSection(_Section):
     lexicon: ConfigPath | None = Field(None, description="made by `qosmatin lexicon learn`")
     dictionaries: list[ConfigPath] = Field([], description="dictionaries of yours: .tsv, .dic, .dix or .tmx")
     embeddings: FolderOrName | None = Field(
-        None, description="a sentence-transformers model (folder, or name on the hub) whose vectors are evidence"
+        None,
+        description="an encoder whose vectors are evidence: e5-small, a sentence-transformers model (folder or name on "
+        "the hub); with a server, what the server calls it",
     )
     embeddings_revision: str | None = Field(None, description="commit of that model on the hub")
+    embeddings_prompt: str | None = Field(
+        None, description="what stands before each sentence, as 'query: '; left out, what the model itself asks for"
+    )
+    embeddings_server: str | None = Field(
+        None, description="address, up to /v1, of a server with the OpenAI protocol for embeddings"
+    )
+    embeddings_key_variable: str = Field(
+        "OPENAI_API_KEY", description="environment variable that holds the server's key, if one is needed"
+    )
     max_bead: int = Field(6, ge=2, le=8, description="sentences of a bead at most, both sides together")
     without: list[Evidence] = Field([], description="evidence to leave out, as [cognates, numbers]")
     recalibrate: bool = Field(True, description="fit the confidence to what reviewers said, once they said enough")

@@ -14,6 +14,7 @@ from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]
 from qosmatin.align import Lexicon
 from qosmatin.align.aligner import fitting
 from qosmatin.align.dictionaries import FORMATS as DICTIONARIES
+from qosmatin.align.encoders.encoder import E5_SMALL
 from qosmatin.align.learnt import lexicon_languages
 from qosmatin.config.job import (
     FilesTranslation,
@@ -279,7 +280,10 @@ def model_names(config: JobConfig) -> list[str]:
     # A section is made of an engine's settings, which no type says.
     sections: Sequence[object] = config.translations
     engines = [one.model for one in sections if isinstance(one, CheckpointSettings)]
-    others = [config.splitter.sat, config.aligner.embeddings]
+    aligner = config.aligner
+    # What a server calls its model is no folder here, and e5-small comes with the extra.
+    here = aligner.embeddings_server is None and aligner.embeddings != E5_SMALL
+    others = [config.splitter.sat, aligner.embeddings if here else None]
     return [*engines, *(name for name in others if name is not None)]
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from qosmatin import __version__
 from qosmatin.align import (
@@ -24,7 +23,7 @@ from qosmatin.align import (
     settings_without,
 )
 from qosmatin.align.batch import LEARNT_SENTENCES
-from qosmatin.align.embeddings import Embedder
+from qosmatin.align.embeddings import Embedder, FloatArray
 from qosmatin.align.recalibration import FEWEST, Recalibration, fit_recalibration, judge
 from qosmatin.config.job import FilesTranslation, MemoryTranslation
 from qosmatin.corpus.files.hashing import hash_path
@@ -44,7 +43,7 @@ ALIGNER = f"qosmatin {__version__}"
 BY_SENTENCE = "sentence by sentence"
 """The aligner of a translation that an engine made one sentence at a time: there was nothing to align."""
 
-_Vectors = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
+_Vectors = tuple[FloatArray, FloatArray]
 
 
 def run_align(job: Job, name: str) -> str:
@@ -229,7 +228,9 @@ def _key_settings(job: Job, name: str) -> object:
     """Return what else each document's beads depend on: languages, what is known of words, and the embedding model."""
     aligner = job.config.aligner
     words = [hash_path(path) for path in (aligner.lexicon, *aligner.dictionaries) if path is not None]
-    model = aligner.embeddings and [aligner.embeddings, aligner.embeddings_revision]
+    model = aligner.embeddings and [
+        aligner.embeddings, aligner.embeddings_revision, aligner.embeddings_prompt, aligner.embeddings_server
+    ]  # fmt: skip
     switches = [aligner.max_bead, sorted(aligner.without)]
     return [aligner.recalibrate, job.config.sources[0].lang, job.config.translation(name).lang, words, model, switches]
 
@@ -239,9 +240,18 @@ def _embed(job: Job, tasks: Sequence[Task]) -> list[_Vectors] | None:
     aligner = job.config.aligner
     if aligner.embeddings is None:
         return None
-    embedder = Embedder(aligner.embeddings, aligner.embeddings_revision, job.folder.path / "cache")
     texts = [side for task in tasks for side in (task.source, task.target)]
-    vectors = embedder.encode([text for side in texts for text in side])
+    with progress(job.console, "encode", None) as advance:
+        embedder = Embedder(
+            aligner.embeddings,
+            aligner.embeddings_revision,
+            job.folder.path / "cache",
+            prompt=aligner.embeddings_prompt,
+            server=aligner.embeddings_server,
+            key_variable=aligner.embeddings_key_variable,
+            progress=advance,
+        )
+        vectors = embedder.encode([text for side in texts for text in side])
     parts = np.split(vectors, np.cumsum([len(side) for side in texts])[:-1])
     return list(zip(parts[::2], parts[1::2], strict=True))
 
