@@ -1,6 +1,9 @@
 """What the aligner reaches on the dev sets, beside its peers: F1, ablations, calibration, scaling, errors.
 
 python benchmarks/align.py                  strict and lax F1, whole set as one corpus and each document alone
+python benchmarks/align.py --embeddings MODEL   the same with and without the vectors of an encoder, and the calibration
+                                            with them; MODEL is e5-small, or a sentence-transformers model or folder,
+                                            whose --prompt may be given; --cache FOLDER keeps the vectors
 python benchmarks/align.py --ablations      strict F1 with each kind of evidence switched off
 python benchmarks/align.py --calibration    reliability, expected calibration error, Brier score, what is kept
 python benchmarks/align.py --calibration --fit   and write the constants to align/data/calibration.json
@@ -34,6 +37,7 @@ from gold import DATA, GoldDocument, as_ids, evaluate_set, read_gold
 
 from qosmatin.align import DEFAULT_SETTINGS, AlignSettings, Bead, align, align_corpus, align_tasks
 from qosmatin.align.calibration import CALIBRATION_FILE, features, fit, load_calibration, predict
+from qosmatin.align.embeddings import Embedder
 from qosmatin.align.morphology import Finder
 from qosmatin.align.seed import seed_entries
 from qosmatin.align.tasks import Task
@@ -114,6 +118,55 @@ def show_f1() -> None:
     rows["corpus, no seed lexicon"] = as_corpus(no_seed)
     rows["alone, no seed lexicon"] = alone(no_seed)
     table(rows)
+
+
+def with_vectors(embedder: Embedder | None, each: bool, settings: AlignSettings) -> Aligner:
+    """Return an aligner with the vectors of an encoder, or without any; ``each`` takes every document by itself."""
+
+    def run(docs: list[GoldDocument], a: str, b: str) -> list[list[Bead]]:
+        tasks = tasks_of(docs, embedder)
+        if each:
+            return [align_tasks([task], a, b, settings=settings).beads() for task in tasks]
+        whole = align_tasks(tasks, a, b, settings=settings)
+        return [whole.beads(at) for at in range(len(docs))]
+
+    return run
+
+
+def tasks_of(docs: Sequence[GoldDocument], embedder: Embedder | None) -> list[Task]:
+    """Return documents with the vectors of an encoder, or without any."""
+    sides = [embedder.encode_sides(d.source, d.target) if embedder else None for d in docs]
+    return [Task(d.source, d.target, vectors=vectors) for d, vectors in zip(docs, sides, strict=True)]
+
+
+def show_embeddings(embedder: Embedder) -> None:
+    """Print strict and lax F1 with and without the vectors of an encoder, and how far confidences can be trusted."""
+    texts = [text for name in SETS for d in load(name)[0] for text in (*d.source, *d.target)]
+    began = time.perf_counter()
+    embedder.encode(texts)
+    print(f"{len(set(texts))} sentences encoded in {time.perf_counter() - began:.0f} s\n")
+    rows = {}
+    for seed in (True, False):
+        for each in (False, True):
+            for one in (None, embedder):
+                parts = ["alone" if each else "corpus", "" if seed else "no seed lexicon", "embeddings" if one else ""]
+                rows[", ".join(filter(None, parts))] = with_vectors(one, each, replace(DEFAULT_SETTINGS, seed=seed))
+    table(rows)
+    print("\n| shipped calibration, ECE | " + " | ".join(SETS) + " |\n|---|" + "---|" * len(SETS))
+    for each in (False, True):
+        for one in (None, embedder):
+            cells = [f"{ece_of(kind, one, each):.4f}" for kind in SETS]
+            name = f"{'alone' if each else 'corpus'}{', embeddings' if one else ''}"
+            print(f"| {name} | {' | '.join(cells)} |", flush=True)
+
+
+def ece_of(kind: str, embedder: Embedder | None, each: bool) -> float:
+    """Return the expected calibration error of the confidences that a user sees, nulls included."""
+    docs, a, b = load(kind)
+    found = with_vectors(embedder, each, DEFAULT_SETTINGS)(docs, a, b)
+    sure = [bead.confidence or 0.0 for beads in found for bead in beads]
+    right = [as_ids(bead) in set(doc.gold) for doc, beads in zip(docs, found, strict=True) for bead in beads]
+    return expected_calibration_error(np.array(sure), np.array(right, dtype=float))
 
 
 def show_ablations() -> None:
@@ -309,10 +362,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name in ("ablations", "calibration", "fit", "scaling", "coverage"):
         parser.add_argument(f"--{name}", action="store_true")
+    parser.add_argument("--embeddings", metavar="MODEL")
+    parser.add_argument("--prompt")
+    parser.add_argument("--cache", metavar="FOLDER")
     parser.add_argument("--errors", type=int, nargs="?", const=5, metavar="EXAMPLES")
     parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 5000, 20_000, 50_000])
     options = parser.parse_args()
-    if options.ablations:
+    if options.embeddings:
+        show_embeddings(Embedder(options.embeddings, cache=options.cache, prompt=options.prompt))
+    elif options.ablations:
         show_ablations()
     elif options.calibration:
         show_calibration(options.fit)

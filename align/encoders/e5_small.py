@@ -40,12 +40,12 @@ class E5SmallEncoder:
     def __init__(self, spec: EncoderSpec, compute_type: str = "int8") -> None:
         try:
             import ctranslate2  # noqa: PLC0415  (an extra)
-            import tokenizers  # noqa: PLC0415
+            import tokenizers  # noqa: F401, PLC0415
         except ImportError as error:
             raise MissingExtraError(_FEATURE, "semantic") from error
         weights = read_weights(checked_weights())
         self._prompt = _PROMPT if spec.prompt is None else spec.prompt
-        self._tokenizer: Any = _tokenizer(tokenizers, weights)
+        self._tokenizer: Any = tokenizer_of(weights)
         with tempfile.TemporaryDirectory(prefix="qosmatin-") as folder:
             _specification(weights, compute_type).save(folder)
             self._model: Any = ctranslate2.Encoder(
@@ -101,8 +101,10 @@ def _batches(lengths: Sequence[int]) -> list[list[int]]:
     return [batch for batch in batches if batch]
 
 
-def _tokenizer(tokenizers: Any, weights: E5Weights) -> Any:
+def tokenizer_of(weights: E5Weights) -> Any:
     """Return the tokenizer of the model: NFKC, spaces joined, pieces by their scores, a begin and an end."""
+    import tokenizers  # noqa: PLC0415
+
     model = tokenizers.models.Unigram(weights.pieces, unk_id=weights.unknown, byte_fallback=False)
     tokenizer = tokenizers.Tokenizer(model)
     spaces = tokenizers.normalizers.Replace(tokenizers.Regex(" {2,}"), " ")
