@@ -16,7 +16,7 @@ from .boundaries import BoundaryModel
 from .lattice import Lattice, bead_types
 from .length import LengthModel
 from .lexicon import TranslationTable
-from .parameters import Shapes
+from .parameters import LENIENCE, Shapes
 from .settings import AlignSettings
 from .similarity import SimilarityModel, Vectors, node_dots
 from .tokens import SideTokens
@@ -94,7 +94,7 @@ def score_beads(
     types_m, types_n = bead_types(settings.max_bead)
     (s0, s1), (t0, t1) = piece.source, piece.target
     nodes = (lattice.low, lattice.high, lattice.offsets)
-    beads: NDArray[np.float32] = scoring.start_beads(*nodes, types_m, types_n, model.shapes.types)
+    beads: NDArray[np.float32] = scoring.start_beads(*nodes, types_m, types_n, model.shapes.types + LENIENCE)
     if settings.length:
         lengths = texts.source.lengths[s0 : s1 + 1], texts.target.lengths[t0 : t1 + 1]
         scoring.add_length(beads, *nodes, types_m, types_n, *lengths, model.length.as_array(), settings.length_weight)

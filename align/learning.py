@@ -17,7 +17,7 @@ from .lattice import Lattice, bead_types, full_lattice
 from .length import first_length_model, learn_length_model
 from .lexicon import Prior, SoftBeads, learn_table, prior_table
 from .links import Links
-from .parameters import Shapes, first_shapes, learn_shapes
+from .parameters import LENIENCE, Shapes, first_shapes, learn_shapes
 from .settings import AlignSettings
 from .similarity import first_similarity_model, learn_similarity_model
 from .threads import in_threads
@@ -31,6 +31,9 @@ Progress = Callable[[str, int, int], None]
 SOFT_BEAD = 0.05
 """Beads less likely than this teach nothing."""
 
+SETTLED = 0.01
+"""The share of beads that may still change from one search to the next when learning ends."""
+
 _WIDENINGS = 6
 
 
@@ -39,13 +42,14 @@ class SearchResult:
     """What one search of a piece gives.
 
     ``steps`` [step, 4] is the best path (i, j, m, n counted within the piece), ``posterior`` the probability of each
-    step; ``soft`` all likely beads with two sides, counted over all documents. ``feasible`` is False when only refused
-    nulls led through.
+    step, ``evidence`` its log-odds, shapes left out (0 for nulls); ``soft`` all likely beads with two sides, counted
+    over all documents. ``feasible`` is False when only refused nulls led through.
     """
 
     piece: Piece
     steps: IntArray
     posterior: FloatArray
+    evidence: FloatArray
     soft: SoftBeads
     feasible: bool = True
 
@@ -94,7 +98,32 @@ def search_in(
     path = _path_posterior(
         steps, lattice, beads=beads_p, source_nulls=source_p, target_nulls=target_p, types_m=types_m, types_n=types_n
     )
-    return SearchResult(piece, steps, path, soft, bool(total > 0.1 * REFUSED)), lattice
+    evidence = _path_evidence(steps, lattice, beads, model.shapes, types_m, types_n)
+    return SearchResult(piece, steps, path, evidence, soft, bool(total > 0.1 * REFUSED)), lattice
+
+
+def _path_evidence(
+    steps: IntArray,
+    lattice: Lattice,
+    beads: NDArray[np.float32],
+    shapes: Shapes,
+    types_m: IntArray,
+    types_n: IntArray,
+) -> FloatArray:
+    """Return the log-odds of the evidence for each step of a path, shapes left out; 0 for nulls."""
+    result = np.zeros(len(steps))
+    two_sided = (steps[:, 2] > 0) & (steps[:, 3] > 0)
+    i, j, m, n = steps[two_sided].T
+    kinds = _kinds(types_m, types_n)[m, n]
+    result[two_sided] = beads[lattice.offsets[i] + j - lattice.low[i], kinds] - shapes.types[kinds] - LENIENCE
+    return result
+
+
+def _kinds(types_m: IntArray, types_n: IntArray) -> IntArray:
+    """Return the number of each type of bead by its source and target sentences."""
+    kinds = np.full((types_m.max() + 1, types_n.max() + 1), 0, dtype=np.int64)
+    kinds[types_m, types_n] = np.arange(len(types_m))
+    return kinds
 
 
 def _soft_beads(
@@ -123,15 +152,13 @@ def _path_posterior(
     types_n: IntArray,
 ) -> FloatArray:
     """Return the probability of each step of a path."""
-    kinds = np.full((types_m.max() + 1, types_n.max() + 1), 0, dtype=np.int64)
-    kinds[types_m, types_n] = np.arange(len(types_m))
     i, j, m, n = steps.T
     two_sided = (m > 0) & (n > 0)
     result = np.zeros(len(steps))
     result[n == 0] = source_nulls[i[n == 0]]
     result[m == 0] = target_nulls[j[m == 0]]
     i, j, m, n = i[two_sided], j[two_sided], m[two_sided], n[two_sided]
-    result[two_sided] = beads[lattice.offsets[i] + j - lattice.low[i], kinds[m, n]]
+    result[two_sided] = beads[lattice.offsets[i] + j - lattice.low[i], _kinds(types_m, types_n)[m, n]]
     return np.clip(result, 0.0, 1.0)
 
 
@@ -232,15 +259,19 @@ def align_pieces(
     *,
     workers: int = 1,
 ) -> tuple[list[SearchResult], Model]:
-    """Search all pieces and learn from them, ``settings.rounds`` times and once more to search with what was learnt.
+    """Search all pieces and learn from them in turns, until the beads settle; the last search uses what was learnt.
 
-    ``workers`` threads search at a time: the kernels let go of the interpreter, and each piece is searched by itself.
+    There are ``settings.rounds`` turns of learning, or up to ``settings.most_rounds`` while beads still change: a large
+    corpus settles at once, a single document of which nothing is known beforehand takes some more. ``workers`` threads
+    search at a time: the kernels let go of the interpreter, and each piece is searched by itself.
     """
     model = first_model(texts, knowledge, settings)
     lattices = [first_lattice(piece, texts, knowledge.links, settings) for piece in pieces]
     found: list[SearchResult] = []
-    for turn in range(settings.rounds + 1):
-        found = []
+    most = max(settings.rounds, settings.most_rounds if settings.rounds else 0)
+    for turn in range(most + 1):
+        before, found = found, []
+        total = max(settings.rounds, turn) + 1
         search_one = partial(search_in, texts=texts, model=model, settings=settings)
         for at, (piece, (one, wide)) in enumerate(
             zip(pieces, in_threads(search_one, pieces, lattices, workers=workers), strict=True)
@@ -249,7 +280,20 @@ def align_pieces(
             small = piece.size[0] * piece.size[1] <= settings.full_cells
             lattices[at] = wide if small else next_lattice(one, settings)
             if progress is not None:
-                progress("align", turn * len(pieces) + at + 1, (settings.rounds + 1) * len(pieces))
-        if turn < settings.rounds:
-            model = learn(found, texts, model, knowledge, settings, workers=workers)
+                progress("align", turn * len(pieces) + at + 1, total * len(pieces))
+        if turn >= settings.rounds and (turn == most or _has_settled(before, found)):
+            break
+        model = learn(found, texts, model, knowledge, settings, workers=workers)
     return found, model
+
+
+def _has_settled(before: Sequence[SearchResult], after: Sequence[SearchResult]) -> bool:
+    """Whether two searches of the same pieces found nearly the same beads."""
+    if not before:
+        return True
+    moved = steps = 0
+    for one, other in zip(before, after, strict=True):
+        old = {tuple(step) for step in one.steps.tolist()}
+        moved += sum(tuple(step) not in old for step in other.steps.tolist())
+        steps += len(other.steps)
+    return moved <= SETTLED * steps

@@ -13,6 +13,14 @@ IntArray = NDArray[np.int64]
 _PRIOR_BEADS = 30.0
 _NEVER = -1e30
 
+LENIENCE = 1.0
+"""Added to the log-odds of every bead with two sides.
+
+What speaks against a true bead (a free translation, words whose entries are chance likenesses) speaks against it many
+times over, for its words depend on each other: true beads lie further below zero than log-odds should. Without this, a
+stretch of which little is known falls to nulls, teaches nothing, and so stays with them.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Shapes:
@@ -60,7 +68,7 @@ def _default_types(types_m: IntArray, types_n: IntArray) -> FloatArray:
 
 def first_shapes(types_m: IntArray, types_n: IntArray) -> Shapes:
     """Return the shapes before anything is aligned."""
-    return Shapes(np.log(_default_types(types_m, types_n)), 0.03, 0.03, 0.4, 0.4)
+    return Shapes(np.log(_default_types(types_m, types_n)), 0.08, 0.08, 0.4, 0.4)
 
 
 def learn_shapes(

@@ -31,15 +31,20 @@ class Path:
     """The beads of a document that nobody fixed, in order.
 
     ``steps`` [step, 4] are first source and target sentence and how many of each, counted within the document;
-    ``posterior`` is the probability of each.
+    ``posterior`` is the probability of each, ``evidence`` its log-odds (0 for nulls).
     """
 
     steps: IntArray
     posterior: NDArray[np.float64]
+    evidence: NDArray[np.float64]
 
     def rows(self, kept: NDArray[np.bool_]) -> Path:
         """Return some of the steps."""
-        return Path(self.steps[kept], self.posterior[kept])
+        return Path(self.steps[kept], self.posterior[kept], self.evidence[kept])
+
+
+NO_PATH = Path(np.zeros((0, 4), dtype=np.int64), np.zeros(0), np.zeros(0))
+"""Of a document of which nothing is left to search."""
 
 
 def join_paths(found: Sequence[SearchResult], ranges: Ranges) -> Path:
@@ -47,7 +52,7 @@ def join_paths(found: Sequence[SearchResult], ranges: Ranges) -> Path:
 
     Raises ``InputError`` when refused beads leave no way through one of them.
     """
-    steps, posterior = [np.zeros((0, 4), dtype=np.int64)], [np.zeros(0)]
+    parts = [NO_PATH]
     for one in found:
         if not one.feasible:
             raise InputError(
@@ -55,9 +60,17 @@ def join_paths(found: Sequence[SearchResult], ranges: Ranges) -> Path:
                 f"{one.piece.target}; allow one of them again"
             )
         corner = one.piece.source[0] - ranges[0][0], one.piece.target[0] - ranges[1][0], 0, 0
-        steps.append(one.steps + np.array(corner, dtype=np.int64))
-        posterior.append(one.posterior)
-    return Path(np.concatenate(steps), np.concatenate(posterior))
+        parts.append(Path(one.steps + np.array(corner, dtype=np.int64), one.posterior, one.evidence))
+    return _joined(parts)
+
+
+def _joined(parts: Sequence[Path]) -> Path:
+    """Return paths that follow each other as one."""
+    return Path(
+        np.concatenate([part.steps for part in parts]),
+        np.concatenate([part.posterior for part in parts]),
+        np.concatenate([part.evidence for part in parts]),
+    )
 
 
 def search_again(
@@ -77,11 +90,7 @@ def search_again(
             parts.append(old)
         else:
             parts += _search_window(old, near, spans, piece, ranges=ranges, texts=texts, model=model, settings=settings)
-    empty = Path(np.zeros((0, 4), dtype=np.int64), np.zeros(0))
-    return Path(
-        np.concatenate([part.steps for part in [empty, *parts]]),
-        np.concatenate([part.posterior for part in [empty, *parts]]),
-    )
+    return _joined([NO_PATH, *parts])
 
 
 def _search_window(

@@ -16,8 +16,9 @@ class AlignSettings:
     """Evidence to use, how far to search and how often to learn.
 
     The first group switches evidence. ``max_bead`` bounds the sentences of a bead, both sides together (2 to 8);
-    ``rounds`` is the number of times that lexicon and priors are learnt anew before the last search; ``iterations``
-    those of expectation-maximisation in each round. ``lexical_weight``, ``length_weight`` and ``similarity_weight``
+    ``rounds`` is the number of times that lexicon and priors are learnt anew before the last search, ``most_rounds``
+    that up to which beads that still change are given more (none when ``rounds`` is 0); ``iterations`` those of
+    expectation-maximisation in each round. ``lexical_weight``, ``length_weight`` and ``similarity_weight``
     scale log-odds that count as independent what is not; ``temperature`` flattens the posterior for the same reason.
     ``band`` is the half-width in sentences of the corridor around the path before, ``full_cells`` the size of document
     (source times target sentences) up to which everything is searched.
@@ -37,6 +38,7 @@ class AlignSettings:
     embeddings: bool = True
     max_bead: int = 6
     rounds: int = 2
+    most_rounds: int = 6
     iterations: int = 5
     lexical_weight: float = 0.7
     length_weight: float = 1.4
@@ -49,7 +51,7 @@ class AlignSettings:
     def __post_init__(self) -> None:
         if not 2 <= self.max_bead <= MAX_BEAD_LIMIT:
             raise ValueError(f"max_bead must be between 2 and {MAX_BEAD_LIMIT}, not {self.max_bead}")
-        if self.rounds < 0 or self.iterations < 1 or self.band < 1:
+        if min(self.rounds, self.most_rounds) < 0 or self.iterations < 1 or self.band < 1:
             raise ValueError("rounds must be 0 or more, iterations and band 1 or more")
         if self.temperature <= 0:
             raise ValueError(f"temperature must be above 0, not {self.temperature}")

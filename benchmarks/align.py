@@ -4,6 +4,7 @@ python benchmarks/align.py                  strict and lax F1, whole set as one 
 python benchmarks/align.py --embeddings MODEL   the same with and without the vectors of an encoder, and the calibration
                                             with them; MODEL is e5-small, or a sentence-transformers model or folder,
                                             whose --prompt may be given; --cache FOLDER keeps the vectors
+python benchmarks/align.py --foreign        long single documents of languages about which nothing is known
 python benchmarks/align.py --ablations      strict F1 with each kind of evidence switched off
 python benchmarks/align.py --calibration    reliability, expected calibration error, Brier score, what is kept
 python benchmarks/align.py --calibration --fit   and write the constants to align/data/calibration.json
@@ -25,6 +26,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -32,6 +34,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # a checkout runs without an install
 
+import foreign
 import gale_church
 from gold import DATA, GoldDocument, as_ids, evaluate_set, read_gold
 
@@ -167,6 +170,33 @@ def ece_of(kind: str, embedder: Embedder | None, each: bool) -> float:
     sure = [bead.confidence or 0.0 for beads in found for bead in beads]
     right = [as_ids(bead) in set(doc.gold) for doc, beads in zip(docs, found, strict=True) for bead in beads]
     return expected_calibration_error(np.array(sure), np.array(right, dtype=float))
+
+
+def show_foreign(sentences: int) -> None:
+    """Print strict/lax F1 of single documents without a seed lexicon, joined to so many sentences."""
+    no_seed = replace(DEFAULT_SETTINGS, seed=False)
+    rows: dict[str, Aligner] = {
+        "no seed": alone(no_seed),
+        "no cognates either": alone(replace(no_seed, cognates=False)),
+        "no numbers either": alone(replace(no_seed, cognates=False, numbers=False)),
+        "Gale-Church": by_length,
+    }
+    sets = [(pair, condition) for pair in ("kk-en", "kk-ru") for condition in foreign.CONDITIONS]
+    print("| strict/lax F1 | " + " | ".join(" ".join(one) for one in sets) + " |")
+    print("|---|" + "---|" * len(sets))
+    for name, aligner in rows.items():
+        cells = []
+        for pair, condition in sets:
+            read = partial(_read_kind, pair)
+            docs = [one for order in (0, 1) for one in foreign.documents(condition, read, sentences, order)]
+            report = evaluate_set(docs, aligner(docs, *pair.split("-")))
+            cells.append(f"{100 * report.strict.f1:.1f}/{100 * report.lax.f1:.1f}")
+        print(f"| {name} | {' | '.join(cells)} |", flush=True)
+
+
+def _read_kind(pair: str, kind: str) -> list[GoldDocument]:
+    """Return the set of a pair of languages by its kind."""
+    return load(f"{pair}.{kind}")[0]
 
 
 def show_ablations() -> None:
@@ -366,6 +396,7 @@ def main() -> None:
     parser.add_argument("--prompt")
     parser.add_argument("--cache", metavar="FOLDER")
     parser.add_argument("--errors", type=int, nargs="?", const=5, metavar="EXAMPLES")
+    parser.add_argument("--foreign", type=int, nargs="?", const=250, metavar="SENTENCES")
     parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 5000, 20_000, 50_000])
     options = parser.parse_args()
     if options.embeddings:
@@ -378,6 +409,8 @@ def main() -> None:
         show_scaling(options.sizes)
     elif options.coverage:
         show_coverage()
+    elif options.foreign is not None:
+        show_foreign(options.foreign)
     elif options.errors is not None:
         show_errors(options.errors)
     else:
