@@ -23,6 +23,9 @@ class Advance(Protocol):
 PLAIN_INTERVAL = 10.0
 """Seconds between two plain lines."""
 
+_ENOUGH = 0.02
+"""The share of the work that has to be done before it says how long the rest will take."""
+
 
 class _RateColumn(TextColumn):
     """Items a second."""
@@ -66,22 +69,29 @@ def progress(console: Console, description: str, total: int | None, note: Callab
 def _plain_lines(
     console: Console, description: str, expected: int | None, note: Callable[[], str]
 ) -> Iterator[Advance]:
-    """Print a line every ``PLAIN_INTERVAL`` seconds; short work prints none."""
+    """Print a line every ``PLAIN_INTERVAL`` seconds; short work prints none.
+
+    Where the first items come late, something was prepared before: the rate counts from then on.
+    """
     started = last = time.monotonic()
-    done = 0
+    done = before = 0
 
     def advance(items: int, total: int | None = None) -> None:
-        nonlocal done, last, expected
+        nonlocal done, before, started, last, expected
+        now = time.monotonic()
+        if done == 0 and now - started >= PLAIN_INTERVAL:
+            started, before = now, items
         done += items
         expected = total or expected
-        now = time.monotonic()
         if now - last < PLAIN_INTERVAL:
             return
         last = now
-        rate = done / (now - started)
-        left = "" if expected is None or not rate else f", {max(expected - done, 0) / rate:.0f} s left"
+        rate = (done - before) / (now - started) if now > started else 0.0
+        known = expected is not None and rate > 0 and done >= _ENOUGH * expected
+        left = f", {max((expected or 0) - done, 0) / rate:.0f} s left" if known else ""
         of = "" if expected is None else f" of {expected:,}"
-        console.print(f"{description}: {done:,}{of}, {rate:,.0f}/s{left}{_after_comma(note())}", highlight=False)
+        speed = f", {rate:,.0f}/s" if rate > 0 else ""
+        console.print(f"{description}: {done:,}{of}{speed}{left}{_after_comma(note())}", highlight=False)
 
     yield advance
 
