@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from qosmatin.corpus.skeleton import LETTERS, skeleton
+from qosmatin.corpus.skeleton import LETTERS, skeletons
 
 
 def _substitution_costs() -> NDArray[np.float32]:
@@ -39,15 +39,17 @@ CLASSES = 7
 BUCKETS = 2 * CLASSES**3
 
 
+_NUMBERS = np.full(128, -1, dtype=np.int8)
+_NUMBERS[[ord(letter) for letter in LETTERS]] = np.arange(len(LETTERS))
+
+
 def encode(words: list[str]) -> tuple[NDArray[np.int8], NDArray[np.int32]]:
     """Return skeletons as rows of letter numbers (-1 beyond their end) and the length of each."""
-    numbers = {letter: number for number, letter in enumerate(LETTERS)}
+    cut = [one[:MAX_LETTERS] for one in skeletons(words)]
+    lengths = np.array([len(one) for one in cut], dtype=np.int32)
+    letters = np.frombuffer("".join(cut).encode("ascii"), dtype=np.uint8)
     codes = np.full((len(words), MAX_LETTERS), -1, dtype=np.int8)
-    lengths = np.zeros(len(words), dtype=np.int32)
-    for row, word in enumerate(words):
-        letters = [numbers[letter] for letter in skeleton(word)[:MAX_LETTERS]]
-        codes[row, : len(letters)] = letters
-        lengths[row] = len(letters)
+    codes[np.arange(MAX_LETTERS) < lengths[:, None]] = _NUMBERS[letters]
     return codes, lengths
 
 

@@ -6,7 +6,9 @@ almost one string of some twenty letters.
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Sequence
 
 LETTERS = "abcdefgijklmnoprstuvzh"
 """The letters of skeletons: ``c`` stands for ch, ``j`` for zh and j, ``s`` also for sh, ``k`` also for hard c and q."""
@@ -44,18 +46,29 @@ _CLUSTERS = (
 _LATIN_C = "\0"
 
 
+_UNKNOWN = re.compile(f"[^{LETTERS}\n]+")
+_DOUBLED = re.compile(r"([a-z])\1+")
+_CYRILLIC_LETTER = re.compile("[\u0400-\u04ff]")
+
+
 def skeleton(word: str) -> str:
     """Return the skeleton of a word; an empty string when no letter of it is known.
 
     >>> skeleton("Сингапур"), skeleton("Singapore"), skeleton("Джонсон"), skeleton("Johnson")
     ('singapur', 'singapore', 'jonson', 'johnson')
     """
-    text = word.lower()
-    if text.isascii() or not any("\u0400" <= letter <= "\u04ff" for letter in text):
-        text = "".join(letter for letter in unicodedata.normalize("NFD", text) if not unicodedata.combining(letter))
+    return skeletons([word])[0]
+
+
+def skeletons(words: Sequence[str]) -> list[str]:
+    """Return the skeleton of each word; all of them together, which is many times faster than one by one."""
+    texts = [word.lower().replace("\n", "") for word in words]
+    accented = [at for at, text in enumerate(texts) if not text.isascii() and not _CYRILLIC_LETTER.search(text)]
+    bare = unicodedata.normalize("NFD", "\n".join(texts[at] for at in accented))
+    for at, text in zip(accented, bare.split("\n"), strict=True) if accented else ():
+        texts[at] = "".join(letter for letter in text if not unicodedata.combining(letter))
+    joined = "\n".join(texts)
     for cluster, letters in _CLUSTERS:
-        if cluster in text:
-            text = text.replace(cluster, letters if letters != "c" else _LATIN_C)
-    text = text.replace("c", "k").replace(_LATIN_C, "c").translate(_TABLE)
-    kept = [letter for letter in text if letter in LETTERS]
-    return "".join(letter for at, letter in enumerate(kept) if at == 0 or letter != kept[at - 1])
+        joined = joined.replace(cluster, letters if letters != "c" else _LATIN_C)
+    joined = joined.replace("c", "k").replace(_LATIN_C, "c").translate(_TABLE)
+    return _DOUBLED.sub(r"\1", _UNKNOWN.sub("", joined)).split("\n") if texts else []
