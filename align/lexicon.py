@@ -18,10 +18,15 @@ CLASSES = 12
 """Classes of token with one noise: number, mark, name, rare, middling, frequent; each with and without an entry."""
 
 _DEFAULT_NOISE = np.array([0.35, 0.55, 0.45, 0.5, 0.55, 0.65, 0.65, 0.85, 0.92, 0.95, 0.96, 0.97])
-_LEARNING_NOISE = np.full(CLASSES, 0.3)
+_LEARNING_NOISE = 0.3
 """While a table is learnt, no class is thought noisier than another: words without an entry are to get one."""
 
 _NOISE_WEIGHT = 30.0
+BACKGROUND = 100.0
+"""How many tokens of other texts are thought to stand beside a document when it is told how common a word is by chance.
+
+Without them all words of a short document would be common, and what two sentences share would say nothing.
+"""
 _SMALLEST_COUNT = 0.01
 _KNOWN = 0.05
 """From which t(b|a) on a unit counts as one with an entry."""
@@ -98,26 +103,35 @@ def finish_table(
     """Return a table with the noise and gain of each unit by its class."""
     units = len(side_b.units)
     of_unit = noise[token_classes(side_b, _known(values, ids, units))]
-    chance = side_b.counts / max(1, len(side_b.ids))
-    return TranslationTable(starts, ids, values, of_unit, (1.0 - of_unit) / chance)
+    return TranslationTable(starts, ids, values, of_unit, (1.0 - of_unit) / _chance(side_b))
 
 
-def prior_table(prior: Prior, side_b: SideTokens, noise: FloatArray = _DEFAULT_NOISE) -> TranslationTable:
+def _chance(side: SideTokens) -> FloatArray:
+    """Return how often each unit stands anywhere, as a share of all tokens."""
+    return np.asarray(side.counts / (len(side.ids) + BACKGROUND), dtype=np.float64)
+
+
+def prior_table(prior: Prior, side_b: SideTokens) -> TranslationTable:
     """Return the table before anything is learnt."""
     mass = np.maximum(np.repeat(prior.mass, np.diff(prior.starts)), 1e-9)
-    return finish_table(prior.starts, prior.ids, (prior.values / mass).astype(np.float32), side_b, noise)
+    return finish_table(prior.starts, prior.ids, (prior.values / mass).astype(np.float32), side_b, _DEFAULT_NOISE)
+
+
+def _tokens(side: SideTokens, beads: IntArray) -> tuple[NDArray[np.int32], IntArray]:
+    """Return the units of one side of all beads one after the other, and where those of each bead begin."""
+    first, last = side.starts[beads[:, 0]], side.starts[beads[:, 1]]
+    starts = np.concatenate([[0], np.cumsum(last - first)]).astype(np.int64)
+    at = np.arange(starts[-1]) + np.repeat(first - starts[:-1], last - first)
+    return side.ids[at], starts
 
 
 def _occurrences(side: SideTokens, beads: IntArray) -> tuple[IntArray, NDArray[np.int32]]:
     """Return for each unit the beads in which it stands, as rows."""
-    first, last = side.starts[beads[:, 0]], side.starts[beads[:, 1]]
-    sizes = last - first
-    bead_of = np.repeat(np.arange(len(beads), dtype=np.int32), sizes)
-    token = np.arange(len(bead_of)) - np.repeat(np.cumsum(sizes) - sizes, sizes) + np.repeat(first, sizes)
-    units = side.ids[token]
+    units, starts = _tokens(side, beads)
+    bead_of = np.repeat(np.arange(len(beads), dtype=np.int32), np.diff(starts))
     order = np.argsort(units, kind="stable")
-    starts = np.searchsorted(units[order], np.arange(len(side.units) + 1)).astype(np.int64)
-    return starts, bead_of[order]
+    rows = np.concatenate([[0], np.cumsum(np.bincount(units, minlength=len(side.units)))]).astype(np.int64)
+    return rows, bead_of[order]
 
 
 def learn_table(
@@ -128,24 +142,35 @@ def learn_table(
     The null word is the noise of each class of token, learnt along (Brown et al. 1993; absolute discounting after
     Ney, Essen and Kneser 1994).
     """
-    units_b = len(side_b.units)
-    table = prior_table(prior, side_b, _LEARNING_NOISE)
-    occurrences = _occurrences(side_a, beads.source)
-    for iteration in range(iterations + 1):
-        uniform = 1.0 / max(1, units_b) if iteration == 0 else 0.0
-        classes = token_classes(side_b, _known(table.values, table.ids, units_b))
-        starts, ids, values, totals, statistics = em.expected_counts(
-            beads.source, beads.target, beads.weights, side_a.ids, side_a.starts, side_b.ids, side_b.starts,
-            *occurrences, table.starts, table.ids, table.values, uniform, table.noise, table.gain, classes, CLASSES,
-            _SMALLEST_COUNT,
-        )  # fmt: skip
-        if iteration == iterations:
-            # Only now, with a discounted table: a table explains the very tokens it was learnt from too well.
-            noise = (statistics[:, 0] + _NOISE_WEIGHT * _DEFAULT_NOISE) / (statistics[:, 1] + _NOISE_WEIGHT)
-            return finish_table(table.starts, table.ids, table.values, side_b, noise)
-        discounted = discount if iteration == iterations - 1 else 0.0
-        learnt = em.maximise(
-            starts, ids, values, totals, prior.starts, prior.ids, prior.values, prior.mass, discounted, units_b
-        )
-        table = finish_table(learnt[0], learnt[1], learnt[2], side_b, _LEARNING_NOISE)
-    raise AssertionError("unreachable")
+    units = len(side_b.units)
+    tokens, token_starts = _tokens(side_b, beads.target)
+    occurrence_starts, occurrence_beads = _occurrences(side_a, beads.source)
+    where = (occurrence_starts, occurrence_beads, tokens, token_starts, units)
+    starts, ids = em.meeting_rows(occurrence_starts, occurrence_beads, tokens, token_starts, units)
+    pseudo = em.values_at(starts, ids, prior.starts, prior.ids, prior.values, units)
+    unit_of_row = np.repeat(np.arange(len(prior.mass)), np.diff(starts))
+    sizes_a = side_a.starts[beads.source[:, 1]] - side_a.starts[beads.source[:, 0]]
+    of_token = np.repeat(np.arange(len(beads.weights)), np.diff(token_starts))
+    sizes, weights = np.maximum(sizes_a, 1)[of_token], np.where(sizes_a > 0, beads.weights, 0.0)[of_token]
+    gain = ((1.0 - _LEARNING_NOISE) / _chance(side_b))[tokens]
+    values = pseudo / np.maximum(prior.mass, 1e-9)[unit_of_row] + 1.0 / max(1, units)
+    counts, totals = np.zeros(len(ids)), np.zeros(len(prior.mass))
+    for iteration in range(iterations):
+        odds = _LEARNING_NOISE + gain * em.explained(starts, ids, values, *where) / sizes
+        counts = em.expected_counts(starts, ids, values, weights * gain / (sizes * odds), *where)
+        totals = np.asarray(np.bincount(unit_of_row, weights=counts, minlength=len(prior.mass)), dtype=np.float64)
+        taken = discount if iteration == iterations - 1 else 0.0
+        kept = np.where(counts >= _SMALLEST_COUNT, np.maximum(counts - taken, 0.0), 0.0)
+        values = (kept + pseudo) / np.maximum(totals + prior.mass, 1e-9)[unit_of_row]
+    learnt = em.maximise(
+        starts, ids, counts, totals, prior.starts, prior.ids, prior.values, prior.mass,
+        max(discount, _SMALLEST_COUNT), units,
+    )  # fmt: skip
+    # The noise comes from the discounted table: a table explains too well the very tokens it was learnt from.
+    unexplained = (
+        weights * _LEARNING_NOISE / (_LEARNING_NOISE + gain * em.explained(starts, ids, values, *where) / sizes)
+    )
+    classes = token_classes(side_b, _known(learnt[2], learnt[1], units))[tokens]
+    seen = np.bincount(classes, weights=weights, minlength=CLASSES)
+    noise = np.bincount(classes, weights=unexplained, minlength=CLASSES) + _NOISE_WEIGHT * _DEFAULT_NOISE
+    return finish_table(learnt[0], learnt[1], learnt[2], side_b, noise / (seen + _NOISE_WEIGHT))
