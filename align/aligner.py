@@ -92,7 +92,7 @@ class Alignment:
         """Return the beads of one document in order, each with its confidence; fixed beads have 1."""
         beads = [Bead(bead.source, bead.target, 1.0) for bead in self.tasks[document].fixed]
         path = self.paths[document]
-        sure = confidences(path.steps, path.posterior)
+        sure = confidences(path.steps, path.posterior, path.evidence)
         for (i, j, m, n), probability in zip(path.steps.tolist(), sure.tolist(), strict=True):
             beads.append(Bead((i, i + m), (j, j + n), probability))
         return in_order(beads)

@@ -98,7 +98,7 @@ def search_in(
     path = _path_posterior(
         steps, lattice, beads=beads_p, source_nulls=source_p, target_nulls=target_p, types_m=types_m, types_n=types_n
     )
-    evidence = _path_evidence(steps, lattice, beads, model.shapes, types_m, types_n)
+    evidence = _path_evidence(steps, lattice, beads, model.shapes.types, _kinds(types_m, types_n))
     return SearchResult(piece, steps, path, evidence, soft, bool(total > 0.1 * REFUSED)), lattice
 
 
@@ -106,16 +106,15 @@ def _path_evidence(
     steps: IntArray,
     lattice: Lattice,
     beads: NDArray[np.float32],
-    shapes: Shapes,
-    types_m: IntArray,
-    types_n: IntArray,
+    priors: FloatArray,
+    kinds: IntArray,
 ) -> FloatArray:
     """Return the log-odds of the evidence for each step of a path, shapes left out; 0 for nulls."""
     result = np.zeros(len(steps))
     two_sided = (steps[:, 2] > 0) & (steps[:, 3] > 0)
     i, j, m, n = steps[two_sided].T
-    kinds = _kinds(types_m, types_n)[m, n]
-    result[two_sided] = beads[lattice.offsets[i] + j - lattice.low[i], kinds] - shapes.types[kinds] - LENIENCE
+    kind = kinds[m, n]
+    result[two_sided] = beads[lattice.offsets[i] + j - lattice.low[i], kind] - priors[kind] - LENIENCE
     return result
 
 

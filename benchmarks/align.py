@@ -36,10 +36,11 @@ sys.path.insert(0, str(Path(__file__).parent.parent))  # a checkout runs without
 
 import foreign
 import gale_church
+from calibration_rows import Row, collect
 from gold import DATA, GoldDocument, as_ids, evaluate_set, read_gold
 
 from qosmatin.align import DEFAULT_SETTINGS, AlignSettings, Bead, align, align_corpus, align_tasks
-from qosmatin.align.calibration import CALIBRATION_FILE, features, fit, load_calibration, predict
+from qosmatin.align.calibration import CALIBRATION_FILE, fit, load_calibration, predict
 from qosmatin.align.embeddings import Embedder
 from qosmatin.align.morphology import Finder
 from qosmatin.align.seed import seed_entries
@@ -210,46 +211,45 @@ def show_ablations() -> None:
         table(rows, [name for name in SETS if "easy" not in name])
 
 
-def collect(sets: Sequence[str]) -> list[tuple[str, str, str, np.ndarray, np.ndarray]]:
-    """Return (set, mode, document id, features, right or not) of every predicted bead."""
-    rows = []
-    for kind in sets:
-        docs, a, b = load(kind)
-        tasks = [Task(d.source, d.target) for d in docs]
-        whole = align_tasks(tasks, a, b)
-        each = [align_tasks([task], a, b) for task in tasks]
-        for mode, paths in (("corpus", whole.paths), ("alone", [one.paths[0] for one in each])):
-            for doc, path in zip(docs, paths, strict=True):
-                gold = set(doc.gold)
-                right = [(tuple(range(i, i + m)), tuple(range(j, j + n))) in gold for i, j, m, n in path.steps.tolist()]
-                rows.append((kind, mode, doc.id, features(path.steps, path.posterior), np.array(right, dtype=float)))
-    return rows
-
-
 def show_calibration(write: bool) -> None:
     """Print how far confidences can be trusted, cross-validated over documents, and write the constants if asked."""
-    rows = collect([f"{pair}.natural" for pair in ("kk-en", "kk-ru")] + SETS)
-    folds = {name: at % 5 for at, name in enumerate(sorted({row[2] for row in rows}))}
+    rows = collect(lambda name: load(name)[0])
+    folds = {name: at % 5 for at, name in enumerate(sorted({row.document for row in rows}))}
     guesses: list[np.ndarray] = [np.zeros(0)] * len(rows)
     for fold in range(5):
-        train = [row for row in rows if folds[row[2]] != fold]
-        weights = fit(np.concatenate([row[3] for row in train]), np.concatenate([row[4] for row in train]))
+        train = [row for row in rows if folds[row.document] != fold]
+        weights = fit(np.concatenate([row.features for row in train]), np.concatenate([row.right for row in train]))
         for at, row in enumerate(rows):
-            if folds[row[2]] == fold:
-                guesses[at] = predict(weights, row[3])
+            if folds[row.document] == fold:
+                guesses[at] = predict(weights, row.features)
     print("Cross-validated over documents, five folds.\n")
     print(
-        "| set | mode | ECE | Brier | of a constant | pairs kept at 90 | 95 | 99 % precision | from .99: kept, right |"
+        "| set | mode | beads | ECE | Brier | of a constant | pairs kept at 90 | 95 | 99 % precision "
+        "| from .99: kept, right | nulls: mean confidence, right |"
     )
-    print("|---|---|---|---|---|---|---|---|---|")
-    for kind in dict.fromkeys(row[0] for row in rows):
-        for mode in ("corpus", "alone"):
-            chosen = [at for at, row in enumerate(rows) if row[:2] == (kind, mode)]
-            report(f"{kind} | {mode}", rows, guesses, chosen)
-    report("all | both", rows, guesses, range(len(rows)))
-    reliability(np.concatenate(guesses), np.concatenate([row[4] for row in rows]))
+    print("|---" * 11 + "|")
+    modes = list(
+        dict.fromkeys((row.kind, row.mode) for row in rows if " true" not in row.kind and " un" not in row.kind)
+    )
+    for kind, mode in modes:
+        report(
+            f"{kind} | {mode}",
+            rows,
+            guesses,
+            [at for at, row in enumerate(rows) if (row.kind, row.mode) == (kind, mode)],
+        )
+    for name in ("corpus", "alone", "corpus, no seed", "alone, no seed"):
+        report(
+            f"both | {name}",
+            rows,
+            guesses,
+            [at for at, row in enumerate(rows) if (row.kind, name) in modes and row.mode == name],
+        )
+    report("all | all", rows, guesses, range(len(rows)))
+    show_short(rows, guesses)
+    reliability(np.concatenate(guesses), np.concatenate([row.right for row in rows]))
     if write:
-        weights = fit(np.concatenate([row[3] for row in rows]), np.concatenate([row[4] for row in rows]))
+        weights = fit(np.concatenate([row.features for row in rows]), np.concatenate([row.right for row in rows]))
         content = {
             "command": "python benchmarks/align.py --calibration --fit",
             "weights": [round(w, 5) for w in weights],
@@ -261,18 +261,37 @@ def show_calibration(write: bool) -> None:
         print(f"\nshipped constants: {shipped.tolist()}")
 
 
-def report(name: str, rows: list, guesses: list[np.ndarray], chosen: Sequence[int]) -> None:
+def report(name: str, rows: list[Row], guesses: list[np.ndarray], chosen: Sequence[int]) -> None:
     """Print one line of the calibration table; what is kept counts beads with two sides only."""
     p = np.concatenate([guesses[at] for at in chosen])
-    right = np.concatenate([rows[at][4] for at in chosen])
-    pairs = np.concatenate([rows[at][3][:, 2] == 0 for at in chosen])
+    right = np.concatenate([rows[at].right for at in chosen])
+    pairs = np.concatenate([rows[at].features[:, 2] == 0 for at in chosen])
     constant = right.mean() * (1 - right.mean())
     kept = [kept_at(p[pairs], right[pairs], precision) for precision in (0.9, 0.95, 0.99)]
     sure = pairs & (p >= 0.99)
-    cells = [f"{expected_calibration_error(p, right):.4f}", f"{((p - right) ** 2).mean():.4f}", f"{constant:.4f}"]
+    cells = [
+        f"{len(p)}",
+        f"{expected_calibration_error(p, right):.4f}",
+        f"{((p - right) ** 2).mean():.4f}",
+        f"{constant:.4f}",
+    ]
     cells += [f"{share:.3f} (from {threshold:.2f})" for share, threshold in kept]
     cells.append(f"{sure.sum() / max(1, pairs.sum()):.3f}, {right[sure].mean() if sure.any() else 0:.4f}")
+    cells.append(f"{p[~pairs].mean():.3f}, {right[~pairs].mean():.3f}" if (~pairs).any() else "-")
     print(f"| {name} | {' | '.join(cells)} |")
+
+
+def show_short(rows: list[Row], guesses: list[np.ndarray]) -> None:
+    """Print how sure the aligner is of documents of one to three beads, true and unrelated ones."""
+    print(
+        "\n| short documents | mode | beads proposed | mean confidence | right | from 0.9 |\n|---|---|---|---|---|---|"
+    )
+    for kind, mode in dict.fromkeys((row.kind, row.mode) for row in rows if " true" in row.kind or " un" in row.kind):
+        chosen = [at for at, row in enumerate(rows) if (row.kind, row.mode) == (kind, mode)]
+        pairs = np.concatenate([rows[at].features[:, 2] == 0 for at in chosen])
+        p = np.concatenate([guesses[at] for at in chosen])[pairs]
+        right = np.concatenate([rows[at].right for at in chosen])[pairs]
+        print(f"| {kind} | {mode} | {len(p)} | {p.mean():.3f} | {right.mean():.3f} | {(p >= 0.9).mean():.3f} |")
 
 
 def kept_at(p: np.ndarray, right: np.ndarray, precision: float) -> tuple[float, float]:

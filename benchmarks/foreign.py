@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from gold import GoldDocument
+from gold import GoldDocument, Ids
 
 Unit = tuple[list[str], list[str]]
 
@@ -61,8 +61,8 @@ def disturb(document: GoldDocument, other: GoldDocument, how: Disturbance, order
     """Return a document disturbed at random; foreign sentences come from ``other``."""
     chance = random.Random(f"{document.id} {order}")
     units: list[Unit] = []
-    for ours, theirs in document.gold:
-        unit = [document.source[i] for i in ours], [document.target[j] for j in theirs]
+    for ids in document.gold:
+        unit = _texts(document, ids)
         draw = chance.random()
         side = chance.randrange(2)
         if units and draw < how.merged and all(units[-1]) and all(unit) and sum(map(len, units[-1])) <= 3:
@@ -75,19 +75,31 @@ def disturb(document: GoldDocument, other: GoldDocument, how: Disturbance, order
             side = chance.randrange(2)
             text = chance.choice((other.source, other.target)[side])
             units.append(([text], []) if side == 0 else ([], [text]))
+    worn = [
+        ([_worn(text, how, chance) for text in one], [_worn(text, how, chance) for text in two]) for one, two in units
+    ]
+    return _of_units(document.id, worn)
+
+
+def _texts(document: GoldDocument, ids: Ids) -> Unit:
+    """Return the sentences of a bead."""
+    return [document.source[i] for i in ids[0]], [document.target[j] for j in ids[1]]
+
+
+def _of_units(name: str, units: Sequence[Unit]) -> GoldDocument:
+    """Return the document of these beads; of one with an empty side each sentence is a null."""
     source: list[str] = []
     target: list[str] = []
-    gold = []
-    for unit in units:
+    gold: list[Ids] = []
+    for ours, theirs in units:
         i, j = len(source), len(target)
-        source += [_worn(text, how, chance) for text in unit[0]]
-        target += [_worn(text, how, chance) for text in unit[1]]
-        ours, theirs = tuple(range(i, len(source))), tuple(range(j, len(target)))
+        source += ours
+        target += theirs
         if ours and theirs:
-            gold.append((ours, theirs))
+            gold.append((tuple(range(i, len(source))), tuple(range(j, len(target)))))
         else:
-            gold += [((i,), ()) for i in ours] + [((), (j,)) for j in theirs]
-    return GoldDocument(document.id, source, target, gold)
+            gold += [((at,), ()) for at in range(i, len(source))] + [((), (at,)) for at in range(j, len(target))]
+    return GoldDocument(name, source, target, gold)
 
 
 def _merged(one: Unit, other: Unit, side: int) -> Unit:
@@ -130,3 +142,21 @@ def documents(
     if how is not None:
         whole = [disturb(one, whole[at - 1], how, order) for at, one in enumerate(whole)]
     return join(whole, sentences, order)
+
+
+def short(documents: Sequence[GoldDocument], beads: int, *, unrelated: bool) -> list[GoldDocument]:
+    """Return documents of one to three beads, cut from longer ones; ``unrelated`` ones have the target of another.
+
+    Of unrelated ones every sentence is a null. Ids are those of the documents that the sources come from.
+    """
+    cut = [
+        _of_units(document.id, [_texts(document, ids) for ids in document.gold[at : at + beads]])
+        for document in documents
+        for at in range(0, len(document.gold) - beads + 1, beads)
+    ]
+    if not unrelated:
+        return cut
+    away = len(cut) // 2
+    return [
+        _of_units(one.id, [(one.source, []), ([], cut[(at + away) % len(cut)].target)]) for at, one in enumerate(cut)
+    ]
