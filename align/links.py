@@ -69,7 +69,7 @@ def cognate_links(source: SideTokens, target: SideTokens) -> Links:
     (codes_a, lengths_a, keys_a, names_a), (codes_b, lengths_b, keys_b, names_b) = sides
     if len(codes_a) == 0 or len(codes_b) == 0:
         return _as_links([])
-    order = np.argsort(keys_b, kind="stable")
+    order = np.lexsort((*codes_b.T[::-1], keys_b))
     starts = np.searchsorted(keys_b[order], np.arange(skeleton.BUCKETS + 1)).astype(np.int64)
     rows_a, rows_b, values = skeleton.cognate_pairs(
         codes_a, lengths_a, names_a, keys_a, codes_b, lengths_b, names_b, order, starts, np.float32(COGNATE_THRESHOLD),

@@ -54,35 +54,41 @@ def encode(words: list[str]) -> tuple[NDArray[np.int8], NDArray[np.int32]]:
 
 
 @njit(cache=True, nogil=True)
-def similarity(a, la, b, lb, substitution, insertion, suffix, mismatch, limit, row):  # type: ignore[no-untyped-def]
-    """Return how alike two encoded skeletons are, at most 1; the ends may differ at little cost.
+def similarity(a, la, b, lb, substitution, insertion, suffix, mismatch, limit, rows, smallest, done):  # type: ignore[no-untyped-def]
+    """Return how alike two encoded skeletons are, at most 1, and how many rows are filled; ends may differ at little cost.
 
     One minus the least cost over all pairs of prefixes of (edit distance of the prefixes + cost of what follows them),
     by the length of the shorter. What follows is a suffix: letters that one word has more cost ``suffix`` each,
     letters that stand against others ``mismatch``. Both prefixes have at least three letters. The search gives up once
-    every way costs ``limit`` or more. ``row`` is scratch for as many letters as a skeleton may have, and one.
+    every way costs ``limit`` or more.
+
+    ``rows[i, j]`` is the distance of i letters of b and j of a, ``smallest[i]`` the least of a row: scratch for one row
+    and column more than letters. The first ``done`` rows are those of a word that began as b does, with the same a.
     """
-    row[0] = 0.0
-    for j in range(1, lb + 1):
-        row[j] = row[j - 1] + insertion[b[j - 1]]
+    if done == 0:
+        rows[0, 0] = 0.0
+        for j in range(1, la + 1):
+            rows[0, j] = rows[0, j - 1] + insertion[a[j - 1]]
+        smallest[0] = 0.0
     least = np.float32(1e9)
-    for i in range(1, la + 1):
-        diagonal = row[0]
-        row[0] += insertion[a[i - 1]]
-        smallest = row[0]
-        for j in range(1, lb + 1):
-            value = diagonal + substitution[a[i - 1], b[j - 1]]
-            value = min(value, row[j] + insertion[a[i - 1]], row[j - 1] + insertion[b[j - 1]])
-            diagonal = row[j]
-            row[j] = value
-            smallest = min(smallest, value)
-            if i >= 3 and j >= 3:
-                ra, rb = la - i, lb - j
-                end = mismatch * min(ra, rb) + suffix * abs(ra - rb)
-                least = min(least, value + end)
-        if smallest >= min(least, limit):
+    for i in range(1, lb + 1):
+        if smallest[i - 1] >= min(least, limit):
             break
-    return np.float32(1.0) - least / max(4, min(la, lb))
+        if i > done:
+            letter = b[i - 1]
+            rows[i, 0] = rows[i - 1, 0] + insertion[letter]
+            smallest[i] = rows[i, 0]
+            for j in range(1, la + 1):
+                value = rows[i - 1, j - 1] + substitution[a[j - 1], letter]
+                value = min(value, rows[i - 1, j] + insertion[letter], rows[i, j - 1] + insertion[a[j - 1]])
+                rows[i, j] = value
+                smallest[i] = min(smallest[i], value)
+            done = i
+        if i >= 3 and smallest[i] < least:
+            for j in range(3, la + 1):
+                ra, rb = la - j, lb - i
+                least = min(least, rows[i, j] + mismatch * min(ra, rb) + suffix * abs(ra - rb))
+    return np.float32(1.0) - least / max(4, min(la, lb)), done
 
 
 @njit(cache=True, nogil=True)
@@ -104,13 +110,22 @@ def cognate_pairs(  # type: ignore[no-untyped-def]
 ):
     """Return (row of a, row of b, similarity) of all pairs in one bucket that are alike by ``threshold`` or more.
 
-    ``order[bucket_starts[k]:bucket_starts[k + 1]]`` are the rows of b in bucket k, ``keys_a`` the bucket of each row of
-    a (-1 for none). A word without a third consonant meets all words that begin with its two, and the other way about:
-    the third may be an ending's. Words of three letters count only when both are names.
+    ``order[bucket_starts[k]:bucket_starts[k + 1]]`` are the rows of b in bucket k, in the order of their letters, so that
+    words that begin alike are compared once as far as they do; ``keys_a`` the bucket of each row of a (-1 for none). A
+    word without a third consonant meets all words that begin with its two, and the other way about: the third may be
+    an ending's. Words of three letters count only when both are names.
     """
     rows_a, rows_b = [np.int32(0) for _ in range(0)], [np.int32(0) for _ in range(0)]  # empty lists with a type
     values = [np.float32(0) for _ in range(0)]
-    row = np.empty(MAX_LETTERS + 1, dtype=np.float32)
+    rows = np.empty((MAX_LETTERS + 1, MAX_LETTERS + 1), dtype=np.float32)
+    smallest = np.empty(MAX_LETTERS + 1, dtype=np.float32)
+    shared = np.zeros(len(order), dtype=np.int64)
+    for at in range(1, len(order)):
+        while shared[at] < MAX_LETTERS:
+            letter = codes_b[order[at], shared[at]]
+            if letter < 0 or letter != codes_b[order[at - 1], shared[at]]:
+                break
+            shared[at] += 1
     for a in range(len(lens_a)):
         key = keys_a[a]
         if key < 0:
@@ -122,18 +137,21 @@ def cognate_pairs(  # type: ignore[no-untyped-def]
                 if part == 1:
                     continue
                 last = short + CLASSES
+            done = 0
             for at in range(bucket_starts[first], bucket_starts[last]):
                 b = order[at]
                 la, lb = lens_a[a], lens_b[b]
+                done = min(done, shared[at])
                 shorter, longer = min(la, lb), max(la, lb)
                 if shorter < 4 and not (names_a[a] and names_b[b]):
                     continue
                 limit = np.float32((1.0 - threshold) * max(4, shorter) + 1e-4)
                 if suffix * (longer - shorter) > limit:
                     continue
-                value = similarity(
-                    codes_a[a], la, codes_b[b], lb, substitution, insertion, suffix, mismatch, limit, row
-                )
+                value, done = similarity(
+                    codes_a[a], la, codes_b[b], lb, substitution, insertion, suffix, mismatch, limit, rows, smallest,
+                    done,
+                )  # fmt: skip
                 if value >= threshold:
                     rows_a.append(np.int32(a))
                     rows_b.append(np.int32(b))

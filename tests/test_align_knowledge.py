@@ -21,15 +21,42 @@ from qosmatin.align import (
 from qosmatin.align.morphology import Finder, english_forms, is_kazakh_ending, is_russian_ending
 from qosmatin.align.numbers import normal_number
 from qosmatin.align.seed import seed_dictionary, seed_entries
-from qosmatin.align.skeleton import INSERTION, MISMATCHED_END_COST, SUBSTITUTION, SUFFIX_COST, encode, similarity
+from qosmatin.align.skeleton import (
+    BUCKETS,
+    INSERTION,
+    MISMATCHED_END_COST,
+    SUBSTITUTION,
+    SUFFIX_COST,
+    cognate_pairs,
+    encode,
+    similarity,
+)
 from qosmatin.align.tokens import tokenize, tokenize_side
 from qosmatin.corpus import InputError
 
 
 def alike(first: str, second: str) -> float:
     codes, lengths = encode([first, second])
-    costs = SUBSTITUTION, INSERTION, SUFFIX_COST, MISMATCHED_END_COST, np.float32(1e9), np.empty(32, np.float32)
-    return float(similarity(codes[0], lengths[0], codes[1], lengths[1], *costs))
+    costs = SUBSTITUTION, INSERTION, SUFFIX_COST, MISMATCHED_END_COST, np.float32(1e9)
+    scratch = np.empty((32, 32), np.float32), np.empty(32, np.float32), 0
+    return float(similarity(codes[0], lengths[0], codes[1], lengths[1], *costs, *scratch)[0])
+
+
+def test_words_that_begin_alike_are_compared_as_each_by_itself() -> None:
+    texts = ["сингапур", "сингапурде", "сингапурлық", "сингапура", "синхрон", "президент", "президентінің"]
+    others = sorted(["singapore", "singaporean", "single", "synchronous", "president", "presidents", "preside"])
+    (codes_a, lengths_a), (codes_b, lengths_b) = encode(texts), encode(others)
+    no_names = np.zeros(7, dtype=np.bool_)
+    starts = np.full(BUCKETS + 1, 7, dtype=np.int64)
+    starts[0] = 0  # all in one bucket
+    found = cognate_pairs(
+        codes_a, lengths_a, no_names, np.zeros(7, dtype=np.int64), codes_b, lengths_b, no_names, np.arange(7), starts,
+        np.float32(0.6), SUBSTITUTION, INSERTION, SUFFIX_COST, MISMATCHED_END_COST,
+    )  # fmt: skip
+    each = {(texts[a], others[b]): value for a, b, value in zip(*found, strict=True)}
+    alone = {(a, b): alike(a, b) for a in texts for b in others}
+    assert each == pytest.approx({pair: value for pair, value in alone.items() if value >= 0.6}, abs=1e-5)
+    assert len(each) > 8
 
 
 @pytest.mark.parametrize(
