@@ -9,8 +9,7 @@ import pytest
 
 from qosmatin.config.job import load_config
 from qosmatin.corpus.errors import ConfigError
-from qosmatin.job.checking import read_everything
-from qosmatin.job.documents import list_documents
+from qosmatin.job.checking import list_and_read
 
 UNIT = '<tu>{}<tuv xml:lang="kk"><seg>Бір</seg></tuv><tuv xml:lang="{}"><seg>One</seg></tuv></tu>'
 LEXICON = "# qosmatin lexicon 1\tkk\ten\nбір\tone\t1\t1\t1\n"
@@ -51,8 +50,7 @@ def faults_of(folder: Path, changed: dict[str, str | bytes | None]) -> list[str]
     (folder / "job.yaml").write_text(CONFIG, encoding="utf-8")
     config = load_config(folder / "job.yaml")
     try:
-        documents = list_documents(config)
-        return [str(one) for one in read_everything(config, documents)]
+        return [str(one) for one in list_and_read(config)[1]]
     except ConfigError as error:
         return str(error).split("\n")
 

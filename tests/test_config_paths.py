@@ -38,6 +38,10 @@ PATHS: list[tuple[dict[str, Any], tuple[str | int, ...]]] = [
     ({**JOB, "splitter": {"abbreviations": "x"}}, ("splitter", "abbreviations")),
     ({**JOB, "splitter": {"sat": "x"}}, ("splitter", "sat")),
     ({**JOB, "aligner": {"lexicon": "x"}}, ("aligner", "lexicon")),
+    (
+        {**JOB, "translations": [{**HUMAN, "files": ["y"], "pairing": "content", "matches": "x"}]},
+        ("translations", 0, "matches"),
+    ),
     ({**JOB, "aligner": {"dictionaries": ["x"]}}, ("aligner", "dictionaries", 0)),
     ({**JOB, "aligner": {"embeddings": "x"}}, ("aligner", "embeddings")),
     ({**JOB, "publish": {"never_in_train": [PUBLISHED]}}, ("publish", "never_in_train", 0, "files", 0)),
@@ -59,7 +63,8 @@ def with_value(config: Any, place: tuple[str | int, ...], value: str) -> Any:
 def value_at(config: Any, place: tuple[str | int, ...]) -> str:
     for key in place:
         config = config[key] if isinstance(key, int) else getattr(config, key)
-    return str(config)
+    # Where one path or a list of them may stand, one becomes a list.
+    return str(config[0] if isinstance(config, list) else config)
 
 
 @pytest.mark.parametrize(

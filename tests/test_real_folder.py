@@ -340,7 +340,7 @@ def test_what_cannot_be_opened_is_told_with_its_remedy(
     else:
         said = told(tmp_path)
         rows = (tmp_path / "out/report/problems.jsonl").read_text("utf-8") if (tmp_path / "out/report").exists() else ""
-        said = "\n".join(map(str, read_problems(CorpusFolder(tmp_path / "out")))) + rows
+        said = "\n".join(map(str, read_problems(CorpusFolder(tmp_path / "out"), []))) + rows
     for name, remedy in wanted.items():
         assert any(name in line and remedy in line for line in said.splitlines()), (name, said)
     assert "nuls.txt" in said

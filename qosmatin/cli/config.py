@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from qosmatin.config.job import JobConfig, load_config
 from qosmatin.config.training import is_training_config, load_training_config
-from qosmatin.job.checking import read_everything
+from qosmatin.job.checking import list_and_read
 from qosmatin.job.documents import guess_languages, list_documents
 from qosmatin.translate.training.settings import TrainingConfig
 
@@ -39,8 +39,11 @@ def check(
         typer.echo(f"{file}: good. Trains {training.output} ({training.data.source} to {training.data.target})")
         return
     config = guess_languages(load_config(file))
-    documents = list_documents(config)
-    problems = [*documents.problems, *(read_everything(config, documents) if read else [])]
+    if read:
+        documents, problems = list_and_read(config)
+    else:
+        documents = list_documents(config)
+        problems = documents.problems
     translated = ", ".join(
         f"{one.name}: {len(documents.translations[one.name]) if one.engine == 'files' else one.engine}"
         for one in config.translations

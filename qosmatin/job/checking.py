@@ -13,9 +13,22 @@ from qosmatin.corpus.files.text import read_text
 from qosmatin.corpus.formats.told import Told
 from qosmatin.corpus.reading.documents import read_document
 
-from .documents import JobDocuments, model_names
+from .documents import JobDocuments, list_documents, model_names
 from .memories import known_translations
 from .problems import Problem, problem_of
+
+
+def list_and_read(config: JobConfig) -> tuple[JobDocuments, list[Problem]]:
+    """List the documents of a job and read all that it names (see ``read_everything``).
+
+    Raises ``ConfigError`` with every fault: where documents cannot be listed, those of the other files too.
+    """
+    try:
+        documents = list_documents(config)
+    except ConfigError as error:
+        faults = [*error.faults, *_unread_files(config, config.sources[0].lang), *_lacks_of_models(config).values()]
+        raise ConfigError(list(dict.fromkeys(faults))) from None
+    return documents, [*documents.problems, *read_everything(config, documents)]
 
 
 def read_everything(config: JobConfig, documents: JobDocuments) -> list[Problem]:
@@ -33,7 +46,7 @@ def read_everything(config: JobConfig, documents: JobDocuments) -> list[Problem]
                 problems.append(problem_of(fault, translation, entry.id, entry.origin))
             elif fault is not None:
                 faults.append(str(fault))
-    lacks = {name: lack for name in model_names(config) if (lack := _lack_of_model(Path(name)))}
+    lacks = _lacks_of_models(config)
     faults += lacks.values()
     # Of a folder that lacks something nothing more is said.
     sound = [one.name for one in config.translations if getattr(one, "model", None) not in lacks]
@@ -74,6 +87,11 @@ def _fault(work: Callable[[], object]) -> InputError | None:
     except InputError as fault:
         return fault
     return None
+
+
+def _lacks_of_models(config: JobConfig) -> dict[str, str]:
+    """Map each model whose folder lacks something to what it lacks."""
+    return {name: lack for name in model_names(config) if (lack := _lack_of_model(Path(name)))}
 
 
 def _lack_of_model(folder: Path) -> str:
