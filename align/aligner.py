@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.languages import primary_subtag
 from qosmatin.corpus.model import Bead, BothTexts, Range
@@ -18,9 +20,12 @@ from .learning import Knowledge, Progress, align_pieces
 from .learnt import Lexicon, extract_lexicon
 from .lexicon import SoftBeads, make_prior
 from .links import Links, cognate_links, identity_links, join_links
+from .moves import Corpus, follow_moves
 from .paths import Path, join_paths, search_again
+from .reordering import astray, before_what_follows, placed_task, without_crossing
 from .seed import Dictionary, seed_dictionary
 from .settings import DEFAULT_SETTINGS, AlignSettings
+from .sheets import Placed, put_in_order
 from .tasks import Paragraphs, Task, check_task, cut, fixed_beads, in_order, read_texts, with_refusals
 
 PRIOR_STRENGTH = 5.0
@@ -93,9 +98,9 @@ class Alignment:
         beads = [Bead(bead.source, bead.target, 1.0) for bead in self.tasks[document].fixed]
         path = self.paths[document]
         sure = confidences(path.steps, path.posterior, path.evidence)
-        for (i, j, m, n), probability in zip(path.steps.tolist(), sure.tolist(), strict=True):
-            beads.append(Bead((i, i + m), (j, j + n), probability))
-        return in_order(beads)
+        for (i, m), target, probability in zip(path.steps[:, ::2].tolist(), path.targets(), sure.tolist(), strict=True):
+            beads.append(Bead((i, i + m), target, probability))
+        return before_what_follows(in_order(beads), self.tasks[document].fixed)
 
     def lexicon(self) -> Lexicon:
         """Return what was learnt of words, to save it or to align another corpus with it."""
@@ -117,12 +122,21 @@ class Alignment:
         """
         before = self.tasks[document]
         task = replace(before, fixed=tuple(fixed), forbidden=tuple(forbidden))
-        check_task(task, f"document {document + 1}")
-        source, target = self.ranges(document)
-        texts = with_refusals(self.texts, task, source, target)
-        path = search_again(
-            self.paths[document], before, task, (source, target), texts=texts, model=self.model, settings=self.settings
-        )
+        check_task(task, f"document {document + 1}", self.settings.moves)
+        path, ranges = self.paths[document], self.ranges(document)
+        texts = with_refusals(self.texts, task, path.order, ranges)
+        if astray(task.fixed, path.order):
+            texts, path = put_in_order(path, task, ranges, texts=texts, model=self.model, settings=self.settings)
+        else:
+            path = search_again(
+                path,
+                placed_task(before, path.order),
+                placed_task(task, path.order),
+                ranges,
+                texts=texts,
+                model=self.model,
+                settings=self.settings,
+            )
         tasks = (*self.tasks[:document], task, *self.tasks[document + 1 :])
         paths = (*self.paths[:document], path, *self.paths[document + 1 :])
         return replace(self, tasks=tasks, texts=texts, paths=paths)
@@ -146,22 +160,28 @@ def align_tasks(
     beads as one. Raises ``InputError`` when what people said of a document does not fit it.
     """
     for number, task in enumerate(tasks):
-        check_task(task, f"document {number + 1}")
+        check_task(task, f"document {number + 1}", settings.moves)
     announce_compilation()
     texts = read_texts(tasks, settings)
     links = find_links(texts, source_lang, target_lang, lexicon=lexicon, dictionaries=dictionaries, settings=settings)
     sources = split_ranges([len(task.source) for task in tasks])
     targets = split_ranges([len(task.target) for task in tasks])
     knowledge = make_knowledge(texts, links, fixed_beads(tasks, sources, targets))
-    pieces = [cut(task, *ranges) for task, *ranges in zip(tasks, sources, targets, strict=True)]
+    orders = [np.arange(len(task.target)) for task in tasks]
+    pieces = [
+        cut(placed_task(without_crossing(task), order), source, target)
+        for task, order, source, target in zip(tasks, orders, sources, targets, strict=True)
+    ]
     flat, model = align_pieces(
         [piece for one in pieces for piece in one], texts, knowledge, settings, progress, workers=workers
     )
     rest = iter(flat)
-    paths = [
-        join_paths([next(rest) for _ in one], (source, target))
-        for one, source, target in zip(pieces, sources, targets, strict=True)
-    ]
+    documents = [Placed(order, tuple(next(rest) for _ in one)) for order, one in zip(orders, pieces, strict=True)]
+    ranges = list(zip(sources, targets, strict=True))
+    if settings.moves:
+        corpus = Corpus(tasks, ranges, texts, knowledge, settings, workers)
+        documents, texts, model = follow_moves(corpus, documents, model)
+    paths = [join_paths(one.found, span, one.order) for one, span in zip(documents, ranges, strict=True)]
     return Alignment(
         tuple(tasks),
         source_lang,

@@ -38,7 +38,7 @@ class SideTexts:
 
     ``lengths`` are cumulative characters (one more than sentences), ``boundaries`` the class of the boundary before
     each sentence, ``gaps`` what a null there costs (0, or ``REFUSED``). ``texts`` numbers the texts of sentences, the
-    same ones on both sides.
+    same ones on both sides. ``seams`` says which sentences do not follow the one before (see ``reordering``).
     """
 
     tokens: SideTokens
@@ -46,6 +46,7 @@ class SideTexts:
     boundaries: IntArray
     gaps: FloatArray
     texts: IntArray
+    seams: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,8 @@ def score_beads(
             settings.similarity_weight,
         )
     _forbid(beads, piece, lattice, types_m, types_n)
+    if texts.target.seams[t0:t1].any():
+        scoring.forbid_seams(beads, *nodes, types_n, texts.target.seams[t0:t1])
     return beads
 
 

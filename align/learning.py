@@ -42,16 +42,23 @@ class SearchResult:
     """What one search of a piece gives.
 
     ``steps`` [step, 4] is the best path (i, j, m, n counted within the piece), ``posterior`` the probability of each
-    step, ``evidence`` its log-odds, shapes left out (0 for nulls); ``soft`` all likely beads with two sides, counted
-    over all documents. ``feasible`` is False when only refused nulls led through.
+    step, ``odds`` its log-odds and ``evidence`` those of its texts alone, shapes left out (0 for a null), ``score``
+    that of the whole path, all three without the lift that each bead gets (``LENIENCE``); ``soft`` all likely beads with
+    two sides, counted over all documents.
     """
 
     piece: Piece
     steps: IntArray
     posterior: FloatArray
     evidence: FloatArray
+    odds: FloatArray
+    score: float
     soft: SoftBeads
-    feasible: bool = True
+
+    @property
+    def feasible(self) -> bool:
+        """Whether a path leads through without a refused null."""
+        return self.score > 0.1 * REFUSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,27 +102,17 @@ def search_in(
         by *= 2
     beads_p, source_p, target_p = search.posteriors(*nodes, model.shapes.transitions(), *gaps, settings.temperature)
     soft = _soft_beads(piece, lattice, beads_p, types_m, types_n)
-    path = _path_posterior(
-        steps, lattice, beads=beads_p, source_nulls=source_p, target_nulls=target_p, types_m=types_m, types_n=types_n
+    none = np.zeros(piece.size[0]), np.zeros(piece.size[1])
+    path, odds = (
+        _along(steps, lattice, values, *nulls, types_m=types_m, types_n=types_n)
+        for values, nulls in ((beads_p, (source_p, target_p)), (beads, none))
     )
-    evidence = _path_evidence(steps, lattice, beads, model.shapes.types, _kinds(types_m, types_n))
-    return SearchResult(piece, steps, path, evidence, soft, bool(total > 0.1 * REFUSED)), lattice
-
-
-def _path_evidence(
-    steps: IntArray,
-    lattice: Lattice,
-    beads: NDArray[np.float32],
-    priors: FloatArray,
-    kinds: IntArray,
-) -> FloatArray:
-    """Return the log-odds of the evidence for each step of a path, shapes left out; 0 for nulls."""
-    result = np.zeros(len(steps))
-    two_sided = (steps[:, 2] > 0) & (steps[:, 3] > 0)
-    i, j, m, n = steps[two_sided].T
-    kind = kinds[m, n]
-    result[two_sided] = beads[lattice.offsets[i] + j - lattice.low[i], kind] - priors[kind] - LENIENCE
-    return result
+    two_sided = (steps[:, 2:] > 0).all(axis=1)
+    odds -= LENIENCE * two_sided
+    kinds = _kinds(types_m, types_n)[steps[:, 2], steps[:, 3]]
+    evidence = odds - np.where(two_sided, model.shapes.types[kinds], 0.0)
+    score = float(total) - LENIENCE * int(two_sided.sum())
+    return SearchResult(piece, steps, np.clip(path, 0.0, 1.0), evidence, odds, score, soft), lattice
 
 
 def _kinds(types_m: IntArray, types_n: IntArray) -> IntArray:
@@ -140,17 +137,17 @@ def _soft_beads(
     )
 
 
-def _path_posterior(
+def _along(
     steps: IntArray,
     lattice: Lattice,
-    *,
     beads: NDArray[np.float32],
     source_nulls: FloatArray,
     target_nulls: FloatArray,
+    *,
     types_m: IntArray,
     types_n: IntArray,
-) -> FloatArray:
-    """Return the probability of each step of a path."""
+) -> FloatArray:  # fmt: skip
+    """Return the value of each step of a path: of its bead [node, type], or of its sentence where that is a null."""
     i, j, m, n = steps.T
     two_sided = (m > 0) & (n > 0)
     result = np.zeros(len(steps))
@@ -158,7 +155,7 @@ def _path_posterior(
     result[m == 0] = target_nulls[j[m == 0]]
     i, j, m, n = i[two_sided], j[two_sided], m[two_sided], n[two_sided]
     result[two_sided] = beads[lattice.offsets[i] + j - lattice.low[i], _kinds(types_m, types_n)[m, n]]
-    return np.clip(result, 0.0, 1.0)
+    return result
 
 
 def first_lattice(piece: Piece, texts: Texts, links: Links, settings: AlignSettings) -> Lattice:

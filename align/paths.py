@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,28 +31,32 @@ class Path:
     """The beads of a document that nobody fixed, in order.
 
     ``steps`` [step, 4] are first source and target sentence and how many of each, counted within the document;
-    ``posterior`` is the probability of each, ``evidence`` its log-odds (0 for nulls).
+    ``posterior`` is the probability of each, ``evidence`` its log-odds (0 for nulls). ``order`` gives for each place of
+    the target its sentence: where paragraphs moved, they were searched in that order.
     """
 
     steps: IntArray
     posterior: NDArray[np.float64]
     evidence: NDArray[np.float64]
+    order: IntArray
 
     def rows(self, kept: NDArray[np.bool_]) -> Path:
         """Return some of the steps."""
-        return Path(self.steps[kept], self.posterior[kept], self.evidence[kept])
+        return replace(self, steps=self.steps[kept], posterior=self.posterior[kept], evidence=self.evidence[kept])
+
+    def targets(self) -> list[Range]:
+        """Return the target sentences of each step; an empty range stands after the sentence at the place before."""
+        first, count = self.steps[:, 1], self.steps[:, 3]
+        begin = np.where(count > 0, np.append(self.order, 0)[first], np.concatenate([[0], self.order + 1])[first])
+        return list(zip(begin.tolist(), (begin + count).tolist(), strict=True))
 
 
-NO_PATH = Path(np.zeros((0, 4), dtype=np.int64), np.zeros(0), np.zeros(0))
-"""Of a document of which nothing is left to search."""
-
-
-def join_paths(found: Sequence[SearchResult], ranges: Ranges) -> Path:
+def join_paths(found: Sequence[SearchResult], ranges: Ranges, order: IntArray) -> Path:
     """Return the path of a document (its ranges over all documents) from the searches of its pieces.
 
     Raises ``InputError`` when refused beads leave no way through one of them.
     """
-    parts = [NO_PATH]
+    parts: list[Path] = []
     for one in found:
         if not one.feasible:
             raise InputError(
@@ -60,16 +64,18 @@ def join_paths(found: Sequence[SearchResult], ranges: Ranges) -> Path:
                 f"{one.piece.target}; allow one of them again"
             )
         corner = one.piece.source[0] - ranges[0][0], one.piece.target[0] - ranges[1][0], 0, 0
-        parts.append(Path(one.steps + np.array(corner, dtype=np.int64), one.posterior, one.evidence))
-    return _joined(parts)
+        parts.append(Path(one.steps + np.array(corner, dtype=np.int64), one.posterior, one.evidence, order))
+    return join_parts(parts, order)
 
 
-def _joined(parts: Sequence[Path]) -> Path:
-    """Return paths that follow each other as one."""
+def join_parts(parts: Iterable[Path], order: IntArray) -> Path:
+    """Return the path that its parts make, all in the same order."""
+    parts = [Path(np.zeros((0, 4), dtype=np.int64), np.zeros(0), np.zeros(0), order), *parts]
     return Path(
         np.concatenate([part.steps for part in parts]),
         np.concatenate([part.posterior for part in parts]),
         np.concatenate([part.evidence for part in parts]),
+        order,
     )
 
 
@@ -90,7 +96,7 @@ def search_again(
             parts.append(old)
         else:
             parts += _search_window(old, near, spans, piece, ranges=ranges, texts=texts, model=model, settings=settings)
-    return _joined([NO_PATH, *parts])
+    return join_parts(parts, path.order)
 
 
 def _search_window(
@@ -107,7 +113,7 @@ def _search_window(
     found, _ = search_in(smaller, first_lattice(smaller, texts, _NO_LINKS, settings), texts, model, settings)
     first = (old.steps[:, 0] + old.steps[:, 2] <= window[0][0]) & (old.steps[:, 1] + old.steps[:, 3] <= window[1][0])
     last = (old.steps[:, 0] >= window[0][1]) & (old.steps[:, 1] >= window[1][1])
-    return [old.rows(first), join_paths([found], ranges), old.rows(last)]
+    return [old.rows(first), join_paths([found], ranges, old.order), old.rows(last)]
 
 
 def _window(steps: IntArray, near: list[Bead], spans: Ranges) -> Ranges:

@@ -183,3 +183,17 @@ def add_copies(beads, low, high, offsets, texts_s, texts_t, odds):  # type: igno
         for j in range(low[i], min(high[i], len(texts_t))):
             if texts_s[i] == texts_t[j]:
                 beads[offsets[i] + j - low[i], 0] += odds
+
+
+@njit(cache=True, nogil=True)
+def forbid_seams(beads, low, high, offsets, types_n, seams_t):  # type: ignore[no-untyped-def]
+    """Rule out the beads whose target sentences do not all follow each other (see ``reordering``)."""
+    before = np.zeros(len(seams_t) + 1, dtype=np.int64)
+    for j in range(len(seams_t)):
+        before[j + 1] = before[j] + seams_t[j]
+    for i in range(len(low) - 1):
+        for j in range(low[i], min(high[i], len(seams_t))):
+            for kind in range(len(types_n)):
+                last = min(j + types_n[kind], len(seams_t))
+                if before[last] > before[j + 1]:
+                    beads[offsets[i] + j - low[i], kind] = -np.inf

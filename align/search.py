@@ -161,3 +161,67 @@ def posteriors(low, high, offsets, beads, types_m, types_n, transitions, source_
                     target_nulls[j] += np.exp(min(0.0, forward[node, state] + value - total))
                     backward[node, state] = _add(backward[node, state], value)
     return bead_posterior, source_nulls, target_nulls
+
+
+@njit(cache=True, nogil=True)
+def best_chain(low, high, offsets, beads, types_m, types_n, transitions, stakes_s, stakes_t):  # type: ignore[no-untyped-def]
+    """Return (steps, gain) of the chain of beads in a lattice that wins most (see ``chains``), none where none wins.
+
+    It begins and ends with a bead, anywhere. ``stakes`` are what each sentence has elsewhere: a chain loses those of all
+    sentences from its first bead to its last.
+    """
+    rows = len(low)
+    score = np.full((offsets[-1], 3), _NEVER, dtype=np.float64)
+    back = np.full((offsets[-1], 3), -1, dtype=np.int16)
+    top, top_i, top_j = 0.0, -1, -1
+    for i in range(rows):
+        for j in range(low[i], high[i]):
+            node = offsets[i] + j - low[i]
+            if score[node, 0] > top:
+                top, top_i, top_j = score[node, 0], i, j
+            if j > low[i]:
+                for state in (0, 1, 2):
+                    value = score[node - 1, state] + transitions[state, 2] - max(0.0, stakes_t[j - 1])
+                    if value > score[node, 2]:
+                        score[node, 2] = value
+                        back[node, 2] = state
+            into, origin = 0.0, 3  # 3: the chain begins here
+            for state in (0, 1, 2):
+                value = score[node, state] + transitions[state, 0]
+                if value > into:
+                    into, origin = value, state
+            if i + 1 < rows and low[i + 1] <= j < high[i + 1]:
+                end = offsets[i + 1] + j - low[i + 1]
+                for state in (0, 1):
+                    value = score[node, state] + transitions[state, 1] - max(0.0, stakes_s[i])
+                    if value > score[end, 1]:
+                        score[end, 1] = value
+                        back[end, 1] = state
+            for kind in range(len(types_m)):
+                if beads[node, kind] > _NEVER / 2:
+                    m, n = types_m[kind], types_n[kind]
+                    value = into + beads[node, kind]
+                    for a in range(i, i + m):
+                        value -= stakes_s[a]
+                    for b in range(j, j + n):
+                        value -= stakes_t[b]
+                    end = offsets[i + m] + j + n - low[i + m]
+                    if value > score[end, 0]:
+                        score[end, 0] = value
+                        back[end, 0] = kind * 4 + origin
+    steps = np.zeros((max(0, top_i) + max(0, top_j), 4), dtype=np.int64)
+    count, i, j, state = 0, top_i, top_j, 0
+    while i >= 0 and state < 3:
+        origin = back[offsets[i] + j - low[i], state]
+        if state == 0:
+            m, n = types_m[origin // 4], types_n[origin // 4]
+            origin = origin % 4
+        elif state == 1:
+            m, n = 1, 0
+        else:
+            m, n = 0, 1
+        i, j = i - m, j - n
+        steps[count, 0], steps[count, 1], steps[count, 2], steps[count, 3] = i, j, m, n
+        count += 1
+        state = origin
+    return steps[:count][::-1].copy(), top

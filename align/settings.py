@@ -15,7 +15,8 @@ MAX_BEAD_LIMIT = 8
 class AlignSettings:
     """Evidence to use, how far to search and how often to learn.
 
-    The first group switches evidence. ``max_bead`` bounds the sentences of a bead, both sides together (2 to 8);
+    The first group switches evidence, and whether blocks that stand elsewhere on the other side are looked for
+    (``moves``). ``max_bead`` bounds the sentences of a bead, both sides together (2 to 8);
     ``rounds`` is the number of times that lexicon and priors are learnt anew before the last search, ``most_rounds``
     that up to which beads that still change are given more (none when ``rounds`` is 0); ``iterations`` those of
     expectation-maximisation in each round. ``lexical_weight``, ``length_weight`` and ``similarity_weight``
@@ -36,6 +37,7 @@ class AlignSettings:
     paragraphs: bool = True
     translation: bool = True
     embeddings: bool = True
+    moves: bool = True
     max_bead: int = 6
     rounds: int = 2
     most_rounds: int = 6

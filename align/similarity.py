@@ -150,7 +150,7 @@ def _sparse_norms(starts, columns, values, width, longest):  # type: ignore[no-u
     return norms
 
 
-def _norms(matrix: Matrix) -> FloatArray:
+def sums_norms(matrix: Matrix) -> FloatArray:
     """Return the norms of sums of neighbouring rows [first, count - 1]; sums that run past the end are 0."""
     longest = MAX_BEAD_LIMIT - 1
     if isinstance(matrix, Sparse):
@@ -169,7 +169,7 @@ def make_vectors(
     source: Matrix, target: Matrix, sources: Sequence[Range], targets: Sequence[Range], usual_spread: float
 ) -> Vectors:
     """Return vectors with all that the search needs of them; ranges are the sentences of each document."""
-    return Vectors(source, target, _norms(source), _norms(target), chance_pairs(sources, targets), usual_spread)
+    return Vectors(source, target, sums_norms(source), sums_norms(target), chance_pairs(sources, targets), usual_spread)
 
 
 def chance_pairs(sources: Sequence[Range], targets: Sequence[Range], seed: int = 0) -> Pairs:

@@ -43,25 +43,34 @@ class Task:
     vectors: tuple[FloatArray, FloatArray] | None = None
 
 
-def check_task(task: Task, name: str) -> None:
-    """Raise ``InputError`` when what is said of a document does not fit it."""
+def check_task(task: Task, name: str, moves: bool = False) -> None:
+    """Raise ``InputError`` when what is said of a document does not fit it; fixed beads may cross where ``moves``."""
     sizes = len(task.source), len(task.target)
     for bead in (*task.fixed, *task.forbidden):
         for (start, end), size in zip((bead.source, bead.target), sizes, strict=True):
             if not 0 <= start <= end <= size:
                 raise InputError(f"{name}: the bead {bead.source}, {bead.target} lies outside its {sizes} sentences")
-    fixed = sorted(task.fixed, key=lambda bead: (bead.source, bead.target))
-    for first, second in pairwise(fixed):
-        if first.source[1] > second.source[0] or first.target[1] > second.target[0]:
-            raise InputError(
-                f"{name}: the fixed beads {first.source}, {first.target} and {second.source}, {second.target} overlap "
-                "or cross; remove one of them"
-            )
+    _check_together(task.fixed, name, moves)
     refused = {(bead.source, bead.target) for bead in task.forbidden}
-    for bead in fixed:
+    for bead in task.fixed:
         if (bead.source, bead.target) in refused:
             raise InputError(f"{name}: the bead {bead.source}, {bead.target} is both fixed and forbidden")
     check_columns(task, name)
+
+
+def _check_together(fixed: Sequence[Bead], name: str, moves: bool) -> None:
+    """Raise ``InputError`` for fixed beads that overlap, or cross without ``moves``."""
+    beads = in_order(fixed)
+    pairs = [(a, b, a.source[1] > b.source[0] or (not moves and a.target[1] > b.target[0])) for a, b in pairwise(beads)]
+    if moves:
+        by_target = sorted((bead for bead in beads if bead.target[0] < bead.target[1]), key=lambda bead: bead.target)
+        pairs += [(a, b, a.target[1] > b.target[0]) for a, b in pairwise(by_target)]
+    for first, second, clash in pairs:
+        if clash:
+            raise InputError(
+                f"{name}: the fixed beads {first.source}, {first.target} and {second.source}, {second.target} overlap"
+                f"{'' if moves else ' or cross'}; remove one of them"
+            )
 
 
 def check_columns(task: Task, name: str) -> None:
@@ -89,7 +98,12 @@ def read_side(
     texts = np.array([numbers.setdefault(sentence.strip(), len(numbers)) for sentence in sentences], dtype=np.int64)
     gaps = np.concatenate([np.zeros(0), *(refused_gaps(task, side) for task in tasks)])
     return SideTexts(
-        tokens, cumulative(tokens.lengths), np.concatenate([np.zeros(0, dtype=np.int64), *boundaries]), gaps, texts
+        tokens,
+        cumulative(tokens.lengths),
+        boundaries=np.concatenate([np.zeros(0, dtype=np.int64), *boundaries]),
+        gaps=gaps,
+        texts=texts,
+        seams=np.zeros(len(texts), dtype=np.bool_),
     )
 
 
@@ -102,12 +116,13 @@ def refused_gaps(task: Task, side: str) -> NDArray[np.float64]:
     return gaps
 
 
-def with_refusals(texts: Texts, task: Task, source: Range, target: Range) -> Texts:
-    """Return texts with the nulls that a task refuses in its ranges of sentences."""
+def with_refusals(texts: Texts, task: Task, order: NDArray[np.int64], ranges: tuple[Range, Range]) -> Texts:
+    """Return texts with the nulls that a task refuses in its ranges of sentences, its target in an order."""
     sides = []
-    for side, span, name in ((texts.source, source, "source"), (texts.target, target, "target")):
+    refused = refused_gaps(task, "source"), refused_gaps(task, "target")[order]
+    for side, span, gap in zip((texts.source, texts.target), ranges, refused, strict=True):
         gaps = side.gaps.copy()
-        gaps[slice(*span)] = refused_gaps(task, name)
+        gaps[slice(*span)] = gap
         sides.append(replace(side, gaps=gaps))
     return replace(texts, source=sides[0], target=sides[1])
 

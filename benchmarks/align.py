@@ -8,6 +8,7 @@ python benchmarks/align.py --foreign        long single documents of languages a
 python benchmarks/align.py --ablations      strict F1 with each kind of evidence switched off
 python benchmarks/align.py --calibration    reliability, expected calibration error, Brier score, what is kept
 python benchmarks/align.py --calibration --fit   and write the constants to align/data/calibration.json
+python benchmarks/align.py --moved          paragraphs that moved: strict F1, recall; and texts in order beside
 python benchmarks/align.py --scaling        seconds and memory from 1,000 to 50,000 sentences, beside Gale-Church
 python benchmarks/align.py --errors         what kinds of bead are wrong, and examples
 python benchmarks/align.py --coverage       how many Kazakh tokens the seed lexicon knows
@@ -36,6 +37,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))  # a checkout runs without
 
 import foreign
 import gale_church
+from align_moved import show_moved
 from calibration_rows import Row, collect
 from gold import DATA, GoldDocument, as_ids, evaluate_set, read_gold
 
@@ -409,7 +411,7 @@ def _strings(value: object) -> list[str]:
 def main() -> None:
     """Run what was asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("ablations", "calibration", "fit", "scaling", "coverage"):
+    for name in ("ablations", "calibration", "fit", "moved", "scaling", "coverage"):
         parser.add_argument(f"--{name}", action="store_true")
     parser.add_argument("--embeddings", metavar="MODEL")
     parser.add_argument("--prompt")
@@ -424,6 +426,10 @@ def main() -> None:
         show_ablations()
     elif options.calibration:
         show_calibration(options.fit)
+    elif options.moved:
+        show_moved(
+            by_hunalign, expected_calibration_error, load, [*(f"{one}.natural" for one in ("kk-en", "kk-ru")), *SETS]
+        )
     elif options.scaling:
         show_scaling(options.sizes)
     elif options.coverage:

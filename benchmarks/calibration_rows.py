@@ -85,6 +85,7 @@ def _rows(kind: str, mode: str, docs: Sequence[GoldDocument], paths: Sequence[Pa
     """Yield the rows of documents that were aligned."""
     for doc, path in zip(docs, paths, strict=True):
         gold = set(doc.gold)
-        right = [(tuple(range(i, i + m)), tuple(range(j, j + n))) in gold for i, j, m, n in path.steps.tolist()]
+        spans = zip(path.steps[:, ::2].tolist(), path.targets(), strict=True)
+        right = [(tuple(range(i, i + m)), tuple(range(*target))) in gold for (i, m), target in spans]
         of_steps = features(path.steps, path.posterior, path.evidence)
         yield Row(kind, mode, doc.id, of_steps, np.array(right, dtype=float))

@@ -1,6 +1,7 @@
 """The data of a bilingual corpus: documents, sentences, pairs; reading, splitting, filtering and publishing them."""
 
 from .errors import ConfigError, EngineError, InputError, MissingExtraError, QosmatinError
+from .grouping import common_groups
 from .model import (
     Anchor,
     Bead,
@@ -12,7 +13,6 @@ from .model import (
     Sentence,
     check_beads,
     collapse,
-    common_groups,
     join_sentences,
     pair_id,
     sentence_text,

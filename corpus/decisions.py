@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from .errors import InputError
 from .files.text import read_text
-from .model import Anchor, Bead, Decision, Range, SplitDocument, crosses
+from .model import Anchor, Bead, Decision, Range, SplitDocument, overlaps
 
 _DECISION = TypeAdapter(Decision)
 
@@ -242,4 +242,4 @@ def overrules(new: PlacedDecision, old: PlacedDecision) -> bool:
         return True
     if "reject" in (new.decision.operation, old.decision.operation):
         return False
-    return crosses(new, old)
+    return overlaps(new, old)

@@ -6,7 +6,7 @@ Offsets are in Unicode code points of ``Document.text``, which is the raw text a
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
@@ -291,18 +291,28 @@ def pair_id(source_document: str, target_document: str, source_text: str, target
 
 
 def check_beads(beads: Sequence[Bead], sources: int, targets: int) -> None:
-    """Raise ``ValueError`` unless the beads cover both sides exactly once and in order."""
-    at = (0, 0)
+    """Raise ``ValueError`` unless the beads cover both sides exactly once, the source in order.
+
+    Targets may stand in any order: where paragraphs moved, they do.
+    """
+    at = 0
     for number, bead in enumerate(beads):
-        if (bead.source[0], bead.target[0]) != at:
-            raise ValueError(f"bead {number} starts at {bead.source[0]}, {bead.target[0]}, expected {at[0]}, {at[1]}")
+        if bead.source[0] != at:
+            raise ValueError(f"bead {number} starts at {bead.source[0]}, expected {at}")
         if bead.source[1] < bead.source[0] or bead.target[1] < bead.target[0]:
             raise ValueError(f"bead {number} runs backwards")
         if bead.source[0] == bead.source[1] and bead.target[0] == bead.target[1]:
             raise ValueError(f"bead {number} is empty on both sides")
-        at = (bead.source[1], bead.target[1])
-    if at != (sources, targets):
-        raise ValueError(f"the beads end at {at[0]}, {at[1]}, expected {sources}, {targets}")
+        at = bead.source[1]
+    if at != sources:
+        raise ValueError(f"the beads end at {at}, expected {sources}")
+    at = 0
+    for bead in sorted((bead for bead in beads if bead.target[0] < bead.target[1]), key=lambda bead: bead.target):
+        if bead.target[0] != at:
+            raise ValueError(f"the bead of target {bead.target} begins at {bead.target[0]}, expected {at}")
+        at = bead.target[1]
+    if at != targets:
+        raise ValueError(f"the targets end at {at}, expected {targets}")
 
 
 class _Ranges(Protocol):
@@ -315,42 +325,9 @@ class _Ranges(Protocol):
     def target(self) -> Range: ...
 
 
-def crosses(bead: _Ranges, other: _Ranges) -> bool:
-    """Whether two beads cannot both stand in one monotone alignment: they overlap, or run against each other."""
-    before = bead.source[1] <= other.source[0] and bead.target[1] <= other.target[0]
-    after = other.source[1] <= bead.source[0] and other.target[1] <= bead.target[0]
-    return not (before or after)
-
-
-def common_groups(first: Sequence[Bead], second: Sequence[Bead]) -> list[Group]:
-    """Return the finest grouping of the source on which two alignments of it agree.
-
-    Both alignments cover the same source sentences. A cut is common where a bead ends in both; target sentences that
-    have no source (nulls) at a common cut form a group of their own with an empty source. The groups cover the source
-    and both targets exactly once and in order. Raises ``ValueError`` when the alignments cover different sources.
-    """
-    ends = [beads[-1].source[1] if beads else 0 for beads in (first, second)]
-    if ends[0] != ends[1]:
-        raise ValueError(f"the alignments cover different sources: {ends[0]} and {ends[1]} sentences")
-    first_cuts, second_cuts = _target_at_cuts(first), _target_at_cuts(second)
-    return list(_groups_between_cuts(first_cuts, second_cuts))
-
-
-def _target_at_cuts(beads: Sequence[Bead]) -> dict[int, Range]:
-    """Map each source position where a bead ends (or 0) to the target range of the nulls that stand at it."""
-    cuts: dict[int, Range] = {0: (0, 0)}
-    for bead in beads:
-        low = cuts[bead.source[1]][0] if bead.source[1] in cuts else bead.target[1]
-        cuts[bead.source[1]] = (low, bead.target[1])
-    return cuts
-
-
-def _groups_between_cuts(first: dict[int, Range], second: dict[int, Range]) -> Iterator[Group]:
-    """Yield the groups between the positions that are cuts in both alignments, and the nulls at them."""
-    before: int | None = None
-    for cut in sorted(first.keys() & second.keys()):
-        if before is not None:
-            yield Group((before, cut), (first[before][1], first[cut][0]), (second[before][1], second[cut][0]))
-        if first[cut][0] < first[cut][1] or second[cut][0] < second[cut][1]:
-            yield Group((cut, cut), first[cut], second[cut])
-        before = cut
+def overlaps(bead: _Ranges, other: _Ranges) -> bool:
+    """Whether two beads cannot both stand in one alignment: they share a sentence, or one lies inside the other."""
+    return any(a[0] < b[1] and b[0] < a[1] for a, b in ((bead.source, other.source), (bead.target, other.target))) or (
+        bead.source,
+        bead.target,
+    ) == (other.source, other.target)

@@ -1,7 +1,7 @@
 """From aligned documents to segments to score: the join over the finest grouping on which all alignments agree.
 
 A human translation and a machine translation of the same source are cut at different places. They can be compared where
-both alignments have a cut (``common_groups``); with several systems, where all of them have one, so that every system
+both alignments have a cut; with several systems, where all of them have one, so that every system
 is scored on the same segments and a paired test makes sense. What is left out is counted by its reason.
 """
 
@@ -12,7 +12,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.model import Bead, Kind, Range, common_groups, join_sentences
+from qosmatin.corpus.grouping import common_cuts, share_out
+from qosmatin.corpus.model import Bead, Kind, Range, join_sentences
 
 Reason = str
 """Why a group is left out: ``no translation`` by the system, ``null`` (a sentence that has no counterpart on one side),
@@ -163,42 +164,26 @@ class _Stretch:
 
 
 def _agreed(document: str, aligned: Mapping[str, Aligned]) -> Iterator[_Stretch]:
-    """Yield the stretches between the cuts that all alignments share.
+    """Yield the stretches between the cuts that all alignments share, wherever their targets stand.
 
-    Coarsening the reference by each system in turn leaves the common cuts; then each translation is cut at them. Target
-    sentences without a source are a stretch with an empty source range.
+    Target sentences without a source at such a cut are a stretch with an empty source range.
     """
-    coarse: Sequence[Bead] = aligned[""].beads
     try:
-        for translation in aligned.values():
-            coarse = [Bead(group.source, group.first) for group in common_groups(coarse, translation.beads)]
-        cuts = {name: common_groups(coarse, translation.beads) for name, translation in aligned.items()}
+        cuts = common_cuts([translation.beads for translation in aligned.values()])
     except ValueError as error:
         raise InputError(f"document '{document}': {error}") from error
-    targets = {name: {group.source: group.second for group in groups} for name, groups in cuts.items()}
-    sources = sorted({source for by_source in targets.values() for source in by_source})
-    shares = {
-        name: _share_out(translation.beads, [(source, targets[name].get(source, (0, 0))) for source in sources])
-        for name, translation in aligned.items()
-    }
-    for number, source in enumerate(sources):
-        beads = {name: shares[name][number] for name in aligned}
-        texts = {name: _text(aligned[name], beads[name]) for name in aligned}
-        empty = source[0] == source[1] or any(_target(beads[name]) == 0 for name in aligned)
-        refused = any((bead.source, bead.target) in aligned[name].refused for name in aligned for bead in beads[name])
-        yield _Stretch(source, texts, beads, empty, refused)
-
-
-def _share_out(beads: Sequence[Bead], stretches: Sequence[tuple[Range, Range]]) -> list[list[Bead]]:
-    """Give each stretch (source and target range, in order) the beads that lie in it."""
-    shares: list[list[Bead]] = []
-    at = 0
-    for source, target in stretches:
-        start = at
-        while at < len(beads) and beads[at].source[1] <= source[1] and beads[at].target[1] <= target[1]:
-            at += 1
-        shares.append(list(beads[start:at]))
-    return shares
+    shares = {name: share_out(translation.beads, cuts) for name, translation in aligned.items()}
+    for at, cut in enumerate(cuts):
+        for source, side in (((cut, cut), 0), ((cut, cuts[min(at + 1, len(cuts) - 1)]), 1)):
+            beads = {name: shares[name][at][side] for name in aligned}
+            if not any(beads.values()):
+                continue
+            texts = {name: _text(aligned[name], beads[name]) for name in aligned}
+            empty = source[0] == source[1] or any(_target(beads[name]) == 0 for name in aligned)
+            refused = any(
+                (bead.source, bead.target) in aligned[name].refused for name in aligned for bead in beads[name]
+            )
+            yield _Stretch(source, texts, beads, empty, refused)
 
 
 def _target(beads: Sequence[Bead]) -> int:

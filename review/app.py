@@ -46,6 +46,7 @@ def make_app(
     routes: list[RoleRoute | Mount] = [
         RoleRoute("/", pages.page, "reader"),
         RoleRoute("/aside", pages.aside, "reader"),
+        RoleRoute("/moved/{document:row}/{number:row}", pages.moved, "reader", fetched=True),
         RoleRoute("/sentences/{document:row}/{number:row}", pages.sentences, "reader", fetched=True),
         RoleRoute("/neighbour/{document:row}/{number:row}", pages.neighbour, "reader", fetched=True),
         RoleRoute("/compare/{document:row}/{number:row}", aids.compare, "reader", fetched=True),

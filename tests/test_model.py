@@ -72,8 +72,11 @@ def test_common_groups_refuse_different_sources() -> None:
 def test_check_beads_says_what_is_wrong() -> None:
     check_beads(beads_of([(1, 1), (0, 2), (3, 0)]), 4, 3)
     for beads, fault in [
-        (beads_of([(1, 1)]), "end at 1, 1"),
-        ([Bead((1, 2), (0, 1))], "bead 0 starts at 1, 0"),
+        (beads_of([(1, 1)]), "beads end at 1, expected 2"),
+        (beads_of([(2, 1)]), "targets end at 1, expected 2"),
+        ([Bead((1, 2), (0, 1))], "bead 0 starts at 1, expected 0"),
+        ([Bead((0, 1), (1, 2)), Bead((1, 2), (1, 2))], "begins at 1, expected 0"),
+        ([Bead((0, 1), (0, 2)), Bead((1, 2), (1, 2))], "begins at 1, expected 2"),
         ([Bead((0, 0), (0, 0))], "empty on both sides"),
         ([Bead((0, 2), (0, 2)), Bead((2, 1), (2, 2))], "runs backwards"),
     ]:

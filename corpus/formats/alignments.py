@@ -23,6 +23,7 @@ from typing import Any
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.regular import read_utf8
 from qosmatin.corpus.model import Bead, BothTexts, collapse, join_sentences
+from qosmatin.corpus.moved import moved_beads
 
 from .segments import SegmentPair
 
@@ -164,7 +165,14 @@ def sentence_lines(text: str) -> list[str]:
 
 
 def write_ladder(beads: Sequence[Bead]) -> Iterator[str]:
-    """Yield hunalign's ladder: source index, target index, score of the bead that begins there; a last rung ends it."""
+    """Yield hunalign's ladder: source index, target index, score of the bead that begins there; a last rung ends it.
+
+    Raises ``InputError`` where paragraphs moved: a ladder has one order.
+    """
+    if moved_beads(beads):
+        raise InputError(
+            "paragraphs moved here, which a ladder cannot say; write jsonl, tsv, tmx or vecalign, or leave moves out"
+        )
     for bead in beads:
         yield f"{bead.source[0]}\t{bead.target[0]}\t{_number(bead)}"
     if beads:

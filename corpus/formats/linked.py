@@ -85,17 +85,18 @@ def _stays(pair: Pair, refused: Collection[str]) -> bool:
 def _numbered(
     document: SplitDocument, texts: list[str], ranges: list[Range]
 ) -> tuple[list[MarkedSentence], list[tuple[str, ...]]]:
-    """Return the sentences of one side with ids, and the ids of each bead."""
+    """Return the sentences of one side with ids, in the order of the text, and the ids of each bead."""
+    ids: list[tuple[str, ...]] = [()] * len(texts)
     sentences: list[MarkedSentence] = []
-    ids: list[tuple[str, ...]] = []
-    for text, (start, end) in zip(texts, ranges, strict=True):
+    for at in sorted(range(len(texts)), key=lambda at: ranges[at]):
+        start, end = ranges[at]
         whole = document.texts[start:end]
-        shown = whole if text == join_sentences(whole) else [text]
+        shown = whole if texts[at] == join_sentences(whole) else [texts[at]]
         paragraphs = [one.paragraph for one in document.sentences[start:end]]
         new = [
             MarkedSentence(f"s{len(sentences) + number}", one, paragraph)
             for number, (one, paragraph) in enumerate(zip(shown, paragraphs, strict=False), start=1)
         ]
         sentences += new
-        ids.append(tuple(one.id for one in new))
+        ids[at] = tuple(one.id for one in new)
     return sentences, ids

@@ -134,7 +134,7 @@ def pair_batch(translation: str, documents: Sequence[AlignedColumns]) -> PairBat
         sides = [one.source if side == "source" else one.target for one in documents]
         counts = ranges[f"{side}_end"] - ranges[f"{side}_start"]
         _check_cover(sides, counts, sizes)
-        columns |= _side_columns(side, sides, counts)
+        columns |= _side_columns(side, sides, _sentences(ranges[f"{side}_start"], counts, sides, sizes), counts)
         columns[f"{side}_document"] = _repeat([one.document for one in sides], sizes)
         columns[f"{side}_count"] = counts
     total = len(beads)
@@ -173,11 +173,27 @@ def _check_cover(sides: Sequence[SideColumns], counts: NDArray[Any], sizes: NDAr
             )
 
 
-def _side_columns(side: str, sides: Sequence[SideColumns], counts: NDArray[Any]) -> dict[str, Any]:
-    """Return texts and spans of one side; beads cover sentences in order: each begins where the last ended."""
+def _sentences(
+    first: NDArray[Any], counts: NDArray[Any], sides: Sequence[SideColumns], sizes: NDArray[Any]
+) -> NDArray[Any] | None:
+    """Return the sentences of all beads in their order, counted over all documents; None where they rise.
+
+    ``first`` is the first sentence of each bead, ``counts`` how many it has, ``sizes`` the beads of each document.
+    Where paragraphs moved, the targets do not rise.
+    """
+    before = np.cumsum([0, *(len(one.texts) for one in sides[:-1])])
+    ends = np.cumsum(counts)
+    at = np.repeat(first + np.repeat(before, sizes) - ends + counts, counts) + np.arange(int(counts.sum()))
+    return None if (at == np.arange(len(at))).all() else at
+
+
+def _side_columns(
+    side: str, sides: Sequence[SideColumns], order: NDArray[Any] | None, counts: NDArray[Any]
+) -> dict[str, Any]:
+    """Return texts and spans of one side, whose sentences the beads have in this order."""
     offsets = pa.array(np.concatenate(([0], np.cumsum(counts))), pa.int32())
     texts, starts, ends = (
-        pa.concat_arrays(list(parts))
+        pa.concat_arrays(list(parts)) if order is None else pa.concat_arrays(list(parts)).take(pa.array(order))
         for parts in zip(*((one.texts, one.starts, one.ends) for one in sides), strict=True)
     )
     spans = pa.StructArray.from_arrays([starts, ends], fields=list(_SPANS.value_type))

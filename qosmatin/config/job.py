@@ -389,7 +389,7 @@ class SplitterSection(_Section):
 
 Evidence = Literal[
     "length", "lexicon", "learning", "seed", "cognates", "numbers", "punctuation", "boundaries", "copies",
-    "paragraphs", "translation", "embeddings",
+    "paragraphs", "translation", "embeddings", "moves",
 ]  # fmt: skip
 """What the aligner goes by, as the switches of ``qosmatin.align.AlignSettings`` are called; see docs/alignment.md."""
 

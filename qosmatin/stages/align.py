@@ -28,6 +28,7 @@ from qosmatin.align.recalibration import FEWEST, Recalibration, fit_recalibratio
 from qosmatin.config.job import FilesTranslation, MemoryTranslation
 from qosmatin.corpus.files.hashing import hash_path
 from qosmatin.corpus.model import Bead, SplitDocument
+from qosmatin.corpus.moved import moved_beads
 from qosmatin.corpus.storage.reuse import EarlierRows, write_keyed
 from qosmatin.corpus.storage.view import CorpusView
 from qosmatin.job.batches import in_batches
@@ -261,14 +262,18 @@ def _write_beads(
 ) -> str:
     """Write the rows of all documents; returns one line for the user."""
     beads: list[Bead] = []
+    moved = 0
 
     def rows() -> Iterator[dict[str, Any]]:
+        nonlocal moved
         for of_one in documents:
-            beads.extend(beads_of(of_one))
+            found = beads_of(of_one)
+            moved += len(moved_beads(found))
+            beads.extend(found)
             yield from of_one
 
     write_keyed(job.folder, "beads", in_batches(rows()), keys, name, note=note)
-    return _describe_beads(beads)
+    return _describe_beads(beads) + (f", {moved:,} moved" if moved else "")
 
 
 def _paragraphs(document: SplitDocument) -> list[int]:

@@ -44,7 +44,7 @@ def _mend(scene: Scene[Mend]) -> Change:
     number = scene.free_number
     overruled = [aside for aside in log.read_asides(scene.connection, document.id) if _is_overruled(aside, decisions)]
     boundaries = [Aside(number + at, "boundary", decision) for at, decision in enumerate(decisions)]
-    earlier = [other for other in scene.rows if other.end <= row.start]
+    earlier = scene.rows[: scene.place]
     rows = mended_rows(row, mended, document.mended(mended), earlier, number + len(boundaries))
     return Change((row,), tuple(rows), tuple(overruled), tuple(boundaries), mended=tuple(mended))
 

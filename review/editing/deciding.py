@@ -79,7 +79,7 @@ def _reject(scene: Scene[Reject]) -> Change:
     if row.bead.is_null:
         raise RefusedError(_ALONE)
     refused = replace(row, reviewer=scene.by.reviewer, at=scene.by.at).decision(scene.document, "reject")
-    return regroup(scene, Regrouped((), row.start, row.end), refused)
+    return regroup(scene, Regrouped((), (row,)), refused)
 
 
 def _rejecting(_bulk: RejectMany, _by: By) -> Callable[[BeadRow], Outcome]:

@@ -74,9 +74,8 @@ def _proposed(scene: Scene[Any], regrouped: Regrouped, asides: Sequence[Aside]) 
     """Return what the aligner makes of the document around what people said, if it is there and ready."""
     if scene.realigner is None:
         return None
-    start, end = regrouped.start, regrouped.end
-    outside = [row for row in scene.rows if row.end <= start or (row.start >= end and row.end > start)]
-    fixed = [*(row.bead for row in outside if row.is_kept), *regrouped.beads]
+    numbers = {row.number for row in regrouped.rows}
+    fixed = [*(row.bead for row in scene.rows if row.is_kept and row.number not in numbers), *regrouped.beads]
     return scene.realigner.propose(scene.document, fixed, forbidden_beads(scene.document, asides))
 
 

@@ -158,25 +158,24 @@ def _holding(beads: Sequence[Bead], which: Side, sentences: Range) -> int | None
 
 def _moved(beads: Sequence[Bead], at: int, mended: Mended) -> list[Bead]:
     """Return the beads of a document of which the one at ``at`` holds sentences that were mended."""
-    by = mended.shift[2]
-    source, target = (by, 0) if mended.side == "source" else (0, by)
+    side, first, by = mended.shift
     held = beads[at]
+
+    def moved(bead: Bead) -> Bead:
+        """Return a bead behind the mended sentences with the indexes that it has now."""
+        start, end = bead.source if side == "source" else bead.target
+        span = (start + by, end + by) if start >= first else (start, end)
+        return replace(bead, source=span) if side == "source" else replace(bead, target=span)
+
+    grown = (by, 0) if side == "source" else (0, by)
     start = held.source[0], held.target[0]
-    end = held.source[1] + source, held.target[1] + target
-    after = [
-        Bead(
-            (bead.source[0] + source, bead.source[1] + source),
-            (bead.target[0] + target, bead.target[1] + target),
-            bead.confidence,
-        )
-        for bead in beads[at + 1 :]
-    ]
+    end = held.source[1] + grown[0], held.target[1] + grown[1]
     inside = (
         nulls(start, end, held.confidence)
         if held.is_null
         else [Bead((start[0], end[0]), (start[1], end[1]), held.confidence)]
     )
-    return [*beads[:at], *inside, *after]
+    return [*map(moved, beads[:at]), *inside, *map(moved, beads[at + 1 :])]
 
 
 def _lines_around(side: SplitDocument, decision: Decision) -> tuple[Range, list[str]] | None:

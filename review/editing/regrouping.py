@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from qosmatin.corpus.model import Bead, collapse, join_sentences
+from qosmatin.corpus.model import Bead, Range, collapse, join_sentences
 from qosmatin.review.errors import RefusedError
 from qosmatin.review.store.rows import BeadRow, DocumentRow, Node, new_row
 
@@ -17,29 +17,41 @@ Move = Literal["source-up", "source-down", "target-up", "target-down"]
 
 @dataclass(frozen=True, slots=True)
 class Regrouped:
-    """What a person made: the beads that stand from now on, and the stretch of the document that was regrouped.
+    """What a person made: the beads that stand from now on, and the rows whose sentences were regrouped.
 
-    What the beads do not cover of the stretch is left to the aligner.
+    What the beads do not cover of these rows is left to the aligner; ``left`` is what becomes of it without one, else
+    its sentences stand alone.
     """
 
     beads: tuple[Bead, ...]
-    start: Node
-    end: Node
+    rows: tuple[BeadRow, ...]
     texts: tuple[tuple[str, str], ...] = ()
     """The texts of the beads made, where an edit lives on in them."""
+    left: tuple[Bead, ...] = ()
 
 
 def merge(row: BeadRow, following: BeadRow | None) -> Regrouped:
     """Make one bead of a bead and the one after it; edited texts are joined."""
     if following is None:
         raise RefusedError("this is the last pair of the document: there is nothing after it to merge with")
-    bead = Bead((row.source_start, following.source_end), (row.target_start, following.target_end), 1.0)
+    bead = Bead(_joined(row.source, following.source), _joined(row.target, following.target), 1.0)
     edited = row.is_edited or following.is_edited
     texts = (
         join_sentences([text for text in (row.source_text, following.source_text) if text]),
         join_sentences([text for text in (row.target_text, following.target_text) if text]),
     )
-    return Regrouped((bead,), row.start, following.end, (texts,) if edited else ())
+    return Regrouped((bead,), (row, following), (texts,) if edited else ())
+
+
+def _joined(one: Range, other: Range) -> Range:
+    """Return two ranges as one; refuses those that do not follow each other: where paragraphs moved, there are such."""
+    if one[0] == one[1]:
+        return other
+    if other[0] == other[1]:
+        return one
+    if one[1] != other[0]:
+        raise RefusedError("their target sentences do not follow each other in the text: this paragraph moved")
+    return one[0], other[1]
 
 
 Halves = tuple[tuple[str, str] | None, tuple[str, str] | None]
@@ -56,7 +68,7 @@ def split(row: BeadRow, source_cut: int, target_cut: int, halves: Halves = (None
     if cut in (row.start, row.end):
         raise RefusedError("one half would be empty: give each half at least one sentence")
     beads = _between(row.start, cut), _between(cut, row.end)
-    return Regrouped(beads, row.start, row.end, _halved(row, halves) if row.is_edited else ())
+    return Regrouped(beads, (row,), _halved(row, halves) if row.is_edited else ())
 
 
 def _halved(row: BeadRow, halves: Halves) -> tuple[tuple[str, str], ...]:
@@ -76,7 +88,7 @@ def _halved(row: BeadRow, halves: Halves) -> tuple[tuple[str, str], ...]:
 def unpair(row: BeadRow) -> Regrouped:
     """Say that none of the bead's sentences has a counterpart."""
     _refuse_edited(row)
-    return Regrouped(tuple(nulls(row.start, row.end, 1.0)), row.start, row.end)
+    return Regrouped(tuple(nulls(row.start, row.end, 1.0)), (row,))
 
 
 def move(row: BeadRow, other: BeadRow | None, way: Move) -> Regrouped:
@@ -88,24 +100,23 @@ def move(row: BeadRow, other: BeadRow | None, way: Move) -> Regrouped:
     _refuse_edited(row)
     if other is not None:
         _refuse_edited(other)
-    on_source, up = way.startswith("source"), way.endswith("up")
-    held = row.source if on_source else row.target
+    side, up = way.split("-")[0], way.endswith("up")
+    held: Range = getattr(row, side)
     if held[0] == held[1]:
         raise RefusedError("this side of the pair is empty: there is no sentence to move")
-    step = (1, 0) if on_source else (0, 1)
-    if up:
-        cut = row.start[0] + step[0], row.start[1] + step[1]
-        neighbour, rest = _between(other.start if other else row.start, cut), _maybe(cut, row.end)
-    else:
-        cut = row.end[0] - step[0], row.end[1] - step[1]
-        neighbour, rest = _between(cut, other.end if other else row.end), _maybe(row.start, cut)
-    start = other.start if other and up else row.start
-    end = other.end if other and not up else row.end
+    cut = held[0] + 1 if up else held[1] - 1
+    given, kept = ((held[0], cut), (cut, held[1])) if up else ((cut, held[1]), (held[0], cut))
+    edge = row.start if up else row.end
+    theirs = {name: getattr(other, name) if other else (edge[at],) * 2 for at, name in enumerate(("source", "target"))}
+    theirs[side] = _joined(theirs[side], given) if up else _joined(given, theirs[side])
+    neighbour = Bead(theirs["source"], theirs["target"], 1.0)
+    rest = _maybe({"source": row.source, "target": row.target, side: kept})
+    rows = (row,) if other is None else (other, row) if up else (row, other)
     if rest is None or (rest.is_null and not neighbour.is_null):
-        return Regrouped((neighbour,), start, end)
+        return Regrouped((neighbour,), rows, left=() if rest is None else (rest,))
     if other is None or not other.confirmed:
-        return Regrouped((rest,), start, end)
-    return Regrouped((neighbour, rest) if up else (rest, neighbour), start, end)
+        return Regrouped((rest,), rows, left=(neighbour,))
+    return Regrouped((neighbour, rest) if up else (rest, neighbour), rows)
 
 
 def nulls(start: Node, end: Node, confidence: float | None = None) -> Iterator[Bead]:
@@ -132,29 +143,56 @@ def rearrange(
     itself changes. ``number`` is the first free row number.
     """
     new = list(proposed) if proposed is not None else _filled(rows, regrouped)
-    first, last = (regrouped.beads[0], regrouped.beads[-1]) if regrouped.beads else (None, None)
-    start = (first.source[0], first.target[0]) if first else regrouped.start
-    end = (last.source[1], last.target[1]) if last else regrouped.end
-    common = {row.start for row in rows} & {_start(bead) for bead in new} | {(0, 0), rows[-1].end}
-    low = max(node for node in common if node[0] <= start[0] and node[1] <= start[1])
-    high = min(node for node in common if node[0] >= end[0] and node[1] >= end[1])
-    inside = [bead for bead in new if low <= _start(bead) and _end(bead) <= high]
+    hand_made = {(bead.source, bead.target) for bead in regrouped.beads}
+    numbers = {row.number for row in regrouped.rows}
+    held = [at for at, row in enumerate(rows) if row.number in numbers]
+    made = [at for at, bead in enumerate(new) if (bead.source, bead.target) in hand_made]
+    (low, first), (high, last) = _stretch([row.bead for row in rows], new, held, made)
     known = {(row.source, row.target): row for row in rows}
     texts = regrouped.texts or (None,) * len(regrouped.beads)
     hand = {(bead.source, bead.target): text for bead, text in zip(regrouped.beads, texts, strict=True)}
-    going = [row for row in rows if low <= row.start and row.end <= high]
-    earlier = [row for row in rows if row.end <= low]
+    going = list(rows[low:high])
     result: list[BeadRow] = []
-    for bead in inside:
+    for bead in new[first:last]:
         old = known.get((bead.source, bead.target))
         if old is None:
-            old = new_row(document, number, bead, [*earlier, *result], changed=(bead.source, bead.target) not in hand)
+            earlier = [*rows[:low], *result]
+            old = new_row(document, number, bead, earlier, changed=(bead.source, bead.target) not in hand)
             number += 1
         if (bead.source, bead.target) in hand:
             old = _confirmed(old, hand[bead.source, bead.target], by)
         result.append(old)
     kept = {row.number for row in going if row in result}
     return [row for row in going if row.number not in kept], [row for row in result if row.number not in kept]
+
+
+def _stretch(old: Sequence[Bead], new: Sequence[Bead], held: list[int], made: list[int]) -> tuple[Range, Range]:
+    """Return where two alignments of a document begin and cease to differ around beads of either, as (old, new).
+
+    Up to a place in one and a place in the other they are of one cut when they hold the same sentences.
+    """
+    cuts = _common_cuts(old, new)
+    before = (min(held, default=len(old)), min(made, default=len(new)))
+    after = (max(held, default=-1) + 1, max(made, default=-1) + 1)
+    low = max(cut for cut in cuts if cut[0] <= before[0] and cut[1] <= before[1])
+    high = min(cut for cut in cuts if cut[0] >= after[0] and cut[1] >= after[1])
+    return low, high
+
+
+def _common_cuts(old: Sequence[Bead], new: Sequence[Bead]) -> list[Range]:
+    """Return all pairs of places up to which both alignments hold the same sentences."""
+    cuts, places, counts = [(0, 0)], [0, 0], [0, 0]
+    differing: set[tuple[str, int]] = set()
+    while places[0] < len(old) or places[1] < len(new):
+        which = int(counts[1] < counts[0])
+        bead = (old, new)[which][places[which]]
+        held = {(side, at) for side in ("source", "target") for at in range(*getattr(bead, side))}
+        places[which] += 1
+        counts[which] += len(held)
+        differing ^= held
+        if not differing:
+            cuts.append((places[0], places[1]))
+    return cuts
 
 
 def _confirmed(row: BeadRow, texts: tuple[str, str] | None, by: By) -> BeadRow:
@@ -166,37 +204,27 @@ def _confirmed(row: BeadRow, texts: tuple[str, str] | None, by: By) -> BeadRow:
 
 def _filled(rows: Sequence[BeadRow], regrouped: Regrouped) -> list[Bead]:
     """Return the beads of the document without the aligner's help."""
-    before = [row.bead for row in rows if row.end <= regrouped.start]
-    after = [row.bead for row in rows if row.start >= regrouped.end and row.end > regrouped.start]
-    if not regrouped.beads:
-        return [*before, *nulls(regrouped.start, regrouped.end), *after]
-    gaps = (regrouped.start, _start(regrouped.beads[0])), (_end(regrouped.beads[-1]), regrouped.end)
-    left, right = (_left_over(*gap) for gap in gaps)
-    return [*before, *left, *regrouped.beads, *right, *after]
-
-
-def _left_over(start: Node, end: Node) -> list[Bead]:
-    if start == end:
-        return []
-    if start[0] == end[0] or start[1] == end[1]:
-        return list(nulls(start, end))
-    return [Bead((start[0], end[0]), (start[1], end[1]))]
+    numbers = {row.number for row in regrouped.rows}
+    place = next(at for at, row in enumerate(rows) if row.number in numbers)
+    made: list[Bead] = []
+    for bead in (*regrouped.beads, *regrouped.left):
+        start, end = (bead.source[0], bead.target[0]), (bead.source[1], bead.target[1])
+        made += nulls(start, end, bead.confidence) if bead.is_null and bead not in regrouped.beads else [bead]
+    if not made:
+        made = [bead for row in regrouped.rows for bead in nulls(row.start, row.end)]
+    made.sort(key=lambda bead: (bead.source, bead.target))
+    outside = [row.bead for row in rows if row.number not in numbers]
+    return [*outside[:place], *made, *outside[place:]]
 
 
 def _between(start: Node, end: Node) -> Bead:
     return Bead((start[0], end[0]), (start[1], end[1]), 1.0)
 
 
-def _maybe(start: Node, end: Node) -> Bead | None:
-    return None if start == end else _between(start, end)
-
-
-def _start(bead: Bead) -> Node:
-    return bead.source[0], bead.target[0]
-
-
-def _end(bead: Bead) -> Node:
-    return bead.source[1], bead.target[1]
+def _maybe(ranges: dict[str, Range]) -> Bead | None:
+    """Return the bead of a source and a target range; None when both are empty."""
+    bead = Bead(ranges["source"], ranges["target"], 1.0)
+    return None if bead.source[0] == bead.source[1] and bead.target[0] == bead.target[1] else bead
 
 
 def _refuse_edited(row: BeadRow) -> None:

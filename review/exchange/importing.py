@@ -13,7 +13,7 @@ from qosmatin.align import align
 from qosmatin.corpus.decisions import PlacedDecision, decision_to_json, place_decisions
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.hashing import fingerprint
-from qosmatin.corpus.model import Bead, Decision, SplitDocument, crosses
+from qosmatin.corpus.model import Bead, Decision, SplitDocument, overlaps
 from qosmatin.corpus.storage.folder import CorpusFolder
 from qosmatin.corpus.storage.view import AlignedDocument, CorpusView
 from qosmatin.review.editing.confirming import By, confirmed_with, replaced
@@ -212,7 +212,7 @@ def _placed(
     refused = [word for word in standing if word.decision.operation == "reject"]
     have = {(row.source, row.target) for row in rows}
     if any((word.source, word.target) not in have for word in confirmed):
-        fixed = _without_crossings(confirmed, [Bead(*place, 1.0) for place in matched])
+        fixed = _together(confirmed, [Bead(*place, 1.0) for place in matched])
         lost += [word.decision for word in confirmed if word.bead not in fixed]
         rows = _rows(document, _around(document, fixed, refused), number)
     have = {(row.source, row.target) for row in rows}
@@ -229,11 +229,11 @@ def _placed(
     return Change(after=tuple(rows), asides_after=asides), len(lost)
 
 
-def _without_crossings(confirmed: Sequence[PlacedDecision], first: Sequence[Bead]) -> list[Bead]:
-    """Return the confirmed beads that can stand together with the first ones in a monotone alignment."""
+def _together(confirmed: Sequence[PlacedDecision], first: Sequence[Bead]) -> list[Bead]:
+    """Return the confirmed beads that can stand together with the first ones."""
     kept = list(first)
     for placed in confirmed:
-        if not any(crosses(placed, other) for other in kept):
+        if not any(overlaps(placed, other) for other in kept):
             kept.append(placed.bead)
     return kept
 

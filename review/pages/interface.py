@@ -59,6 +59,7 @@ COMMANDS = (
         "compare", "KeyV", N_("compare with another translation, or with the text before it was edited"), N_("Compare")
     ),
     Command("word", "KeyW", N_("show which word means which; again, and the next word is shown")),
+    Command("moved", "KeyP", N_("next pair of a paragraph that moved")),
     Command("undo", "KeyU", N_("undo; again, and it goes further back"), N_("Undo")),
     Command("redo", "Shift+KeyU", N_("redo"), N_("Redo")),
     Command("search", "Slash", N_("search; Enter finds, Esc goes back to the pairs")),

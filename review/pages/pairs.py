@@ -24,6 +24,7 @@ from qosmatin.review.store.matches import matched_translations
 from qosmatin.review.store.queries import (
     Query,
     ShownRow,
+    address_of_moved,
     documents_aside,
     documents_of,
     find_rows,
@@ -121,6 +122,12 @@ class Pages:
                 raise MissingError("there is no such pair (any more)")
             seen = shown(connection, [(document, rows[at + by])], reviewer_of(request))[0]
         return JSONResponse(self.row(words_of(request), seen))
+
+    def moved(self, request: HttpRequest) -> Response:
+        """Give the address of the page that begins with the next pair of a document that moved."""
+        document, number = request.path_params["document"], request.path_params["number"]
+        with self.review.engine.connect() as connection:
+            return JSONResponse({"address": address_of_moved(connection, document, number)})
 
     def decisions(self, _request: HttpRequest) -> Response:
         """Give all decisions as JSONL."""

@@ -8,6 +8,7 @@ import { commandOf, dataOf } from "./keys.js";
 import { openBulk, wireBulk } from "./bulk.js";
 import { watch } from "./fresh.js";
 import { nextWord } from "./links.js";
+import { nextMoved } from "./moved.js";
 import { again, perform } from "./operations.js";
 import { markRows } from "./quality.js";
 
@@ -18,6 +19,7 @@ const commands = {
   up: () => step(-1),
   compare,
   word: nextWord,
+  moved: nextMoved,
   undo: () => again("/undo"),
   redo: () => again("/redo"),
 };

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from sqlalchemy import Connection, FromClause, Integer, Select, column, func, literal, select, text, tuple_, values
 
 from .log import ROW
+from .moved import moved_rows, next_moved
 from .people_tables import assignments
 from .rows import BeadRow, fold
 from .schema import beads, bookmarks, counts, documents
@@ -90,7 +91,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class ShownRow:
-    """A row with the document that it belongs to."""
+    """A row with the document that it belongs to; whether its translation stands elsewhere than the rest around it."""
 
     document: int
     name: str
@@ -98,6 +99,7 @@ class ShownRow:
     target_lang: str
     row: BeadRow
     bookmarked: bool = False
+    moved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,7 +353,21 @@ def shown(connection: Connection, rows: Sequence[tuple[int, BeadRow]], reviewer:
     which = bookmarks.c.reviewer == reviewer, bookmarks.c.document.in_(names)
     own = select(bookmarks.c.document, bookmarks.c.number).where(*which)
     marked = {tuple(row) for row in connection.execute(own)}
-    return [ShownRow(document, *names[document], row, (document, row.number) in marked) for document, row in rows]
+    moved = moved_rows(connection, names)
+    places = ((document, row.number) for document, row in rows)
+    return [
+        ShownRow(document, *names[document], row, place in marked, place in moved)
+        for (document, row), place in zip(rows, places, strict=True)
+    ]
+
+
+def address_of_moved(connection: Connection, document: int, number: int) -> str | None:
+    """Return the address of a page that begins with the first row after another that moved; None when none did."""
+    found = next_moved(connection, document, number)
+    if found is None:
+        return None
+    query = Query(translation_of(connection, document), document=document, order="text")
+    return query.address(after="" if found[1] is None else f"{document},{found[1][0]},{found[1][1]}")
 
 
 def translation_of(connection: Connection, document: int) -> str:
