@@ -43,8 +43,8 @@ class SearchResult:
 
     ``steps`` [step, 4] is the best path (i, j, m, n counted within the piece), ``posterior`` the probability of each
     step, ``odds`` its log-odds and ``evidence`` those of its texts alone, shapes left out (0 for a null), ``score``
-    that of the whole path, all three without the lift that each bead gets (``LENIENCE``); ``soft`` all likely beads with
-    two sides, counted over all documents.
+    that of the whole path, all three without the lift that each bead gets (``LENIENCE``); ``soft`` all likely beads
+    with two sides, counted over all documents.
     """
 
     piece: Piece
