@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))  # a checkout runs without
 
 from gold import DATA, read_gold
 
-from qosmatin.corpus.filters.base import Check, Filter
+from qosmatin.corpus.filters.base import Filter, PairCheck
 from qosmatin.corpus.filters.form import EncodingFilter, IdenticalFilter, LengthRatioFilter, ScriptFilter, UrlFilter
 from qosmatin.corpus.filters.meaning import LanguageFilter, NumbersFilter
 from qosmatin.corpus.filters.repeats import NearDuplicateFilter
@@ -51,7 +51,7 @@ def _pairs(path: str) -> tuple[list[Pair], list[Pair]]:
     return right, wrong
 
 
-def _share(check: Check, pairs: list[Pair], show: bool = False) -> float:
+def _share(check: PairCheck, pairs: list[Pair], show: bool = False) -> float:
     reasons = [(pair, reason) for pair in pairs if (reason := check(pair))]
     if show:
         for pair, reason in reasons:

@@ -102,7 +102,7 @@ def make(folder: CorpusFolder, documents: int) -> None:
     folder.write("sentences", _batches(_sentence_rows(documents)))
     folder.write("beads", _batches(_bead_rows(documents)), "en")
     folder.write("translations", _batches(_translation_rows(documents)), "en")
-    for table, part in (("decisions", ""), ("scores", ""), ("filtered", "en")):
+    for table, part in (("decisions", ""), ("flags", ""), ("scores", ""), ("filtered", "en"), ("overruled", "en")):
         folder.write(table, [[]], part)
 
 

@@ -40,9 +40,10 @@ class PlacedDecision:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """What somebody remarked on a pair without deciding on it: a category of MQM, and a comment.
+    """What somebody remarked on a pair without deciding on it: a category of MQM, a comment, and how bad it is.
 
-    It stands in a file of decisions, with ``"operation": "flag"``; no stage of the pipeline heeds it.
+    It stands in a file of decisions, with ``"operation": "flag"``. It goes to the published dataset; no other stage of
+    the pipeline heeds it.
     """
 
     pair_id: str
@@ -51,6 +52,7 @@ class Flag:
     comment: str | None
     reviewer: str
     at: str
+    severity: str | None = None
 
 
 _FLAG = TypeAdapter(Flag)
@@ -124,8 +126,8 @@ def _fault(decision: Decision) -> str | None:
     return None
 
 
-def said_at(decision: Decision) -> datetime:
-    """Return when a decision was made; one whose time nobody can read counts as older than all others."""
+def said_at(decision: Decision | Flag) -> datetime:
+    """Return when a decision or flag was made; one whose time nobody can read counts as older than all others."""
     try:
         found = datetime.fromisoformat(decision.at)
     except ValueError:

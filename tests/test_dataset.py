@@ -36,6 +36,7 @@ from qosmatin.corpus.dataset import (
     write_translation,
 )
 from qosmatin.corpus.dataset import writing as writing_module
+from qosmatin.corpus.decisions import Flag
 from qosmatin.corpus.storage.pairs import PairBatch
 
 LOAD = """
@@ -61,6 +62,9 @@ PAIR = Pair(
     source_provenance=Provenance("original", licence="CC-BY-4.0"),
     target_provenance=Provenance("machine", by="an engine | v2"),
 )
+
+
+FLAG = Flag("ru1", (), "Style", None, "r1", "2026-11-01T10:00:00Z")
 
 
 def batch_of(pairs: list[Pair]) -> PairBatch:
@@ -393,8 +397,9 @@ def test_a_parallel_row_runs_between_common_cuts_and_needs_every_language() -> N
     rows = parallel_rows({"en": english, "ru": russian}, refused)
     assert [row.texts for row in rows] == [{"en": "en a en b c", "ru": "ru a b ru c"}, {"en": "en d", "ru": "ru d"}]
     assert rows[0].source_text == "a b c"
-    table = parallel_table(rows, parallel_features("kk", ["en", "ru"]).arrow_schema, "kk")
+    table = parallel_table(rows, parallel_features("kk", ["en", "ru"]).arrow_schema, "kk", {"ru1": FLAG})
     assert table.to_pylist()[0]["pairs_ru"] == ["ru0", "ru1"]
+    assert [(row["flags_en"], row["flags_ru"]) for row in table.to_pylist()] == [([], ["Style"]), ([], [])]
     refused["ru"].add("ru1")
     assert [row.source_text for row in parallel_rows({"en": english, "ru": russian}, refused)] == ["d"]
 

@@ -1,13 +1,14 @@
 """Filters: each refuses what it names and gives a reason; what people confirmed stands."""
 
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 from pydantic import TypeAdapter
 
 from qosmatin.corpus.checks.numbers import significant_numbers
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.filters import FilterSettings, explain_pair, filter_pairs
+from qosmatin.corpus.filters import BUILT_IN, FilterSettings, explain_pair, filter_pairs
 from qosmatin.corpus.filters.base import Filter
 from qosmatin.corpus.model import Pair, Provenance
 
@@ -30,7 +31,7 @@ def filters(*settings: dict[str, object]) -> list[Filter]:
 
 def refusal(settings: dict[str, object], *pairs: Pair, target_lang: str = "en") -> list[tuple[str, str, str]]:
     found = filter_pairs(pairs, filters(settings), "kk", target_lang)
-    return [(one.id, name, reason) for one, name, reason in found]
+    return [(one.pair.id, one.filter, one.reason) for one in found if not one.overruled]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +91,50 @@ def test_boilerplate_counts_documents_not_sentences() -> None:
 
 def test_null_and_rejected_need_no_configuration() -> None:
     found = filter_pairs([pair(target_spans=()), pair(status="rejected")], [], "kk", "en")
-    assert [name for _, name, _ in found] == ["null", "rejected"]
+    assert [one.filter for one in found] == ["null", "rejected"]
+
+
+REFUSED = {
+    "length": ({"max_words": 2}, pair()),
+    "length-ratio": ({}, pair(target="Yes.")),
+    "identical": ({}, pair(target=KK)),
+    "script": ({}, pair(target=KK)),
+    "language": ({}, pair(source=RU)),
+    "numbers": ({}, pair(target="In 2021 a school of 300 was built.")),
+    "url": ({}, pair(target=f"{EN} https://a.kz/1")),
+    "encoding": ({}, pair(target="a \ufffd b")),
+    "boilerplate": ({"max_documents": 1}, pair()),
+    "repeated": ({}, pair()),
+    "near-duplicate": ({}, pair()),
+    "confidence": ({"min": 0.95}, pair()),
+}
+
+
+@pytest.mark.parametrize("status", ["unreviewed", "rejected", "accepted", "post-edited"])
+@pytest.mark.parametrize("name", [get_args(one.model_fields["name"].annotation)[0] for one in BUILT_IN])
+def test_a_persons_word_outranks_every_filter_and_the_exception_is_told(name: str, status: str) -> None:
+    settings, refused = REFUSED[name]
+    before = pair(document="before", name="before") if name in ("boilerplate", "repeated", "near-duplicate") else None
+    said = replace(refused, status=status, reviewer="r1")  # type: ignore[arg-type]
+    found = list(filter_pairs(filter(None, [before, said]), filters({"name": name, **settings}), "kk", "en"))
+    by = "rejected" if status == "rejected" else name
+    assert [(one.pair.id, one.filter, one.overruled) for one in found] == [
+        ("a", by, status in ("accepted", "post-edited"))
+    ]
+    assert found[0].reason
+
+
+def test_each_filter_that_was_overruled_is_told_and_no_pair_is_of_an_empty_side() -> None:
+    chain = filters({"name": "length", "max_words": 2}, {"name": "numbers"}, {"name": "repeated"})
+    said = pair(target="In 2021 a school of 300 was built.", status="accepted")
+    found = filter_pairs([said, replace(said, id="b", status="unreviewed"), pair(status="accepted", target_spans=())],
+                         chain, "kk", "en")  # fmt: skip
+    assert [(one.pair.id, one.filter, one.overruled) for one in found] == [
+        ("a", "length", True),
+        ("a", "numbers", True),
+        ("b", "length", False),
+        ("a", "null", False),
+    ]
 
 
 def test_explain_gives_every_verdict_and_replays_what_came_before() -> None:

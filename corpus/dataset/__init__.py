@@ -9,6 +9,7 @@ from .croissant import write_croissant
 from .leaks import Leak, LeakCheck, read_benchmark
 from .licences import Permission, licence_obstacles
 from .parallel import ParallelRow, ParallelSummary, parallel_features, parallel_rows, parallel_table, write_parallel
+from .remarks import Remarks, find_flags, flags_from_table
 from .scores import SegmentScores
 from .splits import SPLITS, SplitMove, SplitPlan, SplitShares, plan_splits
 from .versions import compare_rows, content_hash, next_version, write_changelog
@@ -23,6 +24,7 @@ __all__ = [
     "ParallelRow",
     "ParallelSummary",
     "Permission",
+    "Remarks",
     "SegmentScores",
     "ShardWriter",
     "Source",
@@ -34,6 +36,8 @@ __all__ = [
     "compare_rows",
     "config_name",
     "content_hash",
+    "find_flags",
+    "flags_from_table",
     "licence_obstacles",
     "next_version",
     "origin",

@@ -62,7 +62,7 @@ class CardFacts:
     """What the card is written from, beside the configs' summaries.
 
     ``filters`` are the filters with their settings, in order; ``scores`` are rows of the scores table; ``unplaced``
-    counts reviewers' decisions whose place in the documents is gone.
+    counts reviewers' decisions whose place in the documents is gone, ``lost_flags`` such flags.
     """
 
     name: str
@@ -78,6 +78,7 @@ class CardFacts:
     documents: Sequence[Mapping[str, Any]]
     permissions: Sequence[Permission] = ()
     unplaced: int = 0
+    lost_flags: int = 0
     clusters: int = 0
     benchmarks: Sequence[str] = ()
     citation: str = ""
@@ -136,6 +137,7 @@ def write_card(
         kinds={one.name: one.kind for one in facts.translations},
         licences=Counter(str(document["licence"]) for document in facts.documents),
         obstacle=obstacle,
+        flagged_left_out=any("flagged" in one.refused for one in facts.translations),
         citation=facts.bibtex,
     )
     (folder / "README.md").write_text(body, encoding="utf-8", newline="\n")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from qosmatin.corpus.decisions import Flag
 from qosmatin.corpus.model import Pair, Provenance, Range, join_sentences
 
 from .splits import SPLITS
@@ -104,11 +105,15 @@ class ParallelSummary:
 
 
 def write_parallel(
-    folder: Path, languages: tuple[str, ...], usual: str, batches: Iterable[tuple[str, list[ParallelRow]]]
+    folder: Path,
+    languages: tuple[str, ...],
+    usual: str,
+    batches: Iterable[tuple[str, list[ParallelRow]]],
+    flags: Mapping[str, Flag],
 ) -> list[ParallelSummary]:
     """Write multi-parallel rows, given with their split, below ``folder``; the source's language comes first.
 
-    Rows whose origin is not the ``usual`` one (see ``origin``) go to a config of their own.
+    ``flags`` are by pair. Rows whose origin is not the ``usual`` one (see ``origin``) go to a config of their own.
     """
     usual_name = "-".join(languages)
     summaries: dict[str, ParallelSummary] = {}
@@ -122,7 +127,7 @@ def write_parallel(
             schema: pa.Schema = summary.features.arrow_schema
             if (name, split) not in writers:
                 writers[name, split] = ShardWriter(folder / name, split, schema)
-            table = parallel_table(some, schema, languages[0])
+            table = parallel_table(some, schema, languages[0], flags)
             writers[name, split].write(table)
             summary.example = summary.example or table.slice(0, 1).to_pylist()[0]
             kinds = (table[column].to_pylist() for column in ("source_kind", *(f"kind_{one}" for one in languages[1:])))
@@ -158,19 +163,22 @@ def parallel_features(source_lang: str, target_langs: Iterable[str]) -> Features
             f"licence_{lang}": text,
             f"confidence_{lang}": Value("float64"),
             f"reviewed_{lang}": Value("bool"),
+            f"flags_{lang}": List(text),
         }
     return Features(columns)
 
 
-def parallel_table(rows: Sequence[ParallelRow], schema: pa.Schema, source_lang: str) -> pa.Table:
-    """Return multi-parallel rows as a table (see ``parallel_features``).
+def parallel_table(
+    rows: Sequence[ParallelRow], schema: pa.Schema, source_lang: str, flags: Mapping[str, Flag]
+) -> pa.Table:
+    """Return multi-parallel rows as a table (see ``parallel_features``); ``flags`` are by pair.
 
     A language's confidence is that of its least sure pair; its text is reviewed where all its pairs are.
     """
-    return pa.Table.from_pylist([_row(row, source_lang) for row in rows], schema=schema)
+    return pa.Table.from_pylist([_row(row, source_lang, flags) for row in rows], schema=schema)
 
 
-def _row(row: ParallelRow, source_lang: str) -> dict[str, Any]:
+def _row(row: ParallelRow, source_lang: str, flags: Mapping[str, Flag]) -> dict[str, Any]:
     first = next(iter(row.pairs.values()))[0]
     columns: dict[str, Any] = {
         "id": row.id,
@@ -194,5 +202,6 @@ def _row(row: ParallelRow, source_lang: str) -> dict[str, Any]:
             f"licence_{lang}": pairs[0].target_provenance.licence,
             f"confidence_{lang}": min(sure) if len(sure) == len(pairs) else None,
             f"reviewed_{lang}": all(pair.status != "unreviewed" for pair in pairs),
+            f"flags_{lang}": [flags[pair.id].category for pair in pairs if pair.id in flags],
         }
     return columns

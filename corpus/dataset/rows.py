@@ -21,6 +21,10 @@ PROVENANCE_COLUMNS = ("kind", "by", "revision", "url", "licence", "domain", "dat
 """What each row says of both of its texts, as ``source_kind``, ``target_kind`` and so on."""
 
 
+REMARK_COLUMNS = ("overruled_filter", "flag_category", "flag_severity", "flag_comment")
+"""What people have against a pair that is published, and what filters had (see ``remarks``)."""
+
+
 def pair_features(source_lang: str, target_lang: str) -> Features:
     """Return the columns of a published pair."""
     from datasets import Features, List, Translation, Value  # noqa: PLC0415 - takes a second to load
@@ -42,6 +46,7 @@ def pair_features(source_lang: str, target_lang: str) -> Features:
             "status": text,
             "reviewed_at": text,
             "reviewer": text,
+            **dict.fromkeys(REMARK_COLUMNS, text),
             **{f"source_{name}": text for name in PROVENANCE_COLUMNS},
             **{f"target_{name}": text for name in PROVENANCE_COLUMNS},
             "scores": List(
@@ -62,7 +67,7 @@ def pair_table(
 ) -> pa.Table:
     """Return pairs as a table of the dataset (see ``pair_features``); a reviewer is named if among ``people``.
 
-    ``scores`` is taken from the batch where it has that column, and null elsewhere.
+    ``scores`` and the remarks are taken from the batch where it has these columns, and null elsewhere.
     """
     table = batch.table
     texts = {source_lang: table["source_text"], target_lang: table["target_text"]}
@@ -78,7 +83,8 @@ def pair_table(
         for number, side in enumerate(("source", "target")):
             values = [getattr(pair[number], name) for pair in batch.provenances]
             columns[f"{side}_{name}"] = batch.by_provenance(values, pa.string())
-    if "scores" not in table.schema.names:
-        columns["scores"] = pa.nulls(len(table), schema.field("scores").type)
+    for name in ("scores", *REMARK_COLUMNS):
+        if name not in table.schema.names:
+            columns[name] = pa.nulls(len(table), schema.field(name).type)
     columns = {name: columns[name] if name in columns else table[name] for name in schema.names}
     return pa.table(columns).cast(schema)

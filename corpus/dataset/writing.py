@@ -70,6 +70,8 @@ class ConfigSummary:
     domains: Counter[tuple[str, str]] = field(default_factory=Counter)
     shapes: Counter[str] = field(default_factory=Counter)
     scored: Counter[tuple[str, str]] = field(default_factory=Counter)
+    overruled: Counter[str] = field(default_factory=Counter)
+    flagged: Counter[str] = field(default_factory=Counter)
     confident: dict[float, tuple[int, float]] = field(default_factory=lambda: dict.fromkeys(CONFIDENT, (0, 0.0)))
     withheld: list[tuple[str, Leak]] = field(default_factory=list)
     example: dict[str, Any] | None = None
@@ -102,6 +104,9 @@ class ConfigSummary:
             self.domains[split, source.domain or _UNKNOWN] += rows
         self.statuses += _counts(table["status"])
         self.shapes += _counts(table["shape"])
+        self.flagged += _counts(table["flag_category"].drop_null())
+        for names, rows in _counts(table["overruled_filter"].drop_null()).items():
+            self.overruled.update(dict.fromkeys(names.split(", "), rows))
         if table["scores"].null_count < len(table):
             items: Any = table["scores"].combine_chunks()
             series = pa.table({name: items.flatten().field(name) for name in ("reference", "metric")})
@@ -146,7 +151,8 @@ class Source:
 
     ``name`` is its dataset config and ``origin`` whose work it is (see ``origin``); rows of other origin go to a config
     of their own. ``split_of`` gives the split of a source document; ``leaks`` says of texts (sources, targets) which
-    pairs may not be in training; reviewers among ``people`` are named; ``score`` adds a column of scores.
+    pairs may not be in training; reviewers among ``people`` are named; ``score`` adds a column of scores, and
+    ``remark`` those of what people and filters have against a pair.
     """
 
     name: str
@@ -158,6 +164,7 @@ class Source:
     leaks: Callable[[Sequence[str], Sequence[str]], Sequence[Leak | None]]
     people: Collection[str] = ()
     score: Callable[[PairBatch], PairBatch] = lambda batch: batch
+    remark: Callable[[PairBatch], PairBatch] = lambda batch: batch
 
 
 def write_translation(
@@ -208,7 +215,8 @@ class _ConfigWriter:
         if not len(batch):
             return
         source = self._source
-        table = pair_table(source.score(batch), self._schema, source.source_lang, source.target_lang, source.people)
+        told = source.remark(source.score(batch))
+        table = pair_table(told, self._schema, source.source_lang, source.target_lang, source.people)
         if split not in self._writers:
             self._writers[split] = ShardWriter(self._folder, split, self._schema)
         self._writers[split].write(table)

@@ -7,14 +7,14 @@ in the tables, with the filter's name and reason in the table ``filtered``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Union, get_args
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Union, get_args
 
 from pydantic import BeforeValidator, Field
 
 from qosmatin.corpus.model import Pair
 from qosmatin.corpus.plugins import load_plugins
 
-from .base import Filter, PairCheck
+from .base import Filter, PairCheck, is_confirmed
 from .form import (
     ConfidenceFilter,
     EncodingFilter,
@@ -27,7 +27,7 @@ from .form import (
 from .meaning import LanguageFilter, NumbersFilter
 from .repeats import BoilerplateFilter, NearDuplicateFilter, RepeatedFilter
 
-__all__ = ["FilterSettings", "FilterVerdict", "explain_pair", "filter_pairs"]
+__all__ = ["FilterSettings", "FilterVerdict", "Refusal", "explain_pair", "filter_pairs", "is_overruled"]
 
 GROUP = "qosmatin.filters"
 """A package adds a filter by an entry point of this group that is a subclass of ``Filter``, under the filter's name."""
@@ -84,20 +84,44 @@ FilterVerdict = tuple[str, str | None]
 """A filter's name, and why it refuses the pair or None where it does not."""
 
 
+class Refusal(NamedTuple):
+    """What a filter has against a pair; ``overruled`` where a person's word keeps the pair all the same."""
+
+    pair: Pair
+    filter: str
+    reason: str
+    overruled: bool
+
+
 def filter_pairs(
     pairs: Iterable[Pair], filters: Sequence[Filter], source_lang: str, target_lang: str
-) -> Iterator[tuple[Pair, str, str]]:
-    """Yield each refused pair of a translation with the name of the first filter that refuses it and the reason.
+) -> Iterator[Refusal]:
+    """Yield each pair of a translation that a filter refuses, with the name of the first that does and the reason.
 
     Two refusals need no configuration: a null bead is no pair (filter ``null``), and neither is one that a person
-    rejected (filter ``rejected``). A filter that remembers sees those pairs alone that the filters before it let pass.
+    rejected (filter ``rejected``). A person's word outranks the others: a pair that somebody accepted or edited is
+    refused by none of them, and what each has against it is yielded as overruled. A filter that remembers sees those
+    pairs alone that the filters before it let pass.
     """
     checks = _checks(filters, source_lang, target_lang)
     for pair in pairs:
-        for name, reason in _verdicts(pair, checks):
-            if reason is not None:
-                yield pair, name, reason
-                break
+        yield from _refusals(pair, checks)
+
+
+def _refusals(pair: Pair, checks: Iterable[tuple[str, PairCheck]]) -> Iterator[Refusal]:
+    """Yield what is against a pair, until a filter refuses it for good."""
+    for name, reason in _verdicts(pair, checks):
+        if reason is None:
+            continue
+        overruled = is_overruled(pair, name)
+        yield Refusal(pair, name, reason, overruled)
+        if not overruled:
+            return
+
+
+def is_overruled(pair: Pair, name: str) -> bool:
+    """Whether a person's word on a pair outranks what the filter of that name has against it."""
+    return name not in _NO_GUESSES and is_confirmed(pair)
 
 
 def explain_pair(
@@ -111,15 +135,14 @@ def explain_pair(
     for pair in pairs:
         if pair.id == wanted:
             return pair, list(_verdicts(pair, checks))
-        for _, reason in _verdicts(pair, checks):
-            if reason is not None:
-                break
+        for _ in _refusals(pair, checks):
+            pass
     return None
 
 
 def _checks(filters: Sequence[Filter], source_lang: str, target_lang: str) -> list[tuple[str, PairCheck]]:
     named = [(_name_of(type(one)), one.check(source_lang, target_lang)) for one in filters]
-    return [("null", _null), ("rejected", _rejected), *named]
+    return [*_NO_GUESSES.items(), *named]
 
 
 def _verdicts(pair: Pair, checks: Iterable[tuple[str, PairCheck]]) -> Iterator[FilterVerdict]:
@@ -136,3 +159,7 @@ def _null(pair: Pair) -> str | None:
 
 def _rejected(pair: Pair) -> str | None:
     return "a reviewer refused it as a wrong pair" if pair.status == "rejected" else None
+
+
+_NO_GUESSES: dict[str, PairCheck] = {"null": _null, "rejected": _rejected}
+"""What refuses without being configured; no filter may have such a name."""

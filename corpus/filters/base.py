@@ -40,5 +40,5 @@ class PairwiseFilter(Filter):
 
 
 def is_confirmed(pair: Pair) -> bool:
-    """Whether a person said that the pair is right; filters that guess do not overrule them."""
+    """Whether a person said that the pair is right: what a filter has against it is kept, and overruled."""
     return pair.status in ("accepted", "post-edited")

@@ -13,7 +13,7 @@ from qosmatin.corpus.errors import MissingExtraError
 from qosmatin.corpus.model import Pair
 from qosmatin.corpus.mojibake import mended
 
-from .base import Filter, PairCheck, PairwiseFilter, is_confirmed
+from .base import Filter, PairCheck, PairwiseFilter
 
 
 class LengthFilter(PairwiseFilter):
@@ -57,14 +57,14 @@ class IdenticalFilter(PairwiseFilter):
 
 
 class ConfidenceFilter(PairwiseFilter):
-    """Refuses pairs whose alignment is less sure than ``min`` (0 to 1), save those that a person confirmed."""
+    """Refuses pairs whose alignment is less sure than ``min`` (0 to 1)."""
 
     name: Literal["confidence"]
     min: float = Field(0.5, ge=0, le=1)
 
     def reason(self, pair: Pair) -> str | None:
         """Return why the pair is refused, or None."""
-        if is_confirmed(pair) or pair.confidence is None or pair.confidence >= self.min:
+        if pair.confidence is None or pair.confidence >= self.min:
             return None
         return f"confidence {pair.confidence:.3f} is below {self.min:g}"
 

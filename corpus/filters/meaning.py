@@ -10,7 +10,7 @@ from qosmatin.corpus.checks.language import LanguageCheck
 from qosmatin.corpus.checks.numbers import significant_numbers
 from qosmatin.corpus.model import Pair
 
-from .base import Filter, PairCheck, PairwiseFilter, is_confirmed
+from .base import Filter, PairCheck, PairwiseFilter
 
 
 class NumbersFilter(PairwiseFilter):
@@ -51,8 +51,6 @@ class LanguageFilter(Filter):
         language = LanguageCheck([source_lang, target_lang, *self.others], self.min_words, self.min_share)
 
         def reason(pair: Pair) -> str | None:
-            if is_confirmed(pair):
-                return None
             sides = (("source", pair.source_text, source_lang), ("target", pair.target_text, target_lang))
             for side, text, lang in sides:
                 wrong = language.wrong(text, lang)

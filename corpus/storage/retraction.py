@@ -55,7 +55,7 @@ def _matched(folder: CorpusFolder, source: str) -> set[str]:
 def remove_documents(folder: CorpusFolder, documents: Iterable[str], translations: Iterable[str], date: str) -> None:
     """Write documents down as retracted on ``date`` (ISO 8601), and take them out of every table.
 
-    The caller owns the folder for writing. Reviewers' decisions on them go too, since they quote the text.
+    The caller owns the folder for writing. Reviewers' decisions and flags on them go too, since they quote the text.
     """
     gone = list(documents)
     names = list(translations)
@@ -66,11 +66,13 @@ def remove_documents(folder: CorpusFolder, documents: Iterable[str], translation
         if not folder.table_path("beads", name).exists():
             continue
         pairs = [pair.id for pair in view.pairs(name) if pair.source_document in gone or pair.target_document in gone]
-        for table, part in (("filtered", name), ("withheld", "")):
+        for table, part in (("filtered", name), ("overruled", name), ("withheld", "")):
             _drop(folder, table, part, "pair_id", pairs)
-    decisions = folder.read("decisions")
-    stay = [all(anchor["document"] not in gone for anchor in row["anchors"]) for row in decisions.to_pylist()]
-    _keep(folder, "decisions", "", decisions, pa.array(stay, pa.bool_()))
+    for table in ("decisions", "flags"):
+        if folder.table_path(table).exists():
+            said = folder.read(table)
+            stay = [all(anchor["document"] not in gone for anchor in row["anchors"]) for row in said.to_pylist()]
+            _keep(folder, table, "", said, pa.array(stay, pa.bool_()))
     kinds = ("translations", "unanswered", "beads", "candidates", "matches")
     parted = [(table, name) for table in kinds for name in names]
     for table, part in [("sentences", ""), ("splits", ""), ("problems", ""), *parted]:

@@ -133,9 +133,21 @@ SCHEMAS: dict[str, pa.Schema] = {
         anchors=pa.list_(_ANCHOR),
         source_value=pa.string(),
     ),
+    "flags": _schema(
+        pair_id=pa.string(),
+        category=pa.string(),
+        severity=pa.string(),
+        comment=pa.string(),
+        reviewer=pa.string(),
+        at=pa.string(),
+        anchors=pa.list_(_ANCHOR),
+    ),
     "splits": _schema(document=pa.string(), cluster=pa.string(), split=pa.string()),
     "withheld": _schema(pair_id=pa.string(), config=pa.string(), filter=pa.string(), reason=pa.string()),
     "filtered": _schema(pair_id=pa.string(), filter=pa.string(), reason=pa.string()),
+    "overruled": _schema(  # what filters have against pairs that are kept because a person said that they are right
+        pair_id=pa.string(), filter=pa.string(), reason=pa.string(), reviewer=pa.string()
+    ),
     "scores": _schema(
         hypothesis=pa.string(),
         reference=pa.string(),

@@ -12,7 +12,8 @@ import typer
 from rich.console import Console
 
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.filters import explain_pair
+from qosmatin.corpus.filters import explain_pair, is_overruled
+from qosmatin.corpus.model import Pair
 from qosmatin.corpus.storage.view import CorpusView
 from qosmatin.job.opened import choose_translations, open_corpus
 from qosmatin.job.pipeline import Job
@@ -46,6 +47,14 @@ def show_filters(
         console.print(f"{name}: {beads - counts.total():,} of {beads:,} beads kept", markup=False, highlight=False)
         for reason, count in counts.most_common():
             console.print(f"  {count:>8,}  {reason}", markup=False, highlight=False)
+        _tell_overruled(console, job, name)
+
+
+def _tell_overruled(console: Console, job: Job, name: str) -> None:
+    made = job.folder.table_path("overruled", name).exists()
+    pairs = set(job.folder.read("overruled", name)["pair_id"].to_pylist()) if made else set()
+    if pairs:
+        console.print(f"  {len(pairs):,} pairs stand against a filter by a person's word", highlight=False)
 
 
 def _explain(console: Console, job: Job, names: list[str], wanted: str) -> None:
@@ -63,12 +72,20 @@ def _explain(console: Console, job: Job, names: list[str], wanted: str) -> None:
         confidence = "none" if pair.confidence is None else f"{pair.confidence:.3f}"
         place = f"{pair.id} in {name}, {pair.source_document} at {pair.position}"
         lines = [f"{place}; {pair.shape}, confidence {confidence}", f"  {pair.source_text}", f"  {pair.target_text}"]
-        lines += [f"{one:<16} {'passes' if reason is None else 'REFUSES: ' + reason}" for one, reason in verdicts]
+        lines += [f"{one:<16} {_verdict(pair, one, reason)}" for one, reason in verdicts]
         lines += [f"kept from training: {row['reason']}" for row in _withheld(job) if row["pair_id"] == wanted]
         for line in lines:
             console.print(line, markup=False, highlight=False)
         return
     raise InputError(f"there is no pair '{wanted}' in {', '.join(names)}", job.folder.path)
+
+
+def _verdict(pair: Pair, name: str, reason: str | None) -> str:
+    if reason is None:
+        return "passes"
+    if is_overruled(pair, name):
+        return f"would refuse: {reason}; overruled by {pair.reviewer}, who said that the pair is right ({pair.status})"
+    return f"REFUSES: {reason}"
 
 
 def _withheld(job: Job) -> list[dict[str, Any]]:

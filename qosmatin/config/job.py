@@ -476,6 +476,7 @@ class PublishSection(_Section):
     parallel: list[str] = Field([], description="translations that a multi-parallel config joins, one a language")
     people: list[str] = Field([], description="reviewers who agreed to be named in what is published")
     permitted: list[PermissionSection] = []
+    flagged: Literal["keep", "drop"] = Field("keep", description="what becomes of flagged pairs: told, or left out")
     citation: str = Field("", description="BibTeX; default: made from name, version and description")
 
 

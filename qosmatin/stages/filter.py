@@ -18,18 +18,28 @@ def _run_filter(job: Job, name: str) -> str:
     view = CorpusView(job.folder)
     langs = (job.config.sources[0].lang, job.config.translation(name).lang)
     refused: Counter[str] = Counter()
+    overruled: list[dict[str, Any]] = []
 
     def rows() -> Iterator[dict[str, Any]]:
         with progress(job.console, f"filter {name}", None) as advance:
-            for pair, filter_name, reason in filter_pairs(view.pairs(name), job.config.filters, *langs):
-                refused[filter_name] += 1
-                yield {"pair_id": pair.id, "filter": filter_name, "reason": reason}
+            for pair, filter_name, reason, is_overruled in filter_pairs(view.pairs(name), job.config.filters, *langs):
+                row = {"pair_id": pair.id, "filter": filter_name, "reason": reason}
+                if is_overruled:
+                    overruled.append({**row, "reviewer": pair.reviewer})
+                else:
+                    refused[filter_name] += 1
+                    yield row
                 advance(1)
 
     job.folder.write("filtered", in_batches(rows()), name)
+    job.folder.write("overruled", [overruled], name)
     total = job.folder.read("beads", name).num_rows
     reasons = ", ".join(f"{count:,} {filter_name}" for filter_name, count in refused.most_common())
-    return f"{total - refused.total():,} of {total:,} beads kept" + (f"; refused: {reasons}" if reasons else "")
+    said = [f"{total - refused.total():,} of {total:,} beads kept"]
+    said += [f"refused: {reasons}"] if reasons else []
+    pairs = len({row["pair_id"] for row in overruled})
+    said += [f"{pairs:,} kept by a person's word against a filter"] if pairs else []
+    return "; ".join(said)
 
 
 STAGE = Stage(
@@ -45,6 +55,6 @@ STAGE = Stage(
         job.config.sources[0].lang,
         job.config.translation(part).lang,
     ],
-    writes=lambda _job, part: [f"filtered/{part}.parquet"],
+    writes=lambda _job, part: [f"filtered/{part}.parquet", f"overruled/{part}.parquet"],
     run=_run_filter,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from qosmatin.corpus.dataset import (
     ParallelRow,
     ParallelSummary,
     Permission,
+    Remarks,
     SegmentScores,
     Source,
     SplitPlan,
@@ -28,6 +29,8 @@ from qosmatin.corpus.dataset import (
     TranslationFacts,
     compare_rows,
     content_hash,
+    find_flags,
+    flags_from_table,
     next_version,
     origin,
     parallel_rows,
@@ -44,6 +47,7 @@ from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.atomic import replacing_folder
 from qosmatin.corpus.files.hashing import fingerprint, hash_path
 from qosmatin.corpus.model import Decision, Provenance
+from qosmatin.corpus.storage.pairs import PairBatch
 from qosmatin.corpus.storage.view import CorpusView
 from qosmatin.job.pipeline import Job, Stage
 from qosmatin.job.progress import progress
@@ -54,19 +58,22 @@ def run_publish(job: Job, _part: str) -> str:
     """Write the dataset folder of a job; returns one line for the user."""
     view = CorpusView(job.folder)
     plan = _plan_splits(job, view)
-    leaks = _leak_check(job, view, plan)
+    said = _Said(job, view)
+    leaks = _leak_check(job, plan, said)
     with replacing_folder(job.folder.dataset) as beside:
         written = [
             summary
             for translation in job.config.translations
-            for summary in _write_translation(job, view, plan, leaks, folder=beside, translation=translation)
+            for summary in _write_translation(job, plan, leaks, said, folder=beside, translation=translation)
         ]
         summaries = [summary for summary in written if summary.rows]
-        parallel = _write_parallel(job, view, plan, leaks, beside) if job.config.publish.parallel else []
+        parallel = (
+            _write_parallel(job, view, plan, leaks, folder=beside, said=said) if job.config.publish.parallel else []
+        )
         content = content_hash(beside)
         earlier = _published(job)
         version = next_version(job.config.corpus.version, content, earlier)
-        facts = _card_facts(job, view, plan, version, summaries)
+        facts = _card_facts(job, view, plan, said, version=version, summaries=summaries)
         write_card(beside, written, parallel, facts)
         _write_metadata(beside, [*summaries, *parallel], facts)
         remarks = [f"`{move.document}` moved from {move.old} to {move.new}" for move in plan.moves]
@@ -134,13 +141,39 @@ def _plan_splits(job: Job, view: CorpusView) -> SplitPlan:
     return plan_splits(documents, shares, publish.split_key or job.config.corpus.name, earlier)
 
 
-def _leak_check(job: Job, view: CorpusView, plan: SplitPlan) -> LeakCheck:
+class _Said:
+    """What people flagged, and what filters have against what people confirmed."""
+
+    def __init__(self, job: Job, view: CorpusView) -> None:
+        self._job, self._view = job, view
+        self._drop = job.config.publish.flagged == "drop"
+        flags = flags_from_table(job.folder.read("flags"))
+        found = {one.name: find_flags(view, one.name, flags) for one in job.config.translations}
+        self.flags = {name: of_pair for name, (of_pair, _) in found.items()}
+        self.lost = sum(lost for _, lost in found.values())
+
+    def remarks(self, translation: str) -> Remarks:
+        """Return what adds the remarks on pairs as columns."""
+        return Remarks(self._job.folder.read("overruled", translation).to_pylist(), self.flags[translation])
+
+    def left_out(self, translation: str) -> list[str]:
+        """Return the pairs of a translation that are left out because they are flagged."""
+        return list(self.flags[translation]) if self._drop else []
+
+    def kept_batches(self, translation: str, sources: Collection[str] | None = None) -> Iterator[PairBatch]:
+        """Yield the pairs that are published, some thousand at a time."""
+        left_out = pa.array(self.left_out(translation), pa.string())
+        for batch in self._view.kept_batches(translation, sources):
+            yield batch.where(pc.invert(pc.is_in(batch.table["id"], left_out)))
+
+
+def _leak_check(job: Job, plan: SplitPlan, said: _Said) -> LeakCheck:
     """Read what may not be in training: the held-out pairs of every config, and the benchmarks of the config."""
     held_out = {name for name, split in plan.splits.items() if split != "train"}
 
     def pairs() -> Iterator[tuple[str, str, str]]:
         for translation in job.config.translations:
-            for batch in view.kept_batches(translation.name, held_out):
+            for batch in said.kept_batches(translation.name, held_out):
                 yield from zip(batch.table["id"].to_pylist(), batch.texts("source"), batch.texts("target"), strict=True)
 
     benchmarks = {one.name: read_benchmark(one.files) for one in job.config.publish.never_in_train}
@@ -148,7 +181,7 @@ def _leak_check(job: Job, view: CorpusView, plan: SplitPlan) -> LeakCheck:
 
 
 def _write_translation(
-    job: Job, view: CorpusView, plan: SplitPlan, leaks: LeakCheck, *, folder: Path, translation: TranslationSection
+    job: Job, plan: SplitPlan, leaks: LeakCheck, said: _Said, *, folder: Path, translation: TranslationSection
 ) -> list[ConfigSummary]:
     kinds = {one.name: one.kind for one in job.config.translations}
     scores = SegmentScores(job.folder.read("scores"), translation.name, kinds)
@@ -164,29 +197,34 @@ def _write_translation(
         leaks=leaks.leaks,
         people=set(job.config.publish.people),
         score=scores.add,
+        remark=said.remarks(translation.name).add,
     )
     with progress(job.console, f"publish {name}", None) as advance:
-        return write_translation(folder, texts, view.kept_batches(translation.name), advance)
+        return write_translation(folder, texts, said.kept_batches(translation.name), advance)
 
 
 def _write_parallel(
-    job: Job, view: CorpusView, plan: SplitPlan, leaks: LeakCheck, folder: Path
+    job: Job, view: CorpusView, plan: SplitPlan, leaks: LeakCheck, *, folder: Path, said: _Said
 ) -> list[ParallelSummary]:
-    """Write the multi-parallel config of the translations that the config names."""
+    """Write the multi-parallel config of the translations that the config names, if it names any."""
+    if not job.config.publish.parallel:
+        return []
     sections = [job.config.translation(name) for name in job.config.publish.parallel]
     source = job.config.sources[0]
     usual = origin([Provenance(one.kind) for one in (source, *sections)])
     languages = (source.lang, *(section.lang for section in sections))
-    return write_parallel(folder, languages, usual, _parallel_rows(job, view, plan, leaks))
+    flags = {pair: flag for section in sections for pair, flag in said.flags[section.name].items()}
+    return write_parallel(folder, languages, usual, _parallel_rows(job, view, plan, leaks, said), flags)
 
 
 def _parallel_rows(
-    job: Job, view: CorpusView, plan: SplitPlan, leaks: LeakCheck
+    job: Job, view: CorpusView, plan: SplitPlan, leaks: LeakCheck, said: _Said
 ) -> Iterator[tuple[str, list[ParallelRow]]]:
     """Yield the rows of some documents at a time, with their split; what may not be in training is left out."""
     sections = [job.config.translation(name) for name in job.config.publish.parallel]
     refused = {
-        one.lang: set(map(str, job.folder.read("filtered", one.name)["pair_id"].to_pylist())) for one in sections
+        one.lang: {*map(str, job.folder.read("filtered", one.name)["pair_id"].to_pylist()), *said.left_out(one.name)}
+        for one in sections
     }
     names = [{source for source, _ in view.document_pairs(one.name)} for one in sections]
     for split in SPLITS:
@@ -262,7 +300,7 @@ def _describe(job: Job, version: str, plan: SplitPlan, summaries: Sequence[Confi
 
 
 def _card_facts(
-    job: Job, view: CorpusView, plan: SplitPlan, version: str, summaries: Sequence[ConfigSummary]
+    job: Job, view: CorpusView, plan: SplitPlan, said: _Said, *, version: str, summaries: Sequence[ConfigSummary]
 ) -> CardFacts:
     config = job.config
     aligners = sorted({str(name) for one in summaries for name in _aligners(job, one.translation)})
@@ -276,11 +314,12 @@ def _card_facts(
         config_hash=fingerprint(publish_settings(job, "")),
         aligners=aligners,
         filters=[one.model_dump(mode="json") for one in config.filters],
-        translations=[_translation_facts(job, view, translation) for translation in config.translations],
+        translations=[_translation_facts(job, view, said, translation) for translation in config.translations],
         scores=scores.filter(pc.equal(scores["group"], pa.scalar("corpus"))).to_pylist(),
         documents=published_documents(job),
         permissions=[Permission(tuple(one.documents), one.reason) for one in config.publish.permitted],
         unplaced=_unplaced(view, [one.name for one in config.translations]),
+        lost_flags=said.lost,
         clusters=len(plan.clusters),
         benchmarks=[one.name for one in config.publish.never_in_train],
         citation=config.publish.citation,
@@ -303,19 +342,23 @@ def _unplaced(view: CorpusView, translations: Sequence[str]) -> int:
     )
 
 
-def _translation_facts(job: Job, view: CorpusView, translation: TranslationSection) -> TranslationFacts:
+def _translation_facts(job: Job, view: CorpusView, said: _Said, translation: TranslationSection) -> TranslationFacts:
     """Count what filters refused, and what people decided: the last word of each person on each pair."""
-    refused = Counter(map(str, job.folder.read("filtered", translation.name, ["filter"])["filter"].to_pylist()))
+    filtered = job.folder.read("filtered", translation.name)
+    refused = Counter(map(str, filtered["filter"].to_pylist()))
+    refused_pairs = set(map(str, filtered["pair_id"].to_pylist()))
     targets = {target for _, target in view.document_pairs(translation.name)}
-    said: dict[str, dict[str, Decision]] = defaultdict(dict)
+    if left_out := set(said.left_out(translation.name)) - refused_pairs:
+        refused["flagged"] = len(left_out)
+    words: dict[str, dict[str, Decision]] = defaultdict(dict)
     for decision in view.decisions:
         if (decision.confirms or decision.operation == "reject") and any(
             anchor.document in targets for anchor in decision.anchors
         ):
-            said[decision.pair_id].pop(decision.reviewer, None)
-            said[decision.pair_id][decision.reviewer] = decision
-    last = Counter(list(of_pair.values())[-1].operation == "reject" for of_pair in said.values())
-    several = [{_word(one) for one in of_pair.values()} for of_pair in said.values() if len(of_pair) > 1]
+            words[decision.pair_id].pop(decision.reviewer, None)
+            words[decision.pair_id][decision.reviewer] = decision
+    last = Counter(list(of_pair.values())[-1].operation == "reject" for of_pair in words.values())
+    several = [{_word(one) for one in of_pair.values()} for of_pair in words.values() if len(of_pair) > 1]
     return TranslationFacts(
         translation.name,
         job.config.dataset_of(translation),
@@ -324,7 +367,7 @@ def _translation_facts(job: Job, view: CorpusView, translation: TranslationSecti
         confirmed=last[False],
         rejected=last[True],
         several=len(several),
-        agreed=sum(len(words) == 1 for words in several),
+        agreed=sum(len(said_of_pair) == 1 for said_of_pair in several),
     )
 
 
@@ -348,8 +391,8 @@ STAGE = Stage(
     name="publish",
     parts=alone,
     reads=lambda job, _part: [
-        *tables("documents", "sentences", "decisions", "scores"),
-        *parted(job, "translations", "beads", "filtered"),
+        *tables("documents", "sentences", "decisions", "flags", "scores"),
+        *parted(job, "translations", "beads", "filtered", "overruled"),
     ],
     settings=publish_settings,
     writes=lambda _job, _part: ["dataset", *tables("splits", "withheld")],
