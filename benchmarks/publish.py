@@ -113,9 +113,9 @@ from pathlib import Path
 sys.path.insert(0, "benchmarks")
 from publish import config
 from qosmatin.corpus.storage.folder import CorpusFolder, Manifest
-from qosmatin.documents import JobDocuments
-from qosmatin.pipeline import Job
-from qosmatin.publishing import run_publish
+from qosmatin.job.documents import JobDocuments
+from qosmatin.job.pipeline import Job
+from qosmatin.stages.publish import run_publish
 path = Path(sys.argv[1])
 folder = CorpusFolder(path)
 started = time.monotonic()

@@ -1,5 +1,6 @@
 """What a researcher relies on: people's work apart from machines', scores by row, and a card that the rows bear out."""
 
+import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,8 @@ translations:
   - {name: mt, lang: en, files: [mt/*.txt], kind: machine, by: engine | v2, licence: CC-BY-4.0}
   - {name: en, lang: en, files: [en/*.txt], kind: human, by: A bureau, licence: CC-BY-SA-4.0}
   - {name: ru, lang: ru, files: [ru/*.txt], kind: human, by: A bureau, licence: CC-BY-SA-4.0}
-publish: {test: 0.4, split_key: a, parallel: [mt, ru], people: [A. B.]}
+publish: {test: 0.4, split_key: a, parallel: [mt, ru], people: [A. B.],
+  card: {creators: [A team], homepage: https://example.org/origins, personal_data: personal.md}}
 filters: [{name: identical}, {name: confidence, min: 0.2}]
 scoring: {metrics: [chrf, bleu], bootstrap: 0, trials: 0}
 decisions: said.jsonl
@@ -66,6 +68,7 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
         + decision("edit", "Олар риза болды.", "They were pleased.", "three", "en", "C. D.", "They liked it.")
     )
     (folder / "said.jsonl").write_text(said, encoding="utf-8")
+    (folder / "personal.md").write_text("There are no names in it.", encoding="utf-8")
     (folder / "job.yaml").write_text(CONFIG, encoding="utf-8")
     done = qosmatin(folder, "run", "job.yaml")
     assert done.returncode == 0, done.stderr
@@ -169,7 +172,7 @@ def test_every_table_of_the_card_is_what_the_rows_say(dataset: Path) -> None:
             key=lambda row: (row["source_licence"], row["target_licence"]))  # fmt: skip
     statuses = Counter((name, row["status"]) for name, rows in pairs.items() for row in rows)
     assert found["config", "status", "pairs", "share"] == [
-        [name, status, str(count), f"{100 * count / len(pairs[name]):.1f} %"]
+        [name, status, str(count), f"{100 * count / len(pairs[name]):.1f} %".replace("100.0", "100")]
         for name in ("kk-en-mt", "kk-en-mt-post-edited", "kk-en", "kk-ru")
         for (of, status), count in sorted(statuses.items())
         if of == name
@@ -189,12 +192,12 @@ def test_the_card_says_who_wrote_what_what_was_reviewed_and_how_sure_it_is(datas
         "config", "pairs", "source text", "translation", "reviewed by a person", "licence of source; of translation"
     ]}  # fmt: skip
     assert overview["kk-en-mt"] == ["8", "kk: original", "en: **machine**", "1 (12.5 %)", "CC0-1.0; CC-BY-4.0"]
-    assert overview["kk-en-mt-post-edited"][2:4] == ["en: post-edited", "1 (100.0 %)"]
+    assert overview["kk-en-mt-post-edited"][2:4] == ["en: post-edited", "1 (100 %)"]
     assert overview["kk-en"] == ["9", "kk: original", "en: human", "1 (11.1 %)", "CC0-1.0; CC-BY-SA-4.0"]
     assert overview["kk-en-ru"][2] == "en: machine; ru: human"
     assert "written by no person: engine | v2." in card
-    assert "Of `kk-en-mt` people judged 2 pairs: 2 were right as pairs (100.0 %), 0 were not." in card
-    assert "1 of them were decided on by several people, who all decided the same on 1 (100.0 %)." in card
+    assert "Of `kk-en-mt` people judged 2 pairs: 2 were right as pairs (100 %), 0 were not." in card
+    assert "1 of them were decided on by several people, who all decided the same on 1 (100 %)." in card
     unsure = [row for row in rows_of(dataset, "kk-en-mt") if row["status"] == "unreviewed"]
     mean = sum(row["confidence"] for row in unsure) / len(unsure)
     stated = {
@@ -225,7 +228,8 @@ def test_croissant_is_valid_and_its_records_are_the_rows(dataset: Path) -> None:
     assert not described.metadata.issues.errors
     assert not described.metadata.issues.warnings
     every = configs(dataset)
-    assert {one.uuid for one in described.metadata.record_sets} == set(every)
+    splits = {f"{name}/{row['split']}" for name, rows in every.items() for row in rows}
+    assert {one.uuid for one in described.metadata.record_sets} == {"splits", *every, *splits}
     for name, rows in every.items():
         records = {record[f"{name}/id"].decode(): record for record in described.records(name)}
         assert set(records) == {row["id"] for row in rows}
@@ -234,8 +238,33 @@ def test_croissant_is_valid_and_its_records_are_the_rows(dataset: Path) -> None:
             texts = {key.rpartition("/")[2]: text.decode() for key, text in found[f"{name}/translation"].items()}
             assert texts == row["translation"]
             assert found[f"{name}/position"] == row["position"]
+            assert found[f"{name}/split"].decode() == row["split"]
     spans = {record["kk-en/id"].decode(): record["kk-en/source_spans"] for record in described.records("kk-en")}
     assert {
         name: [(one["kk-en/source_spans/start"], one["kk-en/source_spans/end"]) for one in found]
         for name, found in spans.items()
     } == {row["id"]: [(one["start"], one["end"]) for one in row["source_spans"]] for row in every["kk-en"]}
+
+
+def test_croissant_reads_each_split_alone_and_says_what_is_known(dataset: Path) -> None:
+    import mlcroissant
+
+    described = mlcroissant.Dataset(jsonld=str(dataset / "croissant.json"))
+    rows = rows_of(dataset, "kk-en")
+    for split in ("train", "test"):
+        wanted = {row["id"] for row in rows if row["split"] == split}
+        for name, filters in ((f"kk-en/{split}", None), ("kk-en", {"kk-en/split": split})):
+            reader = mlcroissant.Dataset(jsonld=str(dataset / "croissant.json"))
+            assert {one[f"{name}/id"].decode() for one in reader.records(name, filters)} == wanted
+    data = json.loads((dataset / "croissant.json").read_text(encoding="utf-8"))
+    assert data["license"] == "https://spdx.org/licenses/CC-BY-4.0.html"
+    assert data["url"] == "https://example.org/origins"
+    assert data["creator"] == [{"@type": "sc:Organization", "name": "A team"}]
+    assert "author = {{A team}}" in data["citeAs"]
+    assert described.metadata.data_annotation_platform == ["Qosmätin review"]
+    assert "engine | v2" in described.metadata.machine_annotation_tools
+    assert "no names" in " ".join(described.metadata.personal_sensitive_information)
+    for one in data["recordSet"]:
+        assert one["description"]
+        assert all(field["description"] for field in one["field"])
+        assert all(part["description"] for field in one["field"] for part in field.get("subField", []))

@@ -5,11 +5,13 @@ texts stand, who made them and under which licence.
 """
 
 from .card import CardFacts, TranslationFacts, read_version, write_card
-from .croissant import write_croissant
+from .croissant import CroissantFacts, write_croissant
+from .kept import read_kept
 from .leaks import Leak, LeakCheck, read_benchmark
 from .licences import Permission, licence_obstacles
 from .parallel import ParallelRow, ParallelSummary, parallel_features, parallel_rows, parallel_table, write_parallel
 from .remarks import Remarks, find_flags, flags_from_table
+from .responsible import responsible_use
 from .scores import SegmentScores
 from .splits import SPLITS, SplitMove, SplitPlan, SplitShares, plan_splits
 from .versions import compare_rows, content_hash, next_version, write_changelog
@@ -19,6 +21,7 @@ __all__ = [
     "SPLITS",
     "CardFacts",
     "ConfigSummary",
+    "CroissantFacts",
     "Leak",
     "LeakCheck",
     "ParallelRow",
@@ -46,7 +49,9 @@ __all__ = [
     "parallel_table",
     "plan_splits",
     "read_benchmark",
+    "read_kept",
     "read_version",
+    "responsible_use",
     "write_card",
     "write_changelog",
     "write_croissant",

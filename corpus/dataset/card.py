@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import jinja2
 import yaml
@@ -16,8 +17,11 @@ import yaml
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.regular import read_utf8
 
-from .licences import Permission, hub_licence, obstacle
+from .columns import described_columns
+from .kept import kept_blocks
+from .licences import Permission, conflict, demand, hub_licence, licence_class
 from .parallel import ParallelSummary
+from .told import machines, personal_told
 from .writing import ConfigSummary, SplitCounts
 
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
@@ -62,7 +66,9 @@ class CardFacts:
     """What the card is written from, beside the configs' summaries.
 
     ``filters`` are the filters with their settings, in order; ``scores`` are rows of the scores table; ``unplaced``
-    counts reviewers' decisions whose place in the documents is gone, ``lost_flags`` such flags.
+    counts reviewers' decisions whose place in the documents is gone, ``lost_flags`` such flags. ``date`` is
+    today's (ISO 8601); ``sections`` are those that people wrote, as Markdown by name, and ``kept`` what they wrote into
+    an earlier card.
     """
 
     name: str
@@ -82,15 +88,22 @@ class CardFacts:
     clusters: int = 0
     benchmarks: Sequence[str] = ()
     citation: str = ""
-    year: str = ""
+    date: str = ""
+    creators: Sequence[str] = ()
+    contact: str = ""
+    homepage: str = ""
+    sections: Mapping[str, str] = field(default_factory=dict)
+    kept: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def bibtex(self) -> str:
         """How to cite the dataset: as the config says, or else by name, version and description."""
         if self.citation:
             return self.citation
-        key = re.sub(r"\W", "", self.name) + self.year
-        lines = [f"title = {{{self.name}, version {self.version}}}", f"year = {{{self.year}}}"]
+        key = re.sub(r"\W", "", self.name) + self.date[:4]
+        lines = [f"author = {{{' and '.join(f'{{{name}}}' for name in self.creators)}}}"] if self.creators else []
+        lines += [f"title = {{{self.name}, version {self.version}}}", f"year = {{{self.date[:4]}}}"]
+        lines += [f"url = {{{self.homepage}}}"] if self.homepage else []
         if self.description:
             lines.append(f"note = {{{' '.join(self.description.split())}}}")
         return f"@misc{{{key},\n  " + ",\n  ".join(lines) + "\n}"
@@ -116,27 +129,36 @@ def write_card(
     environment.filters["cell"] = lambda value: str(value).replace("|", "\\|").replace("\n", " ")
     environment.filters["thousands"] = lambda value: f"{value:,}"
     environment.filters["variable"] = lambda name: re.sub(r"\W", "_", name)
-    environment.filters["share"] = lambda part, whole: f"{100 * part / whole:.1f} %" if whole else "none"
+    environment.filters["share"] = lambda part, whole: _per_cent(part / whole) if whole else "none"
     environment.filters["column"] = lambda counts, number: sorted({key[number] for key in counts})
     environment.filters["kinds"] = _kinds
     environment.filters["precisions"] = _precisions
     source = files("qosmatin.corpus").joinpath("templates", "card.md.j2").read_text(encoding="utf-8")
     template = environment.from_string(source)
-    head = yaml.safe_dump(card_head([*configs, *parallel], facts), allow_unicode=True, sort_keys=False, width=120)
+    head = yaml.safe_dump(
+        card_head(folder, [*configs, *parallel], facts), allow_unicode=True, sort_keys=False, width=120
+    )
     body = template.render(
         head=head,
         configs=configs,
         parallel=parallel,
         facts=facts,
         rows=sum(one.rows for one in configs),
-        machine=_machines(configs),
+        machine=machines(configs),
+        personal=personal_told(configs),
+        introduction=kept_blocks(facts.kept, "introduction"),
+        notes=kept_blocks(facts.kept, "notes"),
+        described=described_columns([*configs, *parallel]),
+        origins=_origins(facts.documents),
         reviewed=sum(one.reviewed for one in configs),
         several_splits=any(len(one.splits) > 1 for one in configs),
         withheld={one.name: _total(summaries, one.name, _withheld) for one in facts.translations},
         published={one.name: _total(summaries, one.name, _published).total() for one in facts.translations},
         kinds={one.name: one.kind for one in facts.translations},
         licences=Counter(str(document["licence"]) for document in facts.documents),
-        obstacle=obstacle,
+        conflict=lambda licence: conflict(licence, facts.licence),
+        demand=demand,
+        licence_class=licence_class,
         flagged_left_out=any("flagged" in one.refused for one in facts.translations),
         citation=facts.bibtex,
     )
@@ -164,24 +186,40 @@ def _kinds(summary: ConfigSummary, side: str) -> list[str]:
     return [f"**{kind}**" if kind == "machine" else kind for kind in found]
 
 
+def _per_cent(share: float, certain: bool = True) -> str:
+    """Return a share (0 to 1) in per cent; what is not all of it is not called 100, and no estimate is."""
+    if share > 0.9995 and not (certain and share == 1):
+        return "more than 99.9 %"
+    return "100 %" if share == 1 else f"{100 * share:.1f} %"
+
+
 def _precisions(summary: ConfigSummary, threshold: float | None) -> list[tuple[float, int, str]]:
     """Return confidence, pairs that are at least so sure, and their mean confidence: for all, and where fewer are."""
     rows: list[tuple[float, int, str]] = []
     for least, (pairs, total) in summary.confident.items():
         if not rows or 0 < pairs < rows[-1][1]:
-            mean = f"{100 * total / pairs:.1f} %" if pairs else "not known"
+            mean = _per_cent(total / pairs, certain=False) if pairs else "not known"
             rows.append((least if rows else threshold or 0.0, pairs, mean))
     return rows
 
 
-def _machines(summaries: Sequence[ConfigSummary]) -> list[str]:
-    """Return the makers of all machine-made texts, of sources too."""
-    makers = [pair for one in summaries for makers in one.makers for pair in (makers[:2], makers[2:])]
-    return sorted({by for kind, by in makers if kind == "machine"})
+def _origins(documents: Sequence[Mapping[str, Any]]) -> list[tuple[tuple[str, ...], int]]:
+    """Return language, kind, maker, licence and host of documents, each with how many there are, most first."""
+    counts = Counter(
+        (
+            str(one["lang"]),
+            str(one["kind"]),
+            one["by"] or "not stated",
+            str(one["licence"]),
+            urlsplit(one["url"] or "").hostname or "not stated",
+        )
+        for one in documents
+    )
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
-def card_head(configs: Sequence[PublishedConfig], facts: CardFacts) -> dict[str, Any]:
-    """Return the YAML head of the card, as the hub and ``load_dataset`` read it."""
+def card_head(folder: Path, configs: Sequence[PublishedConfig], facts: CardFacts) -> dict[str, Any]:
+    """Return the YAML head of the card of a dataset folder, as the hub and ``load_dataset`` read it."""
     rows = sum(split.rows for one in configs for split in one.splits.values())
     languages = dict.fromkeys(lang.split("-")[0] for one in configs for lang in one.languages)
     return {
@@ -194,7 +232,7 @@ def card_head(configs: Sequence[PublishedConfig], facts: CardFacts) -> dict[str,
         # Where there is no row there is no config to carry it.
         **({} if configs else {"version": facts.version}),
         "configs": [_config_entry(number, one, facts.version) for number, one in enumerate(configs)],
-        "dataset_info": [_info_entry(one) for one in configs],
+        "dataset_info": [_info_entry(folder, one) for one in configs],
     }
 
 
@@ -204,13 +242,18 @@ def _config_entry(number: int, summary: PublishedConfig, version: str) -> dict[s
     return {**entry, "default": True} if number == 0 else entry
 
 
-def _info_entry(summary: PublishedConfig) -> dict[str, Any]:
+def _info_entry(folder: Path, summary: PublishedConfig) -> dict[str, Any]:
     from datasets import DatasetInfo, SplitDict, SplitInfo  # noqa: PLC0415 - takes a second to load
 
     splits = SplitDict()
     for split, counts in summary.splits.items():
         splits.add(SplitInfo(name=split, num_bytes=counts.size, num_examples=counts.rows))
-    info = DatasetInfo(features=summary.features, splits=splits)
+    info = DatasetInfo(
+        features=summary.features,
+        splits=splits,
+        download_size=sum(path.stat().st_size for path in (folder / summary.name).glob("*.parquet")),
+        dataset_size=sum(counts.size for counts in summary.splits.values()),
+    )
     return {"config_name": summary.name, **info._to_yaml_dict()}
 
 

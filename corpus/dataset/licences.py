@@ -1,4 +1,8 @@
-"""Which licences allow a text to be passed on, cut into sentences and paired."""
+"""What licences ask for: whether a text may be passed on in a corpus at all, and what it demands of the whole.
+
+Sentences that were cut out, paired and perhaps mended are treated as an adaptation of their documents. This is help for
+people who know their sources, by the classes of SPDX identifiers; it is no legal advice.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +10,38 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import Literal
 
-# SPDX identifiers that allow redistribution of the text and of adaptations of it.
-_FREE = re.compile(
-    r"CC0-1\.0|CC-BY(-NC)?(-SA)?-\d\.\d(-[A-Z]{2,3})?|CC-PDDC|PDDL-1\.0|ODC-BY-1\.0|ODBL-1\.0|C-UDA-1\.0"
-    r"|CDLA-(PERMISSIVE|SHARING)-\d\.\d|OGL-UK-\d\.\d|APACHE-2\.0|MIT|BSD-\d-CLAUSE|ISC|UNLICENSE|WTFPL"
-    r"|(L|A)?GPL-\d\.\d(-ONLY|-OR-LATER)?|GFDL-\d\.\d(-ONLY|-OR-LATER)?|EUPL-\d\.\d|MPL-2\.0"
+LicenceClass = Literal[
+    "public domain", "attribution", "share-alike", "non-commercial", "non-commercial share-alike", "no-derivatives",
+    "model terms", "unknown",
+]  # fmt: skip
+
+_CLASSES: tuple[tuple[LicenceClass, str], ...] = (
+    ("unknown", r"|UNKNOWN"),
+    ("public domain", r"CC0-1\.0|CC-PDDC|CC-PDM-1\.0|PDDL-1\.0|UNLICENSE|WTFPL|0BSD|MIT-0"),
+    ("no-derivatives", r"CC-BY(-NC)?-ND-\d\.\d(-[A-Z]{2,3})?"),
+    ("non-commercial share-alike", r"CC-BY-NC-SA-\d\.\d(-[A-Z]{2,3})?"),
+    ("non-commercial", r"CC-BY-NC-\d\.\d(-[A-Z]{2,3})?"),
+    (
+        "share-alike",
+        r"CC-BY-SA-\d\.\d(-[A-Z]{2,3})?|ODBL-1\.0|CDLA-SHARING-1\.0|(L|A)?GPL-\d\.\d(-ONLY|-OR-LATER)?|GPL-\d\.\d\+"
+        r"|GFDL-\d\.\d(-ONLY|-OR-LATER)?|EUPL-\d\.\d|MPL-2\.0",
+    ),
+    (
+        "attribution",
+        r"CC-BY-\d\.\d(-[A-Z]{2,3})?|ODC-BY-1\.0|C-UDA-1\.0|CDLA-PERMISSIVE-\d\.\d|OGL-UK-\d\.\d|APACHE-2\.0|MIT"
+        r"|BSD-\d-CLAUSE|ISC",
+    ),
+    (
+        "model terms",
+        r"(.*-)?OPENRAIL.*|LLAMA.*|GEMMA|DEEPSEEK.*|QWEN.*",
+    ),
 )
+"""The classes, each with the identifiers that are of it (SPDX; of models, as the hub has them), in capitals."""
+
+# Of share-alike licences, which other ones their own text allows for what is made of the work.
+_ALSO_UNDER = {"CC-BY-SA-4.0": ("GPL-3.0",), "MPL-2.0": ("GPL-2.0", "GPL-3.0", "LGPL-2.1", "LGPL-3.0", "AGPL-3.0")}
 
 # The hub's own identifiers for what it knows; anything else is `other` there, with a name.
 _HUB = re.compile(
@@ -22,15 +51,72 @@ _HUB = re.compile(
 )
 
 
+def licence_class(licence: str) -> LicenceClass | None:
+    """Return the class of a licence by its identifier, or None for one that is not known."""
+    spelt = licence.strip().upper()
+    return next((name for name, pattern in _CLASSES if re.fullmatch(pattern, spelt)), None)
+
+
 def obstacle(licence: str) -> str | None:
     """Return why a text under this licence may not be passed on in a corpus, or None where it may."""
-    if licence.casefold() == "unknown":
+    found = licence_class(licence)
+    if found == "unknown":
         return "nobody stated a licence"
-    if _FREE.fullmatch(licence.upper()):
-        return None
-    if re.fullmatch(r"CC-BY(-NC)?-ND-\d\.\d(-[A-Z]{2,3})?", licence.upper()):
+    if found is None:
+        return f"'{licence}' is no SPDX identifier of a licence that is known to allow it"
+    if found == "no-derivatives":
         return f"{licence} forbids adaptations, and aligned sentences are one"
-    return f"'{licence}' is no SPDX identifier of a licence that is known to allow it"
+    if found == "model terms":
+        return f"'{licence}' are the terms of a model: whether what it writes may be passed on stands there"
+    return None
+
+
+def demand(licence: str) -> str:
+    """Return what a text under this licence asks of a corpus that it is part of."""
+    return {
+        "public domain": "nothing",
+        "attribution": "that its authors are named",
+        "share-alike": "that its authors are named, and the whole is under the same licence",
+        "non-commercial": "that its authors are named, and nobody sells the whole",
+        "non-commercial share-alike": "that its authors are named, and the whole is under the same licence",
+        "no-derivatives": "that nothing is made of it",
+        "model terms": "what the terms of the model say",
+        "unknown": "not known",
+    }[licence_class(licence) or "unknown"]
+
+
+def conflict(licence: str, whole: str) -> str | None:
+    """Return why a text under a licence may not be part of a corpus under the licence ``whole``, or None."""
+    fault = obstacle(licence)
+    if fault is not None or obstacle(whole) is not None:
+        return fault
+    asked, given = licence_class(licence), licence_class(whole)
+    if asked in ("share-alike", "non-commercial share-alike") and not _shares_alike(licence, whole):
+        return f"{licence} asks that what is made of it is under the same licence, and the corpus is under {whole}"
+    if asked == "non-commercial" and given not in ("non-commercial", "non-commercial share-alike"):
+        return f"{licence} forbids commercial use, and {whole}, which the corpus is under, allows it"
+    if asked == "attribution" and given == "public domain":
+        return f"{licence} asks that its authors are named, and {whole}, which the corpus is under, asks nothing"
+    return None
+
+
+_FAMILY = re.compile(r"(?P<name>.+?)-(?P<version>\d\.\d)(?P<port>-[A-Z]{2,3})?(?P<later>-ONLY|-OR-LATER|\+)?")
+
+
+def _shares_alike(licence: str, whole: str) -> bool:
+    """Whether a share-alike licence lets what is made of a work be under ``whole``: the same, or a later version."""
+    own, other = (_FAMILY.fullmatch(one.strip().upper()) for one in (licence, whole))
+    if own is None or other is None:
+        return False
+    if f"{other['name']}-{other['version']}" in _ALSO_UNDER.get(licence.strip().upper(), ()):
+        return True
+    if own["name"] != other["name"]:
+        return False
+    if own["version"] == other["version"]:
+        return True
+    # Those of Creative Commons allow later versions by themselves, from 2.0 on; the others where it is said.
+    later = own["later"] in ("-OR-LATER", "+") or own["name"] in ("CC-BY-SA", "CC-BY-NC-SA", "EUPL", "MPL")
+    return later and own["version"] >= "1.1" and own["version"] < other["version"]
 
 
 def hub_licence(licence: str) -> dict[str, str]:
@@ -58,14 +144,15 @@ def licence_obstacles(
 ) -> list[str]:
     """Return, as sentences, what stands against publishing documents (rows with ``id`` and ``licence``) openly.
 
-    A permission for ``*`` speaks of the corpus as a whole too.
+    That is what a document's licence forbids, and what it asks of the whole and the corpus' licence does not give. A
+    permission for ``*`` speaks of the corpus as a whole too.
     """
     obstacles = []
     whole = obstacle(corpus_licence)
     if whole is not None and not any(permission.covers("*") for permission in permissions):
         obstacles.append(f"the corpus as a whole: {whole}; state 'licence' under 'corpus'")
     for document in documents:
-        fault = obstacle(document["licence"])
+        fault = conflict(document["licence"], corpus_licence)
         if fault is not None and not any(permission.covers(document["id"]) for permission in permissions):
             obstacles.append(f"document {document['id']}: {fault}")
     return obstacles

@@ -20,6 +20,7 @@ from qosmatin.corpus.model import Provenance
 from qosmatin.corpus.storage.pairs import PairBatch
 
 from .leaks import Leak
+from .personal import count_personal
 from .rows import pair_features, pair_table
 from .splits import SPLITS
 
@@ -71,6 +72,7 @@ class ConfigSummary:
     shapes: Counter[str] = field(default_factory=Counter)
     scored: Counter[tuple[str, str]] = field(default_factory=Counter)
     overruled: Counter[str] = field(default_factory=Counter)
+    personal: Counter[str] = field(default_factory=Counter)
     flagged: Counter[str] = field(default_factory=Counter)
     confident: dict[float, tuple[int, float]] = field(default_factory=lambda: dict.fromkeys(CONFIDENT, (0, 0.0)))
     withheld: list[tuple[str, Leak]] = field(default_factory=list)
@@ -104,6 +106,8 @@ class ConfigSummary:
             self.domains[split, source.domain or _UNKNOWN] += rows
         self.statuses += _counts(table["status"])
         self.shapes += _counts(table["shape"])
+        for lang in self.languages:
+            self.personal += count_personal(pc.struct_field(table["translation"], lang))
         self.flagged += _counts(table["flag_category"].drop_null())
         for names, rows in _counts(table["overruled_filter"].drop_null()).items():
             self.overruled.update(dict.fromkeys(names.split(", "), rows))

@@ -14,7 +14,7 @@ from qosmatin.corpus.errors import InputError
 from qosmatin.job.opened import open_corpus
 from qosmatin.job.pipeline import Job, plan_job, run_job
 from qosmatin.stages.order import STAGES
-from qosmatin.stages.publish import published_documents
+from qosmatin.stages.publish_facts import published_documents
 
 _SHOWN = 20
 """Obstacles that are listed before the rest is counted."""

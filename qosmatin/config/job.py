@@ -15,7 +15,6 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
-    ConfigDict,
     Discriminator,
     Field,
     Tag,
@@ -36,10 +35,10 @@ from qosmatin.eval.metrics import expand_keys
 from qosmatin.translate.engines import find_engines
 from qosmatin.translate.settings import ExecutorSettings, Idle, MachineSettings
 
+from .publishing import PublishSection
+from .section import Name
+from .section import Section as _Section
 from .yaml_models import read_model
-
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
-"""A name that can be part of a file name on every system."""
 
 
 def _metric(name: str) -> str:
@@ -51,10 +50,6 @@ def _metric(name: str) -> str:
 
 
 MetricName = Annotated[str, AfterValidator(_metric)]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class CorpusSection(_Section):
@@ -361,7 +356,7 @@ else:
 class TextSection(_Section):
     """Which faults of encoding and typing are mended; all are reported."""
 
-    mend: list[Fault] = list(INVISIBLE_FAULTS)
+    mend: list[Fault] = Field(list(INVISIBLE_FAULTS))
 
 
 class BoundariesSection(_Section):
@@ -378,7 +373,7 @@ class SplitterSection(_Section):
     sat: FolderOrName | None = Field(
         None, description="a SaT model (folder or hub name) that splits instead of the rules"
     )
-    boundaries: dict[str, BoundariesSection] = {}
+    boundaries: dict[str, BoundariesSection] = Field({})
 
     @model_validator(mode="after")
     def _one_splitter(self) -> Self:
@@ -450,34 +445,6 @@ class ScoringSection(_Section):
     bootstrap: int = Field(1000, ge=0, description="samples for intervals; 0 for none")
     trials: int = Field(10_000, ge=0, description="trials of approximate randomisation; 0 for none")
     comparisons: list[ComparisonSection] = Field(default_factory=list)
-
-
-class BenchmarkSection(_Section):
-    """Sentences that may never be trained on, as those of FLORES or NTREX: text files, a sentence a line."""
-
-    name: Name
-    files: list[ConfigPath] = Field(min_length=1)
-
-
-class PermissionSection(_Section):
-    """Documents that may be published openly though their licence is unknown or forbids it, and why."""
-
-    documents: list[str] = Field(min_length=1, description="ids, or patterns such as laws/*")
-    reason: str = Field(min_length=10, description="who allowed it, when, and where that is written")
-
-
-class PublishSection(_Section):
-    """The dataset: its splits, its configs, and what may leave the house."""
-
-    validation: float = Field(default=0.0, ge=0, lt=0.5, description="share of the documents")
-    test: float = Field(default=0.0, ge=0, lt=0.5, description="share of the documents")
-    split_key: str | None = Field(None, description="key of the hash that decides splits; default: the corpus name")
-    never_in_train: list[BenchmarkSection] = []
-    parallel: list[str] = Field([], description="translations that a multi-parallel config joins, one a language")
-    people: list[str] = Field([], description="reviewers who agreed to be named in what is published")
-    permitted: list[PermissionSection] = []
-    flagged: Literal["keep", "drop"] = Field("keep", description="what becomes of flagged pairs: told, or left out")
-    citation: str = Field("", description="BibTeX; default: made from name, version and description")
 
 
 class JobConfig(_Section):
