@@ -220,6 +220,25 @@ SENTENCE = "Бүгін Алматы қаласында жаңа мектеп п�
 OTHER = "Кеше Астанада өзен жағасында екі көпір салынып бітті деді әкім"
 
 
+@pytest.mark.parametrize("by", ["documents", "sentences"])
+@pytest.mark.parametrize(("validation", "test"), [(0.1, 0.1), (0.0, 0.2), (0.25, 0.05)])
+def test_shares_are_met_where_they_are_asked_for(by: str, validation: float, test: float) -> None:
+    weights = {f"d{n}": 1 if by == "documents" else 5 + 7 * n % 40 for n in range(123)}
+    texts = [(name, " ".join(f"{name}w{n}" for n in range(30))) for name in weights]
+    shares = SplitShares(validation, test)
+    plan = plan_splits(texts, shares, "key", {}, weights)
+    for split, share in (("validation", validation), ("test", test)):
+        got = sum(weights[name] for name, found in plan.splits.items() if found == split)
+        assert abs(got - share * sum(weights.values())) <= max(weights.values()) / 2
+    # What was published keeps its split when documents are added, and the shares are met with those.
+    more = weights | {f"new{n}": 10 for n in range(60)}
+    added = [(f"new{n}", " ".join(f"new{n}w{k}" for k in range(30))) for n in range(60)]
+    later = plan_splits([*texts, *added], shares, "key", plan.splits, more)
+    assert {name: later.splits[name] for name in plan.splits} == plan.splits
+    got = sum(more[name] for name, found in later.splits.items() if found == "test")
+    assert abs(got - test * sum(more.values())) <= max(more.values()) / 2
+
+
 def test_near_duplicate_documents_share_a_split_and_test_wins() -> None:
     shares = SplitShares(validation=0.3, test=0.3)
     names = [f"d{n}" for n in range(60)]
@@ -369,7 +388,7 @@ def test_numbers_that_were_estimated_anew_are_a_line_of_their_own(tmp_path: Path
     pairs[0] = replace(pairs[0], target_spans=((0, 25),))
     write(second, pairs, SplitShares())
     changes = compare_rows(first, second)
-    assert [(one.changed, one.renumbered) for one in changes] == [(1, 5)]
+    assert [(one.changed, one.estimated) for one in changes] == [(1, 5)]
     write_changelog(first, second, version="1.0.1", date="2026-01-02", changes=changes, remarks=[])
     text = (second / "CHANGELOG.md").read_text(encoding="utf-8")
     assert "* `kk-en`: 1 rows changed\n* `kk-en`: confidences or scores alone moved in 5 rows" in text
@@ -387,7 +406,8 @@ CHANGES: dict[str, tuple[dict[str, object], tuple[int, int]]] = {
     "shape": ({"shape": "1-2"}, (1, 0)),
     "position": ({"position": 4}, (1, 0)),
     "status": ({"status": "accepted"}, (1, 0)),
-    "aligner": ({"aligner": "another"}, (1, 0)),
+    "aligner": ({"aligner": "test, fitted to 9 beads"}, (0, 1)),
+    "fitted anew": ({"aligner": "test, fitted to 9 beads", "confidence": 0.1}, (0, 1)),
     "provenance": ({"source_provenance": Provenance("original", licence="CC0-1.0")}, (1, 0)),
     "both": ({"confidence": 0.1, "status": "accepted"}, (1, 0)),
     "nothing": ({}, (0, 0)),
@@ -401,7 +421,7 @@ def test_whatever_changes_the_bytes_of_a_row_is_told(tmp_path: Path, what: str) 
     write(first, [PAIR, replace(PAIR, id="other")], SplitShares())
     write(second, [replace(PAIR, **more), replace(PAIR, id="other")], SplitShares())  # type: ignore[arg-type]
     [change] = compare_rows(first, second)
-    assert (change.changed, change.renumbered) == counts
+    assert (change.changed, change.estimated) == counts
     assert change.any == (content_hash(first) != content_hash(second)) == (what != "nothing")
 
 
@@ -412,7 +432,7 @@ def test_new_columns_are_told_and_rows_compared_by_the_others(tmp_path: Path) ->
     [path] = (first / "kk-en").iterdir()
     pq.write_table(pq.read_table(path).drop_columns(["flag_comment"]), path)
     [change] = compare_rows(first, second)
-    assert (change.changed, change.renumbered, change.new_columns, change.gone_columns) == (0, 0, ["flag_comment"], [])
+    assert (change.changed, change.estimated, change.new_columns, change.gone_columns) == (0, 0, ["flag_comment"], [])
     write_changelog(first, second, version="1.0.1", date="2026-01-02", changes=[change], remarks=[])
     assert "* `kk-en`: columns that are new: `flag_comment`" in (second / "CHANGELOG.md").read_text(encoding="utf-8")
 

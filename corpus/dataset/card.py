@@ -68,7 +68,7 @@ class CardFacts:
     ``filters`` are the filters with their settings, in order; ``scores`` are rows of the scores table; ``unplaced``
     counts reviewers' decisions whose place in the documents is gone, ``lost_flags`` such flags. ``date`` is
     today's (ISO 8601); ``sections`` are those that people wrote, as Markdown by name, and ``kept`` what they wrote into
-    an earlier card.
+    an earlier card. ``drift`` says what share each split got of what was asked.
     """
 
     name: str
@@ -86,6 +86,7 @@ class CardFacts:
     unplaced: int = 0
     lost_flags: int = 0
     clusters: int = 0
+    drift: Sequence[str] = ()
     benchmarks: Sequence[str] = ()
     citation: str = ""
     date: str = ""

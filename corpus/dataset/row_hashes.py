@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 
 from qosmatin.corpus.files.parquet import reading_parquet
 
-ROW = [("id", "S20"), ("said", np.uint64), ("numbers", np.uint64)]
-"""The id of a row, a hash of what it says, and one of its confidences and scores."""
+ROW = [("id", "S20"), ("said", np.uint64), ("estimates", np.uint64)]
+"""The id of a row, a hash of what it says, and one of what was estimated of it."""
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
-def is_number(column: str) -> bool:
-    """Whether a column has what a re-fit or another measurement alone may move."""
-    return column == "scores" or column.split("_", maxsplit=1)[0] == "confidence"
+def is_estimate(column: str) -> bool:
+    """Whether a re-fit or another measurement alone may move a column; ``aligner`` says what it was fitted to."""
+    return column in ("scores", "aligner") or column.split("_", maxsplit=1)[0] == "confidence"
 
 
 def hash_rows(path: Path, columns: Collection[str]) -> NDArray[Any]:
@@ -39,9 +39,9 @@ def _hash_batch(batch: pa.RecordBatch, split: str) -> NDArray[Any]:
     found = np.empty(len(batch), dtype=ROW)
     found["id"] = batch.column("id").to_pylist()
     found["said"] = _number(split)
-    found["numbers"] = 0
+    found["estimates"] = 0
     for name in sorted(batch.schema.names):
-        kind = "numbers" if is_number(name) else "said"
+        kind = "estimates" if is_estimate(name) else "said"
         found[kind] = _mixed(found[kind], _hashes(batch.column(name)))
     return found
 

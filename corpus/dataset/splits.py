@@ -1,14 +1,15 @@
 """Which documents are for training, for validation and for test.
 
 Whole documents go to a split, together with their near-duplicates, by a keyed hash: what was decided for a document
-does not depend on which others there are. A document that was published once keeps its split, save where a new
-document ties two clusters together: then the stricter split wins, and the move is reported.
+does not depend on which others there are, save where shares are asked to be met. A document that was published once
+keeps its split, save where a new document ties two clusters together: then the stricter split wins, and the move is
+reported.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -69,21 +70,26 @@ class SplitPlan:
 
 
 def plan_splits(
-    documents: Iterable[tuple[str, str]], shares: SplitShares, key: str, earlier: Mapping[str, str]
+    documents: Iterable[tuple[str, str]],
+    shares: SplitShares,
+    key: str,
+    earlier: Mapping[str, str],
+    weights: Mapping[str, int] | None = None,
 ) -> SplitPlan:
     """Assign documents, given as (id, source text), to splits.
 
     ``earlier`` has the splits of documents that were published before with the same shares. Clusters are not looked
-    for when everything is for training.
+    for when everything is for training. With ``weights`` (1 for each document, or its sentences) the shares are of
+    their sum, as near as whole clusters allow; without, each document is drawn by itself.
     """
     if not shares.held_out:
         return SplitPlan({name: "train" for name, _ in documents})
     plan = SplitPlan({})
-    for cluster in cluster_documents(documents):
+    clusters = cluster_documents(documents)
+    drawn = _drawn(clusters, shares, key) if weights is None else _filled(clusters, shares, key, earlier, weights)
+    for cluster in clusters:
         known = {earlier[name] for name in cluster if name in earlier}
-        # A new cluster goes where its member that stands lowest goes.
-        decisive = min(cluster, key=lambda name: (_place(key, name), name))
-        split = max(known, key=SPLITS.index) if known else shares.split_of(key, decisive)
+        split = max(known, key=SPLITS.index) if known else drawn[cluster[0]]
         for name in cluster:
             plan.splits[name] = split
             if earlier.get(name, split) != split:
@@ -91,6 +97,44 @@ def plan_splits(
         if len(cluster) > 1:
             plan.clusters.append(cluster)
     return plan
+
+
+def _lowest(key: str, cluster: Sequence[str]) -> str:
+    """Return the member of a cluster that stands lowest: a new cluster goes where it goes."""
+    return min(cluster, key=lambda name: (_place(key, name), name))
+
+
+def _drawn(clusters: Sequence[Sequence[str]], shares: SplitShares, key: str) -> dict[str, str]:
+    """Return the split of each cluster, by its first member, drawn by the hash alone."""
+    return {cluster[0]: shares.split_of(key, _lowest(key, cluster)) for cluster in clusters}
+
+
+def _filled(
+    clusters: Sequence[Sequence[str]],
+    shares: SplitShares,
+    key: str,
+    earlier: Mapping[str, str],
+    weights: Mapping[str, int],
+) -> dict[str, str]:
+    """Return the split of each new cluster, by its first member: in the order of the hash, until a split is full."""
+    total = sum(weights[name] for cluster in clusters for name in cluster)
+    room = {"test": shares.test * total, "validation": shares.validation * total}
+    new: list[tuple[str, str, int]] = []
+    for cluster in clusters:
+        weight = sum(weights[name] for name in cluster)
+        known = max((earlier[name] for name in cluster if name in earlier), key=SPLITS.index, default=None)
+        if known is None:
+            new.append((_lowest(key, cluster), cluster[0], weight))
+        elif known in room:
+            room[known] -= weight
+    filled: dict[str, str] = {}
+    for _, first, weight in sorted(new, key=lambda one: (_place(key, one[0]), one[0])):
+        # Half of a cluster may stand over: then the share is missed by half of it at most.
+        split = next((name for name, left in room.items() if left >= weight / 2), "train")
+        filled[first] = split
+        if split in room:
+            room[split] -= weight
+    return filled
 
 
 def cluster_documents(documents: Iterable[tuple[str, str]]) -> list[list[str]]:

@@ -52,9 +52,9 @@ def content_hash(dataset: Path) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RowChanges:
-    """What became of the rows of one config: added, removed, changed in anything they say, or ``renumbered``.
+    """What became of the rows of one config: added, removed, changed in anything they say, or ``estimated`` anew.
 
-    Renumbered are rows of which confidences or scores alone moved, as when the aligner was fitted anew. ``moved``
+    Estimated are rows of which confidences or scores alone moved, as when the aligner was fitted anew. ``moved``
     counts the rows that went to another config, by its name; they are neither removed here nor added there. Columns
     that are new or gone are told by name, and rows are compared by the others.
     """
@@ -63,7 +63,7 @@ class RowChanges:
     added: int = 0
     removed: int = 0
     changed: int = 0
-    renumbered: int = 0
+    estimated: int = 0
     moved: Mapping[str, int] = field(default_factory=dict)
     new_columns: Sequence[str] = ()
     gone_columns: Sequence[str] = ()
@@ -71,7 +71,7 @@ class RowChanges:
     @property
     def any(self) -> bool:
         """Whether anything changed."""
-        counts = self.added or self.removed or self.changed or self.renumbered
+        counts = self.added or self.removed or self.changed or self.estimated
         return bool(counts or self.moved or self.new_columns or self.gone_columns)
 
 
@@ -87,13 +87,13 @@ def compare_rows(old: Path, new: Path) -> list[RowChanges]:
         before, after = _rows(old / name, common, new / name), _rows(new / name, common, old / name)
         _, first, second = np.intersect1d(before["id"], after["id"], assume_unique=True, return_indices=True)
         said = before["said"][first] != after["said"][second]
-        numbers = before["numbers"][first] != after["numbers"][second]
+        estimates = before["estimates"][first] != after["estimates"][second]
         added[name], removed[name] = np.delete(after["id"], second), np.delete(before["id"], first)
         both = bool(was and now)
         changes[name] = RowChanges(
             name,
             changed=int(said.sum()),
-            renumbered=int((numbers & ~said).sum()),
+            estimated=int((estimates & ~said).sum()),
             new_columns=[one for one in now if both and one not in common],
             gone_columns=[one for one in was if both and one not in common],
         )
@@ -156,8 +156,8 @@ def _describe(change: RowChanges) -> list[str]:
     counts += [(count, f"moved to `{to}`") for to, count in change.moved.items()]
     told = ", ".join(f"{count:,} rows {what}" for count, what in counts if count)
     lines = [told] if told else []
-    if change.renumbered:
-        lines.append(f"confidences or scores alone moved in {change.renumbered:,} rows: they were estimated anew")
+    if change.estimated:
+        lines.append(f"confidences or scores alone moved in {change.estimated:,} rows: they were estimated anew")
     for columns, what in ((change.new_columns, "new"), (change.gone_columns, "gone")):
         if columns:
             lines.append(f"columns that are {what}: " + ", ".join(f"`{name}`" for name in columns))

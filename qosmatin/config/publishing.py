@@ -50,6 +50,9 @@ class PublishSection(Section):
 
     validation: float = Field(default=0.0, ge=0, lt=0.5, description="share of the documents")
     test: float = Field(default=0.0, ge=0, lt=0.5, description="share of the documents")
+    split_by: Literal["hash", "documents", "sentences"] = Field(
+        "hash", description="hash: each document is drawn by itself; else the shares are met, of documents or sentences"
+    )
     split_key: str | None = Field(None, description="key of the hash that decides splits; default: the corpus name")
     never_in_train: list[BenchmarkSection] = Field([])
     parallel: list[str] = Field([], description="translations that a multi-parallel config joins, one a language")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -64,6 +66,7 @@ def run_publish(job: Job, _part: str) -> str:
         earlier = _published(job)
         version = next_version(job.config.corpus.version, content, earlier)
         facts = card_facts(job, view, plan, said, version=version, date=_today(), summaries=summaries)
+        facts = replace(facts, drift=_drift(job, plan, summaries))
         write_card(beside, written, parallel, facts)
         if summaries or parallel:
             published: list[ConfigSummary | ParallelSummary] = [*summaries, *parallel]
@@ -97,7 +100,9 @@ def _today() -> str:
 
 def _split_settings(job: Job) -> str:
     publish = job.config.publish
-    return fingerprint([publish.validation, publish.test, publish.split_key or job.config.corpus.name])
+    asked: list[object] = [publish.validation, publish.test, publish.split_key or job.config.corpus.name]
+    # What was published before splits could be asked for otherwise keeps its splits.
+    return fingerprint(asked if publish.split_by == "hash" else [*asked, publish.split_by])
 
 
 def _published(job: Job) -> dict[str, str]:
@@ -120,7 +125,31 @@ def _plan_splits(job: Job, view: CorpusView) -> SplitPlan:
     if job.manifest.published.get("splits") == _split_settings(job) and job.folder.table_path("splits").exists():
         rows = job.folder.read("splits").to_pylist()
         earlier = {row["document"]: row["split"] for row in rows}
-    return plan_splits(documents, shares, publish.split_key or job.config.corpus.name, earlier)
+    weights = _weights(job, names) if publish.split_by != "hash" and shares.held_out else None
+    return plan_splits(documents, shares, publish.split_key or job.config.corpus.name, earlier, weights)
+
+
+def _weights(job: Job, names: Iterable[str]) -> dict[str, int]:
+    """Return what each document counts for the shares of the splits."""
+    if job.config.publish.split_by == "documents":
+        return dict.fromkeys(names, 1)
+    counts = Counter(map(str, job.folder.read("sentences", columns=["document"])["document"].to_pylist()))
+    return {name: counts[name] for name in names}
+
+
+def _drift(job: Job, plan: SplitPlan, summaries: Sequence[ConfigSummary]) -> list[str]:
+    """Say of each split that was asked for what share it got, of documents and of pairs."""
+    publish = job.config.publish
+    rows: Counter[str] = Counter()
+    for one in summaries:
+        rows.update({split: counts.rows for split, counts in one.splits.items()})
+    documents = Counter(plan.splits.values())
+    return [
+        f"{split}: {asked:.1%} asked, {documents[split]:,} of {documents.total():,} documents "
+        f"({documents[split] / max(documents.total(), 1):.1%}) and {rows[split] / max(rows.total(), 1):.1%} of pairs"
+        for split, asked in (("validation", publish.validation), ("test", publish.test))
+        if asked
+    ]
 
 
 def _leak_check(job: Job, plan: SplitPlan, said: Said) -> LeakCheck:
@@ -232,6 +261,7 @@ def _describe(job: Job, version: str, plan: SplitPlan, summaries: Sequence[Confi
     ]
     if withheld:
         notes.append(f"{withheld:,} kept from training")
+    notes += _drift(job, plan, summaries)
     if plan.moves:
         notes.append(f"{len(plan.moves)} documents moved to a stricter split (see CHANGELOG.md)")
     if job.config.corpus.licence == "unknown":
