@@ -38,6 +38,7 @@ from qosmatin.job.units import tables, translations
 
 from .earlier_beads import ROUNDS_BESIDE, Learning, Survey, as_taught, beads_of, beside, survey
 from .read import documents_to_read
+from .wrong_documents import wrong_documents
 
 ALIGNER = f"qosmatin {__version__}"
 
@@ -64,7 +65,8 @@ def run_align(job: Job, name: str) -> str:
         for source, target in ids
     )
     said = _write_beads(job, name, rows, surveyed.keys, learning.note())
-    return "; ".join(filter(None, (said, surveyed.describe(learning.version), fitted)))
+    wrong = wrong_documents(job, view, name)
+    return "; ".join(filter(None, (said, surveyed.describe(learning.version), fitted, wrong)))
 
 
 def _tasks(job: Job, view: CorpusView, name: str, ids: Iterable[tuple[str, str]]) -> Iterator[tuple[str, Task]]:
