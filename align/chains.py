@@ -94,7 +94,9 @@ def loose_seeds(
     sentences are taken as if they were a document.
     """
     (s0, _), (t0, _) = ranges
-    rows, columns = np.nonzero(stakes.source < LOOSE)[0], np.nonzero(stakes.target < LOOSE)[0]
+    # An empty sentence is like every other empty one, and has moved nowhere.
+    rows = np.nonzero((stakes.source < LOOSE) & (texts.source.tokens.lengths[slice(*ranges[0])] > 0))[0]
+    columns = np.nonzero((stakes.target < LOOSE) & (texts.target.tokens.lengths[slice(*ranges[1])] > 0))[0]
     found: list[tuple[IntArray, IntArray, FloatArray]] = []
     pairs = replace(settings, max_bead=2)
     share = max(1, _CELLS // max(1, len(columns)))
