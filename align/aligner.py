@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from qosmatin.corpus.arguments import check_code
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.languages import primary_subtag
 from qosmatin.corpus.model import Bead, BothTexts, Range
@@ -157,8 +158,10 @@ def align_tasks(
 
     ``lexicon`` is one learnt earlier, ``dictionaries`` are a user's own (see ``read_dictionary``). ``progress`` is
     called with the name of a step, how much of it is done and how much there is. ``workers`` threads find the same
-    beads as one. Raises ``InputError`` when what people said of a document does not fit it.
+    beads as one. Raises ``InputError`` for what is no language, no list of sentences, or said of a document that it
+    does not fit.
     """
+    source_lang, target_lang = check_code(source_lang, "source_lang"), check_code(target_lang, "target_lang")
     for number, task in enumerate(tasks):
         check_task(task, f"document {number + 1}", settings.moves)
     announce_compilation()
@@ -225,6 +228,9 @@ def align_corpus(
     mean, and ``align_tasks`` for the rest and for what is raised. Returns the beads of each document in order; they
     cover both sides exactly once, nulls one sentence each.
     """
+    for number, pair in enumerate(documents):
+        if isinstance(pair, str) or len(pair) != 2:
+            raise InputError(f"documents[{number}] is no pair (source sentences, target sentences)")
     count = len(documents)
     columns: tuple[Sequence[Any], ...] = (
         _each(fixed, count, (), "fixed"), _each(forbidden, count, (), "forbidden"),

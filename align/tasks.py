@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from qosmatin.corpus.arguments import check_texts
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.model import Bead, Range
 
@@ -44,7 +45,12 @@ class Task:
 
 
 def check_task(task: Task, name: str, moves: bool = False) -> None:
-    """Raise ``InputError`` when what is said of a document does not fit it; fixed beads may cross where ``moves``."""
+    """Raise ``InputError`` when a side is no list of sentences, or what is said of a document does not fit it.
+
+    Fixed beads may cross where ``moves``.
+    """
+    check_texts(task.source, f"{name}: source")
+    check_texts(task.target, f"{name}: target")
     sizes = len(task.source), len(task.target)
     for bead in (*task.fixed, *task.forbidden):
         for (start, end), size in zip((bead.source, bead.target), sizes, strict=True):

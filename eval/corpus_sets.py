@@ -8,7 +8,7 @@ from typing import Any
 
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.model import Kind
-from qosmatin.corpus.storage.folder import CorpusFolder
+from qosmatin.corpus.storage.folder import CorpusFolder, check_folder
 from qosmatin.corpus.storage.view import AlignedDocument, CorpusView
 
 from .evaluation import Evaluation
@@ -31,6 +31,7 @@ def find_comparisons(folder: CorpusFolder) -> list[Comparison]:
 
     Where a language has machine translations only, each later one is compared with the first.
     """
+    check_folder(folder)
     kinds = _kinds(folder)
     comparisons = []
     for lang in dict.fromkeys(lang for lang, _ in kinds.values()):

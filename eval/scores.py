@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from qosmatin.corpus.arguments import check_texts
 from qosmatin.corpus.errors import InputError
 
 from .metrics import Metric, build_metrics, default_metrics, expand_keys
@@ -80,6 +81,14 @@ def score_systems(
     none means ``default_metrics`` of the target language. Raises ``InputError`` for an empty test set, unequal lengths
     or an unknown metric; files that differ in length are reported with their lines by ``checks.check_lengths``.
     """
+    if not isinstance(systems, Mapping):
+        raise InputError("systems are given by name: {'my system': [segments]}")
+    for name, texts in systems.items():
+        check_texts(texts, f"systems['{name}']")
+    if isinstance(references, str):
+        raise InputError("references is one text, and a list of references is meant, each a list of segments")
+    for number, reference in enumerate(references):
+        check_texts(reference, f"references[{number}]")
     if not systems or not references or not references[0]:
         raise InputError("nothing to score: at least one system, one reference and one segment are needed")
     lengths = {len(texts) for texts in (*systems.values(), *references)}

@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-FOLDERS = {"cli": "qosmatin/cli", "config": "qosmatin/config", "job": "qosmatin/job", "stages": "qosmatin/stages"}
+FOLDERS = {
+    "cli": "qosmatin/cli",
+    "config": "qosmatin/config",
+    "job": "qosmatin/job",
+    "library": "qosmatin/library",
+    "stages": "qosmatin/stages",
+}
 """The top folders of the face, by name; the others stand in the root under their own."""
 ALLOWED = {
     "corpus": {"corpus"},

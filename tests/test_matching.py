@@ -16,6 +16,7 @@ from qosmatin.align.matching.assignment import assign
 from qosmatin.align.matching.candidates import Candidates
 from qosmatin.cli import main
 from qosmatin.config.job import load_config
+from qosmatin.corpus.errors import InputError
 from qosmatin.job.documents import list_documents
 
 np = pytest.importorskip("numpy")
@@ -86,7 +87,7 @@ def test_two_documents_that_have_nothing_in_common_are_left_alone() -> None:
 
 
 def test_a_text_where_texts_are_meant_is_refused() -> None:
-    with pytest.raises(TypeError, match="lists of texts"):
+    with pytest.raises(InputError, match="a list of texts is meant"):
         match("Қар жауды.", ["It snowed."], "kk", "en")
 
 

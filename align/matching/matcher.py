@@ -12,6 +12,7 @@ from qosmatin.align.aligner import align_tasks
 from qosmatin.align.links import Links, cognate_links, identity_links, join_links
 from qosmatin.align.seed import seed_dictionary
 from qosmatin.align.tasks import Task
+from qosmatin.corpus.arguments import check_code, check_texts
 from qosmatin.corpus.errors import InputError
 
 from .assignment import assign
@@ -114,8 +115,9 @@ def find_matching(
     hints: Hints | None = None,
 ) -> Matching:
     """Return everything that ``match`` found, for reports; see there."""
-    if isinstance(sources, str) or isinstance(targets, str):
-        raise TypeError("match takes lists of texts, not one text")
+    check_texts(sources, "sources")
+    check_texts(targets, "targets")
+    source_lang, target_lang = check_code(source_lang, "source_lang"), check_code(target_lang, "target_lang")
     counts = len(sources), len(targets)
     vectors = None if embeddings is None else VectorEvidence(embeddings, counts)
     if hints is not None and (len(hints[0]), len(hints[1])) != counts:

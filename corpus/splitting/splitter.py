@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from qosmatin.corpus.arguments import check_code, check_text
 from qosmatin.corpus.languages import check_splitter_language
 from qosmatin.corpus.model import Sentence
 
@@ -57,6 +58,7 @@ def split(
     Raises ``InputError`` for a language without a splitter, an unknown kind of abbreviation, an offset outside the
     text and one that is both forced and joined.
     """
+    check_text(text, "text")
     known = _tables(lang, abbreviations)
     sentences: list[Sentence] = []
     start, paragraph = len(text) - len(text.lstrip()), 0
@@ -88,7 +90,7 @@ def explain(
 
 
 def _tables(lang: str, abbreviations: Mapping[str, Iterable[str]] | None) -> Tables:
-    known = tables(check_splitter_language(lang))
+    known = tables(check_splitter_language(check_code(lang, "lang")))
     return known.with_abbreviations(abbreviations) if abbreviations else known
 
 

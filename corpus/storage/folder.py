@@ -47,11 +47,17 @@ class Manifest:
     published: dict[str, str] = field(default_factory=dict)
 
 
+def check_folder(folder: Any) -> None:
+    """Raise ``InputError`` unless what a caller gives is a ``CorpusFolder``: a path is taken for one easily."""
+    if not isinstance(folder, CorpusFolder):
+        raise InputError(f"{folder!r} is no corpus folder; write CorpusFolder(path), or use qosmatin.open(path)")
+
+
 class CorpusFolder:
     """A corpus on disk: reads and writes its tables and its manifest."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
 
     @property
     def dataset(self) -> Path:

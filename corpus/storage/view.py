@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from qosmatin.corpus.decisions import PlacedDecision, place_decisions
 from qosmatin.corpus.model import Anchor, Bead, Decision, Pair, Provenance, Range, Sentence, SplitDocument, Tag
 
-from .folder import CorpusFolder
+from .folder import CorpusFolder, check_folder
 from .pairs import AlignedColumns, PairBatch, SideColumns, pair_batch
 from .stored_table import StoredTable, runs
 
@@ -42,6 +42,7 @@ class CorpusView:
 
     def __init__(self, folder: CorpusFolder, said: list[Decision] | None = None) -> None:
         """Open a folder; ``said`` is what people said by now, where that is more than the folder's table knows."""
+        check_folder(folder)
         self._folder = folder
         if said is not None:
             self.decisions = said
