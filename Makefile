@@ -3,6 +3,7 @@
 # make test   set up everything, and run all tests
 # make bench  print the figures that README and docs quote (needs ../shared/data)
 # make lint   ruff, mypy
+# make docs   the reference of the library, as pages in build/reference
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
@@ -10,7 +11,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 # The guard ends whatever a run leaves behind, and the run itself after 35 minutes, with pytest's report.
 TEST := $(BIN)/python tests/guard.py --within 2100 -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
-.PHONY: demo test check bench lint clean
+.PHONY: demo test check bench lint docs clean
 
 demo: .venv/core
 	$(BIN)/qosmatin run configs/demo.yaml
@@ -38,6 +39,9 @@ lint: .venv/all
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+docs: .venv/all
+	$(BIN)/python docs/reference.py build/reference
 
 # Each mark says that what it is named after was installed from the files it depends on.
 .venv/core: pyproject.toml constraints.txt

@@ -7,11 +7,11 @@ against how often it agrees by chance. Names that say nothing therefore weigh no
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 from pathlib import PurePosixPath
 from urllib.parse import parse_qsl, urlsplit
@@ -53,7 +53,7 @@ class Hint:
 
     name: str | None = None
     url: str | None = None
-    date: date | None = None
+    date: dt.date | None = None
     alternates: tuple[str, ...] = ()
 
 
