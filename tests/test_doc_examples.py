@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-import shlex
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,10 +9,9 @@ from typing import Any
 from unittest import SkipTest
 
 import pytest
+from command_lines import faults, in_lines
 from sybil import Example, Sybil
 from sybil.parsers.markdown import CodeBlockParser, SkipParser
-
-from qosmatin.cli import COMMANDS, load_command
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -69,34 +67,10 @@ def test_a_block_that_prints_something_else_is_seen(tmp_path: Path) -> None:
 
 
 def commands(page: Path) -> Iterator[list[str]]:
-    """The commands of Qosmätin's in the shell blocks of a page, each without what pipes lead it to."""
     found: list[str] = []
     for example in blocks(page, "sh", lambda example: found.append(example.parsed)):
         example.evaluate()
-    for line in "\n".join(found).replace("\\\n", " ").splitlines():
-        words = shlex.split(line, comments=True)
-        for start, word in enumerate(words):
-            if Path(word).name == "qosmatin" and (start == 0 or words[start - 1] in ("|", "&&", ";")):
-                rest = words[start + 1 :]
-                ends = [at for at, one in enumerate(rest) if one in ("|", "&&", ";", ">", "<")]
-                yield rest[: min(ends, default=len(rest))]
-
-
-def faults(words: list[str]) -> list[str]:
-    """What a command line names that is not there: a command, or an option."""
-    if not words or words[0].startswith("-"):
-        return [] if words in ([], ["--help"], ["--version"]) else [words[0]]
-    if words[0] not in COMMANDS:
-        return [words[0]]
-    command, rest = load_command(words[0]), words[1:]
-    while hasattr(command, "commands") and rest and not rest[0].startswith("-"):
-        if rest[0] not in command.commands:  # `qosmatin translate job.yaml`, `qosmatin review corpora/x`
-            command = next(iter(command.commands.values()))
-            break
-        command, rest = command.commands[rest[0]], rest[1:]
-    known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
-    named = [one.split("=")[0] for one in rest if one.startswith("-") and one != "-"]
-    return [one for one in named if one not in {*known, "--help"} and one[:2] not in known]
+    return in_lines("\n".join(found))
 
 
 def test_every_command_in_a_shell_block_exists() -> None:

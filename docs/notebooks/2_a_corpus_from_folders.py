@@ -1,7 +1,7 @@
 # %% [markdown]
 # # A corpus from folders
 #
-# Two folders of texts and a config become a corpus: tables that know who wrote what, and a dataset that everybody loads.
+# Two folders of texts and a config become a corpus: tables that know who wrote what, and a dataset that anybody loads.
 # All is written into the working folder.
 
 # %%
