@@ -1,4 +1,4 @@
-"""What a deployment starts from: container, compose file, unit, batch script, citation; as far as a machine can tell."""
+"""What a deployment starts from: container, compose file, unit, batch script, citation; as far as can be told here."""
 
 import configparser
 import re

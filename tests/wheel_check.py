@@ -21,6 +21,15 @@ from datasets import load_dataset
 rows = load_dataset(sys.argv[1], "kk-en", split="train", cache_dir=sys.argv[2])
 assert [row["translation"]["en"] for row in rows] == ["Abai was born in 1845.", "He was a poet."], rows[:]
 """
+LIBRARY = """
+import sys, qosmatin
+assert not {"numba", "pyarrow", "pydantic"} & set(sys.modules)
+pairs = qosmatin.open("corpus").pairs("kk-en")
+assert pairs.to_pandas()["target_text"].tolist() == ["Abai was born in 1845.", "He was a poet."], pairs.rows()
+assert (__import__("pathlib").Path(qosmatin.__file__).parent / "py.typed").exists()
+"""
+NOTEBOOKS = ("1_split_and_align", "2_a_corpus_from_folders", "3_scoring")
+"""Those that need no extra."""
 BESIDE = """
 from importlib.metadata import files
 import qosmatin.align, qosmatin.translate, translate.storage.tmx
@@ -44,6 +53,11 @@ def main() -> None:
         (work / "job.yaml").write_text(CONFIG, encoding="utf-8")
         subprocess.run([python, "-m", "qosmatin", "run", "job.yaml"], cwd=work, check=True)
         subprocess.run([python, "-c", LOAD, "corpus/dataset", "cache"], cwd=work, check=True)
+        subprocess.run([python, "-c", LIBRARY], cwd=work, check=True)
+        for name in NOTEBOOKS:
+            notebook = Path(__file__).parent.parent / "docs" / "notebooks" / f"{name}.py"
+            (work / name).mkdir()
+            subprocess.run([python, notebook], cwd=work / name, check=True, stdout=subprocess.DEVNULL)
         check_beside_translate_toolkit(python, work)
 
 
