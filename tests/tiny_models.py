@@ -5,6 +5,7 @@ The texts are made by rule: a small grammar whose "translation" into the target 
 
 import json
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
 WORDS = {
@@ -81,14 +82,15 @@ def m2m100_tokenizer(folder: Path, texts: list[str], registered: bool = True):
     return tokenizer
 
 
-def madlad_tokenizer(folder: Path, texts: list[str]):
+def madlad_tokenizer(folder: Path, texts: list[str], languages: Sequence[str] = ("<2en>", "<2kk>", "<2ru>")):
+    """MADLAD's, or with no languages that of a T5 of one direction."""
     from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, processors, trainers
     from transformers import PreTrainedTokenizerFast
 
     unigram = Tokenizer(models.Unigram())
     unigram.pre_tokenizer = pre_tokenizers.Metaspace()
     unigram.decoder = decoders.Metaspace()
-    special = ["<pad>", "</s>", "<unk>", "<2en>", "<2kk>", "<2ru>"]
+    special = ["<pad>", "</s>", "<unk>", *languages]
     unigram.train_from_iterator(
         texts, trainers.UnigramTrainer(vocab_size=250, special_tokens=special, unk_token="<unk>")
     )

@@ -1,14 +1,14 @@
 """Language models in the engine ``transformers``: decoder-only checkpoints that are asked by their chat template.
 
-The prompt is that of the engine ``openai``. The reply's beginning is written into the prompt, so that the model can
-only go on with translations; what it wrote is read and counted all the same.
+How they are asked is said by their profile. The house prompt, that of the engine ``openai``, has the reply's beginning
+written into it, so that the model can only go on with translations; what it wrote is read and counted all the same.
 """
 
 from __future__ import annotations
 
 import copy
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,9 @@ from qosmatin.corpus.errors import InputError, MissingExtraError
 from .chat_prompts import Prompts
 from .engine import Answer, EngineSpec, TranslationRequest
 from .model_files import find_model
-from .prompt import REPLY_BEGINNING, VERSION, ReplyError, read_beginning
+from .own_prompts import check_own
+from .profiles import HOUSE, Chosen, profiles, read_json
+from .prompt import VERSION, ReplyError
 from .settings import Decoding
 from .torch_models import (
     NAME,
@@ -38,37 +40,53 @@ _FORM = 24
 
 
 def is_chat_model(settings: TorchSettings) -> bool:
-    """Whether the checkpoint is a decoder-only language model; raises ``InputError`` when it is not here."""
-    if settings.family != "auto":
-        return False
+    """Whether the checkpoint is a language model, by its profile or type; raises ``InputError`` when it is not here."""
+    folder = find_model(settings.model, settings.revision, settings.download).folder
+    chosen = settings.profile_in(folder)
+    if chosen is not None:
+        return chosen.profile.kind == "chat"
+    kind = _type_of(folder)
+    decoders, readers, pairs = _type_tables()
+    return (kind in decoders or kind in readers) and kind not in pairs
+
+
+def _type_of(folder: Path) -> str:
+    return str(read_json(folder / "config.json").get("model_type"))
+
+
+def _type_tables() -> tuple[Collection[str], Collection[str], Collection[str]]:
+    """Return the types that the library knows as decoders, as models that read pictures and texts, and as seq2seq."""
     try:
-        from transformers import PreTrainedConfig
-        from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES as CAUSAL
-        from transformers.models.auto.modeling_auto import MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES as SEQ2SEQ
+        from transformers.models.auto import modeling_auto as known
     except ImportError:
         raise MissingExtraError("engine: transformers", "mt") from None
-    folder = find_model(settings.model, settings.revision, settings.download).folder
-    try:
-        config, _ = PreTrainedConfig.get_config_dict(str(folder), local_files_only=True)
-    except (OSError, ValueError) as error:
-        raise InputError(f"the model's config.json cannot be read: {error}", folder) from None
-    kind = config.get("model_type")
-    return kind in CAUSAL and kind not in SEQ2SEQ
+    return (
+        known.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
+        known.MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES,
+        known.MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES,
+    )
+
+
+def _chosen(settings: TorchSettings, folder: Path) -> Chosen:
+    """Return the profile of a language model: the house's where no other knows it."""
+    return settings.profile_in(folder) or Chosen(profiles()[HOUSE], None)
 
 
 def chat_spec(settings: TorchSettings, source_lang: str, target_lang: str) -> EngineSpec:
     """Return the spec without loading the model; raises ``InputError`` for a search that would spoil its replies."""
     files = find_model(settings.model, settings.revision, settings.download)
-    _check_decoding(settings, files.folder)
+    chosen = _chosen(settings, files.folder)
+    _check_settings(settings, files.folder)
     answering = settings.answering() | {
         "dtype": dtype_of(settings),
         "source_lang": source_lang,
         "target_lang": target_lang,
-        "decoding": settings.decoding.definite(beams=1).plain(),
+        "decoding": settings.decoding.definite(beams=chosen.profile.beams or 1).plain(),
         "prompt": VERSION,
         "style": settings.style,
         "context": settings.context,
         "sentences": settings.sentences,
+        **chosen.identity(),
     }
     return EngineSpec(NAME, files.name, files.revision, files.weights(), answering)
 
@@ -76,8 +94,15 @@ def chat_spec(settings: TorchSettings, source_lang: str, target_lang: str) -> En
 def check_chat(settings: TorchSettings, source_lang: str, target_lang: str) -> None:
     """Open all but the weights, and render the template once; raises ``InputError`` for what cannot be asked."""
     folder = find_model(settings.model, settings.revision, settings.download).folder
+    _check_settings(settings, folder)
+    profile = _chosen(settings, folder).profile
+    profile.check_languages(source_lang, target_lang, folder)
+    Prompts(folder, profile, settings.style, (source_lang, target_lang)).count(["Бұл сөйлем."])
+
+
+def _check_settings(settings: TorchSettings, folder: Path) -> None:
     _check_decoding(settings, folder)
-    Prompts(folder, settings.style, source_lang, target_lang).count(["Бұл сөйлем."])
+    check_own(settings, settings.sentences, _chosen(settings, folder).profile, folder)
 
 
 def _check_decoding(settings: TorchSettings, folder: Path) -> None:
@@ -98,17 +123,21 @@ class ChatEngine:
 
     def __init__(self, settings: TorchSettings, source_lang: str, target_lang: str) -> None:
         torch_library()  # says which extra is missing
-        from transformers import AutoModelForCausalLM
+        from transformers import AutoModelForCausalLM, AutoModelForImageTextToText
 
         folder = find_model(settings.model, settings.revision, settings.download).folder
-        self._prompts = Prompts(folder, settings.style, source_lang, target_lang)
+        profile = _chosen(settings, folder).profile
+        profile.check_languages(source_lang, target_lang, folder)
+        self._prompts = Prompts(folder, profile, settings.style, (source_lang, target_lang))
         self._lock = threading.Lock()  # a tokenizer is not made for several threads
-        self._model = open_model(AutoModelForCausalLM, folder, settings)
-        self._decoding = settings.decoding.definite(beams=1)
+        decodes = _type_of(folder) in _type_tables()[0]  # what reads pictures too is asked with text alone
+        self._model = open_model(AutoModelForCausalLM if decodes else AutoModelForImageTextToText, folder, settings)
+        self._decoding = settings.decoding.definite(beams=profile.beams or 1)
         self._model.generation_config = _generation(self._model, self._decoding, self._prompts.pad)
         ends = self._model.generation_config.eos_token_id
         self._ends = set(ends if isinstance(ends, list) else [ends])
-        self._positions = getattr(self._model.config.get_text_config(), "max_position_embeddings", None)
+        positions = getattr(self._model.config.get_text_config(), "max_position_embeddings", None)
+        self._positions = min((one for one in (positions, profile.positions) if one), default=None)
         self._sentences = settings.sentences
         self.sorts = settings.sentences == 1  # sentences of one prompt stay together as they are in the document
         self.batch_tokens = settings.batch_tokens
@@ -165,8 +194,7 @@ class ChatEngine:
         ended = bool(reply) and reply[-1] in self._ends
         try:
             with self._lock:
-                written = self._prompts.text(reply)
-            texts = read_beginning(REPLY_BEGINNING + written, sentences)
+                texts = self._prompts.read(reply, sentences)
         except ReplyError:
             return Answer("", ("unreadable" if ended else "truncated",), asked, len(reply))
         return [

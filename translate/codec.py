@@ -7,17 +7,19 @@ the model is opened.
 
 from __future__ import annotations
 
-import json
+import re
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from qosmatin.corpus.errors import InputError, MissingExtraError
+from qosmatin.corpus.languages import primary_subtag
 
+from .checkpoints import CheckpointSettings
 from .language_codes import candidates
-from .settings import CheckpointSettings, Family
+from .profiles import Codes, read_json
 
 _NLLB_VOCABULARY = 256206
 _NLLB_IDS = {"eng_Latn": 256047, "kaz_Cyrl": 256089, "rus_Cyrl": 256147}
@@ -29,14 +31,16 @@ class Codec:
     """The tokenizer of a model, set to a pair of languages.
 
     ``config`` is the model's ``config.json``; ``prefix`` are ids that stand before each source (the target's token of
-    MADLAD and Marian); ``forced`` is the id that each translation begins with (NLLB, M2M100), or None.
+    MADLAD and Marian); ``forced`` is the id that each translation begins with, or None;
+    ``call`` is what ``generate`` is told beside (the target of SeamlessM4T).
     """
 
-    family: Family
+    family: Codes
     tokenizer: Any
     config: Mapping[str, Any]
     prefix: tuple[int, ...]
     forced: int | None
+    call: Mapping[str, Any] = field(default_factory=dict)
 
     def encode(self, texts: Sequence[str]) -> list[list[int]]:
         """Return the ids of each text, with all the special tokens that the model expects."""
@@ -80,41 +84,40 @@ def open_codec(folder: Path, settings: CheckpointSettings, source_lang: str, tar
 
     Raises ``InputError`` for a family that is not known, files that are missing, and every code that is not sure.
     """
-    config = _read_json(folder / "config.json")
-    family = find_family(folder, config) if settings.family == "auto" else settings.family
+    config = read_json(folder / "config.json")
+    chosen = settings.profile_in(folder)
+    if chosen is None or chosen.profile.family is None:
+        raise InputError(_unknown(config), folder)
+    chosen.profile.check_languages(source_lang, target_lang, folder)
+    family = chosen.profile.family
     tokenizer = _load_tokenizer(folder, family)
     source, target = settings.source_code, settings.target_code
-    if family == "nllb":
-        return _nllb(tokenizer, folder, config, source or source_lang, target or target_lang)
-    if family == "m2m100":
-        return _m2m100(tokenizer, folder, config, source or source_lang, target or target_lang)
     if family == "madlad":
         return _madlad(tokenizer, folder, config, target or target_lang)
-    return _marian(tokenizer, folder, config, target, target_lang)
+    if family == "marian":
+        return _marian(tokenizer, folder, config, target, target_lang)
+    if family in ("t5", "t5gemma"):
+        return _plain(family, tokenizer, folder, config)
+    makers = {"nllb": _nllb, "m2m100": _m2m100, "mbart50": _mbart50, "seamless": _seamless}
+    return makers[family](tokenizer, folder, config, source or source_lang, target or target_lang)
 
 
-def find_family(folder: Path, config: dict[str, Any]) -> Family:
-    """Return the family of the checkpoint in a folder; raises ``InputError`` when it is none that we know."""
-    kind = config.get("model_type")
-    if kind in ("marian", "t5"):
-        return "marian" if kind == "marian" else "madlad"
-    if kind == "m2m_100":
-        tokenizer = _read_json(folder / "tokenizer_config.json").get("tokenizer_class", "")
-        if "nllb" in tokenizer.lower():
-            return "nllb"
-        if "m2m" in tokenizer.lower():
-            return "m2m100"
-        raise InputError("tokenizer_config.json does not say whether this is NLLB or M2M100; set 'family'", folder)
-    raise InputError(f"model type '{kind}' is no family of translation models; set 'family' if it follows one", folder)
+def _unknown(config: Mapping[str, Any]) -> str:
+    """Return what is said of a checkpoint that no profile knows."""
+    if config.get("model_type") == "m2m_100":
+        return "tokenizer_config.json does not say whether this is NLLB or M2M100; set 'profile'"
+    return (
+        f"model type '{config.get('model_type')}' is no family of translation models; set 'profile' if it follows one"
+    )
 
 
-def _load_tokenizer(folder: Path, family: Family) -> Any:
+def _load_tokenizer(folder: Path, family: Codes) -> Any:
     try:
         from transformers import AutoTokenizer, PreTrainedTokenizerFast
     except ImportError:
         raise MissingExtraError("running models", "mt") from None
     try:
-        if family == "madlad":
+        if family == "madlad" or (family == "t5" and (folder / "tokenizer.json").exists()):
             # T5Tokenizer drops byte fallback and turns what it does not know into the end of the sentence.
             return PreTrainedTokenizerFast.from_pretrained(str(folder), local_files_only=True)
         with warnings.catch_warnings():
@@ -126,7 +129,7 @@ def _load_tokenizer(folder: Path, family: Family) -> Any:
         raise InputError(f"the tokenizer cannot be opened ({error}); the folder needs {need}", folder) from None
 
 
-def _code(family: Family, lang: str, folder: Path, which: str) -> str:
+def _code(family: Codes, lang: str, folder: Path, which: str) -> str:
     """Return the model's code of a language; ``lang`` may be one already."""
     found = candidates(family, lang)
     if found:
@@ -179,7 +182,12 @@ def _m2m100(tokenizer: Any, folder: Path, config: dict[str, Any], source: str, t
 
 
 def _madlad(tokenizer: Any, folder: Path, config: dict[str, Any], target: str) -> Codec:
-    prefix = _token_id(tokenizer, f"<2{_code('madlad', target, folder, 'target')}>", folder, config)
+    token = f"<2{_code('madlad', target, folder, 'target')}>"
+    if not any(one.startswith("<2") for one in tokenizer.get_vocab()):
+        raise InputError(
+            "the T5 has no tokens of languages; 'profile: t5' takes it as a model of one direction", folder
+        )
+    prefix = _token_id(tokenizer, token, folder, config)
     return _checked(Codec("madlad", tokenizer, config, (prefix,), None), prefix, folder)
 
 
@@ -200,6 +208,35 @@ def _marian(tokenizer: Any, folder: Path, config: dict[str, Any], code: str | No
     return _checked(Codec("marian", tokenizer, config, (number,), None), number, folder)
 
 
+def _mbart50(tokenizer: Any, folder: Path, config: dict[str, Any], source: str, target: str) -> Codec:
+    codes = [_with_country(tokenizer, lang, folder) for lang in (source, target)]
+    first, forced = (_token_id(tokenizer, code, folder, config) for code in codes)
+    tokenizer.src_lang = codes[0]
+    return _checked(Codec("mbart50", tokenizer, config, (), forced), first, folder)
+
+
+def _with_country(tokenizer: Any, lang: str, folder: Path) -> str:
+    """Return mBART's code of a language, as kk_KZ; ``lang`` may be one already."""
+    known: list[str] = [token for token in tokenizer.get_vocab() if re.fullmatch(r"[a-z]{2,3}_[A-Z]{2}", token)]
+    code = next((one for one in sorted(known) if one == lang or one.split("_")[0] == primary_subtag(lang)), None)
+    if code is None:
+        raise InputError(f"the tokenizer has no token of '{lang}', as kk_KZ; take another checkpoint", folder)
+    return code
+
+
+def _seamless(tokenizer: Any, folder: Path, config: dict[str, Any], source: str, target: str) -> Codec:
+    codes = [_code("seamless", lang, folder, which) for lang, which in ((source, "source"), (target, "target"))]
+    first, forced = (_token_id(tokenizer, f"__{code}__", folder, config) for code in codes)
+    tokenizer.src_lang = codes[0]
+    return _checked(Codec("seamless", tokenizer, config, (), forced, {"tgt_lang": codes[1]}), first, folder)
+
+
+def _plain(family: Codes, tokenizer: Any, folder: Path, config: dict[str, Any]) -> Codec:
+    """A model of one direction, which is told nothing; T5Gemma's sources have no end token."""
+    codec = Codec(family, tokenizer, config, (), None)
+    return codec if family == "t5gemma" else _checked(codec, None, folder)
+
+
 def _checked(codec: Codec, first: int | None, folder: Path) -> Codec:
     """Return the codec if a source comes out as the model expects it: its first token, and one end at the end."""
     ids = codec.encode(["a"])[0]
@@ -209,15 +246,3 @@ def _checked(codec: Codec, first: int | None, folder: Path) -> Codec:
     if first is not None and ids[0] != first:
         raise InputError("the tokenizer does not begin a source with its language token", folder)
     return codec
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputError("this file of the model is missing", path) from None
-    except ValueError as error:
-        raise InputError(f"no JSON: {error}", path) from None
-    if not isinstance(data, dict):
-        raise InputError("is no JSON object", path)
-    return data

@@ -11,12 +11,13 @@ from pydantic import Field
 
 from qosmatin.corpus.errors import EngineError, InputError, MissingExtraError
 
+from .checkpoints import ModelSettings
 from .codec import Codec, open_codec
 from .conversion import convert
 from .engine import Answer, BatchTooLargeError, Engine, EngineSpec, TranslationRequest
 from .model_files import find_model, is_here
 from .seq2seq_engine import longest_source
-from .settings import Idle, ModelSettings
+from .settings import Idle
 
 NAME = "ctranslate2"
 
@@ -47,6 +48,7 @@ class CTranslate2Settings(ModelSettings):
             "compute_type": _compute_type(self),
             "source_lang": source_lang,
             "target_lang": target_lang,
+            **self.profile_identity(files.folder),
         }
         return EngineSpec(NAME, files.name, files.revision, files.weights(), answering)
 

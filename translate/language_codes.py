@@ -7,6 +7,8 @@ MADLAD-400, and for Marian what its makers chose (ISO 639-3, some with a script)
 
 from __future__ import annotations
 
+from babel import Locale
+
 from qosmatin.corpus.languages import is_same_language, primary_subtag
 
 FLORES_CODES = {
@@ -50,11 +52,23 @@ def flores_code(lang: str) -> str | None:
     return FLORES_CODES.get(main) if is_same_language(lang, main) else None
 
 
+def english_name(lang: str) -> str:
+    """Return the English name of a language, as prompts have it."""
+    return name_in("en", lang)
+
+
+def name_in(language: str, lang: str) -> str:
+    """Return the name of a language in another one."""
+    return Locale.parse(lang.replace("-", "_")).get_display_name(language) or lang
+
+
 def candidates(family: str, lang: str) -> list[str]:
     """Return the codes that a model of that family may have for a language, likeliest first."""
     short, long = primary_subtag(lang), flores_code(lang)
     if family == "nllb":
         return [long] if long else []
+    if family == "seamless":
+        return [long.split("_")[0]] if long else []
     if family in ("m2m100", "madlad"):
         return [short]
     return [*([long.split("_")[0], long] if long else []), short]

@@ -7,9 +7,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from babel import Locale
-
 from .engine import TranslationRequest
+from .language_codes import english_name
 
 VERSION = 1
 """Rises when the wording below changes; it is part of the engine's spec."""
@@ -75,7 +74,7 @@ def messages(
     requests: Sequence[TranslationRequest], source_lang: str, target_lang: str, style: str
 ) -> list[dict[str, str]]:
     """Return the messages that ask for the translations of some sentences, numbered from 1."""
-    system = _SYSTEM.format(source=_english_name(source_lang), target=_english_name(target_lang))
+    system = _SYSTEM.format(source=english_name(source_lang), target=english_name(target_lang))
     sentences = []
     for number, request in enumerate(requests, 1):
         sentence: dict[str, Any] = {"id": number, "text": request.text}
@@ -92,7 +91,7 @@ def messages(
 
 def plain_messages(request: TranslationRequest, source_lang: str, target_lang: str, style: str) -> list[dict[str, str]]:
     """Return the messages that ask for the translation of one sentence as plain text."""
-    system = _PLAIN.format(source=_english_name(source_lang), target=_english_name(target_lang))
+    system = _PLAIN.format(source=english_name(source_lang), target=english_name(target_lang))
     terms = "".join(f" Translate '{source}' as '{target}'." for source, target in request.glossary)
     return [
         {"role": "system", "content": f"{system}{terms} {style}".strip()},
@@ -168,7 +167,3 @@ def read_beginning(content: str, count: int) -> list[str]:
     except ValueError:
         end = len(content)
     return read_reply(content[:end], count)
-
-
-def _english_name(lang: str) -> str:
-    return Locale.parse(lang.replace("-", "_")).get_display_name("en") or lang

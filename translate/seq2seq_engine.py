@@ -10,7 +10,7 @@ from typing import Any
 
 from qosmatin.corpus.errors import InputError
 
-from .codec import open_codec
+from .codec import Codec, open_codec
 from .engine import Answer, EngineSpec, TranslationRequest
 from .model_files import find_model
 from .settings import Decoding
@@ -37,6 +37,7 @@ def seq2seq_spec(settings: TorchSettings, source_lang: str, target_lang: str) ->
         "dtype": dtype_of(settings),
         "source_lang": source_lang,
         "target_lang": target_lang,
+        **settings.profile_identity(files.folder),
     }
     return EngineSpec(NAME, files.name, files.revision, files.weights(), answering)
 
@@ -73,7 +74,7 @@ class Seq2SeqEngine:
         self._lock = threading.Lock()  # a tokenizer is not made for several threads
         self._model = open_model(AutoModelForSeq2SeqLM, folder, settings)
         # In the model, since generate() fills what a config of ours leaves open from the model's own.
-        self._model.generation_config = _generation(self._model, settings.decoding.definite(), self._codec.forced)
+        self._model.generation_config = _generation(self._model, settings.decoding.definite(), self._codec)
         self.batch_tokens = settings.batch_tokens
         self.batch_sentences = settings.batch_sentences
         self.max_source_tokens = longest_source(settings.max_source_tokens, self._codec.config)
@@ -104,7 +105,9 @@ class Seq2SeqEngine:
         pad, end = self._codec.tokenizer.pad_token_id, self._codec.tokenizer.eos_token_id
         ids = [[*one, *[pad] * (longest - len(one))] for one in sources]
         mask = [[1] * len(one) + [0] * (longest - len(one)) for one in sources]
-        rows = [row[1:] for row in generate(self._model, ids, mask)]  # without the token that starts the decoder
+        rows = [
+            row[1:] for row in generate(self._model, ids, mask, **self._codec.call)
+        ]  # without the token that starts the decoder
         return [row[: row.index(end) + 1] if end in row else row for row in rows]
 
     def close(self) -> None:
@@ -120,7 +123,7 @@ def longest_source(wanted: int | None, config: Mapping[str, Any]) -> int:
     return min(longest, positions) if positions else longest
 
 
-def _generation(model: Any, decoding: Decoding, forced: int | None) -> Any:
+def _generation(model: Any, decoding: Decoding, codec: Codec) -> Any:
     """Return the model's own generation config with our decoding; a forced end is off, as it would hide a cut."""
     config = copy.deepcopy(model.generation_config)
     config.update(
@@ -131,7 +134,10 @@ def _generation(model: Any, decoding: Decoding, forced: int | None) -> Any:
         repetition_penalty=decoding.repetition_penalty,
         max_length=None,
         max_new_tokens=decoding.max_tokens,
-        forced_bos_token_id=forced,
+        forced_bos_token_id=codec.forced,
         forced_eos_token_id=None,
     )
+    if "tgt_lang" in codec.call:
+        # SeamlessM4T looks its languages up here, and transformers 5 leaves them out when it reads the file.
+        config.text_decoder_lang_to_code_id = {codec.call["tgt_lang"]: codec.forced}
     return config

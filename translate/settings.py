@@ -10,9 +10,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-
-from qosmatin.corpus.files.config_paths import FolderOrName
+from pydantic import BaseModel, ConfigDict, Field
 
 from .engine import Engine, EngineSpec
 
@@ -20,8 +18,6 @@ PostEdit = Literal["quotes", "casing"]
 
 Protected = Literal["placeholders", "urls", "tags", "numbers"]
 """What an engine can be kept from translating (see ``protection``)."""
-
-Family = Literal["nllb", "m2m100", "madlad", "marian"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +125,10 @@ class MachineSettings(Settings, ABC):
     def check(self, source_lang: str, target_lang: str) -> None:
         """Open what can be opened without weights, and ask a server whether it is there; raises as ``open`` does."""
 
+    def plan(self) -> str:
+        """Say in a line what a plan should tell of how the engine is asked; nothing where there is no choice."""
+        return ""
+
     def gpus(self) -> int:
         """Return how many GPUs of this machine the engine would use."""
         return 0
@@ -177,52 +177,6 @@ class PromptedSettings(MachineSettings):
     def context_and_glossary(self) -> tuple[int, dict[str, str]]:
         """Return how many sentences before each the engine is told, and the terms that it obeys."""
         return self.context, self.glossary
-
-
-class CheckpointSettings(Settings):
-    """Which model, and its codes of the languages; also what a training starts from."""
-
-    model: Annotated[FolderOrName, Idle()] = Field(description="hub id, or folder relative to this file")
-    revision: Annotated[str | None, Idle()] = Field(
-        None, description="commit on the hub; default: the one on this machine"
-    )
-    download: Annotated[bool, Idle()] = Field(
-        False, description="fetch the model from the hub where it is not on this machine"
-    )
-    family: Literal["auto", "nllb", "m2m100", "madlad", "marian"] = Field("auto", description="of the model's codes")
-    source_code: str | None = Field(None, description="the model's own code of the source language, as kaz_Cyrl")
-    target_code: str | None = Field(None, description="the model's own code of the target language, as eng_Latn")
-
-
-class ModelSettings(CheckpointSettings, MachineSettings):
-    """Which model translates, and how; what every engine that runs a model itself has in common."""
-
-    decoding: Decoding = Decoding()
-    # The answers of a second try have keys of their own.
-    retry: Annotated[ModelRetry | None, Idle()] = Field(
-        None, description="a second try for flagged translations; the better one stands"
-    )
-    max_source_tokens: int | None = Field(None, ge=8, description="longer sentences are cut at clauses; default: 256")
-    batch_tokens: Annotated[int, Idle()] = Field(4096, ge=1, description="source tokens with padding in one batch")
-    batch_sentences: Annotated[int, Idle()] = Field(256, ge=1, description="sentences in one batch")
-
-    def answering(self) -> dict[str, Any]:
-        """Return the settings on which answers depend, with the search made definite."""
-        return super().answering() | {"decoding": self.decoding.definite().plain()}
-
-    @model_validator(mode="after")
-    def _retries_otherwise(self) -> Self:
-        if self.retry is not None and self.retry.decoding == self.decoding:
-            raise ValueError("retry.decoding is that of the first try")
-        return self
-
-    def retried(self) -> list[Retried]:
-        """Return the flags that call for a second try; none where none is asked for."""
-        return self.retry.when if self.retry else []
-
-    def second(self, spent: float) -> Self:  # noqa: ARG002 - costs nothing
-        """Return the settings with the decoding of the second try."""
-        return self.model_copy(update={"decoding": self.retry.decoding}) if self.retry else self
 
 
 class ExecutorSettings(Settings):

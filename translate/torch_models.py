@@ -11,8 +11,9 @@ from pydantic import Field
 
 from qosmatin.corpus.errors import InputError, MissingExtraError
 
+from .checkpoints import ModelSettings
 from .engine import BatchTooLargeError
-from .settings import Idle, ModelSettings, PromptedSettings
+from .settings import Idle, PromptedSettings
 
 NAME = "transformers"
 """The engine that these models are."""

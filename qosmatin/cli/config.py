@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from qosmatin.config.job import JobConfig, load_config
 from qosmatin.config.training import is_training_config, load_training_config
-from qosmatin.job.checking import list_and_read
+from qosmatin.job.checking import list_and_read, plans_of_engines
 from qosmatin.job.documents import guess_languages, list_documents
 from qosmatin.translate.training.settings import TrainingConfig
 
@@ -53,6 +53,8 @@ def check(
     typer.echo(
         f"{file}: {word}. {len(documents.sources)} source documents; translations {translated or 'none'}{ignored}"
     )
+    for line in plans_of_engines(config, [one.name for one in config.translations]) if read else []:
+        typer.echo(f"  {line}")
     for problem in problems:
         typer.echo(f"  {problem}")
     if problems:

@@ -18,6 +18,7 @@ from rich.console import Console
 
 from qosmatin.config.job import load_config
 from qosmatin.corpus.errors import InputError
+from qosmatin.job.checking import plans_of_engines
 from qosmatin.job.pipeline import DoneUnit, Job, PlannedUnit, open_job, plan_job, print_unit, run_job
 from qosmatin.job.problems import Problem, read_problems
 from qosmatin.job.units import by_engines
@@ -57,6 +58,8 @@ def run(
         if dry_run:
             for unit in plan_job(job, STAGES, only, force, until=until):
                 say.planned(unit)
+            for line in plans_of_engines(job.config, [one.name for one in job.config.translations]):
+                say.asked(line)
             return
         run_job(job, STAGES, only, force, until=until, tell=say.done)
         problems = read_problems(job.folder, by_engines(job))
@@ -92,6 +95,11 @@ class _Voice:
         self._record(event="plan", unit=unit.name, reason=unit.reason)
         said = "would run: " + unit.reason if unit.reason else "unchanged"
         self.console.print(f"{unit.name:<16} {said}", markup=False)
+
+    def asked(self, line: str) -> None:
+        """Say how a model would be asked."""
+        self._record(event="engine", plan=line)
+        self.console.print(line, markup=False, highlight=False)
 
     def done(self, unit: DoneUnit) -> None:
         """Say what was done."""

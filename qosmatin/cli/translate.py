@@ -20,7 +20,7 @@ from qosmatin.config.job import JobConfig, MachineTranslation, load_config
 from qosmatin.corpus.decisions import STORE_NAME
 from qosmatin.corpus.errors import ConfigError, InputError
 from qosmatin.corpus.storage.folder import CorpusFolder, Manifest
-from qosmatin.job.checking import faults_of_engines
+from qosmatin.job.checking import faults_of_engines, plans_of_engines
 from qosmatin.job.pipeline import Job, open_job, plan_job, run_job
 from qosmatin.job.problems import read_problems
 from qosmatin.job.units import by_engines
@@ -125,7 +125,10 @@ def convert_model(
 
 def _estimate(job: Job, chosen: Sequence[MachineTranslation], console: Console) -> None:
     """Say what is to be done; raises ``ConfigError`` with what would end the job."""
-    faults = faults_of_engines(job.config, [one.name for one in chosen])
+    names = [one.name for one in chosen]
+    faults = faults_of_engines(job.config, names)
+    for line in plans_of_engines(job.config, names):
+        console.print(line, highlight=False, markup=False)
     with _split_beside(job) as split:
         for translation in chosen:
             found = _describe(estimate(split, translation, caches_of(job)))

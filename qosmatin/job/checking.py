@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -66,6 +67,17 @@ def faults_of_engines(config: JobConfig, names: Collection[str]) -> list[str]:
             except QosmatinError as fault:
                 faults.append(f"translation '{one.name}': {fault}")
     return faults
+
+
+def plans_of_engines(config: JobConfig, names: Collection[str]) -> list[str]:
+    """Return, for translations whose engine has a choice of it, a line that says how it is asked."""
+    lines: list[str] = []
+    for one in config.translations:
+        if isinstance(one, MachineTranslation) and one.name in names:
+            with suppress(QosmatinError):  # what is at fault is told elsewhere
+                plan = one.plan()
+                lines += [f"{one.name}: {plan}"] if plan else []
+    return lines
 
 
 def _unread_files(config: JobConfig, lang: str) -> list[str]:

@@ -40,7 +40,7 @@ from qosmatin.corpus.reading.finding import find_files
 from qosmatin.corpus.reading.table_documents import table_entries
 from qosmatin.corpus.reading.tables import DatasetName, Table, open_dataset, open_table_file
 from qosmatin.corpus.splitting import guess_language, read_abbreviations
-from qosmatin.translate.settings import CheckpointSettings
+from qosmatin.translate.checkpoints import CheckpointSettings
 
 from .problems import Problem, problem_of
 from .sorting import language_of, sort_sections

@@ -14,8 +14,8 @@ import yaml
 
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.atomic import recover_folder, replacing_folder
+from qosmatin.translate.checkpoints import CheckpointSettings
 from qosmatin.translate.codec import Codec, open_codec
-from qosmatin.translate.settings import CheckpointSettings
 
 from .checkpoints import Checkpoint, checkpoint_path
 from .settings import TrainingConfig

@@ -17,9 +17,9 @@ from filelock import FileLock, Timeout
 from qosmatin.corpus.errors import InputError, MissingExtraError
 from qosmatin.corpus.files.atomic import replacing_folder, write_text
 from qosmatin.corpus.files.hashing import fingerprint
+from qosmatin.translate.checkpoints import CheckpointSettings
 from qosmatin.translate.codec import open_codec
 from qosmatin.translate.model_files import ModelFiles, find_model
-from qosmatin.translate.settings import CheckpointSettings
 
 from .checkpoints import last_checkpoint
 from .encoding import encode_pairs

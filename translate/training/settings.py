@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from qosmatin.corpus.files.config_paths import ConfigFolder, FolderOrName
 from qosmatin.corpus.languages import Language, is_same_language
-from qosmatin.translate.settings import CheckpointSettings
+from qosmatin.translate.checkpoints import CheckpointSettings
 
 TargetKind = Literal["original", "human", "post-edited", "machine", "unknown"]
 
