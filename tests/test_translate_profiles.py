@@ -237,3 +237,21 @@ def test_a_profile_is_named_rightly_and_once():
         settings("x", profile="nonsense")
     with pytest.raises(ValidationError, match="older name"):
         settings("x", profile="nllb", family="nllb")
+
+
+def test_a_model_that_reads_pictures_is_asked_with_text(tmp_path):
+    import torch
+    import transformers
+
+    torch.manual_seed(1)
+    tiny_profiles.byte_tokenizer(tiny_profiles.CHATML).save_pretrained(tmp_path)
+    shape = {**tiny_profiles.SHAPE, "vocab_size": 330, "max_position_embeddings": 4096}
+    vision = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2}
+    config = transformers.Mistral3Config(
+        text_config={"model_type": "mistral", **shape}, image_token_index=3,
+        vision_config={"model_type": "pixtral", **vision, "head_dim": 8, "image_size": 28, "patch_size": 14},
+    )  # fmt: skip
+    transformers.Mistral3ForConditionalGeneration(config).save_pretrained(tmp_path)
+    (answer,) = open_engine(settings(tmp_path), "kk", "en").get().translate([TranslationRequest("Сот.")])
+    assert answer.flags in {("truncated",), ("unreadable",)}
+    assert answer.tokens_out > 0
