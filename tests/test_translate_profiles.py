@@ -1,6 +1,9 @@
 """Profiles: each is found on a checkpoint of its architecture, checked without weights, and translates in its form."""
 
+import json
 import shutil
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,7 @@ from pydantic import ValidationError
 from qosmatin.cli import main
 from qosmatin.corpus.errors import InputError
 from qosmatin.translate.engine import TranslationRequest
+from qosmatin.translate.openai_engine import OpenAISettings
 from qosmatin.translate.opening import open_engine
 from qosmatin.translate.own_prompts import own_prompt, read_own
 from qosmatin.translate.profiles import Asks, profiles
@@ -255,3 +259,76 @@ def test_a_model_that_reads_pictures_is_asked_with_text(tmp_path):
     (answer,) = open_engine(settings(tmp_path), "kk", "en").get().translate([TranslationRequest("Сот.")])
     assert answer.flags in {("truncated",), ("unreadable",)}
     assert answer.tokens_out > 0
+
+
+@pytest.fixture
+def served():
+    """A chat server's address, and the messages that it was sent."""
+    asked = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            message = {"role": "assistant", "content": "The court sat."}
+            body = json.dumps({"choices": [{"message": message, "finish_reason": "stop"}]}).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *words):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/v1", asked
+    server.shutdown()
+    server.server_close()
+
+
+ENTRY = {"type": "text", "source_lang_code": "kk", "target_lang_code": "en", "text": "Сот."}
+
+
+@pytest.mark.parametrize(
+    ("profile", "content"),
+    [
+        (
+            "hunyuan-mt",
+            "Translate the following segment into English, without additional explanation.\n\nСот.",
+        ),
+        ("translategemma", [ENTRY]),
+    ],
+)
+def test_a_server_is_asked_in_the_form_of_the_profile(profile, content, served):
+    url, asked = served
+    plain = OpenAISettings(engine="openai", model="m", url=url)
+    one = plain.model_copy(update={"profile": profile})
+    engine = open_engine(one, "kk", "en").get()
+    assert engine.batch_sentences == 1
+    (answer,) = engine.translate([TranslationRequest("Сот.")])
+    engine.close()
+    assert (answer.text, answer.flags) == ("The court sat.", ())
+    assert [call["messages"] for call in asked] == [[{"role": "user", "content": content}]]
+    assert "response_format" not in asked[0]
+    assert one.spec("kk", "en").key != plain.spec("kk", "en").key
+    assert one.plan().startswith(f"profile {profile} (its own prompt")
+
+
+@pytest.mark.parametrize(
+    ("more", "fault"),
+    [
+        ({"profile": "milmmt"}, "models that do not chat"),
+        ({"profile": "nllb"}, "models that do not chat"),
+        ({"profile": "nonsense"}, "there is no profile"),
+        ({"profile": "hunyuan-mt", "style": "Plain."}, "style: the prompt"),
+    ],
+)
+def test_a_server_is_not_asked_what_it_cannot_answer(more, fault):
+    with pytest.raises(ValidationError, match=fault):
+        OpenAISettings(engine="openai", model="m", **more)
+
+
+def test_a_language_that_a_served_model_does_not_speak_is_refused_before_it_is_asked():
+    with pytest.raises(InputError, match="does not speak Kazakh"):
+        OpenAISettings(engine="openai", model="m", profile="tower").check("kk", "en")
+    assert "profile" not in OpenAISettings(engine="openai", model="m", profile="qwen3").spec("kk", "en").settings

@@ -45,13 +45,9 @@ def is_chat_model(settings: TorchSettings) -> bool:
     chosen = settings.profile_in(folder)
     if chosen is not None:
         return chosen.profile.kind == "chat"
-    kind = _type_of(folder)
+    kind = read_json(folder / "config.json").get("model_type")
     decoders, readers, pairs = _type_tables()
     return (kind in decoders or kind in readers) and kind not in pairs
-
-
-def _type_of(folder: Path) -> str:
-    return str(read_json(folder / "config.json").get("model_type"))
 
 
 def _type_tables() -> tuple[Collection[str], Collection[str], Collection[str]]:
@@ -102,7 +98,10 @@ def check_chat(settings: TorchSettings, source_lang: str, target_lang: str) -> N
 
 def _check_settings(settings: TorchSettings, folder: Path) -> None:
     _check_decoding(settings, folder)
-    check_own(settings, settings.sentences, _chosen(settings, folder).profile, folder)
+    try:
+        check_own(settings, settings.sentences, _chosen(settings, folder).profile)
+    except ValueError as error:
+        raise InputError(str(error), folder) from None
 
 
 def _check_decoding(settings: TorchSettings, folder: Path) -> None:
@@ -130,7 +129,8 @@ class ChatEngine:
         profile.check_languages(source_lang, target_lang, folder)
         self._prompts = Prompts(folder, profile, settings.style, (source_lang, target_lang))
         self._lock = threading.Lock()  # a tokenizer is not made for several threads
-        decodes = _type_of(folder) in _type_tables()[0]  # what reads pictures too is asked with text alone
+        # What reads pictures too, and is no decoder by its type, is asked with text alone.
+        decodes = read_json(folder / "config.json").get("model_type") in _type_tables()[0]
         self._model = open_model(AutoModelForCausalLM if decodes else AutoModelForImageTextToText, folder, settings)
         self._decoding = settings.decoding.definite(beams=profile.beams or 1)
         self._model.generation_config = _generation(self._model, self._decoding, self._prompts.pad)

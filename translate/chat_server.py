@@ -7,7 +7,7 @@ then in halves (by ``sparing``), and of one sentence as plain text.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from qosmatin.corpus.errors import EngineError, InputError, StoppedError
 from .calling import Caller, Courtesy, key_from
 from .completions import Completion, read_completion, read_usage
 from .engine import Answer, RefusedError, TranslationRequest
+from .own_prompts import own_messages, read_own
 from .prompt import SCHEMA, FinalReplyError, ReplyError, messages, plain_messages, read_plain, read_reply
 from .server_settings import ServerSettings
 
@@ -49,7 +50,8 @@ class ChatServer:
         self._caller = _caller_of(settings)
         self._spent = 0.0
         self._lock = threading.Lock()
-        self.batch_sentences = settings.sentences
+        self._asks = settings.chosen().profile.asks
+        self.batch_sentences = settings.sentences if self._asks.form == "house" else 1
         self.parallel = settings.parallel
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
@@ -63,6 +65,8 @@ class ChatServer:
         budget is spent, ``EngineError`` when the server is of no use to anybody.
         """
         taken = _Taken()
+        if self._asks.form != "house":
+            return [self._own(requests[0], taken)]
         try:
             texts = self._numbered(requests, taken)
         except (ReplyError, RefusedError) as error:
@@ -97,9 +101,19 @@ class ChatServer:
         flags = ("truncated",) if completion.cut else ()
         return Answer(text, flags, taken.tokens_in, taken.tokens_out, self._cost(taken))
 
-    def _ask(self, chat: list[dict[str, str]], taken: _Taken, structured: bool = False) -> Completion:
+    def _own(self, request: TranslationRequest, taken: _Taken) -> Answer:
+        """Ask for a sentence in the model's own form, by its profile."""
+        try:
+            completion = self._ask(own_messages(request, *self._langs, self._asks), taken)
+            text = read_own(completion.text, self._asks)
+        except (ReplyError, RefusedError) as error:
+            raise self._refused(_reason(error), taken) from None
+        flags = ("truncated",) if completion.cut else ()
+        return Answer(text, flags, taken.tokens_in, taken.tokens_out, self._cost(taken))
+
+    def _ask(self, chat: Sequence[Mapping[str, Any]], taken: _Taken, structured: bool = False) -> Completion:
         settings = self._settings
-        body: dict[str, Any] = {"model": settings.model, "messages": chat}
+        body: dict[str, Any] = {"model": settings.model, "messages": list(chat)}
         if settings.temperature is not None:
             body["temperature"] = settings.temperature
         if settings.max_completion_tokens is None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from qosmatin.corpus.files.config_paths import FolderOrName
 
 from .model_files import find_model
-from .profiles import Chosen, choose_profile, profiles
+from .profiles import Chosen, ProfileName, choose_profile
 from .settings import Decoding, Idle, MachineSettings, ModelRetry, Retried, Settings
 
 
@@ -41,7 +41,7 @@ class ModelSettings(CheckpointSettings, MachineSettings):
     """Which model translates, and how; what every engine that runs a model itself has in common."""
 
     # Named in the spec as what it is, with a hash of what it says.
-    profile: Annotated[str | None, Idle()] = Field(
+    profile: Annotated[ProfileName | None, Idle()] = Field(
         None, description="how the model is asked, by a name of docs/translation.md; default: as its files say"
     )
     decoding: Decoding = Decoding()
@@ -52,13 +52,6 @@ class ModelSettings(CheckpointSettings, MachineSettings):
     max_source_tokens: int | None = Field(None, ge=8, description="longer sentences are cut at clauses; default: 256")
     batch_tokens: Annotated[int, Idle()] = Field(4096, ge=1, description="source tokens with padding in one batch")
     batch_sentences: Annotated[int, Idle()] = Field(256, ge=1, description="sentences in one batch")
-
-    @field_validator("profile")
-    @classmethod
-    def _is_known(cls, profile: str | None) -> str | None:
-        if profile is not None and profile not in profiles():
-            raise ValueError(f"there is no profile '{profile}'; there are {', '.join(profiles())}")
-        return profile
 
     @model_validator(mode="after")
     def _profile_once(self) -> Self:

@@ -23,11 +23,13 @@ class OpenAISettings(ServerSettings):
 
     def spec(self, source_lang: str, target_lang: str) -> EngineSpec:
         """Return the spec: of the weights behind a server nothing is known but its name of them."""
-        answering = self.answering() | {"source_lang": source_lang, "target_lang": target_lang, "prompt": VERSION}
+        langs = {"source_lang": source_lang, "target_lang": target_lang}
+        answering = self.answering() | langs | {"prompt": VERSION} | self.chosen().identity()
         return EngineSpec(NAME, self.model, None, None, answering)
 
-    def check(self, source_lang: str, target_lang: str) -> None:  # noqa: ARG002 - models do not say what they speak
+    def check(self, source_lang: str, target_lang: str) -> None:
         """Ask the server which models it has; raises ``EngineError`` where it is not there, or this is none of them."""
+        self.chosen().profile.check_languages(source_lang, target_lang)
         check_server(self)
 
     def open(self, source_lang: str, target_lang: str) -> Engine:

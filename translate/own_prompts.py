@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
-
-from qosmatin.corpus.errors import InputError
 
 from .engine import TranslationRequest
 from .language_codes import english_name, name_in
@@ -57,8 +54,8 @@ def read_own(written: str, asks: Asks) -> str:
     return read_plain(said)
 
 
-def check_own(settings: PromptedSettings, sentences: int, profile: Profile, folder: Path) -> None:
-    """Raise ``InputError`` for settings that the model's own prompt has no place for."""
+def check_own(settings: PromptedSettings, sentences: int, profile: Profile) -> None:
+    """Raise ``ValueError`` for settings that the model's own prompt has no place for."""
     asks = profile.asks
     if asks.form == "house":
         return
@@ -71,8 +68,7 @@ def check_own(settings: PromptedSettings, sentences: int, profile: Profile, fold
     }
     for name, is_lacking in lacking.items():
         if is_lacking:
-            raise InputError(
+            raise ValueError(
                 f"{name}: the prompt that the model was trained on (profile {profile.name}) has no place for it; leave "
-                "it out, or set 'profile: house' to ask by our prompt",
-                folder,
+                "it out, or set 'profile: house' to ask by our prompt"
             )

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.hashing import fingerprint
@@ -81,7 +81,7 @@ class Profile(Settings):
     asks: Asks = Asks()
     family: Codes | None = Field(None, description="how a seq2seq model is told its languages")
 
-    def check_languages(self, source_lang: str, target_lang: str, folder: Path) -> None:
+    def check_languages(self, source_lang: str, target_lang: str, folder: Path | None = None) -> None:
         """Raise ``InputError`` for a language that the model was not made for."""
         pair = [primary_subtag(source_lang), primary_subtag(target_lang)]
         if self.direction and pair != self.direction.split("-"):
@@ -132,6 +132,16 @@ def profiles() -> dict[str, Profile]:
             name = path.name.removesuffix(".yaml")
             found[name] = Profile.model_validate({"name": name, **yaml.safe_load(path.read_text(encoding="utf-8"))})
     return found
+
+
+def _known(name: str) -> str:
+    if name not in profiles():
+        raise ValueError(f"there is no profile '{name}'; there are {', '.join(profiles())}")
+    return name
+
+
+ProfileName = Annotated[str, AfterValidator(_known)]
+"""The name of a profile that there is."""
 
 
 def choose_profile(folder: Path, model: str, wanted: str | None) -> Chosen | None:

@@ -6,6 +6,8 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, model_validator
 
+from .own_prompts import check_own
+from .profiles import HOUSE, Chosen, ProfileName, profiles
 from .settings import RETRIED, Idle, PromptedSettings, Retried, Settings, WhenSet
 
 
@@ -30,6 +32,11 @@ class ServerSettings(PromptedSettings):
     url: Annotated[str, Idle()] = Field("http://localhost:8000/v1", description="address of the API, up to /v1")
     key_variable: Annotated[str, Idle()] = Field(
         "OPENAI_API_KEY", description="environment variable that holds the key, if one is needed"
+    )
+    # Named in the spec as what it is, with a hash of what it says.
+    profile: Annotated[ProfileName | None, Idle()] = Field(
+        None,
+        description="a model with a prompt of its own, by a name of docs/translation.md; default: the house prompt",
     )
     temperature: float | None = Field(0.0, ge=0, description="null: the server's own")
     retry: Annotated[ServerRetry | None, Idle()] = Field(
@@ -70,6 +77,23 @@ class ServerSettings(PromptedSettings):
         if self.retry is not None and self.retry.temperature == self.temperature:
             raise ValueError("retry.temperature is that of the first try")
         return self
+
+    @model_validator(mode="after")
+    def _profile_can_be_served(self) -> Self:
+        one = self.chosen().profile
+        if one.kind != "chat" or not one.asks.chat:
+            raise ValueError(f"profile {one.name} is of models that do not chat; run it by engine: transformers")
+        # A sentence at a time is what it takes; 'sentences' is then of no account.
+        check_own(self, 1, one)
+        return self
+
+    def chosen(self) -> Chosen:
+        """Return the profile of the model: that which the config sets, as nobody knows what a server runs."""
+        return Chosen(profiles()[self.profile or HOUSE], self.profile)
+
+    def plan(self) -> str:
+        """Say in a line how the model is asked."""
+        return self.chosen().plan() if self.profile else ""
 
     def retried(self) -> list[Retried]:
         """Return the flags that call for a second try; none where none is asked for."""
