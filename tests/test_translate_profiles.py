@@ -332,3 +332,31 @@ def test_a_language_that_a_served_model_does_not_speak_is_refused_before_it_is_a
     with pytest.raises(InputError, match="does not speak Kazakh"):
         OpenAISettings(engine="openai", model="m", profile="tower").check("kk", "en")
     assert "profile" not in OpenAISettings(engine="openai", model="m", profile="qwen3").spec("kk", "en").settings
+
+
+@pytest.mark.parametrize("command", [["run", "--dry-run"], ["translate", "--dry-run"], ["config", "check", "--read"]])
+@pytest.mark.parametrize(
+    ("profile", "more", "line"),
+    [
+        ("hunyuan-mt", "", "mt: profile hunyuan-mt (its own prompt; Kazakh: named on the card (kk); licence:"),
+        ("hunyuan-mt", ", profile: house", "mt: house prompt"),
+        ("house", "", "mt: no profile knows this model: it is asked by the house prompt"),
+        ("nllb", "", "mt: profile nllb (Kazakh: kaz_Cyrl, in the list of NLLB-200"),
+    ],
+)
+def test_the_plan_says_which_profile_serves(profile, more, line, command, checkpoint, tmp_path, capsys):
+    (tmp_path / "a.txt").write_text("Бұл жаңа сөйлем.\n", encoding="utf-8")
+    (tmp_path / "job.yaml").write_text(
+        f"""
+corpus: {{name: tiny, version: 1.0.0, folder: out}}
+sources: [{{files: [a.txt], lang: kk}}]
+translations:
+  - {{name: mt, lang: en, engine: transformers, model: {checkpoint(profile)}, device: cpu{more}}}
+""",
+        encoding="utf-8",
+    )
+    with pytest.raises(SystemExit) as end:
+        main([command[0], *command[1:-1], str(tmp_path / "job.yaml"), command[-1]])
+    told = capsys.readouterr()
+    assert not end.value.code, told.err
+    assert line in told.out

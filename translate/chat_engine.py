@@ -63,7 +63,7 @@ def _type_tables() -> tuple[Collection[str], Collection[str], Collection[str]]:
     )
 
 
-def _chosen(settings: TorchSettings, folder: Path) -> Chosen:
+def chat_profile(settings: TorchSettings, folder: Path) -> Chosen:
     """Return the profile of a language model: the house's where no other knows it."""
     return settings.profile_in(folder) or Chosen(profiles()[HOUSE], None)
 
@@ -71,7 +71,7 @@ def _chosen(settings: TorchSettings, folder: Path) -> Chosen:
 def chat_spec(settings: TorchSettings, source_lang: str, target_lang: str) -> EngineSpec:
     """Return the spec without loading the model; raises ``InputError`` for a search that would spoil its replies."""
     files = find_model(settings.model, settings.revision, settings.download)
-    chosen = _chosen(settings, files.folder)
+    chosen = chat_profile(settings, files.folder)
     _check_settings(settings, files.folder)
     answering = settings.answering() | {
         "dtype": dtype_of(settings),
@@ -91,7 +91,7 @@ def check_chat(settings: TorchSettings, source_lang: str, target_lang: str) -> N
     """Open all but the weights, and render the template once; raises ``InputError`` for what cannot be asked."""
     folder = find_model(settings.model, settings.revision, settings.download).folder
     _check_settings(settings, folder)
-    profile = _chosen(settings, folder).profile
+    profile = chat_profile(settings, folder).profile
     profile.check_languages(source_lang, target_lang, folder)
     Prompts(folder, profile, settings.style, (source_lang, target_lang)).count(["Бұл сөйлем."])
 
@@ -99,7 +99,7 @@ def check_chat(settings: TorchSettings, source_lang: str, target_lang: str) -> N
 def _check_settings(settings: TorchSettings, folder: Path) -> None:
     _check_decoding(settings, folder)
     try:
-        check_own(settings, settings.sentences, _chosen(settings, folder).profile)
+        check_own(settings, settings.sentences, chat_profile(settings, folder).profile)
     except ValueError as error:
         raise InputError(str(error), folder) from None
 
@@ -125,7 +125,7 @@ class ChatEngine:
         from transformers import AutoModelForCausalLM, AutoModelForImageTextToText
 
         folder = find_model(settings.model, settings.revision, settings.download).folder
-        profile = _chosen(settings, folder).profile
+        profile = chat_profile(settings, folder).profile
         profile.check_languages(source_lang, target_lang, folder)
         self._prompts = Prompts(folder, profile, settings.style, (source_lang, target_lang))
         self._lock = threading.Lock()  # a tokenizer is not made for several threads

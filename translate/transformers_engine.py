@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from .chat_engine import ChatEngine, chat_spec, check_chat, is_chat_model
+from .chat_engine import ChatEngine, chat_profile, chat_spec, check_chat, is_chat_model
 from .engine import Engine, EngineSpec
-from .model_files import is_here
+from .model_files import find_model, is_here
 from .seq2seq_engine import Seq2SeqEngine, check_seq2seq, seq2seq_spec
 from .settings import Idle
 from .torch_models import TorchSettings
@@ -32,6 +32,11 @@ class TransformersSettings(TorchSettings):
             return
         check_of_kind = check_chat if is_chat_model(self) else check_seq2seq
         check_of_kind(self, source_lang, target_lang)
+
+    def plan(self) -> str:
+        """Say in a line how the model is asked; raises ``InputError`` when it is not here."""
+        folder = find_model(self.model, self.revision, download=False).folder
+        return chat_profile(self, folder).plan() if is_chat_model(self) else super().plan()
 
     def open(self, source_lang: str, target_lang: str) -> Engine:
         """Return the engine of the kind that the checkpoint is."""
