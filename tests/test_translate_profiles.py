@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from qosmatin.cli import main
 from qosmatin.corpus.errors import InputError
+from qosmatin.translate.ctranslate2_engine import CTranslate2Settings
 from qosmatin.translate.engine import TranslationRequest
 from qosmatin.translate.openai_engine import OpenAISettings
 from qosmatin.translate.opening import open_engine
@@ -360,3 +361,20 @@ translations:
     told = capsys.readouterr()
     assert not end.value.code, told.err
     assert line in told.out
+
+
+@pytest.mark.parametrize("profile", ["kazrush-kk-ru", "umt5", "mbart50", "nllb-moe", "seamless-m4t", "t5gemma"])
+def test_ctranslate2_takes_what_it_can_convert_and_says_what_not(profile, checkpoint, tmp_path, monkeypatch):
+    pytest.importorskip("ctranslate2", reason="the extra 'mt' is not installed")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    wanted = CTranslate2Settings(
+        engine="ctranslate2", model=str(checkpoint(profile)), device="cpu", compute_type="float32", parallel=1,
+        decoding=Decoding(beams=1, max_tokens=6),
+    )  # fmt: skip
+    pair = PAIRS.get(profile, ("kk", "en"))
+    if profile not in ("kazrush-kk-ru", "umt5"):
+        with pytest.raises(InputError, match="CTranslate2 cannot"):
+            wanted.open(*pair)
+        return
+    (answer,) = wanted.open(*pair).translate([TranslationRequest(tiny_profiles.KNOWN[pair[0]])])
+    assert answer.tokens_out > 0
