@@ -6,6 +6,7 @@ from .aligner import Alignment, align, align_corpus, align_tasks
 from .dictionaries import read_dictionary
 from .learnt import Lexicon, load_lexicon, merge_lexicons, save_lexicon
 from .matching import Match, match
+from .quality import pair_quality
 from .settings import DEFAULT_SETTINGS, EVIDENCE, AlignSettings, settings_without
 from .tasks import Task
 from .word_links import WordLink, link_words
@@ -27,6 +28,7 @@ __all__ = [
     "load_lexicon",
     "match",
     "merge_lexicons",
+    "pair_quality",
     "read_dictionary",
     "save_lexicon",
     "settings_without",
