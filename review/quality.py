@@ -44,18 +44,23 @@ class QualityMark:
 _DETAILS: dict[str, Callable[[str, str, str, str], list[str]]] = {
     "numbers": lambda source, target, _from, _to: _written(source, missing_numbers(source, target)),
     "names": lost_names,
+    "punctuation": lambda source, target, _from, _to: [" ".join(wrong_punctuation(source, target))],
 }
+
+
+def hint_kinds(source: str, target: str, source_lang: str, target_lang: str) -> list[str]:
+    """Return the kinds of the marks that two texts earn by themselves; none where one is empty."""
+    if not source or not target:
+        return []
+    found = check_pair(source, target, source_lang, target_lang)
+    return [*found, "punctuation"] if wrong_punctuation(source, target) else found
 
 
 @lru_cache(maxsize=20_000)
 def text_marks(source: str, target: str, source_lang: str, target_lang: str) -> tuple[QualityMark, ...]:
-    """Return the marks that two texts earn by themselves; none where one is empty."""
-    if not source or not target:
-        return ()
+    """Return the marks that two texts earn by themselves (see ``hint_kinds``), each with what it is about."""
     sides = source, target, source_lang, target_lang
-    found = {flag: ", ".join(_DETAILS[flag](*sides)) if flag in _DETAILS else "" for flag in check_pair(*sides)}
-    if wrong := wrong_punctuation(source, target):
-        found["punctuation"] = " ".join(wrong)
+    found = {kind: ", ".join(_DETAILS[kind](*sides)) if kind in _DETAILS else "" for kind in hint_kinds(*sides)}
     return tuple(QualityMark(kind, found[kind]) for kind in KINDS if kind in found)
 
 

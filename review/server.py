@@ -19,6 +19,7 @@ from .exchange.importing import Imported, import_corpus
 from .gate.door import LOOPBACK, Serving, check_serving, open_door
 from .people.accounts import count_accounts
 from .store.database import open_database, sqlite_url
+from .store.hinting import find_missing_hints
 
 
 def open_review(folder: Path, database: str | None) -> tuple[Engine, Imported]:
@@ -28,10 +29,12 @@ def open_review(folder: Path, database: str | None) -> tuple[Engine, Imported]:
 
 
 def open_store(folder: Path, database: str | None) -> Engine:
-    """Open the store of a corpus as it is; raises ``InputError``."""
+    """Open the store of a corpus as it is; rows of an older one get their hints. Raises ``InputError``."""
     if not folder.is_dir():
         raise InputError("there is no such corpus folder; name the one that `qosmatin run` made", folder)
-    return open_database(database or sqlite_url(folder))
+    engine = open_database(database or sqlite_url(folder))
+    find_missing_hints(engine)
+    return engine
 
 
 def needs_login(engine: Engine, serving: Serving, folder: Path) -> bool:

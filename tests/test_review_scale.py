@@ -23,7 +23,7 @@ from qosmatin.review.editing.operations import Review
 from qosmatin.review.exchange.exporting import export_lines
 from qosmatin.review.exchange.flags import import_flags
 from qosmatin.review.exchange.importing import import_corpus
-from qosmatin.review.store import log, queries
+from qosmatin.review.store import hinting, log, queries
 from qosmatin.review.store.database import open_database, sqlite_url, writing
 from qosmatin.review.store.queries import Query, find_rows, progress_of
 from qosmatin.review.store.rows import fold
@@ -149,7 +149,9 @@ def test_a_database_without_the_index_is_searched_all_the_same(engine: Engine) -
     again.dispose()
 
 
-def test_a_store_of_the_first_version_is_brought_up(engine: Engine, postgres: str, tmp_path: Path) -> None:
+def test_a_store_of_the_first_version_is_brought_up(
+    engine: Engine, postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     fuzz(Review(engine), random.Random(7), 60)
     if engine.dialect.name == "sqlite":
         address: Any = sqlite_url(tmp_path)
@@ -161,13 +163,18 @@ def test_a_store_of_the_first_version_is_brought_up(engine: Engine, postgres: st
     with engine.connect() as connection, old.begin() as first:
         config.attributes["connection"] = first
         command.upgrade(config, "first")
-        for table, new in ((documents, ()), (asides, ()), (operations, ("batch",)), (beads, ("translation", "doubt"))):
+        for table, new in ((documents, ()), (asides, ()), (operations, ("batch",)), (beads, ("translation", "doubt", "hints"))):
             columns = [column for column in table.c if column.name not in new]
             rows = [dict(row) for row in connection.execute(select(*columns)).mappings()]
             if rows:
                 first.execute(insert(table), rows)
     old.dispose()
     brought = open_database(address)
+    with brought.connect() as connection:
+        assert find_rows(connection, Query("en", show="hinted")).count == 0
+    monkeypatch.setattr(hinting, "STEP", 7)
+    assert hinting.find_missing_hints(brought) == len(all_rows(engine))
+    assert hinting.find_missing_hints(brought) == 0
     assert dump(brought) == dump(engine)
     with brought.connect() as connection:
         assert has_index(connection)

@@ -7,6 +7,7 @@ tables, both in the caller's transaction.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, exists, insert, select
@@ -17,6 +18,7 @@ from qosmatin.review.errors import ConflictError, RefusedError
 from .access import check_assigned
 from .bookmarks import move_bookmarks
 from .clock import now
+from .hints import find_hints
 from .rows import (
     Aside,
     BeadRow,
@@ -66,11 +68,13 @@ def append(
 
 def apply(connection: Connection, operation: int, document: int, change: Change) -> None:
     """Bring the derived tables from what was to what is."""
-    translation = _apply_document(connection, document, change)
+    translation, *langs = _apply_document(connection, document, change)
     for mended in change.mended:
         _mend(connection, document, mended)
+    change = _with_hints(connection, document, change, langs)
     common = {"document": document, "translation": translation, "version": operation}
-    after = {row.number: {**bead_values(row), "doubt": doubt(row), **common} for row in change.after}
+    after = {row.number: {**bead_values(row), "hints": row.hints, "doubt": doubt(row), **common}
+             for row in change.after}  # fmt: skip
     before = {row.number for row in change.before}
     _remove(connection, beads, document, before - after.keys())
     _update_beads(connection, document, [values for number, values in after.items() if number in before])
@@ -81,24 +85,43 @@ def apply(connection: Connection, operation: int, document: int, change: Change)
     move_bookmarks(connection, document, change)
 
 
-def _apply_document(connection: Connection, document: int, change: Change) -> str:
-    """Write a document where it is new or changed, and see to its next free number; returns its translation."""
-    query = select(documents.c.next_number, documents.c.translation).where(documents.c.id == document)
-    known = connection.execute(query).first()
-    translation = known.translation if known else ""
+def _with_hints(connection: Connection, document: int, change: Change, langs: list[str]) -> Change:
+    """Return a change whose rows have their hints: as they stand before it; after it, new ones where a text is new."""
+    stood: dict[int, int | None] = {}
+    numbers = [row.number for row in change.before]
+    for start in range(0, len(numbers), 500):
+        which = beads.c.document == document, beads.c.number.in_(numbers[start : start + 500])
+        for number, hints in connection.execute(select(beads.c.number, beads.c.hints).where(*which)):
+            stood[number] = hints
+    before = {row.number: replace(row, hints=stood.get(row.number)) for row in change.before}
+    after = []
+    for row in change.after:
+        old = before.get(row.number)
+        if old is not None and (old.source_text, old.target_text) == (row.source_text, row.target_text):
+            after.append(replace(row, hints=old.hints))
+        else:
+            after.append(replace(row, hints=find_hints(row.source_text, row.target_text, *langs)))
+    return replace(change, before=tuple(before.values()), after=tuple(after))
+
+
+def _apply_document(connection: Connection, document: int, change: Change) -> tuple[str, str, str]:
+    """Write a document where it is new or changed, and its next free number; returns its translation and languages."""
+    columns = (documents.c.translation, documents.c.source_lang, documents.c.target_lang, documents.c.next_number)
+    known = connection.execute(select(*columns).where(documents.c.id == document)).first()
+    told = (known.translation, known.source_lang, known.target_lang) if known else ("", "", "")
     if change.document is not None:
-        translation = change.document.translation
+        told = change.document.translation, change.document.source_lang, change.document.target_lang
         connection.execute(delete(documents).where(documents.c.id == document))
         values = document_values(change.document)
         connection.execute(insert(documents).values(**values, next_number=known.next_number if known else 0))
         if known is None:
             zeros = dict.fromkeys(COUNTED, 0)
-            connection.execute(insert(counts).values(document=document, translation=translation, **zeros))
+            connection.execute(insert(counts).values(document=document, translation=told[0], **zeros))
     numbers = [*(row.number for row in change.after), *(aside.number for aside in change.asides_after)]
     if numbers and (known is None or max(numbers) >= known.next_number):
         update = documents.update().where(documents.c.id == document)
         connection.execute(update.values(next_number=max(numbers) + 1))
-    return translation
+    return told
 
 
 def _update_beads(connection: Connection, document: int, rows: list[dict[str, Any]]) -> None:

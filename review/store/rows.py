@@ -79,7 +79,11 @@ class DocumentRow:
 
 @dataclass(frozen=True, slots=True)
 class BeadRow:
-    """A bead as the reviewers left it. ``version`` is the operation that wrote it, and no part of its content."""
+    """A bead as the reviewers left it.
+
+    ``version`` is the operation that wrote it, and no part of its content; ``hints`` neither: they are found in its texts
+    (see ``hints.py``), None until somebody has looked.
+    """
 
     number: int
     source_start: int
@@ -99,6 +103,7 @@ class BeadRow:
     at: str | None = None
     changed: bool = False
     version: int = field(default=0, compare=False)
+    hints: int | None = field(default=None, compare=False)
 
     @property
     def source(self) -> Range:
@@ -303,7 +308,7 @@ class Change:
 
 _PRESENT = object()
 _USUAL = {one.name: one.default for one in fields(BeadRow)}
-_COLUMNS = [name for name in BeadRow.__slots__ if name != "version"]
+_COLUMNS = [name for name in BeadRow.__slots__ if name not in ("version", "hints")]
 
 
 def _plain(row: BeadRow) -> dict[str, Any]:

@@ -97,10 +97,13 @@ beads = Table(
     Column("search", Text, nullable=False),  # both texts, folded for search; see search.py for its index
     Column("translation", String(200), nullable=False),  # of the document
     Column("doubt", Float, nullable=False),  # see states.doubt
+    Column("hints", Integer),  # what looks wrong in it, see hints.py; none until it was looked at
     Index("beads_in_order", "document", "source_start", "target_start"),
     Index("beads_in_text", "translation", "document", "source_start", "target_start"),
+    Index("beads_unhinted", "document", "number", sqlite_where=text("hints IS NULL"),
+          postgresql_where=text("hints IS NULL")),
     Index("beads_by_doubt", "translation", "doubt", "document", "source_start", "target_start"),
-)
+)  # fmt: skip
 
 for _state, _condition in STATES.items():
     # One index for each order of what a filter shows: a page of the rarest state is found without a look at the rest.

@@ -8,11 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
+from .hints import BITS, trust
 from .rows import BeadRow
 
-State = Literal["unreviewed", "not-1-1", "unpaired", "flagged", "changed", "accepted", "edited"]
+Hinted = Literal[
+    "hinted", "hint-numbers", "hint-names", "hint-punctuation", "hint-copy", "hint-language", "hint-length",
+    "hint-markup", "hint-looping",
+]  # fmt: skip
+State = Literal["unreviewed", "not-1-1", "unpaired", "flagged", "changed", "accepted", "edited", Hinted]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,15 @@ class Condition:
 
     sql: str
     holds: Callable[[BeadRow], bool]
+
+
+def _hinted(state: Hinted) -> Condition:
+    """Return when a row has a hint: any (``hinted``), or one of a kind."""
+    kind = state.removeprefix("hint-")
+    if kind not in BITS:
+        return Condition("hints <> 0", lambda row: bool(row.hints))
+    bit = BITS[kind]
+    return Condition(f"(hints & {bit}) <> 0", lambda row: bool((row.hints or 0) & bit))
 
 
 STATES: dict[State, Condition] = {
@@ -33,6 +47,7 @@ STATES: dict[State, Condition] = {
     "changed": Condition("changed IS TRUE", lambda row: row.changed),
     "accepted": Condition("status = 'accepted'", lambda row: row.status == "accepted"),
     "edited": Condition("status = 'post-edited'", lambda row: row.status == "post-edited"),
+    **{state: _hinted(state) for state in get_args(Hinted)},
 }
 
 
@@ -66,5 +81,6 @@ def tally(rows: Iterable[BeadRow]) -> dict[str, int]:
 
 
 def doubt(row: BeadRow) -> float:
-    """Return where a row stands in the order of doubt: by confidence, 0 to 1; what was decided on, from 2 on."""
-    return (row.confidence or 0.0) + (2.0 if row.confirmed else 0.0)
+    """Return where a row stands in the order of doubt: by confidence and hints, -1 to 1; what was decided on, 2 to 3."""
+    confidence = row.confidence or 0.0
+    return confidence + 2.0 if row.confirmed else trust(confidence, row.hints or 0)
