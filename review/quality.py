@@ -65,10 +65,13 @@ def text_marks(source: str, target: str, source_lang: str, target_lang: str) -> 
 
 
 def quality_marks(
-    source: str, target: str, source_lang: str, target_lang: str, glossaries: Glossaries
+    source: str, target: str, source_lang: str, target_lang: str, glossaries: Glossaries, *, hints: int | None = None
 ) -> list[QualityMark]:
-    """Return the marks of a pair, those of the glossary of its target language included."""
-    marks = list(text_marks(source, target, source_lang, target_lang))
+    """Return the marks of a pair, those of the glossary of its target language included.
+
+    ``hints`` is what the store knows of the texts: 0 that there is nothing to be found in them.
+    """
+    marks = list(text_marks(source, target, source_lang, target_lang)) if hints != 0 else []
     missing = missing_terms(source, target, glossaries.get(target_lang, {})) if source and target else []
     if missing:
         marks.append(QualityMark("glossary", ", ".join(f"{term} → {wanted}" for term, wanted in missing)))

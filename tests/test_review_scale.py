@@ -163,7 +163,12 @@ def test_a_store_of_the_first_version_is_brought_up(
     with engine.connect() as connection, old.begin() as first:
         config.attributes["connection"] = first
         command.upgrade(config, "first")
-        for table, new in ((documents, ()), (asides, ()), (operations, ("batch",)), (beads, ("translation", "doubt", "hints"))):
+        for table, new in (
+            (documents, ()),
+            (asides, ()),
+            (operations, ("batch",)),
+            (beads, ("translation", "doubt", "hints")),
+        ):
             columns = [column for column in table.c if column.name not in new]
             rows = [dict(row) for row in connection.execute(select(*columns)).mappings()]
             if rows:

@@ -366,6 +366,45 @@ def show_estimates(
         _say("no sample was drawn yet: `qosmatin review sample` draws one")
 
 
+@app.command("qa")
+def write_qa(
+    corpus: CORPUS,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="The report: .html or .xlsx.", show_default=False)
+    ],
+    *,
+    document: Annotated[
+        str | None, typer.Option(help="One source document alone, by name or by number.", show_default=False)
+    ] = None,
+    translation: Annotated[str | None, typer.Option(help="One translation alone.", show_default=False)] = None,
+    language: Annotated[str, typer.Option(help="Language of the report: en, ru or kk.")] = "en",
+    database: DATABASE = None,
+) -> None:
+    """Write what looks wrong, pair by pair, and what people flagged: a page that stands alone, or a sheet.
+
+    Example: qosmatin review qa corpora/ilyashev -o qa.html
+    """
+    _extra()
+    from qosmatin.review.pages.report import find_all, write_report  # noqa: PLC0415
+    from qosmatin.review.quality import read_glossaries  # noqa: PLC0415
+    from qosmatin.review.server import open_review  # noqa: PLC0415
+    from qosmatin.review.store import access  # noqa: PLC0415
+    from qosmatin.review.words import LANGUAGES, words_in  # noqa: PLC0415
+
+    if language not in LANGUAGES:
+        raise InputError(f"the report speaks {', '.join(LANGUAGES)}, not '{language}'")
+    engine, _ = open_review(corpus, database)
+    try:
+        with engine.connect() as connection:
+            numbers = access.find_documents(connection, document, translation)
+            found = list(find_all(connection, numbers, read_glossaries(corpus)))
+    finally:
+        engine.dispose()
+    write_report(output, corpus.resolve().name, found, words_in(language))
+    rows = sum(len(one.findings) for one in found)
+    _say(f"{rows:,} pairs with hints or flags in {output}, of {len(found):,} documents")
+
+
 @app.command("openapi")
 def show_openapi() -> None:
     """Print the description of the API for scripts (OpenAPI 3.1); a running review gives it at /api/openapi.json.

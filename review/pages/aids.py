@@ -51,7 +51,8 @@ class Aids:
             for document, numbers in wanted.items():
                 langs = languages_of(connection, document)
                 for row in log.read_rows(connection, document, numbers):
-                    marks = quality_marks(row.source_text, row.target_text, *langs, self._review.glossaries)
+                    sides = row.source_text, row.target_text, *langs
+                    marks = quality_marks(*sides, self._review.glossaries, hints=row.hints)
                     by_row[f"{document}-{row.number}"] = render(words, "marks", marks=marks)
         return JSONResponse(by_row)
 

@@ -9,6 +9,8 @@ from qosmatin.review.editing import catalogue
 from qosmatin.review.editing.catalogue import OPERATIONS
 from qosmatin.review.editing.in_bulk import RowsRequest
 from qosmatin.review.editing.operation import Operation
+from qosmatin.review.quality import KINDS as MARKS
+from qosmatin.review.store.hints import KINDS
 from qosmatin.review.words import N_
 
 SHOWS = (
@@ -16,6 +18,9 @@ SHOWS = (
     ("unpaired", N_("without a pair")), ("flagged", N_("flagged")), ("changed", N_("re-aligned")),
     ("accepted", N_("accepted")), ("edited", N_("edited")), ("bookmarked", N_("my bookmarks")),
 )  # fmt: skip
+
+HINTS = (("hinted", N_("any hint")), *((f"hint-{kind}", MARKS[kind]) for kind in KINDS))
+"""The filters by what looks wrong in a pair."""
 
 ORDERS = (("doubt", N_("doubt first")), ("text", N_("as in the text")))
 

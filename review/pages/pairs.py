@@ -28,6 +28,7 @@ from qosmatin.review.store.queries import (
     documents_aside,
     documents_of,
     find_rows,
+    hinted_of,
     progress_of,
     shown,
     translation_of,
@@ -37,12 +38,19 @@ from qosmatin.review.words import COOKIE, LANGUAGES, Words, words_of
 
 from .bulk import step_of
 from .frame import Frame
-from .interface import COMMANDS, IN_BULK, ORDERS, SHOWS
+from .interface import COMMANDS, HINTS, IN_BULK, ORDERS, SHOWS
 from .pace import seconds_a_pair
 from .people import own_address
 from .rendering import render
 
-_WORDS = {"shows": SHOWS, "orders": ORDERS, "commands": COMMANDS, "in_bulk": IN_BULK, "categories": CATEGORIES}
+_WORDS = {
+    "shows": SHOWS,
+    "hints": HINTS,
+    "orders": ORDERS,
+    "commands": COMMANDS,
+    "in_bulk": IN_BULK,
+    "categories": CATEGORIES,
+}
 
 
 class Pages:
@@ -66,6 +74,7 @@ class Pages:
                 "found": found,
                 "documents": documents_of(connection, query.translation, query.document),
                 "progress": progress_of(connection, query.translation),
+                "hinted": hinted_of(connection, query.translation),
                 "pace": seconds_a_pair(connection, me),
                 "translations": names,
                 "matched": bool(matched_translations(connection)),
@@ -214,7 +223,7 @@ class Pages:
     def row(self, words: Words, shown: ShownRow) -> dict[str, str]:
         """Return a row as the page puts it in its place."""
         sides = shown.row.source_text, shown.row.target_text, shown.source_lang, shown.target_lang
-        marks = quality_marks(*sides, self.review.glossaries)
+        marks = quality_marks(*sides, self.review.glossaries, hints=shown.row.hints)
         return {"id": f"{shown.document}-{shown.row.number}", "html": render(words, "row", shown=shown, marks=marks)}
 
 

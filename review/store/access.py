@@ -110,14 +110,20 @@ def documents_assigned(connection: Connection, reviewer: str) -> list[int]:
     return list(connection.execute(query.order_by(assignments.c.document)).scalars())
 
 
-def find_documents(connection: Connection, name: str, translation: str | None = None) -> list[int]:
-    """Return the documents of a name, one for each translation, or of a number; raises ``InputError``."""
-    is_number = name.isascii() and name.isdigit() and len(name) < 10
-    which = documents.c.source_document == name
-    query = select(documents.c.id).where(or_(which, documents.c.id == int(name)) if is_number else which)
+def find_documents(connection: Connection, name: str | None, translation: str | None = None) -> list[int]:
+    """Return the documents of a name, one for each translation, or of a number; None for all of them.
+
+    Raises ``InputError`` where there is none.
+    """
+    query = select(documents.c.id)
+    if name is not None:
+        is_number = name.isascii() and name.isdigit() and len(name) < 10
+        which = documents.c.source_document == name
+        query = query.where(or_(which, documents.c.id == int(name)) if is_number else which)
     if translation is not None:
         query = query.where(documents.c.translation == translation)
     numbers = list(connection.execute(query.order_by(documents.c.id)).scalars())
     if not numbers:
-        raise InputError(f"there is no source document '{name}'" + (f" in '{translation}'" if translation else ""))
+        what = f" '{name}'" if name else ""
+        raise InputError(f"there is no source document{what}" + (f" in '{translation}'" if translation else ""))
     return numbers

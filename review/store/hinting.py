@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import groupby
+from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, select
 
@@ -51,7 +52,7 @@ def _look_in(connection: Connection, document: int, numbers: list[int]) -> None:
     after = [
         replace(row, hints=find_hints(row.source_text, row.target_text, source_lang, target_lang)) for row in before
     ]
-    values = {"hints": bindparam("new_hints"), "doubt": bindparam("new_doubt")}
+    values: dict[str, Any] = {"hints": bindparam("new_hints"), "doubt": bindparam("new_doubt")}
     update = beads.update().where(beads.c.document == document, beads.c.number == bindparam("of_number"))
     said = [{"of_number": row.number, "new_hints": row.hints, "new_doubt": doubt(row)} for row in after]
     if said:

@@ -91,8 +91,8 @@ def _with_hints(connection: Connection, document: int, change: Change, langs: li
     numbers = [row.number for row in change.before]
     for start in range(0, len(numbers), 500):
         which = beads.c.document == document, beads.c.number.in_(numbers[start : start + 500])
-        for number, hints in connection.execute(select(beads.c.number, beads.c.hints).where(*which)):
-            stood[number] = hints
+        found = connection.execute(select(beads.c.number, beads.c.hints).where(*which))
+        stood.update((row.number, row.hints) for row in found)
     before = {row.number: replace(row, hints=stood.get(row.number)) for row in change.before}
     after = []
     for row in change.after:

@@ -184,6 +184,14 @@ def progress_of(connection: Connection, translation: str) -> ReviewProgress:
     return ReviewProgress(translation, pairs, reviewed, refused=refused, lost=lost, expected=float(expected) / UNITS)
 
 
+def hinted_of(connection: Connection, translation: str) -> dict[str, int]:
+    """Return how many rows of a translation have hints, by the filters that show them."""
+    states = [state for state in STATES if state.startswith("hint")]
+    sums = [func.coalesce(func.sum(counts.c[column_of(state)]), 0) for state in states]
+    row = connection.execute(select(*sums).where(counts.c.translation == translation)).one()
+    return dict(zip(states, map(int, row), strict=True))
+
+
 def find_rows(connection: Connection, query: Query, reviewer: str = "") -> FoundRows:
     """Return one page of a query; the bookmarks are those of the reviewer."""
     places = places_of(connection, query, reviewer)

@@ -81,8 +81,8 @@ class DocumentRow:
 class BeadRow:
     """A bead as the reviewers left it.
 
-    ``version`` is the operation that wrote it, and no part of its content; ``hints`` neither: they are found in its texts
-    (see ``hints.py``), None until somebody has looked.
+    ``version`` is the operation that wrote it, and no part of its content; ``hints`` neither: they are found in its
+    texts (see ``hints.py``), None until somebody has looked.
     """
 
     number: int

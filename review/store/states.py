@@ -81,6 +81,6 @@ def tally(rows: Iterable[BeadRow]) -> dict[str, int]:
 
 
 def doubt(row: BeadRow) -> float:
-    """Return where a row stands in the order of doubt: by confidence and hints, -1 to 1; what was decided on, 2 to 3."""
+    """Return where a row stands in the order of doubt: by confidence and hints, -1 to 1; decided on, from 2 on."""
     confidence = row.confidence or 0.0
     return confidence + 2.0 if row.confirmed else trust(confidence, row.hints or 0)
