@@ -3,11 +3,15 @@
 Right pairs are gold beads, translated by people. ``python benchmarks/checks.py`` prints, for each direction, the share
 of right pairs that each flag falls on; the share of pairs from which a name was taken that ``names`` finds; and the
 share of sentences of another language that ``language`` finds. ``--show FLAG`` prints the right pairs that it falls on.
+
+``--hints`` prints what the hints of the review say instead (the checks without lingua, and punctuation), on the pairs
+of every quality: for each direction and kind of pair, the share that each kind of hint falls on.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import re
 import sys
@@ -22,8 +26,10 @@ from gold import DATA, read_gold
 from qosmatin.corpus.checks import PAIR_FLAGS, check_pair
 from qosmatin.corpus.checks.language import find_language_check
 from qosmatin.corpus.checks.names import lost_names, names
+from qosmatin.review.quality import hint_kinds
 
 Pairs = list[tuple[str, str]]
+HINTS = (*PAIR_FLAGS, "punctuation")
 _ENOUGH_WORDS = 5
 
 
@@ -79,10 +85,31 @@ def _found(flag: str, pairs: Sequence[tuple[str, str]], source_lang: str, target
     return sum(flagged), len(pairs)
 
 
+def bench_hints(lang: str) -> None:
+    """Print a row for each kind of pair (``good`` ones first), both directions of Kazakh and another language."""
+    pairs = json.loads((DATA / "noise" / f"kk-{lang}.json").read_text(encoding="utf-8"))
+    labels = sorted({pair["label"] for pair in pairs}, key=lambda label: (label != "good", label))
+    for langs in (("kk", lang), (lang, "kk")):
+        for label in labels:
+            some = [(pair["src"], pair["tgt"]) for pair in pairs if pair["label"] == label]
+            kinds = [hint_kinds(*(pair if langs[0] == "kk" else pair[::-1]), *langs) for pair in some]
+            counted = Counter(kind for found in kinds for kind in found)
+            shares = [f"{100 * counted[kind] / len(some):.1f}" for kind in HINTS]
+            any_hint = f"{100 * sum(map(bool, kinds)) / len(some):.1f}"
+            print(f"| {'-'.join(langs)} | {label} | {len(some)} | {' | '.join([*shares, any_hint])} |")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--hints", action="store_true", help="the hints of the review on pairs of every quality")
     parser.add_argument("--show", choices=list(PAIR_FLAGS), help="print the right pairs that this flag falls on")
-    show = parser.parse_args().show
+    asked = parser.parse_args()
+    if asked.hints:
+        print(f"| direction | pairs | number | {' | '.join(HINTS)} | any |\n|---|---|{'---:|' * (len(HINTS) + 2)}")
+        for lang in ("en", "ru"):
+            bench_hints(lang)
+        return
+    show = asked.show
     print("| what | direction | % | pairs |\n|---|---|---:|---:|")
     english, russian = right_pairs("en"), right_pairs("ru")
     for lang, pairs in (("en", english), ("ru", russian)):

@@ -86,6 +86,29 @@ def test_any_two_texts_can_be_checked(source: str, target: str) -> None:
         ("He came on Monday.", "Ол дүйсенбіде келді.", "en-kk", []),
         ("The Bells Of Harlem Ring", "Қоңыраулар", "en-kk", []),
         ("Ол айтты: «Сот өтті».", "He said that it was over.", "kk-en", []),
+        # Other names of one city; other letters for one sound; parts of a word with a hyphen.
+        ("Кеше олар Пекинге келді.", "Yesterday they came to Beijing.", "kk-en", []),
+        ("Кеше олар Пекинге келді.", "Yesterday they came here.", "kk-en", ["Пекинге"]),
+        ("Вчера они были в Варшаве.", "They were in Warsaw.", "ru-en", []),
+        ("In the end Warren won.", "Ақырында Уоррен жеңді.", "en-kk", []),
+        ("In the end Warren won.", "Ақырында Джонсон жеңді.", "en-kk", []),  # may be the same: it has a capital
+        ("In the end Warren won.", "Ақырында ол жеңді.", "en-kk", ["Warren"]),
+        ("In the end Gerrard won.", "Ақырында Джеррард жеңді.", "en-kk", []),
+        ("In the end Gilbert's men won.", "Ақырында Гилберттің адамдары жеңді.", "en-kk", []),
+        ("In the end Bjorn won.", "Ақырында Бьорн жеңді.", "en-kk", []),
+        ("She lives in New York now.", "Ол қазір Нью-Йоркте тұрады.", "en-kk", []),
+        ("They live in Europe now.", "Олар қазір Еуропада тұрады.", "en-kk", []),
+        # Words of titles are translated, and acronyms made of other words.
+        ("He asked the Supreme Court and the Treasury.", "Ол жоғарғы соттан және қазынадан сұрады.", "en-kk", []),
+        (
+            "Он был в Верховном суде и в Юридическом комитете.",
+            "Ол жоғарғы сотта және заң комитетінде болды.",
+            "ru-kk",
+            [],
+        ),
+        ("Ол Ұлттық банкке барды.", "He went to the central bank.", "kk-en", []),
+        ("In the end the Supreme Court heard Warren.", "Ақырында Жоғарғы Сот оны тыңдады.", "en-kk", ["Warren"]),
+        ("He has had PTSD since.", "Содан бері оның ауруы бар.", "en-kk", []),
     ],
 )
 def test_names(source: str, target: str, langs: str, lost: list[str]) -> None:
@@ -118,6 +141,15 @@ def test_lingua_tells_languages_of_one_script_apart() -> None:
         ("Алматы (бұрынғы астана) үлкен.", "Almaty (the former capital is large.", ["()"]),
         ("1) бірінші", "1) the first", []),
         ("Тақырып", "A title.", []),
+        # A quotation that runs over the end of the sentence; marks of another kind; one that is not closed.
+        ("“Өзімізді қорғап үлгермедік.", "«Времени на спасение не было.", []),
+        ("Таза су жетпейді.”", "Чистая вода в большом дефиците».", []),
+        ('"Барлығы оны танитын.', "«Все его знали.", []),
+        ("Барлығы оны танитын.", "«Все его знали.", []),
+        ("Ол “Абай” кітабын оқыды.", "Он прочёл книгу «Абай».", []),
+        ("Ол «Абай» кітабын оқыды.", "Он прочёл книгу «Абай.", ["«»"]),
+        ('Ол "Абай" кітабын оқыды.', "He read “Abai.", ["«»"]),
+        ("Ол «Абай» кітабын оқыды.", "He read Abai.", []),
     ],
 )
 def test_punctuation_that_does_not_go_together(source: str, target: str, wrong: list[str]) -> None:
