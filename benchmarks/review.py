@@ -38,6 +38,7 @@ from qosmatin.review.errors import ConflictError, RefusedError
 from qosmatin.review.exchange.importing import PIPELINE, import_documents
 from qosmatin.review.store import log
 from qosmatin.review.store.database import open_database, sqlite_url, writing
+from qosmatin.review.store.hinting import find_missing_hints
 from qosmatin.review.store.rows import BeadRow, Change, DocumentRow, new_row
 from qosmatin.review.store.schema import beads, counts, operations
 from qosmatin.review.store.search import make_index
@@ -201,7 +202,8 @@ def scale(options: argparse.Namespace) -> None:
         "page: in the text, in the middle": f"/?order=text&after={last // 2},1,1",
         "page: of a document": f"/?document={last // 2 + 1}",
         **{f"page: {show}": f"/?show={show}" for show in ("unreviewed", "not-1-1", "unpaired", "flagged", "accepted",
-                                                          "edited", "changed", "bookmarked")},
+                                                          "edited", "changed", "bookmarked", "hinted",
+                                                          "hint-numbers", "hint-copy")},
         "page: not 1-1, in the text": "/?show=not-1-1&order=text",
         "page: edited, in the text": "/?show=edited&order=text",
         "search: one row": f"/?search={rare}",
@@ -220,7 +222,20 @@ def scale(options: argparse.Namespace) -> None:
     for name, address in pages.items():
         get(address)()
         tell({name: timed(get(address), options.times)})
+    find_hints_again(engine, min(last, 10_000 // options.document + 1))
     engine.dispose()
+
+
+def find_hints_again(engine: Engine, number: int) -> None:
+    """Print how long it takes to look for the hints of the first documents, as if their store were older than these."""
+    hinted = [column for column in counts.c if column.name.startswith("hint")]
+    with writing(engine) as connection:
+        connection.execute(beads.update().where(beads.c.document <= number).values(hints=None))
+        connection.execute(counts.update().where(counts.c.document <= number).values(dict.fromkeys(hinted, 0)))
+    start, busy = time.perf_counter(), time.process_time()
+    found = find_missing_hints(engine)
+    seconds, busy = time.perf_counter() - start, time.process_time() - busy
+    print(f"hints of {found:,} rows: {seconds:.1f} s, {busy:.1f} s of them on the processor")
 
 
 def write(url: str, numbers: list[int], name: str, seconds: float, told: Any) -> None:
