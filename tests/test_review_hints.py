@@ -9,11 +9,13 @@ import pytest
 from lxml import html
 from review_material import do, open_sqlite, review_server, rows_of
 from sqlalchemy import Engine
+from starlette.testclient import TestClient
 from test_review_store import dump
 from typer.testing import CliRunner
 
 from qosmatin.cli import app
 from qosmatin.corpus.errors import InputError
+from qosmatin.review.app import make_app
 from qosmatin.review.editing.operations import Review
 from qosmatin.review.pages.report import find_all, write_report
 from qosmatin.review.quality import quality_marks
@@ -115,6 +117,14 @@ def test_the_log_gives_the_same_hints_again(engine: Engine) -> None:
     with writing(engine) as connection:
         log.rebuild(connection)
     assert dump(engine) == before
+
+
+def test_the_api_tells_the_kinds(engine: Engine) -> None:
+    number = spoil(engine, pairs_of(engine)[0], "copy")
+    client = TestClient(make_app(Review(engine), "r1", "news", 8765), base_url="http://127.0.0.1:8765")
+    found = client.get("/api/pairs?show=hint-copy").json()
+    assert [(one["number"], "copy" in one["hints"]) for one in found["pairs"]] == [(number, True)]
+    assert client.get("/api/pairs?show=hint-none").status_code == 400
 
 
 def test_a_row_of_which_nothing_is_known_is_looked_at_for_its_marks() -> None:

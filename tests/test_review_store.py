@@ -28,6 +28,7 @@ from qosmatin.review.store.database import open_database, writing
 from qosmatin.review.store.queries import Query, find_rows, progress_of
 from qosmatin.review.store.rows import fold
 from qosmatin.review.store.schema import asides, beads, bookmarks, counts, documents, operations, undone
+from qosmatin.review.store.states import doubt
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -247,7 +248,10 @@ def test_search_does_not_mind_the_case_of_kazakh_letters(review: Review) -> None
 
 def test_doubt_comes_first_and_what_was_reviewed_last(review: Review) -> None:
     with review.engine.connect() as connection:
-        order = [one.row.confidence for one in find_rows(connection, Query("en")).rows]
+        rows = [one.row for one in find_rows(connection, Query("en")).rows]
+    # What looks wrong comes before its confidence would let it: tests/test_review_hints.py.
+    assert [doubt(row) for row in rows] == sorted(doubt(row) for row in rows)
+    order = [row.confidence for row in rows if not row.hints]
     assert order == sorted(order, key=lambda one: one or 0.0)
     do(review, "accept", rows_of(review.engine)[0])
     with review.engine.connect() as connection:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 
 from qosmatin.corpus.model import Side
 from qosmatin.review.store.access import Role
+from qosmatin.review.store.hints import kinds_of
 from qosmatin.review.store.queries import Order, Show, ShownRow
 from qosmatin.review.store.rows import BeadRow, DocumentRow
 
@@ -20,7 +21,10 @@ class Me:
 
 @dataclass(frozen=True, slots=True)
 class ReviewPair:
-    """A pair as the reviewers left it. ``version`` goes with an operation on it; ranges are those of sentences."""
+    """A pair as the reviewers left it. ``version`` goes with an operation on it; ranges are those of sentences.
+
+    ``hints`` are the kinds of what looks wrong in it, as ``show`` has them after ``hint-``.
+    """
 
     document: int
     name: str
@@ -42,6 +46,7 @@ class ReviewPair:
     reviewer: str | None
     at: str | None
     changed: bool
+    hints: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +155,8 @@ class NoQuery:
 def pair_from(shown: ShownRow) -> ReviewPair:
     """Return a row of a page as a pair."""
     row = shown.row
-    own = {"document": shown.document, "name": shown.name, "source": row.source, "target": row.target}
+    own = {"document": shown.document, "name": shown.name, "source": row.source, "target": row.target,
+           "hints": kinds_of(row.hints)}  # fmt: skip
     languages = {"source_lang": shown.source_lang, "target_lang": shown.target_lang}
     same = {
         field.name: getattr(row, field.name) for field in fields(ReviewPair) if field.name not in {**own, **languages}

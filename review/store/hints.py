@@ -31,3 +31,8 @@ def trust(confidence: float, hints: int) -> float:
     if hints & GRAVE:
         return confidence - 1.0
     return confidence / 2 if hints & LIKELY else confidence
+
+
+def kinds_of(hints: int | None) -> list[str]:
+    """Return the kinds that are in some bits; none where nobody has looked."""
+    return [kind for kind, bit in BITS.items() if (hints or 0) & bit]
