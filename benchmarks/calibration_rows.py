@@ -19,7 +19,7 @@ from qosmatin.align.paths import Path
 from qosmatin.align.tasks import Task
 
 NO_SEED = replace(DEFAULT_SETTINGS, seed=False)
-UNKNOWN = "xx", "yy"
+UNKNOWN = "qaa", "qab"
 SHORT = 500
 """How many short documents of a kind there are at most."""
 
