@@ -92,7 +92,7 @@ def test_a_script_does_what_the_page_does(alone: httpx.Client, tmp_path: Path) -
         ("GET", "/api/pairs?document=99999999999999999999", None, 400),
         ("GET", "/api/pairs?translation=fr", None, 404),
         ("GET", "/api/pairs/1/99999", None, 404),
-        ("GET", "/api/pairs/99999999999999999999/1", None, 400),
+        ("GET", "/api/pairs/99999999999999999999/1", None, 404),
         ("GET", "/api/nothing", None, 404),
         ("DELETE", "/api/pairs", None, 405),
         ("POST", "/api/operations", b"{", 400),
