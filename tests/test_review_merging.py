@@ -9,6 +9,7 @@ from review_material import do, open_sqlite, rerun, rows_of
 from sqlalchemy import Engine
 
 from qosmatin.corpus.decisions import decision_to_json, said_at
+from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.model import Decision
 from qosmatin.corpus.storage.folder import CorpusFolder
 from qosmatin.corpus.storage.view import decision_from_row
@@ -259,3 +260,17 @@ def test_a_spreadsheet_that_did_not_see_a_word_is_told_and_can_be_taken(job: Pat
     [told] = import_corpus(engine, work / "news").disagreements
     assert (told.ours.value, told.theirs.value) == ("Said in the review.", "Said in the file.")
     assert now_of(engine, row.pair_id).target_text == "Said in the file."
+
+
+def test_a_store_that_was_emptied_stops_a_run(job: Path, engine: Engine) -> None:
+    do(Review(engine), "accept", rows_of(engine)[0])
+    rerun(job)
+    engine.dispose()
+    store = job.parent / "news" / "review.db"
+    whole = store.read_bytes()
+    store.write_bytes(b"")
+    told = "the store is empty, and 1 decisions of people were in it at the last run; bring back the last backup"
+    with pytest.raises(InputError, match=told):
+        rerun(job)
+    store.write_bytes(whole)
+    assert "decisions" in rerun(job)

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from qosmatin.corpus.decisions import STORE_NAME, Flag, read_decisions, read_flags, said_at
-from qosmatin.corpus.errors import MissingExtraError
+from qosmatin.corpus.errors import InputError, MissingExtraError
 from qosmatin.corpus.model import Decision
+from qosmatin.corpus.storage.view import decision_from_row
 from qosmatin.job.pipeline import Job, Stage
 from qosmatin.job.units import alone, tables
 
@@ -31,10 +32,18 @@ def said_by_now(job: Job) -> tuple[list[Decision], list[Decision]]:
     def of_folder(path: Path, from_files: Sequence[Decision]) -> tuple[list[Decision], list[Decision]]:
         from qosmatin.review.exchange.merging import folder_decisions  # noqa: PLC0415
 
-        return folder_decisions(path, from_files)
+        return folder_decisions(path, from_files, _of_last_run(job))
 
     from_files = [decision for path in job.config.decisions for decision in read_decisions(path)]
     return _with_store(job, from_files, of_folder)
+
+
+def _of_last_run(job: Job) -> list[Decision]:
+    """Return the decisions that the last run knew; none where there was no run, or its table is damaged."""
+    try:
+        return [decision_from_row(row) for row in job.folder.read("decisions").to_pylist()]
+    except InputError:
+        return []
 
 
 def flagged_by_now(job: Job) -> tuple[list[Flag], list[Flag]]:

@@ -12,12 +12,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection, Engine, and_, or_, select
 
-from qosmatin.corpus.decisions import PlacedDecision, overrules, place_decisions, said_at
+from qosmatin.corpus.decisions import STORE_NAME, PlacedDecision, overrules, place_decisions, said_at
+from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.model import Decision
 from qosmatin.review.store import log
-from qosmatin.review.store.database import open_database, sqlite_url
+from qosmatin.review.store.database import open_database, sqlite_url, way_back
 from qosmatin.review.store.rows import Aside, BeadRow, Change, DocumentRow
 from qosmatin.review.store.schema import documents, operations
 
@@ -108,13 +109,17 @@ def _stood_here(connection: Connection, document: int, decision: Decision) -> bo
     )
 
 
-def folder_decisions(folder: Path, from_files: Sequence[Decision]) -> tuple[list[Decision], list[Decision]]:
+def folder_decisions(
+    folder: Path, from_files: Sequence[Decision], known: Iterable[Decision] = ()
+) -> tuple[list[Decision], list[Decision]]:
     """Return what people said of a corpus, oldest first, and what of it was said in the folder's own store.
 
-    ``from_files`` counts where nobody said anything newer in the store (see ``merge``).
+    ``from_files`` counts where nobody said anything newer in the store (see ``merge``). ``known`` are the decisions of
+    the last run: raises ``InputError`` where they were in the store, and it has never seen anything now.
     """
     engine = open_database(sqlite_url(folder))
     try:
+        _check_not_emptied(engine, folder, len(set(known) - set(from_files)))
         of_matches = [one for one in from_files if one.is_match]
         with engine.connect() as connection:
             counting = _counting(connection, [one for one in from_files if not one.is_match])
@@ -124,6 +129,16 @@ def folder_decisions(folder: Path, from_files: Sequence[Decision]) -> tuple[list
     finally:
         engine.dispose()
     return sorted([*ours, *counting], key=said_at), ours
+
+
+def _check_not_emptied(engine: Engine, folder: Path, lost: int) -> None:
+    """Raise ``InputError`` where people's words were in a store that now has never seen any."""
+    with engine.connect() as connection:
+        if lost and connection.execute(select(operations.c.id).limit(1)).first() is None:
+            path = folder / STORE_NAME
+            raise InputError(
+                f"the store is empty, and {lost} decisions of people were in it at the last run; {way_back(path)}", path
+            )
 
 
 def _counting(connection: Connection, said: Sequence[Decision]) -> list[Decision]:

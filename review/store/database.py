@@ -67,10 +67,10 @@ def _check_file(engine: Engine, path: Path) -> None:
         found = str(error.orig)
     if found != "ok":
         reason = found.replace("\n", " ")
-        raise InputError(f"the store is damaged ({reason}); {_way_back(path)}", path)
+        raise InputError(f"the store is damaged ({reason}); {way_back(path)}", path)
 
 
-def _way_back(path: Path) -> str:
+def way_back(path: Path) -> str:
     """Return what to do about a damaged store: the command that restores the newest backup beside it, if any is."""
     backups = [one for one in path.parent.iterdir() if one.is_file() and one.name.endswith(_BACKUPS) and one != path]
     kept = sorted(backups, key=lambda one: one.stat().st_mtime)
