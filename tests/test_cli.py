@@ -123,7 +123,7 @@ def test_align_folders_reports_what_it_cannot_align_and_goes_on(shell: Path) -> 
     ("command", "status", "message"),
     [
         ("qosmatin split nowhere.txt", 2, "error: nowhere.txt: cannot be read: No such file or directory"),
-        ("qosmatin split - --lang kz", 2, "error: no sentence splitter for language 'kz'; known are kk, ru, en"),
+        ("qosmatin split - --lang kz", 2, "error: 'kz' is no known language code (did you mean 'kk'?)"),
         ("qosmatin align - -", 2, "error: only one of the two texts can be standard input"),
         ("qosmatin align examples/ilyashev/kk examples/ilyashev/en", 2, "name it with -o"),
         ("qosmatin run nowhere.yaml", 2, "error: nowhere.yaml: cannot be read"),

@@ -45,6 +45,10 @@ PATHS: list[tuple[dict[str, Any], tuple[str | int, ...]]] = [
     ({**JOB, "aligner": {"dictionaries": ["x"]}}, ("aligner", "dictionaries", 0)),
     ({**JOB, "aligner": {"embeddings": "x"}}, ("aligner", "embeddings")),
     ({**JOB, "publish": {"never_in_train": [PUBLISHED]}}, ("publish", "never_in_train", 0, "files", 0)),
+    *(
+        ({**JOB, "publish": {"card": {name: "x"}}}, ("publish", "card", name))
+        for name in ("uses", "collection", "annotation", "personal_data", "limits")
+    ),
     ({**TRAINING, "from_scratch": {}}, ("output",)),
     ({**TRAINING, "from_scratch": {}}, ("data", "dataset")),
     ({**TRAINING, "base": {"model": "x"}}, ("base", "model")),
