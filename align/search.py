@@ -71,19 +71,25 @@ def _trace(low, high, offsets, types_m, types_n, score, back):  # type: ignore[n
     steps = np.zeros((i + j, 4), dtype=np.int64)
     count = 0
     while (i > 0 or j > 0) and total > _NEVER / 2:
-        origin = back[offsets[i] + j - low[i], state]
-        if state == 0:
-            m, n = types_m[origin // 3], types_n[origin // 3]
-            origin = origin % 3
-        elif state == 1:
-            m, n = 1, 0
-        else:
-            m, n = 0, 1
+        m, n, origin = _step_before(back[offsets[i] + j - low[i], state], state, types_m, types_n, 3)
         i, j = i - m, j - n
         steps[count, 0], steps[count, 1], steps[count, 2], steps[count, 3] = i, j, m, n
         count += 1
         state = origin
     return steps[:count][::-1].copy(), total
+
+
+@njit(cache=True, nogil=True)
+def _step_before(pointer, state, types_m, types_n, origins):  # type: ignore[no-untyped-def]
+    """Return (m, n, state before) of the step that ends in a state, by its back pointer.
+
+    The pointer of a bead holds its kind and where it came from, one of so many ``origins``; that of a null the latter.
+    """
+    if state == 0:
+        return types_m[pointer // origins], types_n[pointer // origins], pointer % origins
+    if state == 1:
+        return 1, 0, pointer
+    return 0, 1, pointer
 
 
 @njit(cache=True, nogil=True)
@@ -212,14 +218,7 @@ def best_chain(low, high, offsets, beads, types_m, types_n, transitions, stakes_
     steps = np.zeros((max(0, top_i) + max(0, top_j), 4), dtype=np.int64)
     count, i, j, state = 0, top_i, top_j, 0
     while i >= 0 and state < 3:
-        origin = back[offsets[i] + j - low[i], state]
-        if state == 0:
-            m, n = types_m[origin // 4], types_n[origin // 4]
-            origin = origin % 4
-        elif state == 1:
-            m, n = 1, 0
-        else:
-            m, n = 0, 1
+        m, n, origin = _step_before(back[offsets[i] + j - low[i], state], state, types_m, types_n, 4)
         i, j = i - m, j - n
         steps[count, 0], steps[count, 1], steps[count, 2], steps[count, 3] = i, j, m, n
         count += 1

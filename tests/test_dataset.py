@@ -116,7 +116,9 @@ def write(folder: Path, pairs: list[Pair], shares: SplitShares, version: str = "
         filters=[{"name": "length", "max_words": 9}],
         translations=[TranslationFacts("en", "kk-en", "machine", {"length": 3})],
         scores=[],
-        documents=[{"id": "a", "lang": "kk", "kind": "original", "by": None, "licence": "unknown", "url": None}],
+        documents=[
+            {"id": "a", "lang": "kk", "kind": "original", "by": None, "licence": "unknown", "url": None, "rights": None}
+        ],
     )
     write_card(folder, written, [], facts)
     return summary

@@ -9,7 +9,8 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from qosmatin.cli import main
-from qosmatin.config.job import FilesTranslation, MemoryTranslation, SourceSection
+from qosmatin.config.job import MemoryTranslation
+from qosmatin.config.texts import FilesTranslation, SourceSection
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.languages import Language, check_languages, check_splitter_language
 from qosmatin.corpus.model import Provenance

@@ -267,6 +267,7 @@ def test_a_drafted_manifest_works_in_a_config_as_it_is(tmp_path: Path) -> None:
         ("bootstrap: 0", "metrics: [bleuu], bootstrap: 0", "scoring.metrics.0"),
         ("bootstrap: 0", "comparisons: [{hypothesis: en, reference: zz}], bootstrap: 0", "compares 'zz'"),
         ("scoring:", "publish: {never_in_train: [{name: f, files: [none.txt]}]}\nscoring:", "there is no file"),
+        ("scoring:", "publish: {card: {uses: none.md}}\nscoring:", "publish.card.uses: there is no file"),
         ("scoring:", "publish: {parallel: [en]}\nscoring:", "publish.parallel needs two"),
         ("kind: human, files", "engine: nope, files", "there is no such engine"),
         ('kind: human, files: ["en/**/*.{txt,docx}"]', "engine: memory, memories: [none.tmx]", "there is no memory"),

@@ -17,6 +17,7 @@ from qosmatin.review.pages.pace import seconds_a_pair
 from qosmatin.review.quality import quality_marks, read_glossaries
 from qosmatin.review.store.queries import progress_of
 from qosmatin.review.store.schema import documents as documents_table
+from qosmatin.review.store.states import UNITS
 
 
 @pytest.fixture(scope="module")
@@ -184,7 +185,8 @@ def test_progress_tells_what_to_expect_of_the_rest_and_the_pace(review: Review, 
         ]
         assert seconds_a_pair(connection, "r1") is not None
         assert seconds_a_pair(connection, "r2") is None
-    expected = sum(row.confidence or 0 for row in left) / len(left)
-    assert progress.precision == pytest.approx(expected, abs=5e-5)  # sums are kept in parts of 10,000 a row
+    # Sums are kept in whole parts of a pair, so that what is added and taken away leaves nothing behind.
+    expected = sum(round((row.confidence or 0) * UNITS) for row in left) / UNITS / len(left)
+    assert progress.precision == pytest.approx(expected)
     assert f"expected rightly aligned of the rest: {expected:.1%}" in client.get("/").text
     assert "s a pair" in client.get("/").text

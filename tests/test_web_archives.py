@@ -17,7 +17,7 @@ from lxml import html
 from small_corpus import EN, KK, qosmatin
 
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.extraction.page_rights import licence_of, rights_of
+from qosmatin.corpus.extraction.page_rights import licence_of, reserved, rights_of
 from qosmatin.corpus.model import Provenance
 from qosmatin.corpus.reading.documents import read_document
 from qosmatin.corpus.reading.entries import entries_from_files
@@ -130,7 +130,7 @@ def test_a_wacz_is_read_as_the_warcs_in_it(crawl: Path, tmp_path: Path) -> None:
     [
         ("a.warc", b"no archive at all\n\n"),
         ("a.warc.gz", b"\x1f\x8b no archive"),
-        ("a.warc.gz", gzip.compress(b"WARC/1.0\r\n")[:-4]),
+        ("a.warc.gz", gzip.compress(b"WARC/1.0\r\n", mtime=0)[:-4]),
         ("a.wacz", b"PK\x03\x04 no archive"),
         ("a.warc", b""),
     ],
@@ -177,6 +177,18 @@ def test_what_a_page_says_of_its_rights(head: str, licence: str | None, rights: 
     assert (licence_of(tree), rights_of(tree)) == (licence, rights)
 
 
+@pytest.mark.parametrize(
+    ("headers", "rights"),
+    [
+        ([("TDM-Reservation", "0"), ("X-Robots-Tag", "all"), ("Server", "nginx/1.0")], None),
+        ([("X-Robots-Tag", "googlebot: nofollow"), ("x-robots-tag", "noai")], "x-robots-tag: noai"),
+        ([("tdm-policy", "https://a/b"), ("tdm-reservation", "1")], "tdm-policy: https://a/b; tdm-reservation: 1"),
+    ],
+)
+def test_what_a_server_says_of_its_rights(headers: list[tuple[str, str]], rights: str | None) -> None:
+    assert reserved(headers) == rights
+
+
 CONFIG = Path(__file__).parent.parent / "configs" / "web.yaml"
 
 
@@ -200,6 +212,8 @@ def test_a_crawl_becomes_a_corpus(crawl: Path, tmp_path: Path) -> None:
     assert len(found) >= 2
     assert len(rows) == 6
     assert {row["rights"] for row in rows} == {None, "tdm-reservation: 1"}
+    card = (tmp_path / "out" / "dataset" / "README.md").read_text(encoding="utf-8")
+    assert "| 3 | tdm-reservation: 1 |" in card
     again = qosmatin(tmp_path, "run", "job.yaml")
     assert "unchanged" in again.stderr + again.stdout
 

@@ -14,7 +14,7 @@ from qosmatin.corpus.errors import EngineError, InputError, MissingExtraError
 
 from .engine import Engine, RefusedError, TranslationRequest
 from .pausing import Gate
-from .services import ServiceSettings, TextService
+from .services import ServiceSettings, TextService, meanings
 from .settings import Idle
 
 _CHARACTERS, _TEXTS = 4000, 1
@@ -44,7 +44,7 @@ class AmazonSettings(ServiceSettings):
         rows: list[str] = []
         more: dict[str, str] = {}
         while True:
-            with _Meanings(self):
+            with meanings(_meaning):
                 page = client.list_languages(MaxResults=500, **more)
             rows += [row["LanguageCode"] for row in page["Languages"]]
             if not page.get("NextToken"):
@@ -61,7 +61,7 @@ class AmazonSettings(ServiceSettings):
             found = []
             for request in requests:
                 gate.wait()
-                with _Meanings(self):
+                with meanings(_meaning):
                     answer = client.translate_text(
                         Text=request.text, SourceLanguageCode=source, TargetLanguageCode=target, **more
                     )
@@ -81,27 +81,20 @@ class AmazonSettings(ServiceSettings):
             read_timeout=self.timeout,
             connect_timeout=self.timeout,
         )
-        with _Meanings(self):
+        with meanings(_meaning):
             return boto3.client("translate", region_name=self.region, endpoint_url=self.url, config=config)
 
 
-class _Meanings:
-    """Turns what boto3 raises into what it means for a job."""
+def _meaning(error: Exception) -> Exception | None:
+    """Return what an error of boto3 means for a job."""
+    from botocore import exceptions
 
-    def __init__(self, settings: AmazonSettings) -> None:
-        self._service = settings.service
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        from botocore import exceptions
-
-        if isinstance(error, exceptions.NoCredentialsError | exceptions.NoRegionError):
-            raise InputError(f"engine: amazon: {error}; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and 'region'")
-        if isinstance(error, exceptions.ClientError):
-            code = str(error.response.get("Error", {}).get("Code", ""))
-            refuses = not code.startswith((*_AGAIN, *_NOBODY))
-            raise (RefusedError if refuses else EngineError)(self._service, str(error)) from None
-        if isinstance(error, exceptions.BotoCoreError):
-            raise EngineError(self._service, str(error)) from None
+    if isinstance(error, exceptions.NoCredentialsError | exceptions.NoRegionError):
+        return InputError(f"engine: amazon: {error}; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and 'region'")
+    if isinstance(error, exceptions.ClientError):
+        code = str(error.response.get("Error", {}).get("Code", ""))
+        refuses = not code.startswith((*_AGAIN, *_NOBODY))
+        return (RefusedError if refuses else EngineError)(AmazonSettings.service, str(error))
+    if isinstance(error, exceptions.BotoCoreError):
+        return EngineError(AmazonSettings.service, str(error))
+    return None

@@ -14,7 +14,7 @@ from qosmatin.corpus.errors import EngineError, MissingExtraError, StoppedError
 
 from .engine import Engine, RefusedError, TranslationRequest
 from .pausing import Gate
-from .services import ServiceSettings, TextService
+from .services import ServiceSettings, TextService, meanings
 from .settings import Idle
 
 _CHARACTERS, _TEXTS = 30_000, 50
@@ -42,7 +42,7 @@ class DeepLSettings(ServiceSettings):
     def languages(self) -> tuple[Collection[str], Collection[str]]:
         """Return the codes of its source and target languages."""
         client = self._client()
-        with _Meanings(self):
+        with meanings(_meaning):
             sources, targets = client.get_source_languages(), client.get_target_languages()
         return [one.code for one in sources], [one.code for one in targets]
 
@@ -56,7 +56,7 @@ class DeepLSettings(ServiceSettings):
 
         def ask(requests: Sequence[TranslationRequest]) -> list[str]:
             gate.wait()
-            with _Meanings(self):
+            with meanings(_meaning):
                 found = client.translate_text(
                     [request.text for request in requests],
                     source_lang=source,
@@ -76,26 +76,20 @@ class DeepLSettings(ServiceSettings):
         return deepl.DeepLClient(self.key(), server_url=self.url)
 
 
-class _Meanings:
-    """Turns what the client raises into what it means for a job."""
+def _meaning(error: Exception) -> Exception | None:
+    """Return what an error of the client means for a job."""
+    import deepl
 
-    def __init__(self, settings: DeepLSettings) -> None:
-        self._service = settings.service
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        import deepl
-
-        if isinstance(error, deepl.QuotaExceededException):
-            raise StoppedError(
-                f"deepl: {error}; the account has nothing left. What was answered is kept: run the same command again "
-                "when it has"
-            ) from None
-        if isinstance(error, deepl.AuthorizationException | deepl.TooManyRequestsException | deepl.ConnectionException):
-            raise EngineError(self._service, f"{error}") from None
-        if isinstance(error, deepl.DeepLException):
-            status = error.http_status_code
-            known = status is not None and 400 <= status < 500 and status != 404
-            raise (RefusedError if known else EngineError)(self._service, str(error)) from None
+    service = DeepLSettings.service
+    if isinstance(error, deepl.QuotaExceededException):
+        return StoppedError(
+            f"deepl: {error}; the account has nothing left. What was answered is kept: run the same command again when "
+            "it has"
+        )
+    if isinstance(error, deepl.AuthorizationException | deepl.TooManyRequestsException | deepl.ConnectionException):
+        return EngineError(service, f"{error}")
+    if isinstance(error, deepl.DeepLException):
+        status = error.http_status_code
+        known = status is not None and 400 <= status < 500 and status != 404
+        return (RefusedError if known else EngineError)(service, str(error))
+    return None

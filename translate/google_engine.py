@@ -14,7 +14,7 @@ from qosmatin.corpus.errors import EngineError, InputError, MissingExtraError
 
 from .engine import Engine, RefusedError, TranslationRequest
 from .pausing import Gate
-from .services import ServiceSettings, TextService
+from .services import ServiceSettings, TextService, meanings
 from .settings import Idle
 
 _CHARACTERS, _TEXTS = 5_000, 100
@@ -44,7 +44,7 @@ class GoogleSettings(ServiceSettings):
     def languages(self) -> tuple[Collection[str], Collection[str]]:
         """Return the codes of its source and target languages."""
         client = self._client()
-        with _Meanings(self):
+        with meanings(_meaning):
             rows = client.get_supported_languages(parent=self.parent, timeout=self.timeout).languages
         return (
             [row.language_code for row in rows if row.support_source],
@@ -68,7 +68,7 @@ class GoogleSettings(ServiceSettings):
 
         def ask(requests: Sequence[TranslationRequest]) -> list[str]:
             gate.wait()
-            with _Meanings(self):
+            with meanings(_meaning):
                 answer = client.translate_text(
                     request={**plain, "contents": [request.text for request in requests]},
                     timeout=self.timeout,
@@ -104,20 +104,13 @@ class GoogleSettings(ServiceSettings):
             raise InputError(f"engine: google: {' '.join(str(error).split())}") from None
 
 
-class _Meanings:
-    """Turns what the client raises into what it means for a job."""
+def _meaning(error: Exception) -> Exception | None:
+    """Return what an error of the client means for a job."""
+    from google.api_core import exceptions
+    from google.auth.exceptions import GoogleAuthError
 
-    def __init__(self, settings: GoogleSettings) -> None:
-        self._service = settings.service
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        from google.api_core import exceptions
-        from google.auth.exceptions import GoogleAuthError
-
-        if isinstance(error, exceptions.BadRequest):
-            raise RefusedError(self._service, str(error)) from None
-        if isinstance(error, exceptions.GoogleAPIError | GoogleAuthError | OSError):
-            raise EngineError(self._service, " ".join(str(error).split())) from None
+    if isinstance(error, exceptions.BadRequest):
+        return RefusedError(GoogleSettings.service, str(error))
+    if isinstance(error, exceptions.GoogleAPIError | GoogleAuthError | OSError):
+        return EngineError(GoogleSettings.service, " ".join(str(error).split()))
+    return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from abc import abstractmethod
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -14,6 +15,18 @@ from qosmatin.corpus.errors import EngineError, InputError, StoppedError
 from .calling import Courtesy, key_from
 from .engine import Answer, EngineSpec, RefusedError, TranslationRequest
 from .settings import Idle, MachineSettings
+
+
+@contextmanager
+def meanings(meaning: Callable[[Exception], Exception | None]) -> Iterator[None]:
+    """Raise in the place of what a service's own client raises what it means for a job, if it means anything."""
+    try:
+        yield
+    except Exception as error:
+        told = meaning(error)
+        if told is None:
+            raise
+        raise told from None
 
 
 class ServiceSettings(MachineSettings):

@@ -151,6 +151,7 @@ def write_card(
         notes=kept_blocks(facts.kept, "notes"),
         described=described_columns([*configs, *parallel]),
         origins=_origins(facts.documents),
+        rights=Counter(one["rights"] for one in facts.documents if one["rights"]).most_common(),
         reviewed=sum(one.reviewed for one in configs),
         several_splits=any(len(one.splits) > 1 for one in configs),
         withheld={one.name: _total(summaries, one.name, _withheld) for one in facts.translations},

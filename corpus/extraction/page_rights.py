@@ -1,9 +1,9 @@
-"""What a page says of its own licence, and of mining and indexing it."""
+"""What a page or its server says of its licence, and of mining and indexing it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from lxml import etree
 
@@ -13,8 +13,9 @@ _CREATIVE_COMMONS = re.compile(
     re.I,
 )
 
-_NAMES = ("robots", "googlebot", "tdm-reservation", "tdm-policy")
-"""Names of ``meta`` elements by which a page reserves mining or indexing."""
+_NAMES = ("robots", "googlebot", "x-robots-tag", "tdm-reservation", "tdm-policy")
+"""Names of ``meta`` elements and headers that reserve text and data mining
+(https://www.w3.org/community/reports/tdmrep/) or indexing."""
 
 _RESERVED = re.compile(r"no(index|ai|imageai|archive|snippet|ne)|^\s*1\s*$|https?:", re.I)
 
@@ -44,9 +45,14 @@ def _spdx(address: str) -> str | None:
 
 def rights_of(tree: etree._Element) -> str | None:
     """Return what a page says against mining or indexing it: ``robots: noai; tdm-reservation: 1``."""
-    said = []
-    for element in tree.iter("meta"):
-        name, content = (element.get("name") or "").lower(), (element.get("content") or "").strip()
-        if name in _NAMES and _RESERVED.search(content):
-            said.append(f"{name}: {content}")
-    return "; ".join(dict.fromkeys(said)) or None
+    return reserved((element.get("name") or "", element.get("content") or "") for element in tree.iter("meta"))
+
+
+def reserved(said: Iterable[tuple[str, str]]) -> str | None:
+    """Return, of names and values that a page or its server says, those against mining or indexing, or None."""
+    found = [
+        f"{name.lower()}: {value.strip()}"
+        for name, value in said
+        if name.lower() in _NAMES and _RESERVED.search(value.strip())
+    ]
+    return "; ".join(dict.fromkeys(found)) or None

@@ -20,6 +20,7 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 from qosmatin.corpus.errors import InputError, MissingExtraError
+from qosmatin.corpus.extraction.page_rights import reserved
 from qosmatin.corpus.files.regular import open_regular
 
 ARCHIVES = (".warc", ".warc.gz", ".wacz")
@@ -125,16 +126,7 @@ def _page(record: Any) -> tuple[str, str, str, str | None, str | None] | None:
         return None
     digest = record.rec_headers.get_header("WARC-Payload-Digest") or _digest(record)
     charset = rest.partition("charset=")[2].strip(" \"';") or None
-    return url, record.rec_headers.get_header("WARC-Date") or "", digest, charset, _rights(record.http_headers)
-
-
-_RIGHTS = ("tdm-reservation", "tdm-policy", "x-robots-tag")
-"""Headers that reserve text and data mining (https://www.w3.org/community/reports/tdmrep/) or indexing."""
-
-
-def _rights(headers: Any) -> str | None:
-    said = [f"{name}: {value}" for name in _RIGHTS if (value := headers.get_header(name))]
-    return "; ".join(said) or None
+    return url, record.rec_headers.get_header("WARC-Date") or "", digest, charset, reserved(record.http_headers.headers)
 
 
 def _digest(record: Any) -> str:

@@ -16,14 +16,8 @@ from qosmatin.align.aligner import fitting
 from qosmatin.align.dictionaries import FORMATS as DICTIONARIES
 from qosmatin.align.encoders.encoder import E5_SMALL
 from qosmatin.align.learnt import lexicon_languages
-from qosmatin.config.job import (
-    FilesTranslation,
-    JobConfig,
-    MemoryTranslation,
-    SourceSection,
-    TableSection,
-    TextsSection,
-)
+from qosmatin.config.job import JobConfig, MemoryTranslation
+from qosmatin.config.texts import FilesTranslation, SourceSection, TableSection, TextsSection
 from qosmatin.corpus.decisions import read_decisions
 from qosmatin.corpus.errors import ConfigError, InputError
 from qosmatin.corpus.languages import GUESSED, is_same_language, primary_subtag
@@ -250,6 +244,8 @@ def _missing_files(config: JobConfig) -> list[str]:
             _collect(faults, partial(read_match_words, one.matches))
     held_out = [path for one in config.publish.never_in_train for path in one.files]
     faults += [f"publish.never_in_train: there is no file {path}" for path in held_out if not path.is_file()]
+    sections = config.publish.card.sections
+    faults += [f"publish.card.{name}: there is no file {path}" for name, path in sections.items() if not path.is_file()]
     return faults
 
 

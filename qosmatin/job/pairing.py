@@ -96,15 +96,16 @@ def _alone(
                 best[name] = one
     for source in sources:
         near = best.get(source)
-        yield (
-            MatchedDocuments(source, None, "alone")
-            if near is None
-            else MatchedDocuments(source, None, "alone", near.confidence, near.covered, near.target)
-        )
+        yield _lonely(source, None, near, near.target if near else None)
     for target in targets:
         near = best.get(target)
-        yield (
-            MatchedDocuments(None, target, "alone")
-            if near is None
-            else MatchedDocuments(None, target, "alone", near.confidence, near.covered, near.source)
-        )
+        yield _lonely(None, target, near, near.source if near else None)
+
+
+def _lonely(
+    source: str | None, target: str | None, near: DocumentCandidate | None, other: str | None
+) -> MatchedDocuments:
+    """Return what became of a document that found nobody: its best candidate with the ``other``, if there was any."""
+    if near is None:
+        return MatchedDocuments(source, target, "alone")
+    return MatchedDocuments(source, target, "alone", near.confidence, near.covered, other)

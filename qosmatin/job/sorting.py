@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from qosmatin.config.job import FilesTranslation, JobConfig, SourceSection
+from qosmatin.config.job import JobConfig
+from qosmatin.config.texts import FilesTranslation, SourceSection
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.extraction.extracted import EXTRACT_DEFAULTS, ExtractSettings
 from qosmatin.corpus.languages import SORTED, primary_subtag

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from qosmatin.config.job import FilesTranslation, MachineTranslation
+from qosmatin.config.job import MachineTranslation
+from qosmatin.config.texts import FilesTranslation
 
 from .pipeline import Job
 

@@ -25,7 +25,8 @@ from qosmatin.align import (
 from qosmatin.align.batch import LEARNT_SENTENCES
 from qosmatin.align.embeddings import Embedder, FloatArray
 from qosmatin.align.recalibration import FEWEST, Recalibration, fit_recalibration, judge
-from qosmatin.config.job import FilesTranslation, MemoryTranslation
+from qosmatin.config.job import MemoryTranslation
+from qosmatin.config.texts import FilesTranslation
 from qosmatin.corpus.files.hashing import hash_path
 from qosmatin.corpus.model import Bead, SplitDocument
 from qosmatin.corpus.moved import moved_beads

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
-from qosmatin.config.job import FilesTranslation
+from qosmatin.config.texts import FilesTranslation
 from qosmatin.corpus.files.hashing import hash_path
 from qosmatin.corpus.matches import opening, place_words, read_match_words, said_matches
 from qosmatin.corpus.storage.view import decision_from_row

@@ -151,11 +151,12 @@ def _word(decision: Decision) -> tuple[str, str | None, str | None]:
 
 
 def published_documents(job: Job) -> list[dict[str, Any]]:
-    """Return id, language, kind, maker, licence and address of all documents, of what engines wrote too."""
-    documents = job.folder.read("documents", columns=["id", "lang", "kind", "by", "licence", "url"]).to_pylist()
+    """Return id, language, kind, maker, licence, address and rights of all documents, of what engines wrote too."""
+    columns = ["id", "lang", "kind", "by", "licence", "url", "rights"]
+    documents = job.folder.read("documents", columns=columns).to_pylist()
     for translation in job.config.translations:
         table = job.folder.read("translations", translation.name)
         made = table.filter(table["sentences"].is_valid()).select(["target_document", "lang", "kind", "by", "licence"])
         rows = made.rename_columns(["id", "lang", "kind", "by", "licence"]).to_pylist()
-        documents += [{**row, "kind": row["kind"] or "machine", "url": None} for row in rows]
+        documents += [{**row, "kind": row["kind"] or "machine", "url": None, "rights": None} for row in rows]
     return documents

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from qosmatin.config.job import FilesTranslation, MemoryTranslation
+from qosmatin.config.job import MemoryTranslation
+from qosmatin.config.texts import FilesTranslation
 from qosmatin.corpus.matches import GOES_ON
 from qosmatin.job.pipeline import Job, Stage
 from qosmatin.job.problems import UNANSWERED

@@ -16,17 +16,20 @@ from starlette.types import Scope
 
 _NO_TEXT = "it holds a character that is no text: NUL, or half of a surrogate pair"
 
+# No database keeps so large a number: asked for it, each of them says so.
+_PAST_ALL = 10**19
+
 _NO_CHARACTER = re.compile("[\0\ud800-\udfff]")
 
 
 class RowNumber(Convertor[int]):
-    """A number in a path: of a document, a row or a sample. What has more digits than any of them leads nowhere."""
+    """A number in a path: of a document, a row or a sample."""
 
-    regex = "[0-9]{1,18}"
+    regex = "[0-9]+"
 
     def convert(self, value: str) -> int:
-        """Return the number."""
-        return int(value)
+        """Return the number, or ``_PAST_ALL`` for one of as many digits: ``int`` refuses thousands of them."""
+        return int(value) if len(value) < len(str(_PAST_ALL)) else _PAST_ALL
 
     def to_string(self, value: int) -> str:
         """Return the number as it stands in a path."""
