@@ -163,5 +163,5 @@ def test_a_ray_cluster(place, models):
 
 def test_every_config_is_tried_here():
     tried = {"nllb-cpu", "nllb-ctranslate2", "tilmash-gpu", "ray-cluster", "llm-server"}
-    elsewhere = {"demo", "llm-local", "train-marian-small", "train-nllb-lora"}
+    elsewhere = {"demo", "llm-local", "match", "semantic", "train-marian-small", "train-nllb-lora", "web"}
     assert {path.stem for path in (ROOT / "configs").glob("*.yaml")} == tried | elsewhere
