@@ -272,5 +272,12 @@ def test_a_store_that_was_emptied_stops_a_run(job: Path, engine: Engine) -> None
     told = "the store is empty, and 1 decisions of people were in it at the last run; bring back the last backup"
     with pytest.raises(InputError, match=told):
         rerun(job)
+    store.unlink()
+    with pytest.raises(InputError, match="the store is gone, and 1 decisions of people were in it"):
+        rerun(job)
+    fresh = open_sqlite(job)  # as the message says: what the last run knew comes back
+    assert [one.operation for one in all_decisions(fresh)] == ["accept"]
+    fresh.dispose()
+    assert "unchanged" in rerun(job).split("publish")[1]
     store.write_bytes(whole)
     assert "decisions" in rerun(job)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.files.private import make_private
 from qosmatin.corpus.files.regular import check_regular
 
 from .engine import Answer, EngineSpec, TranslationRequest
@@ -202,6 +203,7 @@ def _open(path: Path) -> sqlite3.Connection:
     """
     if path.exists():
         check_regular(path)
+    make_private(path)
     connection = sqlite3.connect(path.resolve().as_uri(), uri=True, timeout=1.0)
     try:
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")

@@ -11,6 +11,7 @@ from filelock import FileLock
 from numpy.typing import NDArray
 
 from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.files.private import make_private_folder
 
 Rows = NDArray[np.float16]
 
@@ -36,7 +37,7 @@ class VectorStore:
 
     def __init__(self, folder: Path | str) -> None:
         self._folder = Path(folder)
-        self._folder.mkdir(parents=True, exist_ok=True)
+        make_private_folder(self._folder)
         self._rows, self._keys = self._folder / "rows.f16", self._folder / "keys.bin"
         self._size = self._folder / "dimension"
         self._lock = FileLock(self._folder / "lock")

@@ -40,11 +40,16 @@ class UnitRecord:
 
 @dataclass(slots=True)
 class Manifest:
-    """The manifest of a corpus folder; ``published`` holds version and content hash of the dataset, if there is one."""
+    """The manifest of a corpus folder.
+
+    ``published`` holds version and content hash of the dataset, if there is one; ``reviewed`` is how many of people's
+    decisions were in the folder's own store at the last run.
+    """
 
     config: dict[str, Any] = field(default_factory=dict)
     units: dict[str, UnitRecord] = field(default_factory=dict)
     published: dict[str, str] = field(default_factory=dict)
+    reviewed: int = 0
 
 
 def check_folder(folder: Any) -> None:
@@ -145,7 +150,8 @@ class CorpusFolder:
             raise InputError(
                 f"a newer version wrote these tables (schema {schema}, not {SCHEMA_VERSION}); upgrade qosmatin", path
             )
-        return Manifest(data["config"], units if schema == SCHEMA_VERSION else {}, data["published"])
+        units = units if schema == SCHEMA_VERSION else {}
+        return Manifest(data["config"], units, data["published"], data.get("reviewed", 0))
 
     def save_manifest(self, manifest: Manifest) -> None:
         """Write the manifest, replacing the old one whole."""

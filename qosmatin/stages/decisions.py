@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -19,6 +20,7 @@ def _run_decisions(job: Job, _part: str) -> str:
     """Read what people said, in the config's files and in the folder's own store: the newer word on a place holds."""
     decisions, reviewed = said_by_now(job)
     flags, _ = flagged_by_now(job)
+    job.manifest.reviewed = len(reviewed)
     job.folder.write("decisions", [[asdict(decision) for decision in decisions]])
     job.folder.write("flags", [[asdict(flag) for flag in flags]])
     here = f", {len(reviewed)} of them from the review of this folder" if reviewed else ""
@@ -27,23 +29,37 @@ def _run_decisions(job: Job, _part: str) -> str:
 
 
 def said_by_now(job: Job) -> tuple[list[Decision], list[Decision]]:
-    """Return all decisions, oldest first, and those of the folder's review store; only such a store needs the extra."""
+    """Return all decisions, oldest first, and those of the folder's review store; only such a store needs the extra.
+
+    Raises ``InputError`` where people's words were in that store at the last run, and it is gone or empty now.
+    """
+    from_files = [decision for path in job.config.decisions for decision in read_decisions(path)]
+    at_stake = _only_in_store(job, from_files)
+    store = job.folder.path / STORE_NAME
+    if at_stake and not store.exists():
+        raise InputError(
+            f"the store is gone, and {at_stake} decisions of people were in it at the last run; put it back, or bring "
+            f"back what that run knew by opening the review: `qosmatin review {shlex.quote(str(job.folder.path))}`",
+            store,
+        )
 
     def of_folder(path: Path, from_files: Sequence[Decision]) -> tuple[list[Decision], list[Decision]]:
         from qosmatin.review.exchange.merging import folder_decisions  # noqa: PLC0415
 
-        return folder_decisions(path, from_files, _of_last_run(job))
+        return folder_decisions(path, from_files, at_stake)
 
-    from_files = [decision for path in job.config.decisions for decision in read_decisions(path)]
     return _with_store(job, from_files, of_folder)
 
 
-def _of_last_run(job: Job) -> list[Decision]:
-    """Return the decisions that the last run knew; none where there was no run, or its table is damaged."""
+def _only_in_store(job: Job, from_files: Sequence[Decision]) -> int:
+    """Return how many decisions the last run had from the folder's store and from no file that is read now."""
+    if not job.manifest.reviewed:
+        return 0
     try:
-        return [decision_from_row(row) for row in job.folder.read("decisions").to_pylist()]
-    except InputError:
-        return []
+        known = {decision_from_row(row) for row in job.folder.read("decisions").to_pylist()}
+    except InputError:  # the table is damaged, and is made anew
+        return job.manifest.reviewed
+    return min(job.manifest.reviewed, len(known - set(from_files)))
 
 
 def flagged_by_now(job: Job) -> tuple[list[Flag], list[Flag]]:

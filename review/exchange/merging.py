@@ -110,16 +110,16 @@ def _stood_here(connection: Connection, document: int, decision: Decision) -> bo
 
 
 def folder_decisions(
-    folder: Path, from_files: Sequence[Decision], known: Iterable[Decision] = ()
+    folder: Path, from_files: Sequence[Decision], at_stake: int = 0
 ) -> tuple[list[Decision], list[Decision]]:
     """Return what people said of a corpus, oldest first, and what of it was said in the folder's own store.
 
-    ``from_files`` counts where nobody said anything newer in the store (see ``merge``). ``known`` are the decisions of
-    the last run: raises ``InputError`` where they were in the store, and it has never seen anything now.
+    ``from_files`` counts where nobody said anything newer in the store (see ``merge``). ``at_stake`` is how many
+    were in the store alone at the last run: raises ``InputError`` where it has never seen anything now.
     """
     engine = open_database(sqlite_url(folder))
     try:
-        _check_not_emptied(engine, folder, len(set(known) - set(from_files)))
+        _check_not_emptied(engine, folder, at_stake)
         of_matches = [one for one in from_files if one.is_match]
         with engine.connect() as connection:
             counting = _counting(connection, [one for one in from_files if not one.is_match])

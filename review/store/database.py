@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError
 
 from qosmatin.corpus.decisions import STORE_NAME
 from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.files.private import make_private
 from qosmatin.corpus.files.regular import check_regular
 
 from .search import make_index
@@ -43,6 +44,8 @@ def open_database(url: str | URL) -> Engine:
             event.listen(engine, "begin", _begin_sqlite)
         if parsed.get_backend_name() == "sqlite" and parsed.database:
             _check_file(engine, Path(parsed.database))
+            if parsed.database != ":memory:":
+                make_private(Path(parsed.database))
         with writing(engine) as connection:
             _upgrade(connection)
             make_index(connection)
