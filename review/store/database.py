@@ -23,9 +23,10 @@ from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.private import make_private
 from qosmatin.corpus.files.regular import check_regular
 
+from . import encryption
 from .search import make_index
 
-_BACKUPS = (".jsonl.gz", ".db")
+_BACKUPS = (".jsonl.gz", ".db", *encryption.ENDINGS)
 """How the files end that ``qosmatin review backup`` writes as a rule."""
 
 _IMPORT_LOCK = 5_087_211
