@@ -10,6 +10,7 @@ import uvicorn
 from sqlalchemy import Engine
 
 from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.storage.folder import CorpusFolder
 from qosmatin.review.quality import read_glossaries
 
 from .app import make_app
@@ -32,6 +33,11 @@ def open_store(folder: Path, database: str | None) -> Engine:
     """Open the store of a corpus as it is; rows of an older one get their hints. Raises ``InputError``."""
     if not folder.is_dir():
         raise InputError("there is no such corpus folder; name the one that `qosmatin run` made", folder)
+    merged = CorpusFolder(folder).manifest().merged
+    if merged:
+        raise InputError(
+            f"this was merged, and is made anew by the next merge; review its parts: {', '.join(merged)}", folder
+        )
     engine = open_database(database or sqlite_url(folder))
     find_missing_hints(engine)
     return engine

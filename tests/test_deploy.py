@@ -114,7 +114,9 @@ def test_the_unit_starts_the_review() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [DEPLOY / "slurm-job.sh", ROOT / "configs" / "slurm-array.sh"], ids=lambda one: one.name
+    "path",
+    [DEPLOY / "slurm-job.sh", DEPLOY / "slurm-parts.sh", ROOT / "configs" / "slurm-array.sh"],
+    ids=lambda one: one.name,
 )
 def test_batch_scripts_are_sound(path: Path) -> None:
     assert subprocess.run(["bash", "-n", path], check=False).returncode == 0

@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from qosmatin.corpus.errors import EngineError, InputError, MissingExtraError
+from qosmatin.corpus.files.secrets import ServerAddress
 
 from .engine import Engine, RefusedError, TranslationRequest
 from .pausing import Gate
@@ -28,7 +29,7 @@ class AmazonSettings(ServiceSettings):
     """Amazon Translate, by boto3."""
 
     engine: Annotated[Literal["amazon"], Idle()]
-    url: Annotated[str | None, Idle()] = Field(None, description="default: the service's own in the region")
+    url: Annotated[ServerAddress | None, Idle()] = Field(None, description="default: the service's own in the region")
     key_variable: Annotated[str, Idle()] = Field(
         "AWS_ACCESS_KEY_ID", description="not read here: boto3 finds its credentials as it does everywhere"
     )

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from pydantic import Field
 
 from qosmatin.corpus.errors import EngineError
+from qosmatin.corpus.files.secrets import ServerAddress
 
 from .calling import Caller
 from .engine import Engine, TranslationRequest
@@ -27,7 +28,7 @@ class AzureSettings(ServiceSettings):
     """Azure Translator (API v3), which has Kazakh as ``kk``."""
 
     engine: Annotated[Literal["azure"], Idle()]
-    url: Annotated[str, Idle()] = "https://api.cognitive.microsofttranslator.com"
+    url: Annotated[ServerAddress, Idle()] = "https://api.cognitive.microsofttranslator.com"
     key_variable: Annotated[str, Idle()] = Field(
         "AZURE_TRANSLATOR_KEY", description="environment variable that holds the key"
     )

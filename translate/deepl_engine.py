@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from qosmatin.corpus.errors import EngineError, MissingExtraError, StoppedError
+from qosmatin.corpus.files.secrets import ServerAddress
 
 from .engine import Engine, RefusedError, TranslationRequest
 from .pausing import Gate
@@ -25,7 +26,7 @@ class DeepLSettings(ServiceSettings):
     """DeepL, by its own client."""
 
     engine: Annotated[Literal["deepl"], Idle()]
-    url: Annotated[str | None, Idle()] = Field(None, description="default: that of the key's plan")
+    url: Annotated[ServerAddress | None, Idle()] = Field(None, description="default: that of the key's plan")
     key_variable: Annotated[str, Idle()] = Field("DEEPL_AUTH_KEY", description="environment variable with the key")
     model: str | None = Field(None, description="quality_optimized, prefer_quality_optimized or latency_optimized")
     formality: str | None = Field(None, description="more, less, prefer_more or prefer_less")

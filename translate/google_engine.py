@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from qosmatin.corpus.errors import EngineError, InputError, MissingExtraError
+from qosmatin.corpus.files.secrets import ServerAddress
 
 from .engine import Engine, RefusedError, TranslationRequest
 from .pausing import Gate
@@ -27,7 +28,7 @@ class GoogleSettings(ServiceSettings):
     engine: Annotated[Literal["google"], Idle()]
     project: Annotated[str, Idle()] = Field(description="the cloud project that pays")
     location: Annotated[str, Idle()] = Field("global", description="a region where model or glossary has one")
-    url: Annotated[str | None, Idle()] = Field(None, description="default: the service's own")
+    url: Annotated[ServerAddress | None, Idle()] = Field(None, description="default: the service's own")
     key_variable: Annotated[str, Idle()] = Field(
         "GOOGLE_APPLICATION_CREDENTIALS", description="not read here: the client finds its credentials by it"
     )

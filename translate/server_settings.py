@@ -6,6 +6,8 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, model_validator
 
+from qosmatin.corpus.files.secrets import Headers, ServerAddress
+
 from .own_prompts import check_own
 from .profiles import HOUSE, Chosen, ProfileName, profiles
 from .settings import RETRIED, Idle, PromptedSettings, Retried, Settings, WhenSet
@@ -29,7 +31,9 @@ class ServerSettings(PromptedSettings):
     """A server, a model of it, and what it wants to be told."""
 
     model: Annotated[str, Idle()] = Field(description="the server's name of the model")
-    url: Annotated[str, Idle()] = Field("http://localhost:8000/v1", description="address of the API, up to /v1")
+    url: Annotated[ServerAddress, Idle()] = Field(
+        "http://localhost:8000/v1", description="address of the API, up to /v1"
+    )
     key_variable: Annotated[str, Idle()] = Field(
         "OPENAI_API_KEY", description="environment variable that holds the key, if one is needed"
     )
@@ -54,7 +58,7 @@ class ServerSettings(PromptedSettings):
     extra_body: Annotated[dict[str, Any], WhenSet()] = Field(
         default_factory=dict, description="more fields of each call, as {top_k: 1}; they stand above ours"
     )
-    extra_headers: Annotated[dict[str, str], Idle()] = Field(
+    extra_headers: Annotated[Headers, Idle()] = Field(
         default_factory=dict, description="more headers; $NAME is the value of that environment variable"
     )
     structured: bool = Field(True, description="ask for JSON by schema; false for servers that refuse response_format")

@@ -11,6 +11,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from qosmatin.corpus.files.secrets import ServerAddress
+
 from .calling import Caller
 from .engine import Engine, TranslationRequest
 from .services import ServiceSettings, TextService, terms_of, texts_of
@@ -23,7 +25,7 @@ class YandexSettings(ServiceSettings):
     """Yandex Translate (API v2), which lists Kazakh."""
 
     engine: Annotated[Literal["yandex"], Idle()]
-    url: Annotated[str, Idle()] = "https://translate.api.cloud.yandex.net/translate/v2"
+    url: Annotated[ServerAddress, Idle()] = "https://translate.api.cloud.yandex.net/translate/v2"
     key_variable: Annotated[str, Idle()] = Field(
         "YANDEX_API_KEY", description="environment variable that holds the API key, or an IAM token (t1....)"
     )

@@ -43,13 +43,15 @@ class Manifest:
     """The manifest of a corpus folder.
 
     ``published`` holds version and content hash of the dataset, if there is one; ``reviewed`` is how many of people's
-    decisions were in the folder's own store at the last run.
+    decisions were in the folder's own store at the last run. ``merged`` has the folders that this one was merged from,
+    relative to it.
     """
 
     config: dict[str, Any] = field(default_factory=dict)
     units: dict[str, UnitRecord] = field(default_factory=dict)
     published: dict[str, str] = field(default_factory=dict)
     reviewed: int = 0
+    merged: list[str] = field(default_factory=list)
 
 
 def check_folder(folder: Any) -> None:
@@ -151,7 +153,7 @@ class CorpusFolder:
                 f"a newer version wrote these tables (schema {schema}, not {SCHEMA_VERSION}); upgrade qosmatin", path
             )
         units = units if schema == SCHEMA_VERSION else {}
-        return Manifest(data["config"], units, data["published"], data.get("reviewed", 0))
+        return Manifest(data["config"], units, data["published"], data.get("reviewed", 0), data.get("merged", []))
 
     def save_manifest(self, manifest: Manifest) -> None:
         """Write the manifest, replacing the old one whole."""

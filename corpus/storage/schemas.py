@@ -180,6 +180,28 @@ def write_table(
     return rows
 
 
+def write_arrow(path: Path, schema: pa.Schema, tables: Iterable[pa.Table]) -> None:
+    """Write Arrow tables of some rows each as one Parquet file, replacing ``path`` whole (see ``write_table``)."""
+    waiting: list[pa.Table] = []
+    size = 0
+    with (
+        replacing_file(path) as beside,
+        pq.ParquetWriter(beside, schema, compression="zstd", write_page_checksum=True) as writer,
+    ):
+        for table in tables:
+            waiting.append(table)
+            size += table.nbytes
+            if size > _GROUP_BYTES:
+                writer.write_table(pa.concat_tables(waiting))
+                waiting, size = [], 0
+        if waiting:
+            writer.write_table(pa.concat_tables(waiting))
+
+
+_GROUP_BYTES = 16_000_000
+"""Decoded bytes that a row group is made of: small enough to be read for one document of it."""
+
+
 def check_made(path: Path) -> Path:
     """Return the path of a table that a run made; raises ``InputError`` where it is missing or no file."""
     if not path.exists():

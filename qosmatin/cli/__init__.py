@@ -36,6 +36,7 @@ COMMANDS = {
     "publish": "publish:publish",
     "export": "export:export",
     "import": "import_:import_files",
+    "merge": "merge:merge",
     "retract": "retract:retract",
     "config": "config:app",
 }

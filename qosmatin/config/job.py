@@ -23,6 +23,7 @@ from pydantic import (
 
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.config_paths import ConfigFolder, ConfigPath, FolderOrName
+from qosmatin.corpus.files.secrets import ServerAddress
 from qosmatin.corpus.filters import FilterSettings
 from qosmatin.corpus.hygiene import INVISIBLE_FAULTS, Fault
 from qosmatin.corpus.languages import Language
@@ -209,7 +210,7 @@ class AlignerSection(_Section):
     embeddings_prompt: str | None = Field(
         None, description="what stands before each sentence, as 'query: '; left out, what the model itself asks for"
     )
-    embeddings_server: str | None = Field(
+    embeddings_server: ServerAddress | None = Field(
         None, description="address, up to /v1, of a server with the OpenAI protocol for embeddings"
     )
     embeddings_key_variable: str = Field(

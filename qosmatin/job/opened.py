@@ -9,6 +9,7 @@ from rich.console import Console
 
 from qosmatin.config.job import JobConfig
 from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.files.config_paths import in_folder
 from qosmatin.corpus.storage.folder import CorpusFolder
 
 from .documents import JobDocuments
@@ -24,7 +25,7 @@ def open_corpus(path: Path, console: Console) -> Job:
     if not manifest.units:
         raise InputError("its tables are of an older version, or none were made yet; run `qosmatin run` again", path)
     try:
-        config = JobConfig.model_validate(manifest.config)
+        config = JobConfig.model_validate(manifest.config, context=in_folder(path.resolve()))
     except ValidationError as error:
         message = error.errors()[0]["msg"]
         raise InputError(f"another version made this corpus ({message}); run `qosmatin run` again", path) from None

@@ -21,6 +21,7 @@ from rich.markup import escape
 from qosmatin import __version__
 from qosmatin.config.job import JobConfig
 from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.files.config_paths import in_folder
 from qosmatin.corpus.files.hashing import fingerprint, hash_path
 from qosmatin.corpus.storage.folder import CorpusFolder, Manifest, UnitRecord
 
@@ -170,7 +171,7 @@ def _run_unit(job: Job, stage: Stage, part: str, forced: bool) -> DoneUnit:
         raise RuntimeError(f"stage {name} did not write {stage.writes(job, part)}")
     at = datetime.now(UTC).isoformat(timespec="seconds")
     job.manifest.units[name] = UnitRecord(before, outputs, summary, at)
-    job.manifest.config = _plain(job.config)
+    job.manifest.config = kept_config(job.config, job.folder.path)
     job.folder.save_manifest(job.manifest)
     return DoneUnit(name, summary, reason, time.monotonic() - started)
 
@@ -238,5 +239,6 @@ def _forget_removed_units(job: Job, stages: Sequence[Stage]) -> None:
         job.folder.save_manifest(job.manifest)
 
 
-def _plain(config: JobConfig) -> dict[str, Any]:
-    return config.model_dump(mode="json")
+def kept_config(config: JobConfig, folder: Path) -> dict[str, Any]:
+    """Return a config as a corpus folder keeps it: plain data, its paths relative to the folder (``open_corpus``)."""
+    return config.model_dump(mode="json", context=in_folder(folder.resolve()))
