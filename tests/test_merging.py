@@ -1,15 +1,11 @@
 """``qosmatin merge``: parts that were made apart publish what one run over all documents would."""
 
-import io
 import shutil
-from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from small_corpus import EN, KK
-
-from qosmatin.cli import main
+from small_corpus import EN, KK, qosmatin_here
 
 MORE_KK = {f"more{at}": f"Бұл {at}-мәтін. Оны {at + 3} адам оқыды. Бәрі разы болды." for at in range(4)}
 MORE_EN = {f"more{at}": f"This is text {at}. {at + 3} people read it. All were pleased." for at in range(4)}
@@ -37,15 +33,9 @@ def write_job(folder: Path, name: str, kk: str, en: str, more: str = "") -> Path
 
 def run(folder: Path, *arguments: str, status: int = 0) -> str:
     """Run a command in ``folder`` and in this process; return what it told."""
-    told = io.StringIO()
-    with chdir(folder), redirect_stdout(told), redirect_stderr(told):
-        try:
-            main(list(arguments))
-            ended = 0
-        except SystemExit as end:
-            ended = int(end.code or 0)
-    assert ended == status, told.getvalue()
-    return told.getvalue()
+    done = qosmatin_here(folder, *arguments)
+    assert done.returncode == status, done.stdout + done.stderr
+    return done.stdout + done.stderr
 
 
 @pytest.fixture(scope="module")

@@ -1,19 +1,15 @@
 """What a job leaves behind: no secret, no place of this machine, and for its owner alone where people's words are."""
 
-import io
 import json
 import shutil
 import stat
 import subprocess
 import sys
-from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from small_corpus import EN, KK
-
-from qosmatin.cli import main
+from small_corpus import EN, KK, qosmatin_here
 
 CANARY = "sk-canary-3d1f9a77c0"
 
@@ -62,15 +58,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(folder: Path, *arguments: str) -> str:
-    told = io.StringIO()
-    with chdir(folder), redirect_stdout(told), redirect_stderr(told):
-        try:
-            main(list(arguments))
-            ended = 0
-        except SystemExit as end:
-            ended = int(end.code or 0)
-    assert not ended, told.getvalue()
-    return told.getvalue()
+    done = qosmatin_here(folder, *arguments)
+    assert not done.returncode, done.stdout + done.stderr
+    return done.stdout + done.stderr
 
 
 def text_of(path: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 from filelock import FileLock
@@ -11,7 +12,7 @@ from filelock import FileLock
 from qosmatin.corpus.errors import InputError, MissingExtraError
 from qosmatin.corpus.files.atomic import replacing_folder
 
-from .model_files import ModelFiles
+from .model_files import RUNS_CODE, ModelFiles
 
 _FORMAT = "1"
 """Rises when a conversion made by an older version of this module must not be used."""
@@ -45,6 +46,8 @@ def convert(model: ModelFiles) -> Path:
             with replacing_folder(folder) as beside:
                 try:
                     converter(str(model.folder)).convert(str(beside), force=True)
+                except UnpicklingError:
+                    raise InputError(f"CTranslate2 cannot convert this model: {RUNS_CODE}", model.folder) from None
                 except (ValueError, OSError, AttributeError, NotImplementedError) as error:
                     raise InputError(f"CTranslate2 cannot convert this model: {error}", model.folder) from None
     return folder

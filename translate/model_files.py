@@ -15,6 +15,12 @@ _COMMIT = re.compile(r"[0-9a-f]{40}")
 _WANTED = ["*.json", "*.model", "*.spm", "*.txt", "*.safetensors", "pytorch_model*.bin", "*.jinja"]
 """What is fetched from a hub repository; other frameworks' weights stay there."""
 
+RUNS_CODE = (
+    "its weights (pytorch_model.bin) are a pickle that holds more than tensors, and would run code when it is opened; "
+    "take the model as safetensors, from whom you trust"
+)
+"""What is told of weights that torch refuses to unpickle."""
+
 
 @dataclass(frozen=True, slots=True)
 class ModelFiles:

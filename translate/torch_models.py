@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
@@ -13,6 +14,7 @@ from qosmatin.corpus.errors import InputError, MissingExtraError
 
 from .checkpoints import ModelSettings
 from .engine import BatchTooLargeError
+from .model_files import RUNS_CODE
 from .settings import Idle, PromptedSettings
 
 NAME = "transformers"
@@ -136,6 +138,8 @@ def quantizer_of(folder: Path) -> str | None:
 
 def _why_not(folder: Path, error: Exception) -> str:
     """Return why a model cannot be opened, and what to do, in one line."""
+    if isinstance(error, UnpicklingError):
+        return RUNS_CODE
     method = quantizer_of(folder)
     if method is None:
         return f"{_one_line(error)}; fetch it again, or see that its packages are here"
