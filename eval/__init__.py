@@ -9,11 +9,12 @@ from .boundaries import BoundaryReport, Text, evaluate_boundaries
 from .corpus_sets import Comparison, corpus_scoring_set, find_comparisons
 from .evaluation import Evaluation, Settings, SystemScore, evaluate
 from .file_sets import file_scoring_set
+from .pairwise import PairedTest
 from .report import render, write_report
 from .scores import ScoredSystems, score_systems
 from .scoring import score
 from .scoring_set import ScoringSet
-from .significance import Interval, PairedTest
+from .significance import Interval
 
 __all__ = [
     "AlignmentReport",

@@ -14,22 +14,16 @@ import numpy.typing as npt
 
 from qosmatin.corpus.errors import InputError
 
+from .advice import advice
 from .breakdown import Part, break_down
 from .checks import Remark, check_set
+from .clusters import Rank, rank_systems
 from .examples import ExampleList, most_different, worst
 from .metrics import ColumnMetric, Metric
+from .pairwise import PairedTest, compare_pairs
 from .scores import ScoredSystems, average_sentence_bleu, score_systems
 from .scoring_set import ScoringSet
-from .significance import (
-    SAMPLES,
-    SEED,
-    TRIALS,
-    Interval,
-    PairedTest,
-    bootstrap_scores,
-    compare_with_baseline,
-    interval_of,
-)
+from .significance import SAMPLES, SEED, TRIALS, Interval, bootstrap_scores, interval_of
 
 Floats = npt.NDArray[np.float64]
 
@@ -40,6 +34,7 @@ class Settings:
 
     ``metrics``: names as in ``metrics.expand_keys``, none for the target language's defaults. ``samples`` and
     ``trials``: of the bootstrap and of approximate randomisation, 0 for none. ``examples``: how many sentences a list.
+    ``resample_by``: a label (``document``) whose groups of segments are drawn and relabelled whole; None for segments.
     """
 
     metrics: tuple[str, ...] = ()
@@ -50,12 +45,14 @@ class Settings:
     workers: int = 1
     examples: int = 10
     average_sentence_bleu: bool = False
+    resample_by: str | None = None
 
     def arguments(self) -> list[str]:
         """Return the options of ``qosmatin score`` that give these settings; the number of workers changes nothing."""
         words = [word for metric in self.metrics for word in ("--metric", metric)]
         words += ["--lowercase"] if self.lowercase else []
         words += ["--average-sentence-bleu"] if self.average_sentence_bleu else []
+        words += ["--resample-by", self.resample_by] if self.resample_by else []
         return [*words, "--bootstrap", str(self.samples), "--trials", str(self.trials), "--seed", str(self.seed)]
 
 
@@ -92,7 +89,11 @@ class Distribution:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """All figures of one scoring set. ``sentence_scores[system][metric key]`` has one score a segment."""
+    """All figures of one scoring set. ``sentence_scores[system][metric key]`` has one score a segment.
+
+    ``comparisons`` has all pairs of systems, those with the baseline first; ``ranks`` the systems by metric, the best
+    first.
+    """
 
     material: ScoringSet
     settings: Settings
@@ -100,6 +101,7 @@ class Evaluation:
     remarks: Sequence[Remark]
     scores: Sequence[SystemScore]
     comparisons: Sequence[PairedTest]
+    ranks: Mapping[str, Sequence[Rank]]
     parts: Sequence[Part]
     examples: Sequence[ExampleList]
     distributions: Sequence[Distribution]
@@ -111,6 +113,25 @@ class Evaluation:
         """Return the command line that computes these figures again."""
         words = ["qosmatin", self.subcommand, *self.material.inputs, *self.settings.arguments(), *extra]
         return shlex.join(words)
+
+    @property
+    def against_baseline(self) -> list[PairedTest]:
+        """The comparisons of every other system with the baseline."""
+        baseline = next(iter(self.material.systems))
+        return [one for one in self.comparisons if one.baseline == baseline]
+
+    @property
+    def pairs(self) -> dict[tuple[str, str], dict[str, PairedTest]]:
+        """The comparisons by pair (baseline, system) and metric; none where all of them are with the baseline."""
+        found: dict[tuple[str, str], dict[str, PairedTest]] = {}
+        for one in self.comparisons if len(self.material.systems) > 2 else ():
+            found.setdefault((one.baseline, one.system), {})[one.metric] = one
+        return found
+
+    @property
+    def advice(self) -> list[str]:
+        """What a reader should know of these metrics."""
+        return advice(self.metrics, self.material.target_lang, self.comparisons)
 
     def score_of(self, system: str, metric: str) -> SystemScore:
         """Return the score of a system on the metric of this key."""
@@ -157,18 +178,20 @@ def evaluate(
         system: {metric.key: scored.sentence_scores(system, metric) for metric in scored.metrics}
         for system in scored.systems
     }
-    sampled = bootstrap_scores(scored, settings.samples, settings.seed) if settings.samples else None
-    compared = settings.samples and settings.trials
+    drawn = scored if settings.resample_by is None else scored.summed(_blocks(material, settings.resample_by))
+    sampled = bootstrap_scores(drawn, settings.samples, settings.seed) if settings.samples else None
+    compared = sampled is not None and settings.trials and len(scored.systems) > 1
+    comparisons = compare_pairs(scored, drawn, sampled, settings.trials, settings.seed) if compared and sampled else ()
+    scores = _corpus_scores(scored, settings, sampled)
     return Evaluation(
         material=material,
         settings=settings,
         metrics=scored.metrics,
         remarks=check_set(material),
-        scores=_corpus_scores(scored, settings, sampled),
-        comparisons=compare_with_baseline(scored, sampled, settings.trials, settings.seed)
-        if compared and sampled
-        else (),
-        parts=break_down(material, scored, settings.samples, settings.seed),
+        scores=scores,
+        comparisons=comparisons,
+        ranks=_ranks(scored, scores, comparisons),
+        parts=break_down(material, scored, settings.samples, settings.seed, settings.resample_by),
         examples=_examples(material, scored, sentence_scores, settings.examples),
         distributions=_distributions(material, scored, sentence_scores),
         sentence_scores=sentence_scores,
@@ -176,6 +199,30 @@ def evaluate(
         if settings.average_sentence_bleu
         else {},
     )
+
+
+def _blocks(material: ScoringSet, dimension: str) -> Sequence[str]:
+    """Return the label of each segment in the dimension that is drawn by; raises ``InputError`` where all are alike."""
+    labels = material.labels_of(dimension)
+    if len(set(labels)) < 2:
+        raise InputError(
+            f"all segments are of one {dimension}, and there is nothing to draw from; leave --resample-by out"
+        )
+    return labels
+
+
+def _ranks(
+    scored: ScoredSystems, scores: Sequence[SystemScore], comparisons: Sequence[PairedTest]
+) -> dict[str, list[Rank]]:
+    """Return the ranks on each metric; none where systems were not compared."""
+    if not comparisons:
+        return {}
+    return {
+        metric.key: rank_systems(
+            metric, {score.system: score.score for score in scores if score.metric == metric.key}, comparisons
+        )
+        for metric in scored.metrics
+    }
 
 
 def choose_baseline(systems: Mapping[str, Sequence[str]], baseline: str | None) -> dict[str, Sequence[str]]:
@@ -196,12 +243,18 @@ def _corpus_scores(
             system,
             metric.key,
             scored.corpus_score(system, metric),
-            metric.signature(settings.samples, settings.seed),
+            _signature(metric, settings),
             interval_of(sampled[system][metric.key]) if sampled else None,
         )
         for system in scored.systems
         for metric in scored.metrics
     ]
+
+
+def _signature(metric: Metric, settings: Settings) -> str:
+    """Return a metric's signature; what was drawn, where that is not the segments, stands at its end."""
+    drawn = f"|drawn:{settings.resample_by}" if settings.samples and settings.resample_by else ""
+    return metric.signature(settings.samples, settings.seed) + drawn
 
 
 def sentence_metric(metrics: Sequence[Metric]) -> Metric:

@@ -15,9 +15,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from qosmatin.corpus.files.atomic import write_text
 
 from .breakdown import Part
+from .clusters import LEVEL
 from .evaluation import Evaluation, sentence_metric
 from .examples import Example, every
+from .pairwise import PairedTest
 from .plots import histogram, interval_plots
+from .shrinkage import SMALL
 
 FORMATS = {"html": "index.html", "markdown": "report.md", "json": "report.json", "latex": "report.tex"}
 """The formats of a report, and the names of its files."""
@@ -27,6 +30,11 @@ MOST_SEGMENTS = 300
 
 MOST_ROWS = 200
 """A dimension of more parts than this (documents) is shown by its worst parts; the JSON has all of them."""
+
+SHRUNKEN_NOTE = (
+    f"What follows an arrow, in parts of fewer than {SMALL} segments, is drawn towards the mean of the parts "
+    "(empirical Bayes), with its own 95 % interval."
+)
 
 _LATEX = {
     "\\": r"\textbackslash{}",
@@ -71,6 +79,7 @@ def render(name: str, evaluations: Sequence[Evaluation], title: str = "Scores") 
         keep_trailing_newline=True,
     )
     environment.filters |= {"p": format_p, "cell": _cell, "tex": _tex, "arrow": _arrow, "needs_t2a": _needs_t2a}
+    environment.filters |= {"agreement": format_agreement}
     return environment.get_template(template).render(
         title=title,
         evaluations=evaluations,
@@ -80,6 +89,10 @@ def render(name: str, evaluations: Sequence[Evaluation], title: str = "Scores") 
         parts=_shown_parts,
         parts_note=_parts_note,
         documents=_documents,
+        has_small=has_small,
+        pair_cell=pair_cell,
+        shrunken_note=SHRUNKEN_NOTE,
+        tested=tested,
         version=version("sacrebleu"),
     )
 
@@ -105,7 +118,10 @@ def _set_data(evaluation: Evaluation) -> dict[str, Any]:
         "remarks": [asdict(remark) for remark in evaluation.remarks],
         "scores": [{**asdict(score), "label": evaluation.label_of(score.metric)} for score in evaluation.scores],
         "averaged_sentence_bleu": dict(evaluation.averaged_bleu),
+        "resampled_by": evaluation.settings.resample_by or "segment",
         "comparisons": [asdict(comparison) for comparison in evaluation.comparisons],
+        "ranks": {key: [asdict(rank) for rank in ranks] for key, ranks in evaluation.ranks.items()},
+        "advice": evaluation.advice,
         "parts": [asdict(part) for part in evaluation.parts],
         "examples": [asdict(examples) for examples in evaluation.examples],
         "distributions": [asdict(distribution) for distribution in evaluation.distributions],
@@ -139,6 +155,39 @@ def _parts_note(evaluation: Evaluation, dimension: str) -> str:
 def format_p(value: float) -> str:
     """Return a p-value as it is printed: three decimals, or ``< 0.001``."""
     return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def format_agreement(value: float | None) -> str:
+    """Return an estimated agreement with people as it is printed."""
+    return "-" if value is None else f"{value:.0%}"
+
+
+def pair_cell(evaluation: Evaluation, one: PairedTest) -> str:
+    """Return a difference with its corrected p and, where it is known, the estimated agreement with people."""
+    people = "" if one.agreement is None else f", {format_agreement(one.agreement)}"
+    p = format_p(one.holm_p)
+    return f"{evaluation.shown(one.metric, one.difference, '+')} (p {p if p.startswith('<') else f'= {p}'}{people})"
+
+
+def tested(evaluation: Evaluation) -> str:
+    """Return how systems were compared, in a sentence or two."""
+    settings = evaluation.settings
+    drawn = "segments" if settings.resample_by is None else f"whole {settings.resample_by}s"
+    text = (
+        f"p by paired approximate randomisation ({settings.trials} trials), then by paired bootstrap "
+        f"({settings.samples} samples), of {drawn}, seed {settings.seed}."
+    )
+    if evaluation.pairs:
+        text += (
+            " Of all pairs p is that of the randomisation, corrected for their number by Holm. Ranks and clusters: "
+            f"p < {LEVEL:g}; a line stands where every system above beats every one below."
+        )
+    return text
+
+
+def has_small(evaluation: Evaluation, dimension: str) -> bool:
+    """Whether parts of a dimension are so small that they borrow from the others."""
+    return any(part.shrunken for part in evaluation.parts if part.dimension == dimension)
 
 
 def _documents(evaluation: Evaluation) -> dict[str, list[Example]]:

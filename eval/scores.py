@@ -44,6 +44,32 @@ class ScoredSystems:
         statistics = self.statistics[system][metric.key]
         return metric.score(column_sums(statistics if rows is None else statistics[rows]))
 
+    def only(self, rows: npt.NDArray[np.intp]) -> ScoredSystems:
+        """Return the same of the segments at these indexes alone."""
+        return self._changed(lambda statistics: statistics[rows])
+
+    def summed(self, labels: Sequence[str]) -> ScoredSystems:
+        """Return the same with the segments of one label (of a document) summed to one row, in order of appearance.
+
+        What draws rows at random then draws whole documents.
+        """
+        _, first, codes = np.unique(np.asarray(labels, dtype=str), return_index=True, return_inverse=True)
+        order = np.argsort(np.argsort(first))[codes]
+        rows = np.argsort(order, kind="stable")
+        starts = np.flatnonzero(np.diff(order[rows], prepend=-1))
+        return self._changed(
+            lambda statistics: np.add.reduceat(
+                statistics[rows], starts, axis=0, dtype=np.result_type(statistics.dtype, np.int64)
+            )
+        )
+
+    def _changed(self, change: Callable[[Statistics], Statistics]) -> ScoredSystems:
+        statistics = {
+            system: {key: change(array) for key, array in by_metric.items()}
+            for system, by_metric in self.statistics.items()
+        }
+        return ScoredSystems(self.metrics, statistics)
+
     def sentence_scores(self, system: str, metric: Metric) -> npt.NDArray[np.float64]:
         """Return the score of each segment (BLEU with effective order, as ``sacrebleu --sentence-level`` does)."""
         rows = self.statistics[system][metric.key].tolist()

@@ -13,15 +13,15 @@ of ``sacrebleu --paired-ar/--paired-bs/--confidence`` for the same seed, so that
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from .metrics import Metric
 from .scores import ScoredSystems
-from .segment_statistics import Statistics
 
 SEED = 12345
 """sacreBLEU's default seed."""
@@ -30,7 +30,12 @@ TRIALS = 10_000
 CELLS = 1 << 25
 """The most cells (trials x segments) of random numbers that are held at a time."""
 
+STRETCH = 1 << 13
+"""How many segments are turned into floating-point numbers at a time."""
+
 Floats = npt.NDArray[np.float64]
+Sums = dict[str, Floats]
+"""Rows of summed statistics by metric key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,36 +55,17 @@ class Interval:
         return (self.high - self.low) / 2
 
 
-@dataclass(frozen=True, slots=True)
-class PairedTest:
-    """A system against the baseline on one metric.
-
-    ``difference`` is system minus baseline; ``randomisation_p`` and ``bootstrap_p`` are two-sided; ``interval`` is that
-    of the difference over the paired bootstrap samples.
-    """
-
-    system: str
-    baseline: str
-    metric: str
-    difference: float
-    randomisation_p: float
-    bootstrap_p: float
-    interval: Interval
-
-
 SampleScores = Mapping[str, Mapping[str, Floats]]
 """Bootstrap scores by system and metric key, one for each sample; the samples are the same for all of them."""
 
 
-def bootstrap_scores(
-    scored: ScoredSystems, samples: int = SAMPLES, seed: int = SEED, rows: npt.NDArray[np.intp] | None = None
-) -> SampleScores:
-    """Score bootstrap samples of the segments (of those at ``rows`` only, when given) for all systems and metrics.
+def bootstrap_scores(scored: ScoredSystems, samples: int = SAMPLES, seed: int = SEED) -> SampleScores:
+    """Score bootstrap samples of the segments, or of whatever the rows of the statistics are, on all metrics.
 
-    A part of the corpus gets the samples that it would get were it scored alone.
+    A part of the corpus (``ScoredSystems.only``) gets the samples that it would get were it scored alone.
     """
-    sums = _weighted_sums(_bootstrap_weights(_count(scored, rows), samples, seed), _flatten(scored, rows))
-    return _scores_of_sums(scored, sums)
+    sums = weighted_sums(_bootstrap_weights(scored.segments, samples, seed), scored)
+    return {system: scores_of_sums(scored, parts) for system, parts in sums.items()}
 
 
 def interval_of(scores: Floats) -> Interval:
@@ -87,34 +73,6 @@ def interval_of(scores: Floats) -> Interval:
     ordered = np.sort(scores)
     cut = len(ordered) // 40
     return Interval(float(ordered[cut]), float(ordered[len(ordered) - cut - 1]), float(ordered.mean()))
-
-
-def compare_with_baseline(
-    scored: ScoredSystems,
-    bootstrap: SampleScores,
-    trials: int = TRIALS,
-    seed: int = SEED,
-) -> list[PairedTest]:
-    """Compare every other system with the first one on every metric; ``bootstrap`` is from ``bootstrap_scores``."""
-    baseline, *others = scored.systems
-    result = []
-    for system in others:
-        random = _randomised_differences(scored, baseline, system, trials, seed)
-        for metric in scored.metrics:
-            difference = scored.corpus_score(system, metric) - scored.corpus_score(baseline, metric)
-            sampled = bootstrap[system][metric.key] - bootstrap[baseline][metric.key]
-            result.append(
-                PairedTest(
-                    system,
-                    baseline,
-                    metric=metric.key,
-                    difference=difference,
-                    randomisation_p=p_value(random[metric.key], abs(difference)),
-                    bootstrap_p=p_value(np.abs(sampled) - np.abs(sampled).mean(), abs(difference)),
-                    interval=interval_of(sampled),
-                )
-            )
-    return result
 
 
 def p_value(statistics: Floats, observed: float) -> float:
@@ -129,17 +87,7 @@ def p_value(statistics: Floats, observed: float) -> float:
     return float((np.sum(statistics > observed) + 1) / (len(statistics) + 1))
 
 
-def _count(scored: ScoredSystems, rows: npt.NDArray[np.intp] | None) -> int:
-    return scored.segments if rows is None else len(rows)
-
-
-def _flatten(scored: ScoredSystems, rows: npt.NDArray[np.intp] | None = None) -> Floats:
-    """Put the statistics of all systems and metrics side by side: segments x all counts."""
-    arrays = [scored.statistics[system][metric.key] for system in scored.systems for metric in scored.metrics]
-    return np.hstack([array if rows is None else array[rows] for array in arrays]).astype(np.float64)
-
-
-def _bootstrap_weights(segments: int, samples: int, seed: int) -> Iterator[Floats]:
+def _bootstrap_weights(segments: int, samples: int, seed: int) -> Iterator[npt.NDArray[np.uint16]]:
     """Yield blocks of samples x segments: how often each sample draws each segment."""
     generator = np.random.default_rng(seed)
     block = max(1, min(samples, CELLS // 8 // segments))
@@ -147,53 +95,46 @@ def _bootstrap_weights(segments: int, samples: int, seed: int) -> Iterator[Float
         size = min(block, samples - start)
         drawn = generator.integers(segments, size=(size, segments))
         drawn += np.arange(size)[:, None] * segments
-        yield np.bincount(drawn.ravel(), minlength=size * segments).reshape(size, segments).astype(np.float64)
+        yield np.bincount(drawn.ravel(), minlength=size * segments).reshape(size, segments).astype(np.uint16)
 
 
-def _randomised_differences(
-    scored: ScoredSystems, baseline: str, system: str, trials: int, seed: int
-) -> dict[str, Floats]:
-    """Return by metric the absolute difference of scores in each random relabelling of the two systems' segments."""
-    pair = ScoredSystems(scored.metrics, {name: scored.statistics[name] for name in (baseline, system)})
-    both = _flatten(pair)
-    middle = both.shape[1] // 2
-    first, second = both[:, :middle], both[:, middle:]
-    # One product serves both halves of a relabelling: what the one lacks of the total, the other has.
-    swapped = _weighted_sums(_coin_flips(scored.segments, trials, seed), first - second) + second.sum(axis=0)
-    rest = both.sum(axis=0)[:middle] + second.sum(axis=0) - swapped
-    scores = _scores_of_sums(pair, np.hstack((swapped, rest)))
-    return {metric.key: np.abs(scores[baseline][metric.key] - scores[system][metric.key]) for metric in pair.metrics}
-
-
-def _coin_flips(segments: int, trials: int, seed: int) -> Iterator[Floats]:
-    """Yield blocks of trials x segments of zeros and ones."""
+def coin_flips(segments: int, trials: int, seed: int) -> Iterator[npt.NDArray[np.bool_]]:
+    """Yield blocks of trials x segments: which outputs a random relabelling leaves with their system."""
     generator = np.random.default_rng(seed)
     block = max(1, min(trials, CELLS // segments))
     for start in range(0, trials, block):
-        size = min(block, trials - start)
-        yield generator.integers(2, size=(size, segments), dtype=np.bool_).astype(np.float64)
+        yield generator.integers(2, size=(min(block, trials - start), segments), dtype=np.bool_)
 
 
-def _weighted_sums(blocks: Iterator[Floats], statistics: Floats) -> Floats:
-    """Return the sums of the statistics under each row of weights."""
-    return np.vstack([block @ statistics for block in blocks])
+def weighted_sums(blocks: Iterable[npt.NDArray[Any]], scored: ScoredSystems) -> dict[str, Sums]:
+    """Return, by system and metric, the sums of the statistics under each row of weights.
+
+    Blocks of weights are rows x segments. Segments are taken a stretch at a time, so that no second copy of the
+    statistics is made as floating-point numbers.
+    """
+    columns = [(system, metric.key) for system in scored.systems for metric in scored.metrics]
+    totals = [np.vstack(rows) for rows in zip(*(_block_sums(block, scored, columns) for block in blocks), strict=True)]
+    found: dict[str, Sums] = {system: {} for system in scored.systems}
+    for (system, key), total in zip(columns, totals, strict=True):
+        found[system][key] = total
+    return found
 
 
-def _scores_of_sums(scored: ScoredSystems, sums: Floats) -> dict[str, dict[str, Floats]]:
-    """Turn rows of sums, laid out as ``_flatten`` does, into scores by system and metric."""
-    result: dict[str, dict[str, Floats]] = {}
-    at = 0
-    for system in scored.systems:
-        result[system] = {}
-        for metric in scored.metrics:
-            width = _width(scored.statistics[system][metric.key])
-            result[system][metric.key] = _score_rows(metric, sums[:, at : at + width].tolist())
-            at += width
-    return result
+def _block_sums(block: npt.NDArray[Any], scored: ScoredSystems, columns: Sequence[tuple[str, str]]) -> list[Floats]:
+    """Return the sums of one block of weights, an array of rows x counts for each system and metric."""
+    arrays = [scored.statistics[system][key] for system, key in columns]
+    cuts = np.cumsum([array.shape[1] for array in arrays])
+    total = np.zeros((len(block), int(cuts[-1])))
+    for start in range(0, scored.segments, STRETCH):
+        cut = slice(start, start + STRETCH)
+        weights = block[:, cut].astype(np.float64)
+        total += weights @ np.hstack([array[cut].astype(np.float64) for array in arrays])
+    return np.split(total, cuts[:-1], axis=1)
 
 
-def _width(statistics: Statistics) -> int:
-    return int(statistics.shape[1])
+def scores_of_sums(scored: ScoredSystems, sums: Sums) -> dict[str, Floats]:
+    """Turn rows of sums into scores by metric key."""
+    return {metric.key: _score_rows(metric, sums[metric.key].tolist()) for metric in scored.metrics}
 
 
 def _score_rows(metric: Metric, rows: Sequence[Sequence[float]]) -> Floats:

@@ -13,7 +13,7 @@ from qosmatin.corpus.diff import DiffPart
 from .breakdown import Part
 from .evaluation import Evaluation, SystemScore
 from .examples import ExampleList
-from .report import dimensions, format_p
+from .report import SHRUNKEN_NOTE, dimensions, format_agreement, format_p, has_small, pair_cell, tested
 from .significance import Interval
 
 
@@ -39,16 +39,32 @@ def show_evaluation(console: Console, evaluation: Evaluation, by: Sequence[str] 
         _line(
             console, "averaged sentence BLEU is the mean over segments, as in KazParC's tables; it is not BLEU", "dim"
         )
-    if evaluation.comparisons:
-        console.print(_comparison_table(evaluation))
-        settings = evaluation.settings
-        _line(console, f"trials: {settings.trials}, samples: {settings.samples}, seed: {settings.seed}", "dim")
+    _show_comparisons(console, evaluation)
+    for sentence in evaluation.advice:
+        _line(console, sentence, "dim")
+    _show_parts(console, evaluation, by)
+    _line(console, f"again: {evaluation.command()}", "dim")
+
+
+def _show_comparisons(console: Console, evaluation: Evaluation) -> None:
+    if not evaluation.comparisons:
+        return
+    console.print(_comparison_table(evaluation))
+    if evaluation.pairs:
+        console.print(_pair_table(evaluation))
+        console.print(_rank_table(evaluation))
+    _line(console, tested(evaluation), "dim")
+
+
+def _show_parts(console: Console, evaluation: Evaluation, by: Sequence[str]) -> None:
     for dimension in by:
         if dimension in dimensions(evaluation):
             console.print(_part_table(evaluation, dimension))
+            if has_small(evaluation, dimension):
+                _line(console, SHRUNKEN_NOTE, "dim")
         else:
-            _line(console, f"{dimension}: all segments are alike ({next(iter(material.labels_of(dimension)))})")
-    _line(console, f"again: {evaluation.command()}", "dim")
+            alike = next(iter(evaluation.material.labels_of(dimension)))
+            _line(console, f"{dimension}: all segments are alike ({alike})")
 
 
 def show_examples(console: Console, evaluation: Evaluation, lists: Sequence[ExampleList]) -> None:
@@ -114,15 +130,39 @@ def _score_table(evaluation: Evaluation) -> Table:
 def _comparison_table(evaluation: Evaluation) -> Table:
     table = Table()
     table.add_column(Text(f"Against {evaluation.comparisons[0].baseline}"), overflow="fold")
-    for head in ("Metric", "Difference", "p (randomisation)", "p (bootstrap)"):
+    for head in ("Metric", "Difference", "p (randomisation)", "p (bootstrap)", "People agree"):
         table.add_column(head, justify="left" if head == "Metric" else "right")
-    for one in evaluation.comparisons:
+    for one in evaluation.against_baseline:
         difference, low, high = (
             evaluation.shown(one.metric, value, "+") for value in (one.difference, one.interval.low, one.interval.high)
         )
         interval = f"{difference} ({low} to {high})"
         label = evaluation.label_of(one.metric)
-        table.add_row(Text(one.system), label, interval, format_p(one.randomisation_p), format_p(one.bootstrap_p))
+        ps = format_p(one.randomisation_p), format_p(one.bootstrap_p)
+        table.add_row(Text(one.system), label, interval, *ps, format_agreement(one.agreement))
+    return table
+
+
+def _pair_table(evaluation: Evaluation) -> Table:
+    """Lay out all pairs: the second minus the first on each metric, p corrected by Holm."""
+    table = _table(evaluation, "Pair")
+    for (baseline, system), by_metric in evaluation.pairs.items():
+        cells = [pair_cell(evaluation, by_metric[metric.key]) for metric in evaluation.metrics]
+        table.add_row(Text(f"{system} - {baseline}"), *cells)
+    return table
+
+
+def _rank_table(evaluation: Evaluation) -> Table:
+    """Lay out the ranks on each metric, a line between clusters."""
+    table = Table("Metric")
+    for head in ("Rank", "System", "Score"):
+        table.add_column(head, justify="right" if head == "Score" else "left", overflow="fold")
+    for key, ranks in evaluation.ranks.items():
+        for number, rank in enumerate(ranks):
+            score = evaluation.shown(key, evaluation.score_of(rank.system, key).score)
+            last = number + 1 == len(ranks) or ranks[number + 1].cluster != rank.cluster
+            label = evaluation.label_of(key) if number == 0 else ""
+            table.add_row(label, str(rank), Text(rank.system), score, end_section=last)
     return table
 
 
@@ -138,8 +178,11 @@ def _part_table(evaluation: Evaluation, dimension: str) -> Table:
 
 
 def _part_cells(evaluation: Evaluation, part: Part, system: str) -> list[str]:
-    intervals = part.intervals.get(system, {})
+    intervals, small = part.intervals.get(system, {}), part.shrunken.get(system, {})
     scores = part.scores[system]
-    return [
-        _cell(evaluation, metric.key, scores[metric.key], intervals.get(metric.key)) for metric in evaluation.metrics
-    ]
+    cells = []
+    for metric in evaluation.metrics:
+        key = metric.key
+        shrunken = f" -> {_cell(evaluation, key, small[key].mean, small[key])}" if key in small else ""
+        cells.append(_cell(evaluation, key, scores[key], intervals.get(key)) + shrunken)
+    return cells

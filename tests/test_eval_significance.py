@@ -8,8 +8,9 @@ from sacrebleu.metrics.chrf import CHRF
 from sacrebleu.significance import PairedTest
 
 from qosmatin.eval import significance
+from qosmatin.eval.pairwise import compare_pairs
 from qosmatin.eval.scores import ScoredSystems, score_systems
-from qosmatin.eval.significance import bootstrap_scores, compare_with_baseline, interval_of, p_value
+from qosmatin.eval.significance import bootstrap_scores, interval_of, p_value
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +29,7 @@ def test_p_values_are_sacrebleu_s(systems: dict[str, list[str]], scored: ScoredS
     metrics = {"BLEU": BLEU(), "CHRF": CHRF(word_order=2)}
     paired = PairedTest(list(systems.items()), metrics, [segments(300, 7)[1]], test, n_samples=500)
     _, theirs = paired()
-    ours = compare_with_baseline(scored, bootstrap_scores(scored, 500), trials=500)
+    ours = compare_pairs(scored, scored, bootstrap_scores(scored, 500), trials=500)
     for comparison, name in zip(ours, ("BLEU", "chrF2++"), strict=True):
         result = theirs[name][1]
         assert getattr(comparison, field) == result.p_value
@@ -46,21 +47,21 @@ def test_a_part_has_the_samples_it_would_have_alone(systems: dict[str, list[str]
     rows = np.arange(40, 90)
     texts = {name: column[40:90] for name, column in systems.items()}
     alone = score_systems(texts, [segments(300, 7)[1][40:90]], ["bleu:13a", "chrf++"])
-    part, whole = bootstrap_scores(scored, 50, rows=rows), bootstrap_scores(alone, 50)
+    part, whole = bootstrap_scores(scored.only(rows), 50), bootstrap_scores(alone, 50)
     assert np.array_equal(part["b"]["chrf++"], whole["b"]["chrf++"])
 
 
 def test_two_copies_of_a_system_do_not_differ() -> None:
     first, reference, _ = segments(50, 8)
     scored = score_systems({"a": first, "b": list(first)}, [reference])
-    for comparison in compare_with_baseline(scored, bootstrap_scores(scored, 50), 50):
+    for comparison in compare_pairs(scored, scored, bootstrap_scores(scored, 50), 50):
         assert (comparison.difference, comparison.randomisation_p, comparison.bootstrap_p) == (0.0, 1.0, 1.0)
 
 
 def test_a_large_difference_is_significant_and_has_a_sign() -> None:
     first, reference, _ = segments(200, 9)
     scored = score_systems({"worse": first, "perfect": reference}, [reference], ["chrf"])
-    (comparison,) = compare_with_baseline(scored, bootstrap_scores(scored, 200), 200)
+    (comparison,) = compare_pairs(scored, scored, bootstrap_scores(scored, 200), 200)
     assert comparison.difference > 0
     assert comparison.interval.low > 0
     assert comparison.randomisation_p == pytest.approx(1 / 201)

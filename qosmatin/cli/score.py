@@ -62,6 +62,10 @@ _BY = Annotated[
 _IMPORT = Annotated[
     list[Path] | None, typer.Option("--import", metavar="FILE", help="Scores of a learned metric. Repeatable.")
 ]
+_RESAMPLE_BY = Annotated[
+    str | None,
+    typer.Option(metavar="LABEL", help="Draw whole groups of segments, such as document, in intervals and tests."),
+]
 _FORMAT = Annotated[ReportFormat, typer.Option("--format", "-f", help="What to print.")]
 _REPORT = Annotated[Path | None, typer.Option("--report", metavar="FOLDER", help="Write the report here as well.")]
 
@@ -99,6 +103,7 @@ def score(
     bootstrap: _SAMPLES = 1000,
     trials: _TRIALS = 10000,
     seed: _SEED = 12345,
+    resample_by: _RESAMPLE_BY = None,
     workers: _WORKERS = 1,
     examples: Annotated[int, typer.Option(min=0, help="Worst and most different sentences a list in reports.")] = 10,
     show_examples_: Annotated[
@@ -159,6 +164,7 @@ def score(
         workers=workers,
         examples=examples,
         average_sentence_bleu=average_sentence_bleu,
+        resample_by=resample_by,
     )
     evaluations = []
     for material in sets:
@@ -277,6 +283,7 @@ def diff(
     bootstrap: _SAMPLES = 1000,
     trials: _TRIALS = 10000,
     seed: _SEED = 12345,
+    resample_by: _RESAMPLE_BY = None,
     workers: _WORKERS = 1,
     by: _BY = None,
     examples: Annotated[int, typer.Option(min=0, help="How many sentences to list.")] = 10,
@@ -306,6 +313,7 @@ def diff(
         seed=seed,
         workers=workers,
         examples=examples,
+        resample_by=resample_by,
     )
     words = _words("--import", [str(path) for path in import_ or ()])
     evaluations = []

@@ -248,6 +248,9 @@ class ScoringSection(_Section):
     min_confidence: float = Field(0.0, ge=0, le=1, description="leave out pairs whose alignment is less certain")
     bootstrap: int = Field(1000, ge=0, description="samples for intervals; 0 for none")
     trials: int = Field(10_000, ge=0, description="trials of approximate randomisation; 0 for none")
+    resample_by: Literal["document", "domain", "origin"] | None = Field(
+        None, description="draw whole documents (domains, origins) in intervals and tests; null for segments"
+    )
     comparisons: list[ComparisonSection] = Field(default_factory=list)
 
 

@@ -17,7 +17,9 @@ from qosmatin.job.units import alone, by_content, by_engines, parted, tables
 
 def _run_score(job: Job, _part: str) -> str:
     scoring = job.config.scoring
-    settings = Settings(tuple(scoring.metrics), samples=scoring.bootstrap, trials=scoring.trials)
+    settings = Settings(
+        tuple(scoring.metrics), samples=scoring.bootstrap, trials=scoring.trials, resample_by=scoring.resample_by
+    )
     comparisons = _comparisons(job)
     evaluations = [
         evaluate(corpus_scoring_set(job.folder, comparison, scoring.min_confidence), settings)
