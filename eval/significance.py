@@ -30,9 +30,6 @@ TRIALS = 10_000
 CELLS = 1 << 25
 """The most cells (trials x segments) of random numbers that are held at a time."""
 
-STRETCH = 1 << 13
-"""How many segments are turned into floating-point numbers at a time."""
-
 Floats = npt.NDArray[np.float64]
 Sums = dict[str, Floats]
 """Rows of summed statistics by metric key."""
@@ -125,8 +122,9 @@ def _block_sums(block: npt.NDArray[Any], scored: ScoredSystems, columns: Sequenc
     arrays = [scored.statistics[system][key] for system, key in columns]
     cuts = np.cumsum([array.shape[1] for array in arrays])
     total = np.zeros((len(block), int(cuts[-1])))
-    for start in range(0, scored.segments, STRETCH):
-        cut = slice(start, start + STRETCH)
+    stretch = max(1, CELLS // 8 // len(block))
+    for start in range(0, scored.segments, stretch):
+        cut = slice(start, start + stretch)
         weights = block[:, cut].astype(np.float64)
         total += weights @ np.hstack([array[cut].astype(np.float64) for array in arrays])
     return np.split(total, cuts[:-1], axis=1)
