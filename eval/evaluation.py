@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,8 @@ from .advice import advice
 from .breakdown import Part, break_down
 from .checks import Remark, check_set
 from .clusters import Rank, rank_systems
-from .examples import ExampleList, most_different, worst
+from .error_spans import ErrorSpan
+from .examples import Errors, ExampleList, Segments, most_different, worst
 from .metrics import ColumnMetric, Metric
 from .pairwise import PairedTest, compare_pairs
 from .scores import ScoredSystems, average_sentence_bleu, score_systems
@@ -58,10 +59,11 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """Scores a segment that were computed elsewhere, by system."""
+    """Scores a segment that were computed elsewhere, by system, and the errors that were marked in it."""
 
     metric: ColumnMetric
     scores: Mapping[str, Sequence[float]]
+    spans: Mapping[str, Sequence[Sequence[ErrorSpan]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class Evaluation:
     """All figures of one scoring set. ``sentence_scores[system][metric key]`` has one score a segment.
 
     ``comparisons`` has all pairs of systems, those with the baseline first; ``ranks`` the systems by metric, the best
-    first.
+    first. ``errors`` are those marked by metrics and people, by system and metric label, a sequence a segment.
     """
 
     material: ScoringSet
@@ -107,6 +109,7 @@ class Evaluation:
     distributions: Sequence[Distribution]
     sentence_scores: Mapping[str, Mapping[str, Floats]]
     averaged_bleu: Mapping[str, float]
+    errors: Errors
     subcommand: str = "score"
 
     def command(self, *extra: str) -> str:
@@ -179,6 +182,7 @@ def evaluate(
         for system in scored.systems
     }
     drawn = scored if settings.resample_by is None else scored.summed(_blocks(material, settings.resample_by))
+    errors = _errors(columns)
     sampled = bootstrap_scores(drawn, settings.samples, settings.seed) if settings.samples else None
     compared = sampled is not None and settings.trials and len(scored.systems) > 1
     comparisons = compare_pairs(scored, drawn, sampled, settings.trials, settings.seed) if compared and sampled else ()
@@ -192,13 +196,23 @@ def evaluate(
         comparisons=comparisons,
         ranks=_ranks(scored, scores, comparisons),
         parts=break_down(material, scored, settings.samples, settings.seed, settings.resample_by),
-        examples=_examples(material, scored, sentence_scores, settings.examples),
+        examples=_examples(material, scored, sentence_scores, errors, settings.examples),
         distributions=_distributions(material, scored, sentence_scores),
         sentence_scores=sentence_scores,
         averaged_bleu={system: average_sentence_bleu(scored, system) for system in scored.systems}
         if settings.average_sentence_bleu
         else {},
+        errors=errors,
     )
+
+
+def _errors(columns: Sequence[Column]) -> Errors:
+    """Return the errors that columns bring, by system and the label of the metric."""
+    found: dict[str, dict[str, Sequence[Sequence[ErrorSpan]]]] = {}
+    for column in columns:
+        for system, spans in column.spans.items():
+            found.setdefault(system, {})[column.metric.label] = spans
+    return found
 
 
 def _blocks(material: ScoringSet, dimension: str) -> Sequence[str]:
@@ -267,26 +281,31 @@ def sentence_metric(metrics: Sequence[Metric]) -> Metric:
 
 
 def _examples(
-    material: ScoringSet, scored: ScoredSystems, scores: Mapping[str, Mapping[str, Floats]], count: int
+    material: ScoringSet,
+    scored: ScoredSystems,
+    scores: Mapping[str, Mapping[str, Floats]],
+    errors: Errors,
+    count: int,
 ) -> list[ExampleList]:
     """Pick the worst sentences of the baseline (or the only system), and where each other one differs most."""
     if not count:
         return []
     metric = sentence_metric(scored.metrics)
     by_system = {system: scores[system][metric.key] for system in scored.systems}
+    segments = Segments(material, by_system, errors)
     baseline, *others = scored.systems
     lists = [
         ExampleList(
             "worst",
             f"Worst sentences of {system}",
             metric.label,
-            worst(material, by_system, system, count, metric.higher_is_better),
+            worst(segments, system, count, metric.higher_is_better),
         )
         for system in scored.systems
     ]
     for other in others:
         better, worse = most_different(
-            material, by_system, baseline=baseline, system=other, count=count, higher_is_better=metric.higher_is_better
+            segments, baseline=baseline, system=other, count=count, higher_is_better=metric.higher_is_better
         )
         lists.append(ExampleList("better", f"{other} better than {baseline}", metric.label, better))
         lists.append(ExampleList("worse", f"{other} worse than {baseline}", metric.label, worse))

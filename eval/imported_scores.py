@@ -1,40 +1,33 @@
-"""Scores that another program wrote to files, matched to the systems of a set by what was scored.
+"""Scores that another program or people wrote to files, matched to the systems of a set by what was scored.
 
-Formats: the JSON of ``comet-score --to_json`` (``{file: [{"COMET": number, "mt": text, ...}, ...]}``), JSONL of
-MetricX's ``predict`` (``"prediction"`` on every line, errors from 0 to 25), and the plain
-``{"metric": name, "signature"?: text, "lower_is_better"?: bool, "scores": {system: [number, ...]}}``.
+Formats: ``score_files`` (metrics) and ``judgement_files`` (people).
 """
 
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.regular import read_utf8
 
+from .error_spans import ErrorSpan
 from .evaluation import Column
+from .judgement_files import (
+    Judgement,
+    is_mqm,
+    is_pearmut,
+    json_rows,
+    pearmut_entries,
+    read_mqm,
+    read_pearmut,
+)
+from .judgements import judgement_column
 from .metrics import column_metric
+from .score_files import ScoredSystem, read_scored
 from .scoring_set import ScoringSet
-
-_Texts = Mapping[str, Sequence[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class _ScoredSystem:
-    """What a file has of one system: its name there, the scores, and the texts ``mt``, ``src`` and ``ref``."""
-
-    path: Path
-    label: str
-    signature: str
-    higher_is_better: bool
-    name: str | None
-    scores: list[float]
-    texts: _Texts
 
 
 def read_columns(paths: Sequence[Path], material: ScoringSet, model: str | None = None) -> list[Column]:
@@ -44,79 +37,65 @@ def read_columns(paths: Sequence[Path], material: ScoringSet, model: str | None 
     files that do not tell it. Raises ``InputError`` for a file of another format, for texts or numbers of segments
     that do not fit the set, for a score that is no finite number, and where a system has no scores or has them twice.
     """
-    by_metric: dict[tuple[str, str, bool], list[_ScoredSystem]] = {}
+    by_metric: dict[tuple[str, str, bool], list[ScoredSystem]] = {}
+    by_kind: dict[str, list[Judgement]] = {}
+    last: dict[str, Path] = {}
     for path in paths:
-        for one in _read(path, model):
-            by_metric.setdefault((one.label, one.signature, one.higher_is_better), []).append(one)
+        text = read_utf8(path)
+        data = _json(text)
+        kind, read = _judgements(text, data)
+        if read is not None:
+            by_kind.setdefault(kind, []).extend(_read(read, path))
+            last[kind] = path
+        else:
+            for one in read_scored(text, data, path, model):
+                by_metric.setdefault((one.label, one.signature, one.higher_is_better), []).append(one)
     columns: list[Column] = []
     for (label, signature, higher), found in by_metric.items():
-        scores = _fit(found, material)
+        scores, spans = _fit(found, material)
         key = label.lower()
         known = sum(column.metric.key.partition("#")[0] == key for column in columns)
         metric = column_metric(f"{key}#{known + 1}" if known else key, label, signature, higher, scores)
-        columns.append(Column(metric, scores))
-    return columns
+        columns.append(Column(metric, scores, spans))
+    return columns + [judgement_column(found, material, last[kind]) for kind, found in by_kind.items()]
 
 
-def _read(path: Path, model: str | None) -> list[_ScoredSystem]:
-    text = read_utf8(path)
+def _json(text: str) -> Any:
+    """Return what a file holds as one JSON value, None where it does not."""
     try:
-        data = json.loads(text)
+        return json.loads(text)
     except (json.JSONDecodeError, RecursionError):
-        data = None
+        return None
+
+
+def _judgements(text: str, data: Any) -> tuple[str, Callable[[], list[Judgement]] | None]:
+    """Return what reads the judgements of people in a file, with the kind of file; None where it has none."""
+    if is_mqm(text.partition("\n")[0]):
+        return "mqm", lambda: read_mqm(text)
+    entries = pearmut_entries(data)
+    if data is None:
+        try:
+            entries = json_rows(text)
+        except (ValueError, RecursionError):
+            return "", None
+    return "pearmut", (lambda: read_pearmut(entries)) if is_pearmut(entries) else None
+
+
+def _read(read: Callable[[], list[Judgement]], path: Path) -> list[Judgement]:
     try:
-        if data is None or (isinstance(data, dict) and "prediction" in data):
-            return [_metricx(text, path, model)]
-        return _plain(data, path, model) if "scores" in data else _comet(data, path, model)
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise InputError(
-            f"no scores of a learned metric ({error!r}); see 'Learned metrics' in the documentation", path
-        ) from error
-
-
-def _signature(model: str | None) -> str:
-    return f"imported|model:{model or 'not stated'}"
-
-
-def _plain(data: Mapping[str, Any], path: Path, model: str | None) -> list[_ScoredSystem]:
-    label, signature = str(data["metric"]), str(data.get("signature") or _signature(model))
-    higher = not data.get("lower_is_better", False)
-    return [
-        _ScoredSystem(path, label, signature, higher, name, _numbers(scores, path), {})
-        for name, scores in data["scores"].items()
-    ]
-
-
-def _comet(data: Mapping[str, Any], path: Path, model: str | None) -> list[_ScoredSystem]:
-    found = []
-    for name, rows in data.items():
-        texts = {field: [str(row[field]) for row in rows] for field in ("mt", "src", "ref") if field in rows[0]}
-        scores = _numbers([row["COMET"] for row in rows], path)
-        found.append(_ScoredSystem(path, "COMET", _signature(model), True, name, scores, texts))
+        found = read()
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError(f"no judgements of people ({error!r}); see 'People' in the documentation", path) from error
+    if not found:
+        raise InputError("no judgement of a system in it", path)
     return found
 
 
-_METRICX_FIELDS = {"hypothesis": "mt", "source": "src", "reference": "ref"}
-
-
-def _metricx(text: str, path: Path, model: str | None) -> _ScoredSystem:
-    rows = [json.loads(line) for line in text.split("\n") if line.strip()]
-    texts = {ours: [str(row[name]) for row in rows] for name, ours in _METRICX_FIELDS.items() if name in rows[0]}
-    scores = _numbers([row["prediction"] for row in rows], path)
-    return _ScoredSystem(path, "MetricX", _signature(model), False, None, scores, texts)
-
-
-def _numbers(values: Sequence[Any], path: Path) -> list[float]:
-    numbers = [float(value) for value in values]
-    wrong = next((index for index, number in enumerate(numbers, 1) if not math.isfinite(number)), None)
-    if wrong is not None:
-        raise InputError(f"the score of segment {wrong} is {numbers[wrong - 1]}, no number; score it again", path)
-    return numbers
-
-
-def _fit(found: Sequence[_ScoredSystem], material: ScoringSet) -> dict[str, list[float]]:
-    """Return the scores by the set's systems; each system takes one entry, and no entry serves two of unlike texts."""
-    fitted = {}
+def _fit(
+    found: Sequence[ScoredSystem], material: ScoringSet
+) -> tuple[dict[str, list[float]], dict[str, Sequence[Sequence[ErrorSpan]]]]:
+    """Return scores and errors by the set's systems; each takes one entry, and no entry serves two of unlike texts."""
+    fitted, spans = {}, {}
     for system in material.systems:
         one = _entry(system, found, material)
         if len(one.scores) != material.segments:
@@ -126,10 +105,12 @@ def _fit(found: Sequence[_ScoredSystem], material: ScoringSet) -> dict[str, list
                 one.path,
             )
         fitted[system] = one.scores
-    return fitted
+        if one.spans:
+            spans[system] = one.spans
+    return fitted, spans
 
 
-def _entry(system: str, found: Sequence[_ScoredSystem], material: ScoringSet) -> _ScoredSystem:
+def _entry(system: str, found: Sequence[ScoredSystem], material: ScoringSet) -> ScoredSystem:
     """Return what the files have of a system; by what was scored, and by name where that is not told."""
     same = [one for one in found if one.texts and _difference(one, system, material) is None]
     if same:
@@ -151,7 +132,7 @@ def _entry(system: str, found: Sequence[_ScoredSystem], material: ScoringSet) ->
     raise InputError(f"no scores for system '{system}', {told}", found[0].path)
 
 
-def _called(system: str, found: Sequence[_ScoredSystem], systems: Sequence[str]) -> list[_ScoredSystem]:
+def _called(system: str, found: Sequence[ScoredSystem], systems: Sequence[str]) -> list[ScoredSystem]:
     """Return the entries under a system's name; files may call it by another path when its last part is its own."""
     exactly = [one for one in found if one.name == system]
     last = Path(system).name
@@ -162,7 +143,7 @@ def _called(system: str, found: Sequence[_ScoredSystem], systems: Sequence[str])
     return called or [one for one in found if one.name is None and len(systems) == 1]
 
 
-def _difference(one: _ScoredSystem, system: str, material: ScoringSet) -> str | None:
+def _difference(one: ScoredSystem, system: str, material: ScoringSet) -> str | None:
     """Return how what was scored differs from the set, in words; None when it does not."""
     ours = {"mt": material.systems[system], "src": material.sources, "ref": material.references[0]}
     for field, theirs in one.texts.items():

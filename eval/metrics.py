@@ -11,6 +11,7 @@ project pins ``sacrebleu<3`` and its tests hold every number equal to that of th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -107,7 +108,8 @@ class SacreMetric:
 class ColumnMetric:
     """A metric whose score a segment was computed elsewhere; the corpus score is their mean.
 
-    Its statistics are two columns: the score, and 1 for each segment. ``origin`` says where the numbers come from.
+    Its statistics are two columns: the score, and 1 for each segment (0 and 0 for one that has no score). ``origin``
+    says where the numbers come from.
     """
 
     key: str
@@ -126,8 +128,8 @@ class ColumnMetric:
         return float(sums[0] / sums[1]) if sums[1] else 0.0
 
     def sentence_score(self, statistics: Sequence[float]) -> float:
-        """Return the segment's own score."""
-        return float(statistics[0])
+        """Return the segment's own score, NaN where it has none."""
+        return float(statistics[0]) if statistics[1] else math.nan
 
     def signature(self, bootstrap: int = 0, seed: int | None = None) -> str:
         """Return where the numbers come from, and how they were resampled."""
@@ -141,7 +143,7 @@ def column_metric(
 
     A ten-thousandth of a scale to 1 (COMET) is as fine as a hundredth of one to 100; MetricX's goes to 25.
     """
-    largest = max((abs(value) for values in scores.values() for value in values), default=1.0)
+    largest = max((abs(value) for values in scores.values() for value in values if math.isfinite(value)), default=1.0)
     return ColumnMetric(key, label, origin, higher_is_better, 4 if largest <= 2 else 3 if largest <= 25 else 2)
 
 

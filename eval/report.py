@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -16,8 +16,9 @@ from qosmatin.corpus.files.atomic import write_text
 
 from .breakdown import Part
 from .clusters import LEVEL
+from .error_spans import marked
 from .evaluation import Evaluation, sentence_metric
-from .examples import Example, every
+from .examples import Example, Segments, every
 from .pairwise import PairedTest
 from .plots import histogram, interval_plots
 from .shrinkage import SMALL
@@ -54,6 +55,10 @@ _LATEX = {
 }
 
 
+ERRORS = "errors.jsonl"
+"""The file of a report that has the marked errors of all segments, where there are any."""
+
+
 def write_report(folder: Path, evaluations: Sequence[Evaluation], title: str = "Scores") -> list[Path]:
     """Write every format into a folder, which is made when it is not there; returns the paths of the files."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -62,7 +67,29 @@ def write_report(folder: Path, evaluations: Sequence[Evaluation], title: str = "
         path = folder / file
         write_text(path, render(name, evaluations, title))
         paths.append(path)
+    rows = [json.dumps(row, ensure_ascii=False) + "\n" for one in evaluations for row in error_rows(one)]
+    if rows:
+        paths.append(folder / ERRORS)
+        write_text(paths[-1], "".join(rows))
     return paths
+
+
+def error_rows(evaluation: Evaluation) -> Iterator[dict[str, Any]]:
+    """Yield every marked error as plain data: segment, system, metric, place, severity, category, rater, words."""
+    material = evaluation.material
+    for system, by_label in evaluation.errors.items():
+        for label, of_segments in by_label.items():
+            for row, spans in enumerate(of_segments):
+                for span in spans:
+                    texts = material.systems[system] if span.side == "target" else material.sources
+                    words = None if texts is None else texts[row][span.start : span.end]
+                    yield {
+                        "segment": material.ids[row],
+                        "system": system,
+                        "metric": label,
+                        **asdict(span),
+                        "text": words,
+                    }
 
 
 def render(name: str, evaluations: Sequence[Evaluation], title: str = "Scores") -> str:
@@ -90,6 +117,7 @@ def render(name: str, evaluations: Sequence[Evaluation], title: str = "Scores") 
         parts_note=_parts_note,
         documents=_documents,
         has_small=has_small,
+        marked=marked,
         pair_cell=pair_cell,
         shrunken_note=SHRUNKEN_NOTE,
         tested=tested,
@@ -198,7 +226,8 @@ def _documents(evaluation: Evaluation) -> dict[str, list[Example]]:
     scores = {system: by_metric[metric] for system, by_metric in evaluation.sentence_scores.items()}
     labels = evaluation.material.labels.get("document") or ["all"] * evaluation.material.segments
     documents: dict[str, list[Example]] = {}
-    for label, example in zip(labels, every(evaluation.material, scores), strict=True):
+    segments = Segments(evaluation.material, scores, evaluation.errors)
+    for label, example in zip(labels, every(segments), strict=True):
         documents.setdefault(label, []).append(example)
     return documents
 

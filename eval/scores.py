@@ -76,7 +76,7 @@ class ScoredSystems:
         return np.fromiter((metric.sentence_score(row) for row in rows), np.float64, len(rows))
 
     def with_column(self, metric: Metric, columns: Mapping[str, Sequence[float]]) -> ScoredSystems:
-        """Return the same with a metric whose segment scores, by system, were computed elsewhere.
+        """Return the same with a metric whose segment scores, by system, were computed elsewhere (NaN: not scored).
 
         Raises ``InputError`` when a system or a segment has none.
         """
@@ -87,7 +87,9 @@ class ScoredSystems:
             scores = np.asarray(columns[system], dtype=np.float64)
             if len(scores) != self.segments:
                 raise InputError(f"{metric.label}: {len(scores)} scores for the {self.segments} segments of '{system}'")
-            statistics[system] = {**by_metric, metric.key: np.column_stack((scores, np.ones_like(scores)))}
+            known = ~np.isnan(scores)
+            counts = np.column_stack((np.where(known, scores, 0.0), known.astype(np.float64)))
+            statistics[system] = {**by_metric, metric.key: counts}
         return ScoredSystems((*self.metrics, metric), statistics)
 
 

@@ -11,6 +11,7 @@ from rich.text import Text
 from qosmatin.corpus.diff import DiffPart
 
 from .breakdown import Part
+from .error_spans import MarkedPart, marked
 from .evaluation import Evaluation, SystemScore
 from .examples import ExampleList
 from .report import SHRUNKEN_NOTE, dimensions, format_agreement, format_p, has_small, pair_cell, tested
@@ -80,6 +81,9 @@ def show_examples(console: Console, evaluation: Evaluation, lists: Sequence[Exam
             for system, parts in one.diffs.items():
                 head = Text(f"  {system} ({evaluation.shown_sentence(one.scores[system])})  ")
                 console.print(head.append_text(_diff_text(parts)), soft_wrap=True)
+                for label, spans in one.errors.get(system, {}).items():
+                    own = marked(one.hypotheses[system], [span for span in spans if span.side == "target"])
+                    console.print(_marked_text(f"    {label} marks  ", own), soft_wrap=True)
 
 
 def _line(console: Console, text: str, style: str = "") -> None:
@@ -94,6 +98,13 @@ def _diff_text(parts: Sequence[DiffPart]) -> Text:
         else:
             text.append(f"[-{part.old}-]" if part.old else "", "red")
             text.append(f"{{+{part.new}+}}" if part.new else "", "green")
+    return text
+
+
+def _marked_text(head: str, parts: Sequence[MarkedPart]) -> Text:
+    text = Text(head)
+    for part in parts:
+        text.append(part.text if part.severity is None else f"[{part.text or 'missing'}: {part.note}]")
     return text
 
 

@@ -60,7 +60,8 @@ _BY = Annotated[
     list[str] | None, typer.Option(help="Print the breakdown by document, domain, origin or length. Repeatable.")
 ]
 _IMPORT = Annotated[
-    list[Path] | None, typer.Option("--import", metavar="FILE", help="Scores of a learned metric. Repeatable.")
+    list[Path] | None,
+    typer.Option("--import", metavar="FILE", help="Scores of a learned metric, or what people judged. Repeatable."),
 ]
 _RESAMPLE_BY = Annotated[
     str | None,
