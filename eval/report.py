@@ -142,6 +142,7 @@ def _set_data(evaluation: Evaluation) -> dict[str, Any]:
         "biased": sorted(material.biased),
         "source_lang": material.source_lang,
         "target_lang": material.target_lang,
+        "realigned": material.realigned,
         "left_out": None if material.left_out is None else asdict(material.left_out),
         "remarks": [asdict(remark) for remark in evaluation.remarks],
         "scores": [{**asdict(score), "label": evaluation.label_of(score.metric)} for score in evaluation.scores],

@@ -24,6 +24,7 @@ class ScoringSet:
     ``labels`` are what tables are made by (``document``, ``domain``, ``origin`` ...), one label a segment.
     ``reference_kind`` is who made the references, None where nobody said. ``biased`` names the systems whose own
     post-edited output the reference is. ``confidence`` is that of the alignment, NaN where it is exact by construction.
+    ``realigned`` says, where systems were re-aligned to the reference, which and to how many segments.
     ``inputs`` are the words of the command line that name the material (``a.txt ref.txt``).
     """
 
@@ -39,6 +40,7 @@ class ScoringSet:
     biased: frozenset[str] = frozenset()
     confidence: npt.NDArray[np.float64] | None = None
     left_out: LeftOut | None = None
+    realigned: str | None = None
     inputs: tuple[str, ...] = ()
 
     @property
@@ -48,14 +50,15 @@ class ScoringSet:
 
     @property
     def reference_note(self) -> str:
-        """What a score against these references says, in words."""
-        return {
+        """What a score against these references says, in words, and on which segments."""
+        made = {
             "machine": "two machine texts, not quality against a human reference",
             "post-edited": "a post-edited machine translation is the reference; it favours the engine it comes from",
             "human": "a human translation is the reference",
             "original": "an original text is the reference",
             None: "who made the reference is not stated",
         }[self.reference_kind]
+        return made if self.realigned is None else f"{made}; {self.realigned}"
 
     def labels_of(self, dimension: str) -> Sequence[str]:
         """Return the label of each segment in a dimension, ``length`` included; ``InputError`` when it is unknown."""

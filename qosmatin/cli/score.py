@@ -11,9 +11,10 @@ from typing import Annotated, Literal, cast, get_args
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from qosmatin.align import align
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.languages import check_language
-from qosmatin.corpus.model import Kind
+from qosmatin.corpus.model import Bead, Kind
 from qosmatin.corpus.storage.folder import CorpusFolder
 from qosmatin.eval.compare_runs import corpus_run_sets
 from qosmatin.eval.corpus_sets import Comparison, corpus_scoring_set, find_comparisons
@@ -21,6 +22,7 @@ from qosmatin.eval.evaluation import Column, Evaluation, Settings, choose_baseli
 from qosmatin.eval.file_sets import file_scoring_set
 from qosmatin.eval.imported_scores import read_columns
 from qosmatin.eval.learned import run_metric
+from qosmatin.eval.pooling import Aligner
 from qosmatin.eval.report import render, write_report
 from qosmatin.eval.scoring_set import ScoringSet
 from qosmatin.eval.terminal import show_evaluation, show_examples
@@ -101,6 +103,10 @@ def score(
     post_edit_of: Annotated[
         list[str] | None, typer.Option(metavar="SYSTEM", help="The reference is a post-edit of this system.")
     ] = None,
+    realign: Annotated[
+        bool,
+        typer.Option("--realign", help="Align systems that have other sentences than the reference to it, by words."),
+    ] = False,
     bootstrap: _SAMPLES = 1000,
     trials: _TRIALS = 10000,
     seed: _SEED = 12345,
@@ -141,7 +147,7 @@ def score(
         words += _words("--target-lang", [target_lang] if target_lang else None)
         words += _words("--source-lang", [source_lang] if source_lang else None)
         words += _words("--reference-kind", [reference_kind] if reference_kind else None)
-        words += _words("--post-edit-of", post_edit_of)
+        words += _words("--post-edit-of", post_edit_of) + (["--realign"] if realign else [])
         sets = [
             file_scoring_set(
                 systems,
@@ -152,6 +158,7 @@ def score(
                 target_lang=target_lang,
                 reference_kind=_kind(reference_kind),
                 post_edit_of=post_edit_of or (),
+                align=_aligner(target_lang) if realign else None,
                 inputs=words,
             )
         ]
@@ -178,6 +185,16 @@ def score(
         named = replace(material, inputs=(*material.inputs, *words))
         evaluations.append(_evaluate(named, settings, columns))
     _show(evaluations, format_, report, by or (), ("worst", "better", "worse") if show_examples_ else ())
+
+
+def _aligner(lang: str | None) -> Aligner:
+    """Return what aligns a reference with an output in the same language: to it, the reference is a translation."""
+
+    def aligned(reference: Sequence[str], output: Sequence[str]) -> list[Bead]:
+        known = lang or "und"
+        return align(reference, output, known, known, translated=reference)
+
+    return aligned
 
 
 @dataclass(frozen=True, slots=True)
