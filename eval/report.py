@@ -188,7 +188,7 @@ def format_p(value: float) -> str:
 
 def format_agreement(value: float | None) -> str:
     """Return an estimated agreement with people as it is printed."""
-    return "-" if value is None else f"{value:.0%}"
+    return "-" if value is None else f"{100 * value:.0f} %"
 
 
 def pair_cell(evaluation: Evaluation, one: PairedTest) -> str:

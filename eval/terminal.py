@@ -155,7 +155,7 @@ def _comparison_table(evaluation: Evaluation) -> Table:
 
 
 def _pair_table(evaluation: Evaluation) -> Table:
-    """Lay out all pairs: the second minus the first on each metric, p corrected by Holm."""
+    """Lay out all pairs: the first named minus the second on each metric, p corrected by Holm."""
     table = _table(evaluation, "Pair")
     for (baseline, system), by_metric in evaluation.pairs.items():
         cells = [pair_cell(evaluation, by_metric[metric.key]) for metric in evaluation.metrics]
