@@ -122,7 +122,7 @@ def _block_sums(block: npt.NDArray[Any], scored: ScoredSystems, columns: Sequenc
     arrays = [scored.statistics[system][key] for system, key in columns]
     cuts = np.cumsum([array.shape[1] for array in arrays])
     total = np.zeros((len(block), int(cuts[-1])))
-    stretch = max(1, CELLS // 8 // len(block))
+    stretch = max(1, CELLS // 8 // max(len(block), int(cuts[-1])))
     for start in range(0, scored.segments, stretch):
         cut = slice(start, start + stretch)
         weights = block[:, cut].astype(np.float64)

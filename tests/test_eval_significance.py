@@ -1,5 +1,7 @@
 """Intervals and tests agree with sacreBLEU's significance module, and mean what they should."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from eval_material import segments
@@ -75,3 +77,14 @@ def test_interval_cuts_a_fortieth_off_each_end() -> None:
 @pytest.mark.parametrize(("observed", "p"), [(0.0, 1.0), (2.5, 0.5), (9.0, 0.25)])
 def test_p_value(observed: float, p: float) -> None:
     assert p_value(np.array([1.0, 2.0, 3.0]), observed) == p
+
+
+def test_memory_is_that_of_the_counts(scored: ScoredSystems) -> None:
+    # What is drawn and what is weighed become floating-point numbers a stretch at a time, never all of it at once.
+    rows = np.random.default_rng(1).integers(scored.segments, size=200_000)
+    large = ScoredSystems(scored.metrics[1:], scored.only(rows).statistics)
+    tracemalloc.start()
+    compare_pairs(large, large, bootstrap_scores(large, 20), trials=80)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 150e6
