@@ -81,7 +81,8 @@ class Document:
     """One text in one language. ``id`` is stable: it comes from the manifest or from the path.
 
     ``tags`` stand beside the text, in order; the view of a corpus gives them apart (``CorpusView.tags``). ``left_out``
-    lists what the file has and the text has not, and is there when a file was just read.
+    lists what the file has and the text has not, and is there when a file was just read. Of a page, ``canonical`` is
+    the address that it gives as its own, and ``alternates`` are those of its translations.
     """
 
     id: str
@@ -90,6 +91,8 @@ class Document:
     provenance: Provenance
     tags: tuple[Tag, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    canonical: str | None = None
+    alternates: tuple[str, ...] = ()
 
 
 class Sentence(NamedTuple):

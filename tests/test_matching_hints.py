@@ -41,9 +41,16 @@ def all_pairs(count: int) -> Candidates:
         (Hint(url="https://a.kz/kk/7"), Hint(url="https://b.kz/ru/7"), False),
         (Hint(url="https://a.kz/x", alternates=("https://a.kz/y",)), Hint(url="https://a.kz/y/"), True),
         (Hint(url="https://a.kz/x"), Hint(url="https://a.kz/y", alternates=("http://www.a.kz/x",)), True),
+        (Hint(url="https://a.kz/x", alternates=("https://a.kz/y",)), Hint(url="https://a.kz/y?from=rss",
+         canonical="https://a.kz/y"), True),
+        (Hint(url="https://a.kz/x", alternates=("https://a.kz/x",)), Hint(url="https://a.kz/y"), False),
+        (Hint(url="https://a.kz/1", alternates=("https://a.kz/%D0%B6",)), Hint(url="https://a.kz/ж"), True),
+        (Hint(url="https://a.kz/qaz/жол"), Hint(url="https://a.kz/ru/%D0%B6%D0%BE%D0%BB"), True),
+        (Hint(url="https://a.kz/kk-KZ/7"), Hint(url="https://a.kz/ru-ru/7"), True),
+        (Hint(url="http://[a.kz/kk/7"), Hint(url="https://a.kz/ru/7", alternates=("http://[a",)), False),
         (Hint(), Hint(), False),
     ],
-)
+)  # fmt: skip
 def test_names_and_addresses_propose_pairs(one: Hint, other: Hint, same: bool) -> None:
     assert hinted_pairs(([one], [other])) == ({(0, 0)} if same else set())
 
@@ -51,6 +58,9 @@ def test_names_and_addresses_propose_pairs(one: Hint, other: Hint, same: bool) -
 def test_what_many_share_proposes_nothing() -> None:
     pages = [Hint(name=f"{number}/index.html") for number in range(9)]
     assert hinted_pairs((pages, pages)) == set()
+    home = "https://a.kz/ru"
+    linking = [Hint(url=f"https://a.kz/k{number}", alternates=(home,)) for number in range(9)]
+    assert hinted_pairs((linking, [Hint(url=home)])) == set()
 
 
 @pytest.mark.parametrize(

@@ -7,21 +7,27 @@ import sys
 import tracemalloc
 import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from threading import Thread
 from urllib.parse import urlsplit
 
 import pytest
 from lxml import html
+from rich.console import Console
 from small_corpus import EN, KK, qosmatin
 
+from qosmatin.config.job import load_config
 from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.extraction.page_links import absolute, header_alternates, links_of
 from qosmatin.corpus.extraction.page_rights import licence_of, reserved, rights_of
 from qosmatin.corpus.model import Provenance
 from qosmatin.corpus.reading.documents import read_document
 from qosmatin.corpus.reading.entries import entries_from_files
 from qosmatin.corpus.reading.web_archives import list_pages, read_page
+from qosmatin.corpus.storage.folder import CorpusFolder
+from qosmatin.job.pipeline import open_job, run_job
+from qosmatin.stages.order import STAGES
 
 warcio = pytest.importorskip("warcio", reason="pip install 'qosmatin[formats]'")
 
@@ -43,11 +49,21 @@ PAGES = {
 }
 
 
+ALIKE = {  # two announcements that read the same; their addresses and texts tell nothing, and one server says more
+    "/kk/7": page_of(KK["two"], "kk", "<link rel='alternate' hreflang='en' href='/en/41'>"),
+    "/kk/9": page_of(KK["two"], "kk", "<link rel='canonical' href='/kk/9'>"),
+    "/en/40": page_of(EN["two"], "en", "<link rel='canonical' href='/en/forty'>"),
+    "/en/41": page_of(EN["two"], "en"),
+}
+LINKS = {"/kk/9": '</style.css>; rel=preload, </en/forty>; rel="alternate"; hreflang="en"'}
+"""What the server says in the header ``Link``."""
+
+
 class Site(BaseHTTPRequestHandler):
     """A news site in two languages, which packs what it sends."""
 
     def do_GET(self) -> None:
-        content = PAGES.get(self.path)
+        content = {**PAGES, **ALIKE}.get(self.path)
         self.send_response(200 if content else 404)
         packed = gzip.compress(content or b"<p>gone</p>")
         self.send_header("Content-Type", "text/html; charset=utf-8" if "." not in self.path else "text/html")
@@ -55,6 +71,8 @@ class Site(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(packed)))
         if self.path.startswith("/en"):
             self.send_header("TDM-Reservation", "1")
+        if self.path in LINKS:
+            self.send_header("Link", LINKS[self.path])
         self.end_headers()
         self.wfile.write(packed)
 
@@ -78,10 +96,14 @@ with capture_http(sys.argv[1]):
 @pytest.fixture(scope="module")
 def crawl(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What warcio wrote of a crawl of the site; one page is fetched twice, one is not there."""
-    path = tmp_path_factory.mktemp("crawl") / "site.warc.gz"
+    return crawled(tmp_path_factory.mktemp("crawl"), *PAGES, "/kk/one", "/nowhere")
+
+
+def crawled(folder: Path, *paths: str) -> Path:
+    """Fetch pages of the site; returns what warcio wrote of it."""
+    path = folder / "site.warc.gz"
     server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
     Thread(target=server.serve_forever, daemon=True).start()
-    paths = [*PAGES, "/kk/one", "/nowhere"]
     subprocess.run([sys.executable, "-c", CRAWL, str(path), str(server.server_port), *paths], check=True)
     server.shutdown()
     server.server_close()
@@ -216,6 +238,61 @@ def test_a_crawl_becomes_a_corpus(crawl: Path, tmp_path: Path) -> None:
     assert "| 3 | tdm-reservation: 1 |" in card
     again = qosmatin(tmp_path, "run", "job.yaml")
     assert "unchanged" in again.stderr + again.stdout
+
+
+def test_links_tell_apart_what_reads_the_same(tmp_path: Path) -> None:
+    crawled(tmp_path, *(path for path in PAGES if "two" not in path), *ALIKE)
+    config = """\
+corpus: {name: site, version: 1.0.0, folder: out}
+sources: [{files: [site.warc.gz], urls: ["*/kk/*"], lang: kk}]
+translations: [{name: en, lang: en, kind: human, files: [site.warc.gz], urls: ["*/en/*"], pairing: content}]
+"""
+    (tmp_path / "job.yaml").write_text(config, encoding="utf-8")
+    run_job(open_job(load_config(tmp_path / "job.yaml"), Console(file=StringIO())), STAGES, until="pair")
+    rows = CorpusFolder(tmp_path / "out").read("matches", "en").to_pylist()
+    found = {
+        row["source_document"].rpartition("/")[2]: row["target_document"].rpartition("/")[2].removesuffix("@en")
+        for row in rows
+        if row["state"] == "found"
+    }
+    assert found["7"] == "41"
+    assert found["9"] == "40"
+
+
+@pytest.mark.parametrize(
+    ("head", "url", "canonical", "alternates"),
+    [
+        ("<link rel=alternate hreflang=ru href=/ru/1>", "https://a.kz/kk/1", None, ["https://a.kz/ru/1"]),
+        ("<link rel=alternate hreflang=ru href=../ru/1>", "https://a.kz/kk/1", None, ["https://a.kz/ru/1"]),
+        ("<link rel='ALTERNATE nofollow' hreflang=ru-KZ href=' //b.kz/1 '>", "https://a.kz/", None, ["https://b.kz/1"]),
+        ("<link rel=alternate hreflang=x-default href=/>", "https://a.kz/kk/1", None, []),
+        ("<link rel=alternate type='application/rss+xml' href=/rss>", "https://a.kz/kk/1", None, []),
+        ("<link rel=alternate hreflang=ru>", "https://a.kz/kk/1", None, []),
+        ("<link rel=alternate hreflang=ru href='http://[x'>", "https://a.kz/kk/1", None, []),
+        ("<base href='https://b.kz/x/'><link rel=canonical href=1>", "https://a.kz/", "https://b.kz/x/1", []),
+        ("<link rel=canonical href=https://a.kz/kk/1><link rel=alternate hreflang=ru href=/ru/1>", None,
+         "https://a.kz/kk/1", ["https://a.kz/ru/1"]),  # saved, and nobody knows from where
+        ("<link rel=alternate hreflang=ru href=ru.html>", None, None, []),
+    ],
+)  # fmt: skip
+def test_addresses_that_a_page_gives(head: str, url: str | None, canonical: str | None, alternates: list[str]) -> None:
+    tree = html.document_fromstring(f"<html><head>{head}</head><body><p>x</p></body></html>")
+    assert absolute(links_of(tree), url) == (canonical, tuple(alternates))
+
+
+@pytest.mark.parametrize(
+    ("header", "found"),
+    [
+        ('</ru>; rel="alternate"; hreflang="ru"', ["/ru"]),
+        ("<https://a.kz/ru?a=1,2>; hreflang=ru; rel=alternate, <https://a.kz/en>;rel=alternate;hreflang=en",
+         ["https://a.kz/ru?a=1,2", "https://a.kz/en"]),
+        ("</feed>; rel=alternate; type=application/rss+xml, </a.css>; rel=preload", []),
+        ("", []),
+        ("nonsense", []),
+    ],
+)  # fmt: skip
+def test_addresses_that_a_server_gives(header: str, found: list[str]) -> None:
+    assert header_alternates(header) == tuple(found)
 
 
 def test_many_pages_are_listed_in_bounded_memory(tmp_path: Path) -> None:

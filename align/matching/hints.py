@@ -10,11 +10,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 import numpy as np
 
@@ -47,14 +47,32 @@ _MOST_NAMESAKES = 3
 class Hint:
     """What is known of one document beside its text; whatever is not known is left out.
 
-    ``name`` is its path below the folder of its side, ``url`` its address, ``date`` when it was published, and
-    ``alternates`` are the addresses that it gives for its translations itself (``hreflang``).
+    ``name`` is its path below the folder of its side, ``url`` its address, ``date`` when it was published,
+    ``alternates`` are the addresses that it gives for its translations itself (``hreflang``), and ``canonical`` the
+    one that it gives as its own, by which others may link it.
     """
 
     name: str | None = None
     url: str | None = None
     date: dt.date | None = None
     alternates: tuple[str, ...] = ()
+    canonical: str | None = None
+
+    def addresses(self) -> set[str]:
+        """Return all addresses of the document, without what does not tell pages apart."""
+        return {_address(one) for one in (self.url, self.canonical) if one}
+
+    def linked(self) -> set[str]:
+        """Return the addresses that it gives for its translations, likewise; its own is none of them."""
+        return {_address(one) for one in self.alternates} - self.addresses()
+
+
+def day_of(text: str | None) -> dt.date | None:
+    """Return a date of provenance (ISO 8601) where it names a day; one of a month or a year does not."""
+    try:
+        return dt.date.fromisoformat(text or "")
+    except ValueError:
+        return None
 
 
 Hints = tuple[Sequence[Hint], Sequence[Hint]]
@@ -64,11 +82,26 @@ Hints = tuple[Sequence[Hint], Sequence[Hint]]
 def hinted_pairs(hints: Hints) -> set[tuple[int, int]]:
     """Return the pairs that names, addresses or links propose."""
     found = {pair for key in (_name_key, _url_key) for pair in _equal(hints, key)}
-    addresses = [{_address(one.url): at for at, one in enumerate(side) if one.url} for side in hints]
-    for at, one in enumerate(hints[0]):
-        found |= {(at, addresses[1][link]) for link in map(_address, one.alternates) if link in addresses[1]}
-    for at, one in enumerate(hints[1]):
-        found |= {(addresses[0][link], at) for link in map(_address, one.alternates) if link in addresses[0]}
+    return found | set(_linked(*hints)) | {(i, j) for j, i in _linked(*reversed(hints))}
+
+
+def _linked(ours: Sequence[Hint], theirs: Sequence[Hint]) -> Iterator[tuple[int, int]]:
+    """Yield the documents of one side with those of the other that they link as their translations.
+
+    A home page that every page links so is the translation of none.
+    """
+    linking, known = _by_address(map(Hint.linked, ours)), _by_address(map(Hint.addresses, theirs))
+    for address, documents in linking.items():
+        others = known.get(address, [])
+        if len(documents) <= _MOST_NAMESAKES and len(others) <= _MOST_NAMESAKES:
+            yield from ((one, other) for one in documents for other in others)
+
+
+def _by_address(documents: Iterable[set[str]]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = defaultdict(list)
+    for at, addresses in enumerate(documents):
+        for address in addresses:
+            found[address].append(at)
     return found
 
 
@@ -99,7 +132,8 @@ def hint_odds(hints: Hints, pairs: Candidates, sure: Sequence[int]) -> tuple[Flo
         if not any(found):
             continue
         chance = [kind.outcome(hints[0][i], hints[1][j]) for i, j in zip(*drawn, strict=True)]
-        weights = {word: _weight(kind, word, [found[at] for at in sure], chance) for word in set(found) if word}
+        shown = [found[at] for at in sure]
+        weights = {word: _weight(kind, word, shown, chance, tuple(map(len, hints))) for word in set(found) if word}
         for at, word in enumerate(found):
             if word:
                 odds[at] += weights[word]
@@ -108,14 +142,20 @@ def hint_odds(hints: Hints, pairs: Candidates, sure: Sequence[int]) -> tuple[Flo
     return odds, [tuple(words) for words in said]
 
 
-def _weight(kind: _Kind, word: str, sure: list[str], chance: list[str]) -> float:
-    """Return the log of how much likelier an outcome is in pairs than by chance."""
+def _weight(kind: _Kind, word: str, sure: list[str], chance: list[str], counts: tuple[int, ...]) -> float:
+    """Return the log of how much likelier an outcome is in pairs than in strangers.
+
+    ``chance`` are outcomes of any two documents. In small sets many of these are pairs; their share is taken out.
+    """
     known = [one for one in chance if one]
-    by_chance = (known.count(word) + 0.5) / (len(known) + 1.0)
+    of_any = (known.count(word) + 0.5) / (len(known) + 1.0)
     shown = [one for one in sure if one]
-    before, weight = kind.belief.get(word, by_chance), _LEARNT_WEIGHT if word not in kind.belief else kind.weight
+    before, weight = kind.belief.get(word, of_any), _LEARNT_WEIGHT if word not in kind.belief else kind.weight
     in_pairs = (shown.count(word) + weight * before) / (len(shown) + weight)
-    return float(np.clip(np.log(in_pairs / by_chance), -_MOST, _MOST))
+    pairs = 1.0 / max(2, *counts)
+    least = 0.5 / (min(len(known), counts[0] * counts[1]) + 1.0)
+    in_strangers = max((of_any - pairs * in_pairs) / (1.0 - pairs), least)
+    return float(np.clip(np.log(in_pairs / in_strangers), -_MOST, _MOST))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +188,11 @@ def _addresses(one: Hint, other: Hint) -> str:
 
 
 def _links(one: Hint, other: Hint) -> str:
-    declared = {_address(link) for link in one.alternates} | {_address(link) for link in other.alternates}
-    if not declared or not one.url or not other.url:
+    ahead, back = one.linked(), other.linked()
+    ours, theirs = one.addresses(), other.addresses()
+    if not (ahead or back) or not ours or not theirs:
         return ""
-    linked = _address(other.url) in map(_address, one.alternates) or _address(one.url) in map(
-        _address, other.alternates
-    )
-    return "linked as translations" if linked else "differ"
+    return "linked as translations" if ahead & theirs or back & ours else "differ"
 
 
 def _dates(one: Hint, other: Hint) -> str:
@@ -186,9 +224,17 @@ def _key_of_name(name: str) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
 @lru_cache(maxsize=100_000)
 def _address(url: str) -> str:
     """Return an address without what does not tell pages apart."""
-    parts = urlsplit(url.strip())
+    parts = _split(url)
     host = parts.netloc.casefold().removeprefix("www.")
-    return f"{host}{parts.path.rstrip('/')}?{parts.query}".rstrip("?")
+    return unquote(f"{host}{parts.path.rstrip('/')}?{parts.query}".rstrip("?"))
+
+
+def _split(url: str) -> SplitResult:
+    """Return the parts of an address; of what is none, all as its path."""
+    try:
+        return urlsplit(url.strip())
+    except ValueError:  # a bracket that begins no IPv6 address
+        return SplitResult("", "", url.strip(), "", "")
 
 
 def _url_key(hint: Hint) -> Hashable:
@@ -198,10 +244,10 @@ def _url_key(hint: Hint) -> Hashable:
 
 @lru_cache(maxsize=100_000)
 def _key_of_url(url: str) -> Hashable:
-    parts = urlsplit(url.strip())
+    parts = _split(url)
     labels = parts.netloc.casefold().removeprefix("www.").split(".")
     host = [label for label in labels[:-2] if label not in _MARKS] + labels[-2:]
-    path = [_unmarked(segment) for segment in parts.path.casefold().split("/")]
+    path = [_unmarked(segment) for segment in unquote(parts.path).casefold().split("/")]
     query = [
         (name, value)
         for name, value in parse_qsl(parts.query.casefold())

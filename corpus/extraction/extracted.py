@@ -10,6 +10,7 @@ from typing import Literal
 from qosmatin.corpus.model import LeftOut, Tag
 
 from .marks import settle
+from .page_links import NO_LINKS, PageLinks
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Extracted:
     """The text of a document, and what the format says of it; ``date`` is ISO 8601, ``licence`` an SPDX identifier.
 
     ``tags`` are offsets into it: the note marks that were asked for, the times of subtitles. ``left_out`` lists what
-    the file has and the text has not.
+    the file has and the text has not; ``links`` are a page's own address and those of its translations.
     """
 
     text: str
@@ -48,6 +49,7 @@ class Extracted:
     left_out: tuple[LeftOut, ...] = ()
     licence: str | None = None
     rights: str | None = None
+    links: PageLinks = NO_LINKS
 
 
 def joined(paragraphs: Iterable[str]) -> str:

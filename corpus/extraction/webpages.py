@@ -20,6 +20,7 @@ from .articles import Place, article_of
 from .blocks import paragraphs_of, parse_html, places_of, take_out
 from .extracted import Extracted, ExtractSettings, iso_date, settled
 from .marks import without_marks
+from .page_links import links_of
 from .page_notes import is_note
 from .page_rights import licence_of, rights_of
 
@@ -81,7 +82,8 @@ def read_bytes(
         shown = [one for one in shown if not _is_of_note(one[0])]
     text, tags, dropped = settled((said for _, said in shown), settings)
     left_out += dropped
-    extracted = Extracted(text, tags=tags, left_out=tuple(left_out), licence=licence_of(tree), rights=rights_of(tree))
+    said = {"licence": licence_of(tree), "rights": rights_of(tree)}
+    extracted = Extracted(text, tags=tags, left_out=tuple(left_out), links=links_of(tree), **said)
     if found is None:
         return extracted
     return replace(extracted, title=found.title or None, date=iso_date(found.date), url=found.url or None)

@@ -9,6 +9,7 @@ from pathlib import Path
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.extraction import document_suffixes, extract
 from qosmatin.corpus.extraction.extracted import EXTRACT_DEFAULTS, Extracted, ExtractSettings
+from qosmatin.corpus.extraction.page_links import PageLinks, absolute
 from qosmatin.corpus.files.regular import unreadable
 from qosmatin.corpus.files.text import read_text
 from qosmatin.corpus.model import Document
@@ -75,4 +76,6 @@ def read_document(entry: DocumentEntry) -> Document:
         licence=found.licence or given.licence if given.licence == "unknown" else given.licence,
         rights="; ".join(filter(None, (given.rights, found.rights))) or None,
     )
-    return Document(entry.id, entry.lang, found.text, provenance, found.tags, found.left_out)
+    served = entry.page.alternates if entry.page else ()
+    links = absolute(PageLinks(found.links.canonical, (*found.links.alternates, *served)), provenance.url)
+    return Document(entry.id, entry.lang, found.text, provenance, found.tags, found.left_out, *links)

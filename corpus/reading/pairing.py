@@ -18,7 +18,22 @@ from pathlib import Path, PurePath
 from qosmatin.corpus.languages import primary_subtag
 
 LANGUAGE_MARKS = {
-    "kk": ("kk", "kz", "kaz", "kazakh", "каз", "казах", "казахский", "кк", "кз", "қаз", "қазақ", "қазақша"),
+    "kk": (
+        "kk",
+        "kz",
+        "kaz",
+        "kazakh",
+        "qaz",
+        "qazaq",
+        "каз",
+        "казах",
+        "казахский",
+        "кк",
+        "кз",
+        "қаз",
+        "қазақ",
+        "қазақша",
+    ),
     "ru": ("ru", "rus", "russian", "рус", "русский", "ру", "орыс", "орысша", "orys"),
     "en": ("en", "eng", "english", "англ", "английский", "анг", "ағыл", "ағылшын", "ағылшынша"),
 }

@@ -20,6 +20,7 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 from qosmatin.corpus.errors import InputError, MissingExtraError
+from qosmatin.corpus.extraction.page_links import header_alternates
 from qosmatin.corpus.extraction.page_rights import reserved
 from qosmatin.corpus.files.regular import open_regular
 
@@ -39,7 +40,7 @@ class ArchivedPage:
     """A page in an archive: where it is, its address, when it was fetched (ISO 8601) and a hash of its content.
 
     ``member`` is the WARC in a WACZ, ``charset`` what the server said of the encoding, ``rights`` what it said in its
-    headers of mining and indexing (TDM reservation, robots).
+    headers of mining and indexing (TDM reservation, robots), ``alternates`` what it said there of translations.
     """
 
     archive: Path
@@ -50,6 +51,7 @@ class ArchivedPage:
     digest: str
     charset: str | None = None
     rights: str | None = None
+    alternates: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -116,8 +118,8 @@ def _pages(archive: Path) -> Iterator[ArchivedPage]:
                     yield ArchivedPage(archive, member, records.get_record_offset(), *page)
 
 
-def _page(record: Any) -> tuple[str, str, str, str | None, str | None] | None:
-    """Return what is known of a record that is a page, or None: address, date, hash, charset and rights."""
+def _page(record: Any) -> tuple[str, str, str, str | None, str | None, tuple[str, ...]] | None:
+    """Return what is known of a record that is a page, or None: the fields of ``ArchivedPage`` from ``url`` on."""
     url = record.rec_headers.get_header("WARC-Target-URI")
     if record.rec_type != "response" or record.http_headers is None or not url:
         return None
@@ -126,7 +128,10 @@ def _page(record: Any) -> tuple[str, str, str, str | None, str | None] | None:
         return None
     digest = record.rec_headers.get_header("WARC-Payload-Digest") or _digest(record)
     charset = rest.partition("charset=")[2].strip(" \"';") or None
-    return url, record.rec_headers.get_header("WARC-Date") or "", digest, charset, reserved(record.http_headers.headers)
+    date = record.rec_headers.get_header("WARC-Date") or ""
+    said = record.http_headers.headers
+    linked = ",".join(value for name, value in said if name.lower() == "link")
+    return url, date, digest, charset, reserved(said), header_alternates(linked)
 
 
 def _digest(record: Any) -> str:

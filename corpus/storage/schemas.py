@@ -20,7 +20,7 @@ from qosmatin.corpus.files.parquet import reading_parquet
 from qosmatin.corpus.files.regular import check_regular
 from qosmatin.corpus.model import Provenance
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Rises when a table changes; older corpus folders are then migrated or refused, never misread."""
 
 
@@ -68,6 +68,8 @@ SCHEMAS: dict[str, pa.Schema] = {
         faults=pa.map_(pa.string(), pa.int32()),
         tags=pa.list_(_TAG),
         left_out=pa.list_(pa.struct(_schema(what=pa.string(), text=pa.large_string()))),
+        canonical=pa.string(),  # the address that a page gives as its own
+        alternates=pa.list_(pa.string()),  # those that it gives for its translations
     ),
     "problems": _PROBLEMS,  # of documents that were left out
     "unanswered": _PROBLEMS,  # of sentences that engines failed on

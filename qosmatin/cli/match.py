@@ -8,8 +8,10 @@ from typing import Annotated
 import typer
 
 from qosmatin.align.matching import Hint, match_report
+from qosmatin.align.matching.hints import day_of
 from qosmatin.align.matching.report import rows
 from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.extraction.page_links import absolute
 from qosmatin.corpus.languages import check_languages, primary_subtag
 from qosmatin.corpus.reading.documents import read_file
 from qosmatin.job.drafting import documents_below, write_drafts
@@ -46,9 +48,9 @@ def match_folders(
     langs = check_languages(source_lang, target_lang)
     names = _by_language(source, langs) if target is None else (documents_below(source), documents_below(target))
     target = target or source
-    sources, targets = _read((source, names[0], langs[0]), (target, names[1], langs[1]))
-    hints = [Hint(name=path.as_posix()) for path in names[0]], [Hint(name=path.as_posix()) for path in names[1]]
-    report = match_report(sources, targets, *langs, hints=hints)
+    read = _read((source, names[0], langs[0]), (target, names[1], langs[1]))
+    (sources, hints), (targets, others) = read
+    report = match_report(sources, targets, *langs, hints=(hints, others))
     with open_output(output) as lines:
         lines.write("source\ttarget\tconfidence\twhy\n")
         for row in rows(report, *([path.as_posix() for path in side] for side in names)):
@@ -82,20 +84,28 @@ def _by_language(folder: Path, langs: tuple[str, str]) -> tuple[list[Path], list
     return sides
 
 
-def _read(*sides: tuple[Path, list[Path], str]) -> list[list[str]]:
-    """Return the texts of the documents of each side; raises ``InputError`` that names all that cannot be read."""
-    texts: list[list[str]] = []
+def _read(*sides: tuple[Path, list[Path], str]) -> list[tuple[list[str], list[Hint]]]:
+    """Return the texts of the documents of each side, and what is known of them beside.
+
+    Raises ``InputError`` that names all that cannot be read.
+    """
+    read: list[tuple[list[str], list[Hint]]] = []
     faults: list[InputError] = []
     for folder, paths, lang in sides:
-        texts.append([])
+        read.append(([], []))
         for path in paths:
             try:
-                texts[-1].append(read_file(folder / path, lang=lang).text)
+                found = read_file(folder / path, lang=lang)
             except InputError as fault:
                 faults.append(fault)
+                continue
+            links = absolute(found.links, found.url)
+            texts, hints = read[-1]
+            texts.append(found.text)
+            hints.append(Hint(path.as_posix(), found.url, day_of(found.date), links.alternates, links.canonical))
     if len(faults) == 1:
         raise faults[0]
     if faults:
         shown = [f"  {fault}" for fault in faults]
         raise InputError("\n".join([f"{len(faults)} documents cannot be read; mend or move them:", *shown]))
-    return texts
+    return read

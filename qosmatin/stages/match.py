@@ -6,10 +6,10 @@ document has changed.
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from qosmatin.align.matching import Hint
+from qosmatin.align.matching.hints import day_of
 from qosmatin.align.matching.matcher import find_matching, matches_of
 from qosmatin.job.batches import ROWS_A_BATCH
 from qosmatin.job.pipeline import Job, Stage
@@ -38,7 +38,7 @@ def _run_match(job: Job, name: str) -> str:
 
 def _side(job: Job, translation: str | None) -> tuple[list[str], list[str], list[Hint]]:
     """Return the documents of a translation, or the sources (None): their ids, texts, and what else is known."""
-    documents = job.folder.open("documents", ["id", "translation", "text", "url", "date"])
+    documents = job.folder.open("documents", ["id", "translation", "text", "url", "date", "canonical", "alternates"])
     names: list[str] = []
     texts: list[str] = []
     hints: list[Hint] = []
@@ -48,16 +48,9 @@ def _side(job: Job, translation: str | None) -> tuple[list[str], list[str], list
                 names.append(row["id"])
                 texts.append(row["text"])
                 name = row["id"].removesuffix(f"@{translation}")
-                hints.append(Hint(name, row["url"], _day(row["date"])))
+                alternates = tuple(row["alternates"] or ())
+                hints.append(Hint(name, row["url"], day_of(row["date"]), alternates, row["canonical"]))
     return names, texts, hints
-
-
-def _day(text: str | None) -> date | None:
-    """Return a date of provenance where it names a day; one of a month or a year does not."""
-    try:
-        return date.fromisoformat(text or "")
-    except ValueError:
-        return None
 
 
 def _outlook(job: Job, name: str) -> str:

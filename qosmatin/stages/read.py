@@ -36,7 +36,8 @@ def _key(translation: str | None, entry: DocumentEntry) -> str | None:
     path = entry.path
     try:
         # A page is its own content: the archive around it may be large, and may have grown.
-        content = [entry.page.digest] if entry.page else path and [hash_path(path), path.suffix.lower()]
+        page = entry.page
+        content = [page.digest, *page.alternates] if page else path and [hash_path(path), path.suffix.lower()]
     except InputError:
         return None
     said = [entry.id, entry.lang, asdict(entry.provenance), entry.text, entry.encoding, list(map(asdict, entry.tags))]
@@ -156,6 +157,8 @@ def _row(translation: str | None, document: Document) -> dict[str, Any]:
         "faults": list(count_faults(find_faults(document.text, document.lang)).items()),
         "tags": [asdict(tag) for tag in document.tags],
         "left_out": [one._asdict() for one in document.left_out],
+        "canonical": document.canonical,
+        "alternates": list(document.alternates),
     }
 
 
