@@ -64,6 +64,12 @@ DOORS: dict[str, tuple[object | str, str, Callable[[httpx.Client, dict[str, str]
     "an invitation": ("qosmatin.review.pages.people", "redeem", lambda c, h: c.post("/invitation/x", headers=h)),
     "a script's operation": (Review, "operate", lambda c, h: c.post("/api/operations", json=ACCEPT, headers=h)),
     "a script's undo": (Review, "undo", lambda c, h: c.post("/api/undo", headers=h)),
+    "a script's matches": ("qosmatin.review.api.endpoints", "matched_translations", lambda c, _: c.get("/api/matches")),
+    "a script's match": (
+        "qosmatin.review.api.endpoints",
+        "judge_match",
+        lambda c, h: c.post("/api/matches/1", json={"verdict": "accept"}, headers=h),
+    ),
     "a script's question": ("qosmatin.review.api.endpoints", "find_rows", lambda c, _: c.get("/api/pairs")),
 }
 

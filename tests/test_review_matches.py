@@ -244,3 +244,53 @@ def test_matches_are_judged_by_keyboard_alone(browser: Any, address: str, langua
     assert not [(one["id"], one["nodes"][0]["html"][:150]) for one in violations]
     context.close()
     assert not faults
+
+
+def test_scripts_read_matches_and_decide_on_them(work: tuple[Path, dict[str, str]]) -> None:
+    folder, right = work
+    engine = opened(folder)
+    client = TestClient(
+        make_app(Review(engine), "r1", "found", 8765), base_url=HERE, headers={"X-Qosmatin-Script": "1"}
+    )
+    page = client.get("/api/matches").json()
+    assert (page["total"], page["pages"]) == (len(page["matches"]), 1)
+    found = [one for one in page["matches"] if one["state"] == "found"]
+    assert {one["source_document"]: one["target_document"].removesuffix("@en") for one in found} == right
+    assert all(one["source_text"] and one["source_lang"] == "kk" and one["verdict"] is None for one in found)
+    one, other = found[0], found[1]
+    said = client.post(f"/api/matches/{one['match']}", json={"verdict": "refuse"})
+    assert said.json() == {**one, "verdict": "refuse", "reviewer": "r1"}
+    assert client.post(f"/api/matches/{other['match']}", json={"verdict": "accept"}).status_code == 200
+    assert client.get("/api/matches?show=open").json()["total"] == page["total"] - 2
+    assert client.get("/api/matches?show=all&translation=en").json()["total"] >= page["total"]
+    assert [json.loads(line)["operation"] for line in export_lines(engine)] == ["mismatch", "match"]
+    client.post(f"/api/matches/{one['match']}", json={"verdict": "open"})
+    assert client.get("/api/matches").json()["total"] == page["total"] - 1
+    engine.dispose()
+    run(folder)
+    assert states(folder)[other["source_document"], other["target_document"]] == ("accepted", "r1")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "code"),
+    [
+        ("POST", "/api/matches/999999", {"verdict": "accept"}, 404),
+        ("POST", "/api/matches/1", {"verdict": "maybe"}, 400),
+        ("POST", "/api/matches/1", {}, 400),
+        ("POST", "/api/matches/1", {"verdict": "accept", "by": "me"}, 400),
+        ("POST", "/api/matches/x", {"verdict": "accept"}, 404),
+        ("GET", "/api/matches?show=none", None, 400),
+        ("GET", "/api/matches?page=0", None, 400),
+        ("GET", "/api/matches?page=99", None, 200),
+        ("GET", "/api/matches?translation=zz", None, 404),
+    ],
+)
+def test_what_scripts_cannot_ask_of_matches(
+    work: tuple[Path, dict[str, str]], method: str, path: str, body: Any, code: int
+) -> None:
+    engine = opened(work[0])
+    client = TestClient(
+        make_app(Review(engine), "r1", "found", 8765), base_url=HERE, headers={"X-Qosmatin-Script": "1"}
+    )
+    assert client.request(method, path, json=body).status_code == code
+    engine.dispose()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -23,6 +23,7 @@ from qosmatin.review.people.accounts import pseudonym_of
 from qosmatin.review.store import log
 from qosmatin.review.store.access import Role, assign, assigned_to
 from qosmatin.review.store.database import writing
+from qosmatin.review.store.matches import PAGE, count_matches, judge_match, matched_translations, read_matches
 from qosmatin.review.store.people_tables import assignments
 from qosmatin.review.store.queries import Query, find_rows, progress_of, translations
 from qosmatin.review.store.rows import BeadRow, DocumentRow
@@ -30,7 +31,11 @@ from qosmatin.review.store.schema import documents
 
 from .shapes import (
     Assignees,
+    DocumentMatch,
     Done,
+    MatchPage,
+    MatchQuery,
+    MatchSaid,
     Me,
     NoQuery,
     PairPage,
@@ -39,6 +44,7 @@ from .shapes import (
     ProgressOf,
     ReviewDocument,
     ReviewPair,
+    match_from,
     pair_from,
     pair_of,
 )
@@ -117,6 +123,26 @@ class Api:
         source, target = document.source.texts[slice(*row.source)], document.target.texts[slice(*row.target)]
         return PairSentences(pair_of(document, row), list(source), list(target))
 
+    def list_matches(self, _request: HttpRequest, values: MatchQuery) -> MatchPage:
+        """One page of the matches of documents, the most doubtful first, 20 a page."""
+        everything = values.show == "all"
+        with self._engine.connect() as connection:
+            names = matched_translations(connection)
+            if not names:
+                return MatchPage(0, 1, [])
+            translation = _one_of(names, values.translation)
+            count = count_matches(connection, translation, everything=everything)
+            found = read_matches(connection, translation, everything=everything, page=values.page)
+        return MatchPage(count, max(1, -(-count // PAGE)), [match_from(one) for one in found])
+
+    def judge_match(self, request: HttpRequest, _values: NoQuery) -> DocumentMatch:
+        """Say whether two documents translate each other."""
+        said: MatchSaid = _parsed(MatchSaid, _json(request))
+        reviewer = person_of(request).pseudonym
+        with writing(self._engine) as connection:
+            found = judge_match(connection, request.path_params["match"], said.verdict, reviewer)
+        return match_from(replace(found, verdict=said.verdict, reviewer=reviewer))
+
     def operate(self, request: HttpRequest, _values: NoQuery) -> Done:
         """Do one operation on a pair."""
         wanted = _operation(_json(request))
@@ -174,7 +200,9 @@ class Api:
             return JSONResponse(TypeAdapter(endpoint.answer).dump_python(result, mode="json"))
 
         # Starlette writes paths like OpenAPI, but for the kinds of their parts.
-        path = endpoint.path.replace("{document}", "{document:row}").replace("{number}", "{number:row}")
+        path = endpoint.path
+        for name in NUMBERS:
+            path = path.replace(f"{{{name}}}", f"{{{name}:row}}")
         return RoleRoute(path, answer, endpoint.role, [endpoint.method])
 
     def _now(self, wanted: Request) -> dict[str, Any]:
@@ -187,6 +215,9 @@ class Api:
         return {"now": TypeAdapter(ReviewPair).dump_python(pair, mode="json")}
 
 
+NUMBERS = ("document", "number", "match")
+"""The parts of paths that are numbers."""
+
 ENDPOINTS = (
     Endpoint("GET", "/api/me", "reader", Api.me, Me),
     Endpoint("GET", "/api/progress", "reader", Api.list_progress,
@@ -197,6 +228,8 @@ ENDPOINTS = (
              query=PairQuery),
     Endpoint("GET", "/api/pairs/{document}/{number}", "reader", Api.get_pair,
              PairSentences),
+    Endpoint("GET", "/api/matches", "reader", Api.list_matches, MatchPage, query=MatchQuery),
+    Endpoint("POST", "/api/matches/{match}", "reviewer", Api.judge_match, DocumentMatch, body=MatchSaid),
     Endpoint("POST", "/api/operations", "reviewer", Api.operate, Done, body=AnyRequest),
     Endpoint("POST", "/api/undo", "reviewer", Api.undo, Done),
     Endpoint("POST", "/api/redo", "reviewer", Api.redo, Done),
@@ -258,7 +291,11 @@ def _described(document: Any, assigned: list[str]) -> ReviewDocument:
 
 
 def _translation(connection: Connection, wanted: str | None) -> str:
-    names = translations(connection)
+    return _one_of(translations(connection), wanted)
+
+
+def _one_of(names: Sequence[str], wanted: str | None) -> str:
+    """Return the translation that is asked for; the only one need not be named."""
     if wanted is None and len(names) == 1:
         return names[0]
     if wanted is None:

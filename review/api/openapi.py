@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 
 from qosmatin.review.editing.catalogue import FIELDS
 
-from .endpoints import ENDPOINTS, Endpoint
+from .endpoints import ENDPOINTS, NUMBERS, Endpoint
 from .shapes import Message
 
 
@@ -23,7 +23,7 @@ def openapi() -> dict[str, Any]:
     shared = rest["$defs"]
     # What belongs to another kind of operation means nothing, and is no fault; what no kind has is one.
     shared["Request"]["properties"] = {name: {} for name in sorted(FIELDS)}
-    for body in ("Request", "Assignees"):
+    for body in ("Request", "Assignees", "MatchSaid"):
         shared[body]["additionalProperties"] = False
     paths: dict[str, Any] = {}
     for endpoint in ENDPOINTS:
@@ -58,7 +58,7 @@ def _described(endpoint: Endpoint, schemas: dict[str, Any]) -> dict[str, Any]:
     refusal = {"application/json": {"schema": schemas[str(Message)]}}
     codes = {"400": "The request makes no sense.", "401": "No token, or none that is valid.", "403": "Not for you."}
     if "{" in endpoint.path:
-        codes["404"] = "There is no such document or pair."
+        codes["404"] = "There is no such document, pair or match."
     if endpoint.method != "GET":
         codes |= {"409": "The pair has changed since you saw it.", "422": "This cannot be done; the message says why."}
     described: dict[str, Any] = {
@@ -75,7 +75,7 @@ def _described(endpoint: Endpoint, schemas: dict[str, Any]) -> dict[str, Any]:
 
 
 def _parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
-    inside = [name for name in ("document", "number") if f"{{{name}}}" in endpoint.path]
+    inside = [name for name in NUMBERS if f"{{{name}}}" in endpoint.path]
     found: list[dict[str, Any]] = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "integer", "minimum": 0}} for name in inside
     ]

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import Annotated, Literal
 
+from pydantic import Field
+
+from qosmatin.corpus.matches import MatchState
 from qosmatin.corpus.model import Side
 from qosmatin.review.store.access import Role
 from qosmatin.review.store.hints import kinds_of
+from qosmatin.review.store.matches import MatchVerdict, StoredMatch
 from qosmatin.review.store.queries import Order, Show, ShownRow
 from qosmatin.review.store.rows import BeadRow, DocumentRow
 
@@ -148,8 +153,63 @@ class PairQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentMatch:
+    """Two documents that may translate each other, and how both begin.
+
+    ``state`` is what the last run made of them; one side is empty where a document has no candidate. ``verdict`` is
+    what ``reviewer`` said since that run.
+    """
+
+    match: int
+    source_document: str
+    target_document: str
+    source_lang: str
+    target_lang: str
+    state: MatchState
+    confidence: float | None
+    source_text: str
+    target_text: str
+    verdict: MatchVerdict | None
+    reviewer: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MatchPage:
+    """One page of matches; ``total`` is how many there are on all ``pages``."""
+
+    total: int
+    pages: int
+    matches: list[DocumentMatch]
+
+
+@dataclass(frozen=True, slots=True)
+class MatchQuery:
+    """Which matches: those that nobody spoke of (``open``), or all, and which page of them.
+
+    ``translation`` can be left out where there is one alone.
+    """
+
+    translation: str | None = None
+    show: Literal["open", "all"] = "open"
+    page: Annotated[int, Field(ge=1, le=1_000_000)] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class MatchSaid:
+    """What is said of a match; ``open`` takes back what was said."""
+
+    verdict: MatchVerdict
+
+
+@dataclass(frozen=True, slots=True)
 class NoQuery:
     """No parameters."""
+
+
+def match_from(stored: StoredMatch) -> DocumentMatch:
+    """Return a match of the store as the API has it."""
+    same = {field.name: getattr(stored, field.name) for field in fields(DocumentMatch) if field.name != "match"}
+    return DocumentMatch(match=stored.id, **{**same, "reviewer": stored.reviewer or stored.by})
 
 
 def pair_from(shown: ShownRow) -> ReviewPair:
