@@ -15,9 +15,10 @@ from .errors import InputError
 from .files.rows import read_rows
 from .model import Anchor, Decision
 
-MatchState = Literal["found", "accepted", "doubtful", "refused", "alone"]
+MatchState = Literal["found", "accepted", "doubtful", "refused", "joined", "alone"]
 """What became of a match: found by content or set by a person, both of which go on; too doubtful to go on; refused by a
-person. A document that is ``alone`` found nobody."""
+person. A document that is ``joined`` goes on with the larger part of the same document, one that is ``alone`` found
+nobody."""
 
 GOES_ON: tuple[MatchState, ...] = ("found", "accepted")
 """The states of matches whose documents are aligned."""

@@ -22,6 +22,7 @@ from qosmatin.corpus.matches import MatchWord, opening, place_words, read_match_
 from qosmatin.corpus.splitting.segmenting import segment
 from qosmatin.corpus.storage.folder import CorpusFolder
 from qosmatin.corpus.storage.retraction import find_documents, remove_documents
+from qosmatin.corpus.storage.view import CorpusView
 from qosmatin.job.pairing import DocumentCandidate, MatchedDocuments, pair_documents
 from qosmatin.job.pipeline import DoneUnit, open_job, plan_job, run_job
 from qosmatin.job.problems import read_problems
@@ -105,6 +106,66 @@ def test_the_report_lists_matches_and_who_found_nobody(made: tuple[Path, dict[st
         [(False, True, "alone"), (True, False, "alone")],
     )
     assert all(one[5].startswith("nearest: ") or one[5] == "no candidate" for one in lines[7:])
+
+
+@pytest.fixture(scope="module")
+def cut(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str, str]:
+    """A folder whose first source has its translation in two files, the smaller first; and a copy of another source.
+
+    Returns the folder, the source, the larger part of its translation, and the smaller one.
+    """
+    folder = tmp_path_factory.mktemp("cut") / "job"
+    right = write_folders(folder, 6)
+    source, target = next(iter(right.items()))
+    path = folder / "b" / f"{target}.txt"
+    lines = path.read_text(encoding="utf-8").split("\n")
+    path.write_text("\n".join(lines[4:]), encoding="utf-8")
+    (folder / "b" / "begins.txt").write_text("\n".join(lines[:4]), encoding="utf-8")
+    other = (folder / "a" / f"{list(right)[1]}.txt").read_text(encoding="utf-8")
+    (folder / "a" / "zz-copy.txt").write_text(other.replace("бүгін", "кеше") + "\nБітті.", encoding="utf-8")
+    return folder, source, target, "begins"
+
+
+@pytest.mark.parametrize("side", ["translations", "sources"])
+def test_a_document_in_two_files_is_told_and_joined_where_the_config_says_so(
+    cut: tuple[Path, str, str, str], tmp_path: Path, side: str
+) -> None:
+    folder, source, target, part = tmp_path / "job", *cut[1:]
+    shutil.copytree(cut[0], folder)
+    whole, larger = f"{source}", f"{target}@en"
+    swapped = {}
+    if side == "sources":  # the same the other way round: one Kazakh document in two files
+        swapped = {"files: [a], lang: kk": "files: [b], lang: en", "en, lang: en": "kk, lang: kk",
+                   "human, files: [b]": "human, files: [a]"}  # fmt: skip
+        whole, larger = f"{source}@kk", target
+    name = "kk" if swapped else "en"
+    small = part if swapped else f"{part}@en"
+    write_config(folder, replacing=swapped)
+    run(folder, until="pair")
+    corpus = CorpusFolder(folder / "out")
+    rows = {one["target_document"] or one["source_document"]: one for one in corpus.read("matches", name).to_pylist()}
+    rows |= {one["source_document"]: one for one in rows.values() if one["source_document"]}
+    assert (rows[small]["state"], rows[small]["part_of"], rows[small]["nearest"]) == ("alone", whole, whole)
+    copies = [one for one in rows.values() if one["source_copy_of"] or one["target_copy_of"]]
+    assert len({(one["source_document"], one["target_document"]) for one in copies}) == 1
+    write_config(folder, replacing={**swapped, "pairing: content": "pairing: content, parts: join"})
+    units = run(folder)
+    assert not units[f"match/{name}"].reason
+    assert "1 parts of documents joined" in units[f"pair/{name}"].summary
+    view = CorpusView(corpus)
+    assert view.text(larger) == "\n\n".join((folder / "b" / f"{one}.txt").read_text("utf-8") for one in (part, target))
+    pairs = list(view.pairs(name, [source if not swapped else target]))
+    assert len([one for one in pairs if one.source_text and one.target_text]) == 12
+    assert min(one.confidence or 0 for one in pairs) > 0.5
+    report = (folder / "out" / "report" / f"matches-{name}.tsv").read_text(encoding="utf-8")
+    assert f"\tjoined\tpart of {source}; nearest: " in report
+    assert "near-duplicate of " in report
+    assert not any(one.reason for one in run(folder).values())
+    if swapped:  # who takes a part down takes its text out of the whole
+        remove_documents(corpus, find_documents(corpus, part), [name], "2026-11-29")
+        assert target not in corpus.read("sentences")["document"].to_pylist()
+        run(folder, until="align")
+        assert CorpusView(corpus).text(target) == (folder / "b" / f"{target}.txt").read_text("utf-8")
 
 
 def test_what_has_not_changed_is_not_matched_again(work: tuple[Path, dict[str, str]]) -> None:
@@ -218,6 +279,7 @@ def test_a_retracted_source_takes_its_match_with_it(work: tuple[Path, dict[str, 
         ("files: [b], matches: list.tsv", "'matches' goes with 'pairing: content'"),
         ("files: [b], pairing: content, min_match: 0.3", "greater than or equal to 0.5"),
         ("files: [b], pairing: guess", "pairing"),
+        ("files: [b], parts: join", "'parts' goes with 'pairing: content'"),
         ("files: [b], pairing: content, matches: none.tsv", "none.tsv"),
         ("files: [b], pairing: content, matches: bad.tsv", "bad.tsv:2: 'maybe' is no verdict; write accept, refuse"),
         ("manifest: of.tsv, pairing: content", "'of' says what 'pairing: content' is to find"),

@@ -29,13 +29,15 @@ _LENGTHS = 0.3
 class Cut:
     """A document (``whole``, on side 0 or 1) whose two halves are documents of the other side, as pairs by number.
 
-    ``larger`` and ``smaller`` are the pairs of the whole with either half.
+    ``larger`` and ``smaller`` are the pairs of the whole with either half; ``first`` says that the smaller one is what
+    the whole begins with.
     """
 
     side: int
     whole: int
     larger: int
     smaller: int
+    first: bool = False
 
 
 def find_cuts(pairs: Candidates, found: Comparison, source: DocumentTexts, target: DocumentTexts) -> list[Cut]:
@@ -69,13 +71,20 @@ def find_cuts(pairs: Candidates, found: Comparison, source: DocumentTexts, targe
                 strength = alone * min(back[one], back[two])
                 larger, smaller = (one, two) if halves[0] >= halves[1] else (two, one)
                 if strength > _LEAST and shares[side][smaller] <= _MOST:
-                    cuts.append((float(strength), Cut(side, whole, larger, smaller)))
+                    first = (_middle(ours, theirs, share) < _middle(theirs, ours, share)) == (smaller == one)
+                    cuts.append((float(strength), Cut(side, whole, larger, smaller, first)))
     return _clearest(cuts)
 
 
 def _excess(ours: np.ndarray, theirs: np.ndarray, share: np.ndarray) -> float:
     """Return the share of a document that one half covers and the other does not."""
     return float((np.maximum(ours - theirs, 0.0) * share).sum())
+
+
+def _middle(ours: np.ndarray, theirs: np.ndarray, share: np.ndarray) -> float:
+    """Return the sentence about which those lie that one half covers and the other does not."""
+    weights = np.maximum(ours - theirs, 0.0) * share
+    return float(weights @ np.arange(len(weights)) / max(weights.sum(), 1e-9))
 
 
 def _clearest(cuts: list[tuple[float, Cut]]) -> list[Cut]:

@@ -18,13 +18,15 @@ SOURCE, TARGET = 0, 1
 class Part:
     """A document that is a part of one of the other side, whose larger part is another document of this side.
 
-    So a document was cut into two files, or the ``whole`` holds two documents.
+    So a document was cut into two files, or the ``whole`` holds two documents. ``first`` says that the whole begins
+    with this one.
     """
 
     side: int
     document: int
     whole: int
     larger: int
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,25 +74,36 @@ def match_report(
 
 def report_of(matching: Matching) -> MatchReport:
     """Return what a matching says of every document."""
-    pairs, matches = matching.candidates, matches_of(matching)
-    sides = pairs.source.tolist(), pairs.target.tolist()
+    matches = matches_of(matching)
+    taken = {one.source for one in matches}, {one.target for one in matches}
+    alone = [one for side in (SOURCE, TARGET) for one in _alone(matching, side, taken[side])]
+    return MatchReport(matches, parts_of(matching, matches), copies_of(matching), alone)
+
+
+def parts_of(matching: Matching, matches: Sequence[Match]) -> list[Part]:
+    """Return the parts of documents whose larger part is their match, in the order of sides and documents."""
+    sides = matching.candidates.source.tolist(), matching.candidates.target.tolist()
     taken = {one.source for one in matches}, {one.target for one in matches}
     matched = {(one.source, one.target) for one in matches}
     parts = []
     for cut in matching.cuts:
         half, larger = (sides[1 - cut.side][pair] for pair in (cut.smaller, cut.larger))
         if half not in taken[1 - cut.side] and (sides[0][cut.larger], sides[1][cut.larger]) in matched:
-            parts.append(Part(1 - cut.side, half, cut.whole, larger))
-    copies = [
+            parts.append(Part(1 - cut.side, half, cut.whole, larger, cut.first))
+    return sorted(parts, key=lambda one: (one.side, one.document))
+
+
+def copies_of(matching: Matching) -> list[Copy]:
+    """Return the near-duplicates of either side, in the order of sides and documents."""
+    return [
         Copy(side, one.document, one.of, one.similarity)
         for side, texts in enumerate(matching.texts)
         for one in near_duplicates(texts)
     ]
-    alone = [one for side in (SOURCE, TARGET) for one in _alone(matching, side, sides, taken[side])]
-    return MatchReport(matches, sorted(parts, key=lambda one: (one.side, one.document)), copies, alone)
 
 
-def _alone(matching: Matching, side: int, sides: tuple[list[int], list[int]], taken: set[int]) -> Iterator[Alone]:
+def _alone(matching: Matching, side: int, taken: set[int]) -> Iterator[Alone]:
+    sides = matching.candidates.source.tolist(), matching.candidates.target.tolist()
     best: dict[int, int] = {}
     for pair, document in enumerate(sides[side]):
         if document not in best or matching.probabilities[pair] > matching.probabilities[best[document]]:

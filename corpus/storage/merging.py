@@ -24,7 +24,7 @@ _BY_DOCUMENT = {"sentences": "document", "translations": "source_document", "bea
 _ALONE, _PARTED = ("documents", "sentences", "decisions", "flags", "problems"), ("translations", "beads", "filtered")
 """The tables that a corpus has, once and for each translation."""
 
-_SOMETIMES = ("overruled", "unanswered", "candidates", "matches")
+_SOMETIMES = ("overruled", "unanswered", "candidates", "relations", "matches", "joined")
 """The tables that some translations have."""
 
 _SHOWN = 5

@@ -20,9 +20,12 @@ from qosmatin.corpus.matches import GOES_ON
 
 from .folder import CorpusFolder
 from .reuse import forget_keys
-from .view import CorpusView
+from .view import CorpusView, joined_documents
 
-_DOCUMENT_COLUMNS = ("source_document", "target_document", "document", "nearest")
+_DOCUMENT_COLUMNS = (
+    "id", "source_document", "target_document", "document", "nearest", "of", "larger", "part_of",
+    "source_copy_of", "target_copy_of",
+)  # fmt: skip
 
 
 def find_documents(folder: CorpusFolder, document: str) -> list[str]:
@@ -57,11 +60,14 @@ def remove_documents(folder: CorpusFolder, documents: Iterable[str], translation
 
     The caller owns the folder for writing. Reviewers' decisions and flags on them go too, since they quote the text.
     """
-    gone = list(documents)
+    asked = list(documents)
+    gone = [*asked]
     names = list(translations)
     retracted = {**dict.fromkeys(gone, date), **folder.retracted()}
     write_text(folder.path / "retracted.json", json.dumps(retracted, ensure_ascii=False, indent=2) + "\n")
     view = CorpusView(folder)
+    # A document that goes on with a part that is taken down quotes it; the next run makes it anew.
+    gone += [name for name, one in joined_documents(folder).items() if {*one["parts"]} & {*gone} and name not in gone]
     for name in names:
         if not folder.table_path("beads", name).exists():
             continue
@@ -73,14 +79,14 @@ def remove_documents(folder: CorpusFolder, documents: Iterable[str], translation
             said = folder.read(table)
             stay = [all(anchor["document"] not in gone for anchor in row["anchors"]) for row in said.to_pylist()]
             _keep(folder, table, "", said, pa.array(stay, pa.bool_()))
-    kinds = ("translations", "unanswered", "beads", "candidates", "matches")
+    kinds = ("translations", "unanswered", "beads", "candidates", "relations", "matches", "joined")
     parted = [(table, name) for table in kinds for name in names]
     for table, part in [("sentences", ""), ("splits", ""), ("problems", ""), *parted]:
         for column in _DOCUMENT_COLUMNS:
             _drop(folder, table, part, column, gone)
     forget_keys(folder)
     # Last, since it is what `find_documents` asks.
-    _drop(folder, "documents", "", "id", gone)
+    _drop(folder, "documents", "", "id", asked)
 
 
 def _drop(folder: CorpusFolder, name: str, part: str, column: str, values: list[str]) -> None:

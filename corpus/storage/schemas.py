@@ -88,6 +88,14 @@ SCHEMAS: dict[str, pa.Schema] = {
         covered=pa.float64(),  # the share of both texts that has a counterpart
         chosen=pa.bool_(),
     ),
+    "relations": _schema(  # of documents that are matched by content, beside their candidates
+        document=pa.string(),
+        relation=pa.string(),  # "part" of a document of the other side, or "copy" of one of its own
+        of=pa.string(),
+        larger=pa.string(),  # of a part: the larger part, which is the partner of the whole
+        first=pa.bool_(),  # of a part: whether the whole begins with it
+        similarity=pa.float64(),  # of a copy: Jaccard, 0 to 1
+    ),
     "matches": _schema(  # what became of each document; see corpus.matches.MatchState
         source_document=pa.string(),  # null where a translation found nobody
         target_document=pa.string(),  # null where a source found nobody
@@ -96,8 +104,17 @@ SCHEMAS: dict[str, pa.Schema] = {
         covered=pa.float64(),
         nearest=pa.string(),  # of a document without a partner: its best candidate
         by=pa.string(),  # who said it, where a person did
+        part_of=pa.string(),  # of a document without a partner: the one of the other side that it is a part of
+        source_copy_of=pa.string(),  # the earlier source that the source nearly repeats
+        target_copy_of=pa.string(),
         source_text=pa.large_string(),  # how the documents begin
         target_text=pa.large_string(),
+    ),
+    "joined": _schema(  # documents that go on with their other part as one, under the id of the larger part
+        id=pa.string(),
+        parts=pa.list_(pa.string()),  # in the order of the text
+        text=pa.large_string(),
+        tags=pa.list_(_TAG),
     ),
     "translations": _schema(
         translation=pa.string(),

@@ -61,6 +61,11 @@ class CorpusView:
         return [decision_from_row(row) for row in self._folder.read("decisions").to_pylist()]
 
     @cached_property
+    def _joined(self) -> dict[str, dict[str, Any]]:
+        """The documents that go on with another part of theirs."""
+        return joined_documents(self._folder)
+
+    @cached_property
     def _said(self) -> dict[tuple[str, str], list[Decision]]:
         """The decisions on pairs, by their documents."""
         said: dict[tuple[str, str], list[Decision]] = defaultdict(list)
@@ -80,7 +85,9 @@ class CorpusView:
         return SplitDocument(name, lang, self.text(name), sentences, tuple(columns["text"]))
 
     def text(self, name: str) -> str:
-        """Return the raw text of a document."""
+        """Return the raw text of a document, its other part with it where they were joined."""
+        if name in self._joined:
+            return str(self._joined[name]["text"])
         row = self._rows[name]
         return str(self._texts.rows(row, row + 1)["text"][0].as_py())
 
@@ -93,6 +100,8 @@ class CorpusView:
         if self._tags is None:
             self._tags = self._folder.read("documents", columns=["tags"])["tags"]
         rows = self._tags[self._rows[name]].as_py() if name in self._rows else None
+        if name in self._joined:
+            rows = self._joined[name]["tags"]
         return tuple(Tag(**{**row, "attributes": tuple(row["attributes"])}) for row in rows or ())
 
     def document_pairs(self, translation: str) -> list[tuple[str, str]]:
@@ -275,6 +284,16 @@ _BEAD = ["source_start", "source_end", "target_start", "target_end", "confidence
 
 _ROWS = 10_000
 """Pairs that are put together at a time."""
+
+
+def joined_documents(folder: CorpusFolder) -> dict[str, dict[str, Any]]:
+    """Return the documents that go on with another part of theirs, by id: ``parts``, ``text`` and ``tags``."""
+    names = folder.parts("joined")
+    if names:
+        # The file of a translation that the config no longer has stays; its unit is forgotten.
+        manifest = folder.manifest()
+        names = [name for name in names if manifest.merged or f"join/{name}" in manifest.units]
+    return {row["id"]: row for name in names for row in folder.read("joined", name).to_pylist()}
 
 
 def decision_from_row(row: dict[str, Any]) -> Decision:

@@ -43,7 +43,7 @@ def run(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell more of what is done.")] = False,
     log: Annotated[Path | None, typer.Option(help="Add all that is told to this file, with the time.")] = None,
 ) -> None:
-    """Run a job: read, match, decisions, pair, split, translate, align, filter, score, publish.
+    """Run a job: read, match, decisions, pair, join, split, translate, align, filter, score, publish.
 
     What has not changed is not done again; a job that was stopped goes on where it was. Ends with status 4 where
     documents were left out (on_error: skip) or engines failed on sentences, and lists them.

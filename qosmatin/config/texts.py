@@ -186,6 +186,10 @@ class FilesTranslation(TextsSection):
     min_match: float = Field(
         LIKELIEST, ge=LIKELIEST, le=1, description="confidence below which a match by content is listed and left out"
     )
+    parts: Literal["report", "join"] = Field(
+        "report",
+        description="a document whose counterpart lies in two files: told, or joined with it and aligned as one",
+    )
     matches: ConfigPath | None = Field(
         None, description="TSV of matches as report/ has it, with your word in its column 'verdict': accept or refuse"
     )
@@ -206,6 +210,7 @@ class FilesTranslation(TextsSection):
     @model_validator(mode="after")
     def _matches_by_content(self) -> Self:
         given = "matches" if self.matches is not None else "min_match" if self.min_match != LIKELIEST else None
+        given = given or ("parts" if self.parts == "join" else None)
         if given is not None and self.pairing != "content":
             raise ValueError(f"'{given}' goes with 'pairing: content'")
         return self

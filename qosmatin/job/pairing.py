@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from qosmatin.corpus.matches import LIKELIEST, MatchState, MatchWord
+from qosmatin.corpus.matches import GOES_ON, LIKELIEST, MatchState, MatchWord
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,20 @@ class DocumentCandidate:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentPart:
+    """A document that is a part of the ``whole`` on the other side, whose ``larger`` part is the whole's partner."""
+
+    document: str
+    whole: str
+    larger: str
+
+
+@dataclass(frozen=True, slots=True)
 class MatchedDocuments:
-    """What became of a match, or of a document that found nobody: the other is None, ``nearest`` its best candidate."""
+    """What became of a match, or of a document that found nobody: the other is None, ``nearest`` its best candidate.
+
+    ``part_of`` is the document of the other side that such a document is a part of.
+    """
 
     source: str | None
     target: str | None
@@ -31,6 +43,7 @@ class MatchedDocuments:
     covered: float | None = None
     nearest: str | None = None
     by: str | None = None
+    part_of: str | None = None
 
 
 def pair_documents(
@@ -39,11 +52,15 @@ def pair_documents(
     candidates: Sequence[DocumentCandidate],
     words: Sequence[MatchWord],
     least: float,
+    *,
+    parts: Sequence[DocumentPart] = (),
+    join: bool = False,
 ) -> list[MatchedDocuments]:
     """Return the matches of two sides, one to one, in the order of the sources; then refused ones, then who is alone.
 
     People's words stand: of several on the same documents the last. What they refused frees both documents for their
-    next candidates. A match below ``least`` is doubtful.
+    next candidates. A match below ``least`` is doubtful. A part of a document whose larger part goes on is told, and
+    goes on with it where they are to ``join``.
     """
     accepted, refused = _standing(words)
     known = {(one.source, one.target): one for one in candidates}
@@ -57,10 +74,34 @@ def pair_documents(
             taken |= {one.source, one.target}
     order = {name: at for at, name in enumerate(sources)}
     found.sort(key=lambda one: order[one.source or ""])
+    going = {frozenset((one.source, one.target)) for one in found if one.state in GOES_ON}
+    parted = {
+        one.document: one
+        for one in parts
+        if frozenset((one.whole, one.larger)) in going
+        and not {(one.whole, one.document), (one.document, one.whole)} & refused.keys()
+    }
     found += [_said(word, known, "refused") for word in refused.values()]
     left = [one for one in candidates if (one.source, one.target) not in refused]
     lonely = [name for name in order if name not in taken], [name for name in targets if name not in taken]
-    return [*found, *_alone(*lonely, left)]
+    alone = [_as_part(one, parted, known, join=join) for one in _alone(*lonely, left)]
+    return [*found, *alone]
+
+
+def _as_part(
+    one: MatchedDocuments,
+    parts: Mapping[str, DocumentPart],
+    known: Mapping[tuple[str, str], DocumentCandidate],
+    *,
+    join: bool,
+) -> MatchedDocuments:
+    """Return what became of a document without a partner; of a part, its whole is the nearest."""
+    part = parts.get(one.source or one.target or "")
+    if part is None:
+        return one
+    near = known.get((part.document, part.whole)) or known.get((part.whole, part.document))
+    one = _lonely(one.source, one.target, near, part.whole)
+    return replace(one, part_of=part.whole, state="joined" if join else "alone")
 
 
 def _standing(words: Sequence[MatchWord]) -> tuple[list[MatchWord], dict[tuple[str, str], MatchWord]]:

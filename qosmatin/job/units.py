@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qosmatin.config.job import MachineTranslation
 from qosmatin.config.texts import FilesTranslation
+from qosmatin.corpus.storage.view import joined_documents
 
 from .pipeline import Job
 
@@ -29,10 +30,20 @@ def by_engines(job: Job) -> list[str]:
     return [one.name for one in job.config.translations if isinstance(one, MachineTranslation)]
 
 
+def document_tables(job: Job) -> list[str]:
+    """Return the files of what documents say: as they were read, and as they were joined of parts."""
+    return ["documents.parquet", *(f"joined/{name}.parquet" for name in by_content(job))]
+
+
 def source_ids(job: Job) -> list[str]:
-    """Return the sources that were read, in order; one that could not be is none of them (``on_error: skip``)."""
+    """Return the sources that go on, in order.
+
+    One that could not be read is none of them (``on_error: skip``), nor is a part that goes on with another one.
+    """
     documents = job.folder.read("documents", columns=["id", "translation"])
-    return [row["id"] for row in documents.to_pylist() if row["translation"] is None]
+    joined = joined_documents(job.folder)
+    parts = {part for name, one in joined.items() for part in one["parts"] if part != name}
+    return [row["id"] for row in documents.to_pylist() if row["translation"] is None and row["id"] not in parts]
 
 
 def tables(*names: str) -> list[str]:

@@ -35,7 +35,7 @@ from qosmatin.corpus.storage.view import CorpusView
 from qosmatin.job.batches import in_batches
 from qosmatin.job.pipeline import Job, Stage
 from qosmatin.job.progress import progress
-from qosmatin.job.units import tables, translations
+from qosmatin.job.units import document_tables, tables, translations
 
 from .earlier_beads import ROUNDS_BESIDE, Learning, Survey, as_taught, beads_of, beside, survey
 from .read import documents_to_read
@@ -220,7 +220,7 @@ def align_reads(job: Job, name: str) -> list[str]:
     """Return the tables that an alignment depends on."""
     evidence = translated_by(job, name)
     names = [name] if evidence is None else [name, evidence]
-    return [*tables("documents", "sentences", "decisions"), *(f"translations/{one}.parquet" for one in names)]
+    return [*document_tables(job), *tables("sentences", "decisions"), *(f"translations/{one}.parquet" for one in names)]
 
 
 def align_settings(job: Job, name: str) -> object:

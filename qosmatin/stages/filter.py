@@ -11,7 +11,7 @@ from qosmatin.corpus.storage.view import CorpusView
 from qosmatin.job.batches import in_batches
 from qosmatin.job.pipeline import Job, Stage
 from qosmatin.job.progress import progress
-from qosmatin.job.units import tables, translations
+from qosmatin.job.units import document_tables, tables, translations
 
 
 def _run_filter(job: Job, name: str) -> str:
@@ -45,8 +45,9 @@ def _run_filter(job: Job, name: str) -> str:
 STAGE = Stage(
     name="filter",
     parts=translations,
-    reads=lambda _job, part: [
-        *tables("documents", "sentences", "decisions"),
+    reads=lambda job, part: [
+        *document_tables(job),
+        *tables("sentences", "decisions"),
         f"translations/{part}.parquet",
         f"beads/{part}.parquet",
     ],

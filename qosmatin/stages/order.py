@@ -10,6 +10,7 @@ from qosmatin.job.pipeline import Stage
 from .align import STAGE as ALIGN
 from .decisions import STAGE as DECISIONS
 from .filter import STAGE as FILTER
+from .join import STAGE as JOIN
 from .match import STAGE as MATCH
 from .pair import STAGE as PAIR
 from .publish import STAGE as PUBLISH
@@ -23,6 +24,7 @@ STAGES: tuple[Stage, ...] = (
     MATCH,
     DECISIONS,
     PAIR,
+    JOIN,
     SPLIT,
     TRANSLATE,
     ALIGN,

@@ -11,7 +11,7 @@ from qosmatin.corpus.files.hashing import hash_path
 from qosmatin.corpus.matches import opening, place_words, read_match_words, said_matches
 from qosmatin.corpus.storage.view import decision_from_row
 from qosmatin.job.batches import ROWS_A_BATCH
-from qosmatin.job.pairing import DocumentCandidate, MatchedDocuments, pair_documents
+from qosmatin.job.pairing import DocumentCandidate, DocumentPart, MatchedDocuments, pair_documents
 from qosmatin.job.pipeline import Job, Stage
 from qosmatin.job.units import by_content, tables
 
@@ -28,8 +28,12 @@ def _run_pair(job: Job, name: str) -> str:
         DocumentCandidate(*(row[column] for column in _CANDIDATE))
         for row in job.folder.read("candidates", name).to_pylist()
     ]
-    found = pair_documents(sources, targets, candidates, placed, section.min_match)
-    job.folder.write("matches", [[_row(one, sources, targets) for one in found]], name)
+    related = job.folder.read("relations", name).to_pylist()
+    parts = [DocumentPart(row["document"], row["of"], row["larger"]) for row in related if row["relation"] == "part"]
+    joins = section.parts == "join"
+    found = pair_documents(sources, targets, candidates, placed, section.min_match, parts=parts, join=joins)
+    copies = {row["document"]: row["of"] for row in related if row["relation"] == "copy"}
+    job.folder.write("matches", [[_row(one, sources, targets, copies) for one in found]], name)
     return _summary(found, section.min_match, len(lost))
 
 
@@ -53,41 +57,53 @@ def _openings(job: Job, name: str) -> tuple[dict[str, str], dict[str, str]]:
     return sides
 
 
-def _row(one: MatchedDocuments, sources: dict[str, str], targets: dict[str, str]) -> dict[str, Any]:
-    """Return the row of a match; of a document alone, the text of its best candidate stands on the other side."""
+def _row(
+    one: MatchedDocuments, sources: dict[str, str], targets: dict[str, str], copies: dict[str, str]
+) -> dict[str, Any]:
+    """Return the row of a match; of a document alone, the text of its best candidate stands on the other side.
+
+    ``copies`` are near-duplicates with the document that each repeats.
+    """
     told = asdict(one)
     source, target = told.pop("source"), told.pop("target")
     texts = {
         "source_text": sources.get(source or one.nearest or ""),
         "target_text": targets.get(target or one.nearest or ""),
     }
-    return {"source_document": source, "target_document": target, **told, **texts}
+    repeats = {"source_copy_of": copies.get(source or ""), "target_copy_of": copies.get(target or "")}
+    return {"source_document": source, "target_document": target, **told, **texts, **repeats}
 
 
 def _summary(found: list[MatchedDocuments], least: float, lost: int) -> str:
     """Return one line for the user."""
     states = Counter(one.state for one in found)
     alone = Counter(one.source is not None for one in found if one.state == "alone")
-    parts = [
+    parts = sum(one.part_of is not None for one in found)
+    told = [
         f"{states['found']:,} matches found",
         *([f"{states['accepted']:,} set by people"] if states["accepted"] else []),
         *([f"{states['refused']:,} refused by people"] if states["refused"] else []),
         *([f"{states['doubtful']:,} left out below {least:g}"] if states["doubtful"] else []),
+        *([f"{parts:,} parts of documents{' joined' if states['joined'] else ''}"] if parts else []),
         *([f"without a partner: {alone[True]:,} sources, {alone[False]:,} translations"] if states["alone"] else []),
         *([f"{lost:,} words of people on documents that are gone"] if lost else []),
     ]
-    return "; ".join(parts)
+    return "; ".join(told)
 
 
 def _pair_settings(job: Job, name: str) -> object:
     section = _section(job, name)
-    return [section.min_match, hash_path(section.matches) if section.matches else None]
+    return [section.min_match, hash_path(section.matches) if section.matches else None, section.parts]
 
 
 STAGE = Stage(
     name="pair",
     parts=by_content,
-    reads=lambda _job, name: [*tables("documents", "decisions"), f"candidates/{name}.parquet"],
+    reads=lambda _job, name: [
+        *tables("documents", "decisions"),
+        f"candidates/{name}.parquet",
+        f"relations/{name}.parquet",
+    ],
     settings=_pair_settings,
     writes=lambda _job, name: [f"matches/{name}.parquet"],
     run=_run_pair,

@@ -40,7 +40,7 @@ from qosmatin.corpus.model import Provenance
 from qosmatin.corpus.storage.view import CorpusView
 from qosmatin.job.pipeline import Job, Stage
 from qosmatin.job.progress import progress
-from qosmatin.job.units import alone, parted, tables
+from qosmatin.job.units import alone, document_tables, parted, tables
 
 from .publish_facts import card_facts, croissant_facts, publish_settings
 from .publish_said import Said
@@ -273,7 +273,8 @@ STAGE = Stage(
     name="publish",
     parts=alone,
     reads=lambda job, _part: [
-        *tables("documents", "sentences", "decisions", "flags", "scores"),
+        *document_tables(job),
+        *tables("sentences", "decisions", "flags", "scores"),
         *parted(job, "translations", "beads", "filtered", "overruled"),
     ],
     settings=publish_settings,

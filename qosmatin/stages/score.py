@@ -12,7 +12,7 @@ from qosmatin.job.batches import in_batches
 from qosmatin.job.match_lists import match_lines
 from qosmatin.job.pipeline import Job, Stage
 from qosmatin.job.problems import UNANSWERED, problem_rows, read_problems
-from qosmatin.job.units import alone, by_content, by_engines, parted, tables
+from qosmatin.job.units import alone, by_content, by_engines, document_tables, parted, tables
 
 
 def _run_score(job: Job, _part: str) -> str:
@@ -65,7 +65,8 @@ STAGE = Stage(
     name="score",
     parts=alone,
     reads=lambda job, _part: [
-        *tables("documents", "problems", "sentences", "decisions"),
+        *document_tables(job),
+        *tables("problems", "sentences", "decisions"),
         *parted(job, "translations", "beads"),
         *(f"matches/{name}.parquet" for name in by_content(job)),
         *(f"{UNANSWERED}/{name}.parquet" for name in by_engines(job)),

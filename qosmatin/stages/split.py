@@ -14,32 +14,38 @@ from qosmatin.corpus.model import Decision
 from qosmatin.corpus.splitting import SatSplitter, read_abbreviations, split, split_lines
 from qosmatin.corpus.splitting.segmenting import Splitter, segment
 from qosmatin.corpus.storage.reuse import EarlierRows, write_keyed
-from qosmatin.corpus.storage.view import decision_from_row
+from qosmatin.corpus.storage.view import decision_from_row, joined_documents
 from qosmatin.job.batches import ROWS_A_BATCH, in_batches
 from qosmatin.job.pipeline import Job, Stage
 from qosmatin.job.progress import progress
-from qosmatin.job.units import alone, tables
+from qosmatin.job.units import alone, document_tables, tables
 
 from .read import documents_to_read
 
 
 def _run_split(job: Job, _part: str) -> str:
     decisions = [decision_from_row(row) for row in job.folder.read("decisions").to_pylist()]
-    documents = job.folder.read("documents")
+    documents = job.folder.read("documents", columns=["id", "lang", "text"])
+    joined = joined_documents(job.folder)
     splitter = _splitter(job.config.splitter)
     cutting = _Cutting(job, decisions)
 
     def rows() -> Iterator[dict[str, Any]]:
         with progress(job.console, "split", len(documents)) as advance:
-            for batch in documents.select(["id", "lang", "text"]).to_batches(max_chunksize=ROWS_A_BATCH):
+            for batch in documents.to_batches(max_chunksize=ROWS_A_BATCH):
                 for row in batch.to_pylist():
-                    yield from cutting.sentences(row, splitter)
+                    yield from cutting.sentences(row | _joined_text(row, joined), splitter)
                     advance(1)
 
     sentences = write_keyed(job.folder, "sentences", in_batches(rows()), cutting.keys)
     same = len(documents) - cutting.cut
     some = f"; {cutting.cut} of {len(documents)} documents split, {same} unchanged" if same else ""
     return f"{sentences:,} sentences{some}"
+
+
+def _joined_text(row: dict[str, Any], joined: dict[str, dict[str, Any]]) -> dict[str, str]:
+    """Return the text that a document goes on with, where it is another than was read."""
+    return {"text": joined[row["id"]]["text"]} if row["id"] in joined else {}
 
 
 class _Cutting:
@@ -110,7 +116,8 @@ def _outlook(job: Job, _part: str) -> str:
     cutting = _Cutting(job, [decision_from_row(row) for row in job.folder.read("decisions").to_pylist()])
     stored = job.folder.read("documents", columns=["id", "lang", "text"])
     rows = (row for batch in stored.to_batches(max_chunksize=ROWS_A_BATCH) for row in batch.to_pylist())
-    same = {row["id"] for row in rows if cutting.is_same(row)} - to_read
+    joined = joined_documents(job.folder)
+    same = {row["id"] for row in rows if cutting.is_same(row | _joined_text(row, joined))} - to_read
     wanted = {entry.id for entries in job.documents.translations.values() for entry in entries}
     wanted |= {entry.id for entry in job.documents.sources}
     same &= wanted
@@ -127,7 +134,7 @@ def _split_settings(job: Job, _part: str) -> object:
 STAGE = Stage(
     name="split",
     parts=alone,
-    reads=lambda _job, _part: tables("documents", "decisions"),
+    reads=lambda job, _part: [*document_tables(job), *tables("decisions")],
     settings=_split_settings,
     writes=lambda _job, _part: tables("sentences"),
     run=_run_split,

@@ -9,7 +9,7 @@ from qosmatin.config.texts import FilesTranslation
 from qosmatin.corpus.matches import GOES_ON
 from qosmatin.job.pipeline import Job, Stage
 from qosmatin.job.problems import UNANSWERED
-from qosmatin.job.units import by_content, source_ids, tables, translations
+from qosmatin.job.units import by_content, document_tables, source_ids, tables, translations
 
 from .machine import stage_settings, translate_corpus
 from .memory import memory_settings, recall_corpus
@@ -57,9 +57,9 @@ def _matched(job: Job, name: str) -> list[dict[str, Any]]:
 def _translate_reads(job: Job, name: str) -> list[str]:
     """An engine translates sentences; ready-made translations need the documents alone, and which belong together."""
     if name in by_content(job):
-        return [*tables("documents"), f"matches/{name}.parquet"]
+        return [*document_tables(job), f"matches/{name}.parquet"]
     ready_made = isinstance(job.config.translation(name), FilesTranslation)
-    return tables("documents") if ready_made else tables("documents", "sentences")
+    return [*document_tables(job), *([] if ready_made else tables("sentences"))]
 
 
 def _translate_writes(job: Job, name: str) -> list[str]:
