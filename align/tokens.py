@@ -7,7 +7,8 @@ is the unit that the lexicon counts.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -99,14 +100,17 @@ def unit_of(form: str, kind: int) -> str:
     return form[:PREFIX] if kind == WORD and not form.startswith(("http", "www.")) else form
 
 
-def tokenize_side(sentences: Sequence[str], *, numbers: bool = True, punctuation: bool = True) -> SideTokens:
-    """Return the tokens of all sentences of one side; ``numbers`` and ``punctuation`` False leave those out."""
+def tokenize_side(sentences: Iterable[str], *, numbers: bool = True, punctuation: bool = True) -> SideTokens:
+    """Return the tokens of all sentences of one side; ``numbers`` and ``punctuation`` False leave those out.
+
+    Each sentence is asked for once, and none is kept.
+    """
     unit_ids: dict[tuple[str, int], int] = {}
     word_units: dict[str, int] = {}
     word_seen: dict[str, int] = {}
     word_capital: dict[str, int] = {}
-    ids: list[int] = []
-    starts = [0]
+    ids = array("i")
+    starts, lengths = array("q", [0]), array("i")
     skipped = {kind for kind, kept in ((NUMBER, numbers), (PUNCTUATION, punctuation)) if not kept}
     for sentence in sentences:
         for form, kind, name in tokenize(sentence):
@@ -118,18 +122,19 @@ def tokenize_side(sentences: Sequence[str], *, numbers: bool = True, punctuation
             word_seen[form] = word_seen.get(form, 0) + 1
             word_capital[form] = word_capital.get(form, 0) + name
         starts.append(len(ids))
+        lengths.append(len("".join(sentence.split())))
     words = [Word(form, unit, 2 * word_capital[form] >= word_seen[form]) for form, unit in word_units.items()]
     names = np.zeros(len(unit_ids), dtype=np.bool_)
     for word in words:
         names[word.unit] |= word.name
-    array = np.array(ids, dtype=np.int32)
+    all_ids = np.array(ids, dtype=np.int32)
     return SideTokens(
-        ids=array,
+        ids=all_ids,
         starts=np.array(starts, dtype=np.int64),
         units=[unit for unit, _ in unit_ids],
         kinds=np.array([kind for _, kind in unit_ids], dtype=np.int8),
         names=names,
-        counts=np.bincount(array, minlength=len(unit_ids)).astype(np.int64),
+        counts=np.bincount(all_ids, minlength=len(unit_ids)).astype(np.int64),
         words=words,
-        lengths=np.array([len("".join(sentence.split())) for sentence in sentences], dtype=np.int32),
+        lengths=np.array(lengths, dtype=np.int32),
     )

@@ -7,6 +7,7 @@ python benchmarks/match.py --fit        the coefficients for align/data/matching
 python benchmarks/match.py --embeddings FOLDER  a model of sentence-transformers as evidence besides: F1, and its
                                         coefficients for matching.json
 python benchmarks/match.py --sizes 500 5000  large sets made of the paragraphs of dev: F1, time and peak memory
+python benchmarks/match.py --ceiling 500 5000  the F1 that knowing which paragraphs are shared gives on these sets
 """
 
 from __future__ import annotations
@@ -18,15 +19,18 @@ import resource
 import sys
 import time
 from collections import Counter
+from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from match_sets import make_set, rows
+from scipy import sparse
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # a checkout runs without an install
 
+from qosmatin.align.matching.candidates import Candidates
 from qosmatin.align.matching.confidence import log_odds
 from qosmatin.align.matching.evidence import NAMES
 from qosmatin.align.matching.matcher import assign_by, evidence_of, match
@@ -196,7 +200,8 @@ def sentence_vectors(folder: str) -> dict[str, tuple[list[np.ndarray], list[np.n
         name: [read_side(side, lang) for side, lang in zip(texts(data), name.split(".")[0].split("-"), strict=True)]
         for name, data in load().items()
     }
-    distinct = sorted({one for pair in sides.values() for side in pair for one in side.sentences}, key=len)
+    read = (document for pair in sides.values() for side in pair for document in side.reader.all_sentences())
+    distinct = sorted({one for document in read for one in document}, key=len)
     model = SentenceTransformer(folder)
     vectors = model.encode([f"query: {one}" for one in distinct], normalize_embeddings=True)
     of = dict(zip(distinct, vectors, strict=True))
@@ -249,34 +254,102 @@ def with_embeddings(folder: str) -> None:
         print(json.dumps({kind: {**stored, "intercept": round(intercept, 4)}}, indent=2))
 
 
-def large_set(pair: str, size: int) -> tuple[list[str], list[str], set[tuple[int, int]]]:
+@dataclass(frozen=True, slots=True)
+class LargeSet:
+    """Documents recombined from paragraphs: the paragraphs (source, target), which of them each document has, and the
+    pairs that belong together."""
+
+    blocks: list[tuple[str, str]]
+    sources: list[list[int]]
+    targets: list[list[int]]
+    right: set[tuple[int, int]]
+
+    def texts(self) -> tuple[list[str], list[str]]:
+        """The texts of either side."""
+        return tuple(  # type: ignore[return-value]
+            ["\n\n".join(self.blocks[block][number] for block in document) for document in side]
+            for number, side in enumerate((self.sources, self.targets))
+        )
+
+
+def recombined(pair: str, size: int) -> LargeSet:
     """Documents recombined from the paragraphs of dev, 5 : 7; four fifths of the sources have a partner.
 
     Of every third partner a paragraph is left out and another put in.
     """
     rng = random.Random(1)
-    blocks = []
+    blocks: list[tuple[str, str]] = []
     for one in [data for name, data in load().items() if name.startswith(pair)]:
         by_id = [{d["id"]: d["text"].split("\n\n")[1:-1] for d in one[side]} for side in ("source", "target")]
         plain = [(s, t) for s, t in one["gold"] if one["kinds"]["source"].get(s) == "plain"]
         for s, t in plain:
             if len(by_id[0][s]) == len(by_id[1][t]):
                 blocks += list(zip(by_id[0][s], by_id[1][t], strict=True))
+    numbers = range(len(blocks))
     partners = size * 4 // 5
     sources, targets = [], []
     for number in range(size):
-        chosen = rng.sample(blocks, rng.randint(4, 9))
-        sources.append("\n\n".join(s for s, _ in chosen))
+        chosen = rng.sample(numbers, rng.randint(4, 9))
+        sources.append(chosen)
         if number < partners:
             if number % 3 == 0:
                 chosen = chosen[1:] if rng.random() < 0.5 else chosen[:-1]
-                chosen.insert(rng.randrange(len(chosen) + 1), rng.choice(blocks))
-            targets.append("\n\n".join(t for _, t in chosen))
+                chosen.insert(rng.randrange(len(chosen) + 1), rng.choice(numbers))
+            targets.append(chosen)
     while len(targets) < size * 7 // 5:
-        targets.append("\n\n".join(t for _, t in rng.sample(blocks, rng.randint(4, 9))))
+        targets.append(rng.sample(numbers, rng.randint(4, 9)))
     order = rng.sample(range(len(targets)), len(targets))
     right = {(order[j], j) for j in range(len(order)) if order[j] < partners}
-    return sources, [targets[k] for k in order], right
+    return LargeSet(blocks, sources, [targets[k] for k in order], right)
+
+
+def large_set(pair: str, size: int) -> tuple[list[str], list[str], set[tuple[int, int]]]:
+    """The texts of both sides of a large set, and the pairs that belong together."""
+    made = recombined(pair, size)
+    return *made.texts(), made.right
+
+
+def ceiling(sizes: list[int]) -> None:
+    """F1 of who knows which paragraphs documents share, and nothing else: the threshold with the gold in view."""
+    for pair in ("kk-en", "kk-ru"):
+        for size in sizes:
+            made = recombined(pair, size)
+            shared = shared_text(made)
+            pairs = Candidates(*(np.array(column) for column in zip(*shared, strict=True)))
+            best = max(
+                (f1(found, made.right) for least in np.arange(0.5, 0.85, 0.05)
+                 for found in [{shared[at][:2] for at in assign_by(pairs, 30 * (pairs.likelihood - least))}]),
+                key=lambda counts: counts[0] / (counts[1] + counts[2]),
+            )  # fmt: skip
+            print(f"{pair}: {size:,} x {len(made.targets):,} documents, shared paragraphs known: F1 {percent(best)}")
+
+
+def shared_text(made: LargeSet) -> list[tuple[int, int, float]]:
+    """The pairs of documents that share text, and the geometric mean of the shares of both that they do."""
+    first = {block: number for number, block in reversed(list(enumerate(made.blocks)))}
+    held = []
+    for side, documents in enumerate((made.sources, made.targets)):
+        lengths = np.array([len(block[side]) for block in made.blocks], dtype=float)
+        rows = [{first[made.blocks[number]] for number in document} for document in documents]
+        matrix = sparse.csr_matrix(
+            (
+                np.ones(sum(map(len, rows))),
+                [number for row in rows for number in sorted(row)],
+                np.cumsum([0, *map(len, rows)]),
+            ),
+            shape=(len(rows), len(made.blocks)),
+        )
+        held.append((matrix, lengths, matrix @ lengths))
+    (ours, own, totals), (theirs, other, all_of) = held
+    found = []
+    for start in range(0, len(made.sources), 500):
+        part = ours[start : start + 500]
+        ahead = (part.multiply(own) @ theirs.T).toarray() / totals[start : start + 500, None]
+        back = (part.multiply(other) @ theirs.T).toarray() / all_of[None]
+        shares = np.sqrt(ahead * back)
+        rows, columns = np.nonzero(shares > 0.35)
+        found += list(zip((rows + start).tolist(), columns.tolist(), shares[rows, columns].tolist(), strict=True))
+    return found
 
 
 def large(sizes: list[int]) -> None:
@@ -307,11 +380,14 @@ if __name__ == "__main__":
     parser.add_argument("--fit", type=int, nargs="?", const=7, metavar="SETS")
     parser.add_argument("--embeddings", metavar="FOLDER")
     parser.add_argument("--sizes", type=int, nargs="+", metavar="SOURCES")
+    parser.add_argument("--ceiling", type=int, nargs="+", metavar="SOURCES")
     arguments = parser.parse_args()
     if arguments.fit:
         fit(arguments.fit)
     elif arguments.embeddings:
         with_embeddings(arguments.embeddings)
+    elif arguments.ceiling:
+        ceiling(arguments.ceiling)
     elif arguments.sizes:
         large(arguments.sizes)
     else:

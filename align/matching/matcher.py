@@ -156,7 +156,7 @@ def evidence_of(
     also: Collection[tuple[int, int]] = (),
 ) -> tuple[Candidates, Evidence]:
     """Return the pairs that may be translations, those of ``also`` among them, and what speaks for each."""
-    if not source.sentences or not target.sentences:
+    if not source.starts[-1] or not target.starts[-1]:
         return as_candidates({}), Evidence(np.zeros((0, len(NAMES))), np.zeros(0), [])
     links = [
         identity_links(source.tokens, target.tokens),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,16 +25,48 @@ _FEWEST_REPEATS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class DocumentTexts:
-    """All documents of a side.
+class SideReader:
+    """Cuts the documents of a side into sentences, without the lines that many of them share."""
 
-    The sentences of document i are ``sentences[starts[i]:starts[i + 1]]``; ``tokens`` are those of all sentences.
+    texts: Sequence[str]
+    lang: str | None
+    shared: frozenset[int]
+
+    @classmethod
+    def of(cls, texts: Sequence[str], lang: str) -> SideReader:
+        """Go through the texts and find what they share; a language that no splitter knows is cut at its lines."""
+        # Hashes of lines, not lines: all of them together are the texts.
+        counts = Counter(line for text in texts for line in {hash(line) for line in text.split("\n") if line.strip()})
+        most = max(_FEWEST_REPEATS - 1, _BOILERPLATE * len(texts))
+        known = primary_subtag(lang) in SPLITTER_LANGUAGES
+        shared = frozenset(line for line, count in counts.items() if count > most)
+        return cls(texts, lang if known else None, shared)
+
+    def sentences(self, document: int) -> list[str]:
+        """Return the sentences of a document."""
+        return self._cut(self.texts[document])
+
+    def all_sentences(self) -> Iterator[list[str]]:
+        """Yield the sentences of each document, in order."""
+        return map(self._cut, self.texts)
+
+    def _cut(self, text: str) -> list[str]:
+        lines = [line for line in text.split("\n") if hash(line) not in self.shared]
+        if self.lang is None:
+            return [line.strip() for line in lines if line.strip()]
+        return list(segment("\n".join(lines), self.lang).texts)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentTexts:
+    """All documents of a side, as what is counted of them; their texts are asked for again where they are needed.
+
+    The sentences of document i are those from ``starts[i]`` to ``starts[i + 1]``; ``tokens`` are those of all.
     ``units`` counts them [sentence, unit]. ``idf`` has
     the weight of each unit (0 for punctuation), ``terms`` its damped frequency in each document, 1 + ln tf [document,
     unit], punctuation left out. ``lengths`` are characters of sentences, ``document_lengths`` of documents; 1 at least.
     """
 
-    sentences: list[str]
     starts: IntArray
     tokens: SideTokens
     units: sparse.csr_matrix
@@ -42,6 +74,7 @@ class DocumentTexts:
     terms: sparse.csr_matrix
     lengths: FloatArray
     document_lengths: FloatArray
+    reader: SideReader
 
     @property
     def count(self) -> int:
@@ -50,33 +83,37 @@ class DocumentTexts:
 
     def sentences_of(self, document: int) -> list[str]:
         """Return the sentences of a document."""
-        return self.sentences[self.starts[document] : self.starts[document + 1]]
+        return self.reader.sentences(document)
 
 
 def read_side(texts: Sequence[str], lang: str) -> DocumentTexts:
-    """Split and weigh the documents of a side; lines that many of them share are left out."""
-    known = primary_subtag(lang) in SPLITTER_LANGUAGES
-    documents = [_sentences(text, lang if known else None) for text in _without_boilerplate(texts)]
-    sentences = [sentence for document in documents for sentence in document]
-    starts = np.cumsum([0, *map(len, documents)]).astype(np.int64)
-    tokens = tokenize_side(sentences)
-    rows = np.repeat(np.arange(len(sentences)), np.diff(tokens.starts))
+    """Split and weigh the documents of a side; lines that many of them share are left out.
+
+    The texts are gone through twice, and none is kept but by who gives them: a sequence may read them from disk.
+    """
+    reader = SideReader.of(texts, lang)
+    sizes: list[int] = []
+
+    def sentences() -> Iterator[str]:
+        for document in reader.all_sentences():
+            sizes.append(len(document))
+            yield from document
+
+    tokens = tokenize_side(sentences())
+    starts = np.cumsum([0, *sizes]).astype(np.int64)
+    total, documents = int(starts[-1]), len(sizes)
     ones = np.ones(len(tokens.ids), dtype=np.float32)
-    units = sparse.csr_matrix((ones, (rows, tokens.ids)), shape=(len(sentences), len(tokens.units)))
-    owners = np.repeat(np.arange(len(documents)), np.diff(starts))
-    members = sparse.csr_matrix(
-        (np.ones(len(sentences), dtype=np.float32), (owners, np.arange(len(sentences)))),
-        shape=(len(documents), len(sentences)),
-    )
+    units = sparse.csr_matrix((ones, tokens.ids, tokens.starts), shape=(total, len(tokens.units)))
+    units.sum_duplicates()
+    members = sparse.csr_matrix((np.ones(total, dtype=np.float32), np.arange(total), starts), shape=(documents, total))
     counts = (members @ units).tocsr()
     seen = np.asarray((counts > 0).sum(axis=0)).ravel()
-    idf = np.log((len(documents) + 1) / (seen + 0.5)).clip(0.0) * (tokens.kinds != PUNCTUATION)
+    idf = np.log((documents + 1) / (seen + 0.5)).clip(0.0) * (tokens.kinds != PUNCTUATION)
     counts.data = 1.0 + np.log(counts.data)
     terms = (counts @ sparse.diags((tokens.kinds != PUNCTUATION).astype(np.float32))).tocsr()
     terms.eliminate_zeros()
     lengths = np.maximum(tokens.lengths.astype(np.float64), 1.0)
     return DocumentTexts(
-        sentences=sentences,
         starts=starts,
         tokens=tokens,
         units=units,
@@ -84,19 +121,5 @@ def read_side(texts: Sequence[str], lang: str) -> DocumentTexts:
         terms=terms,
         lengths=lengths,
         document_lengths=np.maximum(np.asarray(members @ lengths).ravel(), 1.0),
+        reader=reader,
     )
-
-
-def _sentences(text: str, lang: str | None) -> list[str]:
-    """Return the sentences of a text; a language that the splitter does not know is cut at its lines."""
-    if lang is None:
-        return [line.strip() for line in text.split("\n") if line.strip()]
-    return list(segment(text, lang).texts)
-
-
-def _without_boilerplate(texts: Sequence[str]) -> list[str]:
-    """Return the texts without the lines that every page carries."""
-    lines = [text.split("\n") for text in texts]
-    counts = Counter(line for document in lines for line in set(document) if line.strip())
-    most = max(_FEWEST_REPEATS - 1, _BOILERPLATE * len(texts))
-    return ["\n".join(line for line in document if counts[line] <= most) for document in lines]
