@@ -20,7 +20,8 @@ class ExtractSettings:
     ``note_marks`` are dropped from the text, or stand beside it as inline tags; ``notes`` says whether footnotes and
     endnotes are read, after the body. ``article`` takes the article of a web page alone; where it holds less than
     ``article_share`` of the words that the page shows, the rest is listed among what was left out. ``ocr`` is the
-    language in which the pages of a PDF that are pictures are read, None where they are not.
+    language in which the pages of a PDF that are pictures are read, None where they are not. ``separate`` is the
+    language whose lines alone are taken of a file in several, None for all.
     """
 
     note_marks: Literal["drop", "tags"] = "drop"
@@ -28,6 +29,7 @@ class ExtractSettings:
     article: bool = True
     article_share: float = 0.5
     ocr: str | None = None
+    separate: str | None = None
 
 
 EXTRACT_DEFAULTS = ExtractSettings()

@@ -10,6 +10,7 @@ from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.extraction import document_suffixes, extract
 from qosmatin.corpus.extraction.extracted import EXTRACT_DEFAULTS, Extracted, ExtractSettings
 from qosmatin.corpus.extraction.page_links import PageLinks, absolute
+from qosmatin.corpus.extraction.separating import separated
 from qosmatin.corpus.files.regular import unreadable
 from qosmatin.corpus.files.text import read_text
 from qosmatin.corpus.model import Document
@@ -55,8 +56,15 @@ def _read_entry(entry: DocumentEntry, path: Path) -> Extracted:
 def read_document(entry: DocumentEntry) -> Document:
     """Read the text of an entry; what its file says of title, date and address stands where nothing else is known.
 
-    Raises ``InputError`` when it cannot be read.
+    Of a file in several languages, the lines of one where the entry asks for it. Raises ``InputError`` when it cannot
+    be read.
     """
+    document = _whole(entry)
+    wanted = entry.extraction.separate
+    return document if wanted is None else separated(document, wanted)
+
+
+def _whole(entry: DocumentEntry) -> Document:
     if entry.path is None:
         if entry.text is None:
             raise InputError("the entry has neither path nor text", entry.origin)

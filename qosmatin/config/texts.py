@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from qosmatin.corpus.extraction.extracted import ExtractSettings
+from qosmatin.corpus.extraction.separating import separable
 from qosmatin.corpus.files.config_paths import ConfigGlob, ConfigPath, FolderOrName
 from qosmatin.corpus.languages import GUESSED, SORTED, LanguageOrGuess, LanguageOrSorted
 from qosmatin.corpus.matches import LIKELIEST
@@ -51,6 +52,10 @@ class TextsSection(Section):
         False,
         description="the files are of several languages: those that look like 'lang' are taken",
     )
+    separate: bool = Field(
+        False,
+        description="the files have several languages side by side: of each the lines in 'lang' are taken",
+    )
     kind: Kind
     by: str | None = None
     revision: str | None = None
@@ -81,6 +86,13 @@ class TextsSection(Section):
         return self
 
     @model_validator(mode="after")
+    def _separates_a_language(self) -> Self:
+        if self.separate and (self.sort or self.lang not in separable()):
+            known = ", ".join(separable())
+            raise ValueError(f"'separate' takes the lines in 'lang' out of each file: say which, one of {known}")
+        return self
+
+    @model_validator(mode="after")
     def _guesses_of_files(self) -> Self:
         if self.sort and (not self.files or self.lang == GUESSED):
             raise ValueError("'sort' goes with 'files', and with the language that is to be taken of them")
@@ -100,7 +112,12 @@ class TextsSection(Section):
     def extraction(self) -> ExtractSettings:
         """What is read of files that are no plain text."""
         return ExtractSettings(
-            self.note_marks, self.notes, self.article, self.article_share, self.lang if self.ocr else None
+            self.note_marks,
+            self.notes,
+            self.article,
+            self.article_share,
+            self.lang if self.ocr else None,
+            self.lang if self.separate else None,
         )
 
     @property
