@@ -173,6 +173,9 @@ class Pair:
     The spans are character offsets into the two documents, one for each sentence; ``paragraph`` counts the source's
     paragraphs from 0. ``source_text`` and ``target_text`` are what is shown and published: a person's edit replaces
     the machine's text there, while ``id`` stays (see ``pair_id``).
+
+    ``confidence`` says how likely the sentences belong together, ``quality`` how likely both sides say the same; None
+    where nobody judged that (stage ``quality``).
     """
 
     id: str
@@ -192,6 +195,7 @@ class Pair:
     status: ReviewStatus = "unreviewed"
     reviewed_at: str | None = None
     reviewer: str | None = None
+    quality: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

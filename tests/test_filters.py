@@ -107,6 +107,7 @@ REFUSED = {
     "repeated": ({}, pair()),
     "near-duplicate": ({}, pair()),
     "confidence": ({"min": 0.95}, pair()),
+    "meaning": ({"min": 0.4}, pair(quality=0.39)),
 }
 
 
@@ -122,6 +123,21 @@ def test_a_persons_word_outranks_every_filter_and_the_exception_is_told(name: st
         ("a", by, status in ("accepted", "post-edited"))
     ]
     assert found[0].reason
+
+
+@pytest.mark.parametrize(
+    ("quality", "least", "refused"),
+    [
+        (None, 0.9, False),
+        (0.5, 0.5, False),
+        (0.499, 0.5, True),
+        (0.0, 0.0, False),
+        (1.0, 1.0, False),
+        (0.99, 1.0, True),
+    ],
+)
+def test_meaning_goes_by_what_was_judged(quality: float | None, least: float, refused: bool) -> None:
+    assert bool(refusal({"name": "meaning", "min": least}, pair(quality=quality))) == refused
 
 
 def test_each_filter_that_was_overruled_is_told_and_no_pair_is_of_an_empty_side() -> None:

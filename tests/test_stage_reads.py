@@ -26,7 +26,7 @@ translations:
   - {name: ru, lang: ru, files: [en/*.txt], kind: machine, by: an engine}
   - {name: found, lang: en, files: [en/*.txt], kind: human, pairing: content}
   - {name: tm, lang: en, engine: memory, memories: [known.tmx], kind: human}
-filters: [{name: identical}, {name: repeated}, {name: confidence, min: 0.01}]
+filters: [{name: identical}, {name: repeated}, {name: confidence, min: 0.01}, {name: meaning, min: 0.01}]
 publish: {test: 0.4, split_key: a, parallel: [en, ru]}
 aligner: {recalibrate: true}
 scoring: {bootstrap: 20, trials: 20}

@@ -12,7 +12,8 @@ from qosmatin.align.embeddings import Embedder
 
 FloatArray = NDArray[np.float64]
 Vectors = NDArray[np.float32]
-Encode = Callable[[Sequence[str]], Vectors]
+Encode = Callable[[Sequence[str]], NDArray[np.floating]]
+Remembering = Callable[[Sequence[str]], Vectors]
 
 _NEAREST = 4
 _ROWS = 1000
@@ -20,11 +21,13 @@ _OTHERS = 5000
 """Texts of each side among which the nearest are sought."""
 
 
-def make_encode(encoder: Callable[[Sequence[str]], NDArray[np.floating]] | Path | str | None) -> Encode | None:
-    """Return what gives a unit vector for each text, each distinct text encoded once; None without an encoder."""
-    if encoder is None:
-        return None
-    compute = encoder if callable(encoder) else Embedder(str(encoder)).encode
+def open_encoder(encoder: Encode | Path | str) -> Encode:
+    """Return what encodes texts: a function as it is, a model by its name or folder."""
+    return encoder if callable(encoder) else Embedder(str(encoder)).encode
+
+
+def remembering(compute: Encode) -> Remembering:
+    """Return what gives a unit vector for each text, and encodes each distinct text once."""
     known: dict[str, Vectors] = {}
 
     def encode(texts: Sequence[str]) -> Vectors:
@@ -37,7 +40,7 @@ def make_encode(encoder: Callable[[Sequence[str]], NDArray[np.floating]] | Path 
     return encode
 
 
-def meaning(pairs: Sequence[tuple[str, str]], count: int, encode: Encode) -> FloatArray:
+def meaning(pairs: Sequence[tuple[str, str]], count: int, encode: Remembering) -> FloatArray:
     """Return for each pair [pair, 3]: cosine, and how much it is above that to the nearest of either side.
 
     The nearest are sought among the first ``count`` pairs.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from . import trees
 from .damage import damaged
 from .features import Corpus, features
-from .meaning import Encode, make_encode, meaning
+from .meaning import Encode, Remembering, meaning, open_encoder, remembering
 from .words import fold_of
 
 FloatArray = NDArray[np.float64]
-Encoder = Callable[[Sequence[str]], NDArray[np.floating]] | Path | str
+Encoder = Encode | Path | str
 
 BLOCK = 20_000
 """Pairs that are judged together: more teach little more, and memory stays bounded."""
@@ -44,14 +44,18 @@ def pair_quality(
     """
     full = [at for at, (source, target) in enumerate(pairs) if source.strip() and target.strip()]
     result = np.zeros(len(pairs))
-    encode = make_encode(encoder)
+    compute = None if encoder is None else open_encoder(encoder)
     for block in np.array_split(np.array(full, dtype=np.int64), -(-len(full) // BLOCK) or 1):
         if len(block):
+            # What is remembered is of one block alone: vectors of a large corpus are gigabytes.
+            encode = None if compute is None else remembering(compute)
             result[block] = _judge([pairs[at] for at in block], source_lang, target_lang, encode)
     return [float(one) for one in np.clip(result, 0.0, 1.0)]
 
 
-def _judge(pairs: Sequence[tuple[str, str]], source_lang: str, target_lang: str, encode: Encode | None) -> FloatArray:
+def _judge(
+    pairs: Sequence[tuple[str, str]], source_lang: str, target_lang: str, encode: Remembering | None
+) -> FloatArray:
     """Return the probabilities of pairs that have two sides."""
     count = len(pairs)
     folds = np.array([fold_of(source) for source, _ in pairs], dtype=np.int64)

@@ -24,7 +24,7 @@ from .form import (
     ScriptFilter,
     UrlFilter,
 )
-from .meaning import LanguageFilter, NumbersFilter
+from .meaning import LanguageFilter, MeaningFilter, NumbersFilter
 from .repeats import BoilerplateFilter, NearDuplicateFilter, RepeatedFilter
 
 __all__ = ["FilterSettings", "FilterVerdict", "Refusal", "explain_pair", "filter_pairs", "is_overruled"]
@@ -45,6 +45,7 @@ BUILT_IN: tuple[type[Filter], ...] = (
     RepeatedFilter,
     NearDuplicateFilter,
     ConfidenceFilter,
+    MeaningFilter,
 )
 
 

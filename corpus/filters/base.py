@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -17,6 +18,9 @@ class Filter(BaseModel, ABC):
     """A named filter; its fields are what the config may set."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    needs_quality: ClassVar[bool] = False
+    """Whether it looks at ``Pair.quality``; a job then judges that before it filters."""
 
     @abstractmethod
     def check(self, source_lang: str, target_lang: str) -> PairCheck:

@@ -1,8 +1,8 @@
-"""Filters that look at what a pair says: its languages and its numbers."""
+"""Filters that look at what a pair says: whether its sides say the same, its languages and its numbers."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -11,6 +11,25 @@ from qosmatin.corpus.checks.numbers import significant_numbers
 from qosmatin.corpus.model import Pair
 
 from .base import Filter, PairCheck, PairwiseFilter
+
+
+class MeaningFilter(PairwiseFilter):
+    """Refuses pairs whose two sides say the same with a probability of less than ``min``, all of it and nothing else.
+
+    The probability is that of the pair itself (``Pair.quality``), as the stage ``quality`` of a job judged it. A pair
+    that was not judged passes.
+    """
+
+    needs_quality: ClassVar[bool] = True
+
+    name: Literal["meaning"]
+    min: float = Field(0.5, ge=0, le=1)
+
+    def reason(self, pair: Pair) -> str | None:
+        """Return why the pair is refused, or None."""
+        if pair.quality is None or pair.quality >= self.min:
+            return None
+        return f"its sides say the same with probability {pair.quality:.2f}, wanted is {self.min}"
 
 
 class NumbersFilter(PairwiseFilter):

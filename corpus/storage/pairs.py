@@ -76,6 +76,12 @@ class PairBatch:
         """Return the rows for which ``mask`` (an array of truth values) holds."""
         return self if pc.all(mask).as_py() else replace(self, table=self.table.filter(mask))
 
+    def judged(self, quality: pa.Table) -> PairBatch:
+        """Return the pairs with what rows of the table ``quality`` say of them, in the column of that name."""
+        at = pc.index_in(self.table["id"], quality["pair_id"].combine_chunks())
+        column = self.table.schema.get_field_index("quality")
+        return replace(self, table=self.table.set_column(column, "quality", quality["quality"].take(at)))
+
     def texts(self, side: str) -> list[str]:
         """Return the texts of a side (``source`` or ``target``)."""
         return [str(text) for text in self.table[f"{side}_text"].to_pylist()]
@@ -110,7 +116,7 @@ class PairBatch:
 
 _PLAIN = (
     "id", "source_document", "target_document", "position", "source_text", "target_text", "shape", "confidence",
-    "aligner", "status", "reviewed_at", "reviewer",
+    "aligner", "status", "reviewed_at", "reviewer", "quality",
 )  # fmt: skip
 
 
@@ -150,6 +156,7 @@ def pair_batch(translation: str, documents: Sequence[AlignedColumns]) -> PairBat
         "status": pa.repeat(pa.scalar("unreviewed"), total),
         "reviewed_at": pa.nulls(total, pa.string()),
         "reviewer": pa.nulls(total, pa.string()),
+        "quality": pa.nulls(total, pa.float64()),
         "source_start": ranges["source_start"],
         "source_end": ranges["source_end"],
         "provenance": np.repeat(np.arange(len(documents), dtype=np.int32), sizes),

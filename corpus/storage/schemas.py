@@ -143,6 +143,9 @@ SCHEMAS: dict[str, pa.Schema] = {
         confidence=pa.float64(),
         aligner=pa.string(),
     ),
+    "quality": _schema(  # how likely both sides of a pair say the same, as they stand in ``pairs``; nulls have no row
+        source_document=pa.string(), pair_id=pa.string(), quality=pa.float64()
+    ),
     "decisions": _schema(
         pair_id=pa.string(),
         operation=pa.string(),

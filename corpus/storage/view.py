@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any
 
@@ -35,6 +35,8 @@ class AlignedDocument:
     beads: list[Bead]
     aligner: str
     decisions: list[PlacedDecision]
+    quality: Mapping[str, float] = field(default_factory=dict)
+    """How likely both sides of a pair say the same, by pair id, where that was judged."""
 
 
 class CorpusView:
@@ -180,6 +182,7 @@ class CorpusView:
 
     def aligned_documents(self, translation: str, sources: Collection[str] | None = None) -> Iterator[AlignedDocument]:
         """Yield each aligned document of a translation, in the order of the table; of these ``sources`` alone."""
+        quality = self._quality(translation)
         beads = self._folder.open("beads", ["source_document", "target_document", *_BEAD], translation)
         for name, (start, end) in runs(beads.column("source_document")).items():
             if sources is not None and name not in sources:
@@ -202,6 +205,7 @@ class CorpusView:
                 beads=[Bead(*bead) for bead in ranges],
                 aligner=rows["aligner"][0],
                 decisions=placed,
+                quality=dict(zip(*quality.rows(name).to_pydict().values(), strict=True)) if quality else {},
             )
 
     def pair_batches(self, translation: str, sources: Collection[str] | None = None) -> Iterator[PairBatch]:
@@ -209,6 +213,14 @@ class CorpusView:
 
         Documents are never cut; with ``sources``, there are the pairs of these alone.
         """
+        quality = self._quality(translation)
+
+        def batch() -> PairBatch:
+            made = pair_batch(translation, waiting)
+            if quality is None:
+                return made
+            return made.judged(pa.concat_tables([quality.rows(one.source.document) for one in waiting]))
+
         beads = self._folder.open("beads", ["source_document", "target_document", *_BEAD], translation)
         waiting: list[AlignedColumns] = []
         for name, (start, end) in runs(beads.column("source_document")).items():
@@ -216,10 +228,17 @@ class CorpusView:
                 continue
             waiting.append(self._aligned_columns(name, beads.rows(start, end)))
             if sum(len(one.beads) for one in waiting) >= _ROWS:
-                yield pair_batch(translation, waiting)
+                yield batch()
                 waiting = []
         if waiting:
-            yield pair_batch(translation, waiting)
+            yield batch()
+
+    def _quality(self, translation: str) -> _Quality | None:
+        """Return what the pairs of a translation were judged to be; None where none were."""
+        if translation not in self._folder.parts("quality"):
+            return None
+        table = self._folder.open("quality", ["pair_id", "quality"], translation)
+        return _Quality(table, runs(table.column("source_document")))
 
     def pairs(self, translation: str, sources: Collection[str] | None = None) -> Iterator[Pair]:
         """Yield the pairs of a translation one by one (see ``pair_batches``)."""
@@ -276,7 +295,18 @@ class CorpusView:
         return SideColumns(name, provenance, texts, pa.array(ends - lengths), pa.array(ends))
 
 
-_PROVENANCE = [field.name for field in fields(Provenance)]
+@dataclass(frozen=True, slots=True)
+class _Quality:
+    """The table ``quality`` of a translation, by source document."""
+
+    table: StoredTable
+    ranges: Mapping[str, Range]
+
+    def rows(self, source: str) -> pa.Table:
+        return self.table.rows(*self.ranges.get(source, (0, 0)))
+
+
+_PROVENANCE = [one.name for one in fields(Provenance)]
 
 _MACHINE = ["source_document", "lang", "kind", "by", "revision", "settings", "licence", "sentences"]
 

@@ -273,6 +273,11 @@ class JobConfig(_Section):
     decisions: Annotated[list[ConfigPath], BeforeValidator(_listed, json_schema_input_type=str | list[str] | None)] = (
         Field([], description="JSONL of reviewers' decisions, or a list of such files; the newer word on a pair stands")
     )
+    quality: bool = Field(
+        False,
+        description="judge of each pair how likely both sides say the same, for the review and the filter 'meaning' "
+        "(which asks for it by itself); with the aligner's encoder, where it has one",
+    )
     filters: list[FilterSettings] = Field(default_factory=list)
     scoring: ScoringSection = ScoringSection()
     publish: PublishSection = PublishSection()
@@ -306,6 +311,11 @@ class JobConfig(_Section):
         languages = [known[name] for name in self.publish.parallel]
         if len(languages) == 1 or len(set(languages)) < len(languages):
             raise ValueError("publish.parallel needs two translations or more, each into another language")
+
+    @property
+    def judges_quality(self) -> bool:
+        """Whether pairs are judged by what they say."""
+        return self.quality or any(one.needs_quality for one in self.filters)
 
     @property
     def workers(self) -> int:

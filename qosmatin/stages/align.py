@@ -23,7 +23,7 @@ from qosmatin.align import (
     settings_without,
 )
 from qosmatin.align.batch import LEARNT_SENTENCES
-from qosmatin.align.embeddings import Embedder, FloatArray
+from qosmatin.align.embeddings import FloatArray
 from qosmatin.align.recalibration import FEWEST, Recalibration, fit_recalibration, judge
 from qosmatin.config.job import MemoryTranslation
 from qosmatin.config.texts import FilesTranslation
@@ -38,6 +38,7 @@ from qosmatin.job.progress import progress
 from qosmatin.job.units import document_tables, tables, translations
 
 from .earlier_beads import ROUNDS_BESIDE, Learning, Survey, as_taught, beads_of, beside, survey
+from .encoding import encoder_settings, encoding
 from .read import documents_to_read
 from .wrong_documents import wrong_documents
 
@@ -232,29 +233,23 @@ def _key_settings(job: Job, name: str) -> object:
     """Return what else each document's beads depend on: languages, what is known of words, and the embedding model."""
     aligner = job.config.aligner
     words = [hash_path(path) for path in (aligner.lexicon, *aligner.dictionaries) if path is not None]
-    model = aligner.embeddings and [
-        aligner.embeddings, aligner.embeddings_revision, aligner.embeddings_prompt, aligner.embeddings_server
-    ]  # fmt: skip
     switches = [aligner.max_bead, sorted(aligner.without)]
-    return [aligner.recalibrate, job.config.sources[0].lang, job.config.translation(name).lang, words, model, switches]
+    return [
+        aligner.recalibrate,
+        job.config.sources[0].lang,
+        job.config.translation(name).lang,
+        words,
+        encoder_settings(job),
+        switches,
+    ]
 
 
 def _embed(job: Job, tasks: Sequence[Task]) -> list[_Vectors] | None:
     """Return the vectors of both sides of each document by the model that the config names; None without one."""
-    aligner = job.config.aligner
-    if aligner.embeddings is None:
-        return None
     texts = [side for task in tasks for side in (task.source, task.target)]
-    with progress(job.console, "encode", None) as advance:
-        embedder = Embedder(
-            aligner.embeddings,
-            aligner.embeddings_revision,
-            job.folder.path / "cache",
-            prompt=aligner.embeddings_prompt,
-            server=aligner.embeddings_server,
-            key_variable=aligner.embeddings_key_variable,
-            progress=advance,
-        )
+    with encoding(job) as embedder:
+        if embedder is None:
+            return None
         vectors = embedder.encode([text for side in texts for text in side])
     parts = np.split(vectors, np.cumsum([len(side) for side in texts])[:-1])
     return list(zip(parts[::2], parts[1::2], strict=True))

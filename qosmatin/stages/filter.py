@@ -50,6 +50,7 @@ STAGE = Stage(
         *tables("sentences", "decisions"),
         f"translations/{part}.parquet",
         f"beads/{part}.parquet",
+        *([f"quality/{part}.parquet"] if job.config.judges_quality else []),
     ],
     settings=lambda job, part: [
         [one.model_dump(mode="json") for one in job.config.filters],

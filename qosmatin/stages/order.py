@@ -14,6 +14,7 @@ from .join import STAGE as JOIN
 from .match import STAGE as MATCH
 from .pair import STAGE as PAIR
 from .publish import STAGE as PUBLISH
+from .quality import STAGE as QUALITY
 from .read import STAGE as READ
 from .score import STAGE as SCORE
 from .split import STAGE as SPLIT
@@ -28,6 +29,7 @@ STAGES: tuple[Stage, ...] = (
     SPLIT,
     TRANSLATE,
     ALIGN,
+    QUALITY,
     FILTER,
     SCORE,
     PUBLISH,
