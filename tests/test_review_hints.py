@@ -87,6 +87,10 @@ def test_doubt(kinds: tuple[str, ...], confidence: float | None, status: Any, pl
     bits = sum(hints.BITS[kind] for kind in kinds)
     row = BeadRow(1, 0, 1, 0, 1, confidence, "x", "a", "b", status=status, hints=bits)
     assert doubt(row) == pytest.approx(place)
+    # A pair may be well aligned and badly translated: one number of both.
+    judged = doubt(replace(row, quality=0.5))
+    known = 1.0 if confidence is None else confidence
+    assert judged == pytest.approx(doubt(replace(row, confidence=known * 0.5)))
 
 
 def test_hints_are_found_once_for_each_change_of_a_text(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,7 +28,8 @@ class Me:
 class ReviewPair:
     """A pair as the reviewers left it. ``version`` goes with an operation on it; ranges are those of sentences.
 
-    ``hints`` are the kinds of what looks wrong in it, as ``show`` has them after ``hint-``.
+    ``confidence`` says how likely the sentences belong together, ``quality`` how likely both sides say the same, where
+    the job judged that. ``hints`` are the kinds of what looks wrong in it, as ``show`` has them after ``hint-``.
     """
 
     document: int
@@ -45,6 +46,7 @@ class ReviewPair:
     source_before: str | None
     target_before: str | None
     confidence: float | None
+    quality: float | None
     status: str
     category: str | None
     comment: str | None

@@ -38,6 +38,8 @@ def confirmed_with(row: BeadRow, by: By, source_text: str | None = None, target_
         reviewer=by.reviewer,
         at=by.at,
         changed=False,
+        # What was judged are the machine's texts.
+        quality=row.quality if source_before is None and target_before is None else None,
     )
 
 

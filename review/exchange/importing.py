@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -32,7 +32,7 @@ PIPELINE = "pipeline"
 """Who is written in the log for an import."""
 
 SEEN = 0.005
-"""How much a confidence must have moved for people to see it: it is shown in whole per cents."""
+"""How much a confidence or a quality must have moved for people to see it: it is shown in whole per cents."""
 
 CHUNK = 5_000
 """Pairs after which an import is committed, so that it holds little and reviewers of other documents can go on."""
@@ -142,7 +142,7 @@ def _import_document(connection: Connection, aligned: AlignedDocument, said_befo
         Aside(free + at, "lost" if decision in gone else "boundary", decision) for at, decision in enumerate(said)
     ]
     others = [decision for decision in decisions if decision.is_on_pair]
-    change, lost = _placed(document, beads, others, flags, free + len(mended))
+    change, lost = _placed(document, beads, others, flags, free + len(mended), quality=aligned.quality)
     change = replace(change, asides_after=(*mended, *change.asides_after))
     same = replace(before, imported=mark) == document
     change = only_what_changed(replace(change, before=tuple(old), asides_before=tuple(asides), document=document))
@@ -181,9 +181,8 @@ def only_what_changed(change: Change) -> Change:
 
 
 def _moved(known: BeadRow, row: BeadRow) -> bool:
-    if known.confidence is None or row.confidence is None:
-        return known.confidence != row.confidence
-    return abs(known.confidence - row.confidence) >= SEEN
+    numbers = (known.confidence, row.confidence), (known.quality, row.quality)
+    return any(was != now if was is None or now is None else abs(was - now) >= SEEN for was, now in numbers)
 
 
 def _speaks_of(decision: Decision, document: DocumentRow) -> bool:
@@ -197,6 +196,8 @@ def _placed(
     decisions: Sequence[Decision],
     flagged: Sequence[tuple[Decision, BeadRow]],
     number: int,
+    *,
+    quality: Mapping[str, float],
 ) -> tuple[Change, int]:
     """Return the rows of a document with what people said of them, and how many decisions have no place."""
     rows = _rows(document, beads, number)
@@ -218,6 +219,7 @@ def _placed(
     have = {(row.source, row.target) for row in rows}
     lost += [word.decision for word in texts if (word.source, word.target) not in have]
     said = {**{(word.source, word.target): word.decision for word in (*texts, *confirmed)}, **matched}
+    rows = [replace(row, quality=quality.get(row.pair_id)) for row in rows] if quality else rows
     rows = [_as_said(row, said.get((row.source, row.target))) for row in rows]
     places, _ = place_decisions([decision for decision, _ in flagged], document.source, document.target)
     rows = _with_flags(rows, flagged, places)
@@ -340,4 +342,5 @@ def _mark(aligned: AlignedDocument, said: Sequence[Decision]) -> str:
         )
     ]
     beads = [[bead.source, bead.target, bead.confidence] for bead in aligned.beads]
-    return fingerprint([sides, beads, [decision_to_json(one) for one in said]])
+    judged = [sorted(aligned.quality.items())] if aligned.quality else []
+    return fingerprint([sides, beads, [decision_to_json(one) for one in said], *judged])

@@ -25,6 +25,19 @@ class Mark:
     number: str
 
 
+def meaning_of(row: BeadRow, words: Words) -> tuple[str, str] | None:
+    """Return how likely both sides say the same, and what that number is, in words; None where it decides nothing."""
+    if row.quality is None or row.confirmed:
+        return None
+    percent = words.percent(_shown(row.quality))
+    return percent, words.gettext("both sides say the same: %(percent)s", percent=percent)
+
+
+def _shown(probability: float) -> float:
+    """Return a probability as it is shown, which is never certain."""
+    return min(0.99, round(probability, 2))
+
+
 def mark_of(row: BeadRow, words: Words) -> Mark:
     """Return how the state of a pair is shown."""
     _ = words.gettext
@@ -35,7 +48,7 @@ def mark_of(row: BeadRow, words: Words) -> Mark:
     if row.confidence is None:
         return Mark("doubtful", "▲", _("no confidence known"), "–")
     # By what is shown: a mark that says less than the number beside it is taken for a fault.
-    shown = min(0.99, round(row.confidence, 2))
+    shown = _shown(row.confidence)
     _low, css, shape, message = next(level for level in SHAPES if shown >= level[0])
     percent = words.percent(shown)
     return Mark(css, shape, _(message, percent=percent), percent)

@@ -11,7 +11,7 @@ from qosmatin.corpus.diff import word_diff
 from qosmatin.review.quality import KINDS
 from qosmatin.review.words import LANGUAGES, Words, words_in
 
-from .marks import mark_of
+from .marks import mark_of, meaning_of
 
 
 @cache
@@ -25,7 +25,7 @@ def templates_in(language: str) -> Environment:
     )
     environment.globals.update(
         _=words.gettext, ngettext=words.ngettext, words=words, languages=LANGUAGES,
-        mark_of=mark_of, kinds=KINDS, word_diff=word_diff, zip=zip,
+        mark_of=mark_of, meaning_of=meaning_of, kinds=KINDS, word_diff=word_diff, zip=zip,
     )  # fmt: skip
     return environment
 

@@ -82,7 +82,8 @@ class BeadRow:
     """A bead as the reviewers left it.
 
     ``version`` is the operation that wrote it, and no part of its content; ``hints`` neither: they are found in its
-    texts (see ``hints.py``), None until somebody has looked.
+    texts (see ``hints.py``), None until somebody has looked. ``quality`` is how likely the machine's texts say the
+    same, where the job judged that.
     """
 
     number: int
@@ -104,6 +105,7 @@ class BeadRow:
     changed: bool = False
     version: int = field(default=0, compare=False)
     hints: int | None = field(default=None, compare=False)
+    quality: float | None = None
 
     @property
     def source(self) -> Range:
@@ -156,8 +158,8 @@ class BeadRow:
         return self.target_text if self.target_before is None else self.target_before
 
     def stands_as(self, other: BeadRow | None) -> bool:
-        """Whether another row says the same; how sure the aligner is of it may have moved since, with a later run."""
-        return other is not None and replace(other, confidence=self.confidence) == self
+        """Whether another row says the same; what a run thinks of it may have moved since."""
+        return other is not None and replace(other, confidence=self.confidence, quality=self.quality) == self
 
     def moved(self, mended: Mended) -> BeadRow:
         """Return the row as it is after sentences were mended outside it, or wholly inside it."""

@@ -97,6 +97,7 @@ beads = Table(
     Column("search", Text, nullable=False),  # both texts, folded for search; see search.py for its index
     Column("translation", String(200), nullable=False),  # of the document
     Column("doubt", Float, nullable=False),  # see states.doubt
+    Column("quality", Float),  # how likely both sides say the same, where the job judged that
     Column("hints", Integer),  # what looks wrong in it, see hints.py; none until it was looked at
     Index("beads_in_order", "document", "source_start", "target_start"),
     Index("beads_in_text", "translation", "document", "source_start", "target_start"),

@@ -81,6 +81,12 @@ def tally(rows: Iterable[BeadRow]) -> dict[str, int]:
 
 
 def doubt(row: BeadRow) -> float:
-    """Return where a row stands in the order of doubt: by confidence and hints, -1 to 1; decided on, from 2 on."""
+    """Return where a row stands in the order of doubt: -1 to 1, decided on from 2 on.
+
+    How likely it is well aligned times how likely both sides say the same, where that was judged; less by its hints.
+    """
     confidence = row.confidence or 0.0
+    if row.quality is not None:
+        # A machine's sentence is aligned by the way it was made: nobody has a confidence in that.
+        confidence = row.quality if row.confidence is None else confidence * row.quality
     return confidence + 2.0 if row.confirmed else trust(confidence, row.hints or 0)
