@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -14,10 +15,13 @@ from rich.table import Table
 from rich.text import Text
 
 from qosmatin.corpus.formats.alignments import read_alignments
+from qosmatin.corpus.languages import check_language
 from qosmatin.eval.alignment import AlignmentReport, LinkCounts, evaluate_alignments
 from qosmatin.eval.boundaries import BoundaryReport, Counts, evaluate_boundaries
 from qosmatin.eval.boundary_files import read_split_texts
 from qosmatin.eval.calibration import Calibration, calibrate
+from qosmatin.eval.estimates import DOUBTFUL, LABEL, estimate_systems
+from qosmatin.eval.segment_files import check_lengths, read_segments
 
 from .tables import output_console
 
@@ -70,6 +74,45 @@ def evaluate_align(
             console.file.write(json.dumps(_alignment_data(report, calibration), ensure_ascii=False, indent=2) + "\n")
             return
         _show_alignment(console, report, calibration)
+
+
+@app.command("estimate")
+def evaluate_estimate(
+    source: Annotated[str, typer.Argument(help="The sources, a segment a line.", show_default=False)],
+    systems: Annotated[list[str], typer.Argument(help="Systems' outputs, line by line.", show_default=False)],
+    *,
+    source_lang: Annotated[str, typer.Option("--source-lang", "-s", help="Language of the sources.")],
+    target_lang: Annotated[str, typer.Option("--target-lang", "-t", help="Language of the outputs.")],
+    embeddings: Annotated[
+        str | None, typer.Option(metavar="ENCODER", help="An encoder that helps to judge: e5-small, a folder, a name.")
+    ] = None,
+    format_: _FORMAT = "table",
+) -> None:
+    """Estimate systems without a reference: how likely each output says what its source says, all of it, no more.
+
+    It is an estimate, no score: it sees what is left out or added, not style, tone or negation.
+
+    Example: printf 'Ол.\\n' > kk.txt; printf 'He.\\n' > en.txt; qosmatin evaluate estimate kk.txt en.txt -s kk -t en
+    """
+    from qosmatin.align import pair_quality  # noqa: PLC0415 - brings numba, which takes a second to load
+
+    langs = check_language(source_lang), check_language(target_lang)
+    read = {path: read_segments(path) for path in dict.fromkeys((source, *systems))}
+    check_lengths(read)
+    outputs = {path: read[path] for path in systems}
+    found = estimate_systems(read[source], outputs, langs, partial(pair_quality, encoder=embeddings))
+    with output_console() as console:
+        if format_ == "json":
+            console.file.write(json.dumps({LABEL: [asdict(one) for one in found]}, ensure_ascii=False, indent=2) + "\n")
+            return
+        table = Table()
+        table.add_column("System")
+        for head in (f"{LABEL.capitalize()} (no reference)", "95 % interval", f"Below {100 * DOUBTFUL:.0f}"):
+            table.add_column(head, justify="right")
+        for one in found:
+            interval = f"{one.interval.low:.1f} to {one.interval.high:.1f}"
+            table.add_row(Text(one.system), f"{one.mean:.1f}", interval, f"{one.doubtful:.1%}")
+        console.print(table)
 
 
 def _show_alignment(console: Console, report: AlignmentReport, calibration: Calibration | None) -> None:

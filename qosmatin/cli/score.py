@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal, cast, get_args
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from qosmatin import __version__
 from qosmatin.align import align
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.languages import check_language
@@ -18,6 +20,7 @@ from qosmatin.corpus.model import Bead, Kind
 from qosmatin.corpus.storage.folder import CorpusFolder
 from qosmatin.eval.compare_runs import corpus_run_sets
 from qosmatin.eval.corpus_sets import Comparison, corpus_scoring_set, find_comparisons
+from qosmatin.eval.estimates import estimate_column, judge_name
 from qosmatin.eval.evaluation import Column, Evaluation, Settings, choose_baseline, evaluate
 from qosmatin.eval.file_sets import file_scoring_set
 from qosmatin.eval.imported_scores import read_columns
@@ -125,6 +128,13 @@ def score(
     ] = None,
     python: Annotated[str, typer.Option(metavar="PATH", help="The Python that has the learned metric.")] = "python",
     model: Annotated[str | None, typer.Option(help="The learned metric's model, also of imported scores.")] = None,
+    estimate: Annotated[
+        bool,
+        typer.Option("--estimate", help="Also a quality estimate: how likely each output says what its source says."),
+    ] = False,
+    embeddings: Annotated[
+        str | None, typer.Option(metavar="ENCODER", help="An encoder for that estimate: e5-small, a folder, a name.")
+    ] = None,
     format_: _FORMAT = "table",
     report: _REPORT = None,
 ) -> None:
@@ -182,6 +192,12 @@ def score(
             columns.append(run_metric(with_, python, material, model))
             words += ["--with", with_, "--python", python]
         words += ["--model", model] if model else []
+        if estimate:
+            from qosmatin.align import pair_quality  # noqa: PLC0415 - brings numba, which takes a second to load
+
+            judge = partial(pair_quality, encoder=embeddings)
+            columns.append(estimate_column(material, judge, judge_name(__version__, embeddings)))
+            words += ["--estimate", *(["--embeddings", embeddings] if embeddings else [])]
         named = replace(material, inputs=(*material.inputs, *words))
         evaluations.append(_evaluate(named, settings, columns))
     _show(evaluations, format_, report, by or (), ("worst", "better", "worse") if show_examples_ else ())

@@ -251,6 +251,9 @@ class ScoringSection(_Section):
     resample_by: Literal["document", "domain", "origin"] | None = Field(
         None, description="draw whole documents (domains, origins) in intervals and tests; null for segments"
     )
+    estimate: bool = Field(
+        False, description="a quality estimate beside the scores: how likely each output says what its source says"
+    )
     comparisons: list[ComparisonSection] = Field(default_factory=list)
 
 
