@@ -1,9 +1,13 @@
 """Filters: each refuses what it names and gives a reason; what people confirmed stands."""
 
+import zlib
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import get_args
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
 from qosmatin.corpus.checks.numbers import significant_numbers
@@ -11,6 +15,7 @@ from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.filters import BUILT_IN, FilterSettings, explain_pair, filter_pairs
 from qosmatin.corpus.filters.base import Filter
 from qosmatin.corpus.model import Pair, Provenance
+from qosmatin.corpus.senses import Senses
 
 KK = "Алматы қаласында 2020 жылы жаңа мектеп салынды, оған 1 500 бала барады."
 EN = "In 2020 a new school was built in the city of Almaty, and 1,500 children go there."
@@ -94,6 +99,19 @@ def test_null_and_rejected_need_no_configuration() -> None:
     assert [one.filter for one in found] == ["null", "rejected"]
 
 
+LETTERS = [KK, EN, RU]
+
+REMEMBERS = ("boilerplate", "repeated", "near-duplicate", "paraphrase")
+
+
+def by_letters(texts: Sequence[str]) -> NDArray[np.floating]:
+    """Return vectors as an encoder does; texts of the same words in any order are near."""
+    return np.stack([
+        np.sum([np.random.default_rng(zlib.crc32(word.encode())).normal(size=48) for word in text.split()], axis=0)
+        for text in texts
+    ])  # fmt: skip
+
+
 REFUSED = {
     "length": ({"max_words": 2}, pair()),
     "length-ratio": ({}, pair(target="Yes.")),
@@ -108,6 +126,7 @@ REFUSED = {
     "near-duplicate": ({}, pair()),
     "confidence": ({"min": 0.95}, pair()),
     "meaning": ({"min": 0.4}, pair(quality=0.39)),
+    "paraphrase": ({}, pair()),
 }
 
 
@@ -115,9 +134,10 @@ REFUSED = {
 @pytest.mark.parametrize("name", [get_args(one.model_fields["name"].annotation)[0] for one in BUILT_IN])
 def test_a_persons_word_outranks_every_filter_and_the_exception_is_told(name: str, status: str) -> None:
     settings, refused = REFUSED[name]
-    before = pair(document="before", name="before") if name in ("boilerplate", "repeated", "near-duplicate") else None
+    before = pair(document="before", name="before") if name in REMEMBERS else None
     said = replace(refused, status=status, reviewer="r1")  # type: ignore[arg-type]
-    found = list(filter_pairs(filter(None, [before, said]), filters({"name": name, **settings}), "kk", "en"))
+    chain, senses = filters({"name": name, **settings}), (Senses(by_letters, LETTERS), Senses(by_letters, LETTERS))
+    found = list(filter_pairs(filter(None, [before, said]), chain, "kk", "en", senses=senses))
     by = "rejected" if status == "rejected" else name
     assert [(one.pair.id, one.filter, one.overruled) for one in found] == [
         ("a", by, status in ("accepted", "post-edited"))
@@ -138,6 +158,33 @@ def test_a_persons_word_outranks_every_filter_and_the_exception_is_told(name: st
 )
 def test_meaning_goes_by_what_was_judged(quality: float | None, least: float, refused: bool) -> None:
     assert bool(refusal({"name": "meaning", "min": least}, pair(quality=quality))) == refused
+
+
+PARAPHRASES = {
+    "word for word": (KK, EN, True),
+    "in another order": (" ".join(reversed(KK.split())), " ".join(reversed(EN.split())), True),
+    "one side alone": (KK, "Nobody knows what became of the old man and his dog.", False),
+    "neither side": ("Бүгін күн жылы болды.", "It was warm today.", False),
+}
+
+
+@pytest.mark.parametrize("case", PARAPHRASES)
+def test_a_paraphrase_is_refused_after_the_first(case: str) -> None:
+    source, target, refused = PARAPHRASES[case]
+    others = [pair(f"Сөз {number} болды.", f"Word {number} was.", name=f"other {number}") for number in range(50)]
+    senses = (Senses(by_letters, [KK, RU, source, *(one.source_text for one in others)]),
+              Senses(by_letters, [EN, target, *(one.target_text for one in others)]))  # fmt: skip
+    chain = filters({"name": "length", "min_words": 3}, {"name": "paraphrase"})
+    pairs = [pair(target="No", name="short"), pair(), pair(source, target, name="b")]
+    found = list(filter_pairs(pairs, chain, "kk", "en", senses=senses))
+    assert [one.pair.id for one in found] == ["short", *(["b"] if refused else [])]
+    if refused:
+        assert found[1].reason.startswith("says the same as pair a (similarity ")
+
+
+def test_without_an_encoder_it_says_what_it_needs() -> None:
+    with pytest.raises(InputError, match="the filter paraphrase needs an encoder"):
+        list(filter_pairs([pair()], filters({"name": "paraphrase"}), "kk", "en"))
 
 
 def test_each_filter_that_was_overruled_is_told_and_no_pair_is_of_an_empty_side() -> None:

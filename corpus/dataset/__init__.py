@@ -10,6 +10,7 @@ from .kept import read_kept
 from .leaks import Leak, LeakCheck, read_benchmark
 from .licences import Permission, licence_obstacles
 from .parallel import ParallelRow, ParallelSummary, parallel_features, parallel_rows, parallel_table, write_parallel
+from .paraphrases import ParaphraseCheck
 from .remarks import Remarks, find_flags, flags_from_table
 from .responsible import responsible_use
 from .scores import SegmentScores
@@ -26,6 +27,7 @@ __all__ = [
     "LeakCheck",
     "ParallelRow",
     "ParallelSummary",
+    "ParaphraseCheck",
     "Permission",
     "Remarks",
     "SegmentScores",

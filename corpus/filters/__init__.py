@@ -13,8 +13,9 @@ from pydantic import BeforeValidator, Field
 
 from qosmatin.corpus.model import Pair
 from qosmatin.corpus.plugins import load_plugins
+from qosmatin.corpus.senses import Senses
 
-from .base import Filter, PairCheck, is_confirmed
+from .base import EncodedFilter, Filter, PairCheck, is_confirmed
 from .form import (
     ConfidenceFilter,
     EncodingFilter,
@@ -25,6 +26,7 @@ from .form import (
     UrlFilter,
 )
 from .meaning import LanguageFilter, MeaningFilter, NumbersFilter
+from .paraphrases import ParaphraseFilter
 from .repeats import BoilerplateFilter, NearDuplicateFilter, RepeatedFilter
 
 __all__ = ["FilterSettings", "FilterVerdict", "Refusal", "explain_pair", "filter_pairs", "is_overruled"]
@@ -44,6 +46,7 @@ BUILT_IN: tuple[type[Filter], ...] = (
     BoilerplateFilter,
     RepeatedFilter,
     NearDuplicateFilter,
+    ParaphraseFilter,
     ConfidenceFilter,
     MeaningFilter,
 )
@@ -95,16 +98,22 @@ class Refusal(NamedTuple):
 
 
 def filter_pairs(
-    pairs: Iterable[Pair], filters: Sequence[Filter], source_lang: str, target_lang: str
+    pairs: Iterable[Pair],
+    filters: Sequence[Filter],
+    source_lang: str,
+    target_lang: str,
+    *,
+    senses: tuple[Senses, Senses] | None = None,
 ) -> Iterator[Refusal]:
     """Yield each pair of a translation that a filter refuses, with the name of the first that does and the reason.
 
     Two refusals need no configuration: a null bead is no pair (filter ``null``), and neither is one that a person
     rejected (filter ``rejected``). A person's word outranks the others: a pair that somebody accepted or edited is
     refused by none of them, and what each has against it is yielded as overruled. A filter that remembers sees those
-    pairs alone that the filters before it let pass.
+    pairs alone that the filters before it let pass. ``senses`` are the vectors of both sides, which
+    an ``EncodedFilter`` needs.
     """
-    checks = _checks(filters, source_lang, target_lang)
+    checks = _checks(filters, source_lang, target_lang, senses)
     for pair in pairs:
         yield from _refusals(pair, checks)
 
@@ -126,13 +135,19 @@ def is_overruled(pair: Pair, name: str) -> bool:
 
 
 def explain_pair(
-    pairs: Iterable[Pair], wanted: str, filters: Sequence[Filter], source_lang: str, target_lang: str
+    pairs: Iterable[Pair],
+    wanted: str,
+    filters: Sequence[Filter],
+    source_lang: str,
+    target_lang: str,
+    *,
+    senses: tuple[Senses, Senses] | None = None,
 ) -> tuple[Pair, list[FilterVerdict]] | None:
     """Return the pair of that id with the verdict of every filter on it, or None when there is no such pair.
 
     Filters are run over all pairs before it, since some remember what they have seen; ``pairs`` are in table order.
     """
-    checks = _checks(filters, source_lang, target_lang)
+    checks = _checks(filters, source_lang, target_lang, senses)
     for pair in pairs:
         if pair.id == wanted:
             return pair, list(_verdicts(pair, checks))
@@ -141,8 +156,18 @@ def explain_pair(
     return None
 
 
-def _checks(filters: Sequence[Filter], source_lang: str, target_lang: str) -> list[tuple[str, PairCheck]]:
-    named = [(_name_of(type(one)), one.check(source_lang, target_lang)) for one in filters]
+def _checks(
+    filters: Sequence[Filter], source_lang: str, target_lang: str, senses: tuple[Senses, Senses] | None
+) -> list[tuple[str, PairCheck]]:
+    named = [
+        (
+            _name_of(type(one)),
+            one.check_by(*senses)
+            if isinstance(one, EncodedFilter) and senses is not None
+            else one.check(source_lang, target_lang),
+        )
+        for one in filters
+    ]
     return [*_NO_GUESSES.items(), *named]
 
 

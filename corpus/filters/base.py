@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import ClassVar
+from typing import ClassVar, get_args
 
 from pydantic import BaseModel, ConfigDict
 
+from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.model import Pair
+from qosmatin.corpus.senses import Senses
 
 PairCheck = Callable[[Pair], str | None]
 """Returns why a pair is refused, or None. A check may remember the pairs that it has seen."""
@@ -28,6 +30,20 @@ class Filter(BaseModel, ABC):
 
         Raises ``MissingExtraError`` where the filter needs packages that are not installed.
         """
+
+
+class EncodedFilter(Filter):
+    """A filter that goes by vectors of meaning; the encoder is the job's (``aligner: {embeddings: ...}``)."""
+
+    def check(self, source_lang: str, target_lang: str) -> PairCheck:
+        """Raise ``InputError``: there is no check without an encoder."""
+        del source_lang, target_lang
+        name = type(self).model_fields["name"].annotation
+        raise InputError(f"the filter {get_args(name)[0]} needs an encoder: aligner: {{embeddings: e5-small}}")
+
+    @abstractmethod
+    def check_by(self, source: Senses, target: Senses) -> PairCheck:
+        """Return a fresh check, by the vectors of both sides."""
 
 
 class PairwiseFilter(Filter):

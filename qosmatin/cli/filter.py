@@ -17,6 +17,7 @@ from qosmatin.corpus.model import Pair
 from qosmatin.corpus.storage.view import CorpusView
 from qosmatin.job.opened import choose_translations, open_corpus
 from qosmatin.job.pipeline import Job
+from qosmatin.stages.filter import filter_senses
 
 from .console import open_output
 
@@ -64,9 +65,9 @@ def _explain(console: Console, job: Job, names: list[str], wanted: str) -> None:
         # Filters are slow and most pairs are not asked for: look for the pair first.
         if not any(pair.id == wanted for pair in view.pairs(name)):
             continue
-        explained = explain_pair(
-            view.pairs(name), wanted, job.config.filters, source_lang, job.config.translation(name).lang
-        )
+        langs = source_lang, job.config.translation(name).lang
+        senses = filter_senses(job, view, name)
+        explained = explain_pair(view.pairs(name), wanted, job.config.filters, *langs, senses=senses)
         assert explained is not None
         pair, verdicts = explained
         confidence = "none" if pair.confidence is None else f"{pair.confidence:.3f}"

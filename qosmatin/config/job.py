@@ -25,6 +25,7 @@ from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.config_paths import ConfigFolder, ConfigPath, FolderOrName
 from qosmatin.corpus.files.secrets import ServerAddress
 from qosmatin.corpus.filters import FilterSettings
+from qosmatin.corpus.filters.base import EncodedFilter
 from qosmatin.corpus.hygiene import INVISIBLE_FAULTS, Fault
 from qosmatin.corpus.languages import Language
 from qosmatin.corpus.model import Kind
@@ -298,6 +299,9 @@ class JobConfig(_Section):
                         f"scoring compares '{name}', which is no translation; known are {', '.join(names)}"
                     )
         self._check_parallel()
+        if self.aligner.embeddings is None and (self.filters_by_vectors or self.publish.paraphrases):
+            asked = "the filter 'paraphrase'" if self.filters_by_vectors else "publish.paraphrases"
+            raise ValueError(f"{asked} goes by vectors of meaning, and no encoder is named: aligner.embeddings")
         datasets = [self.dataset_of(translation) for translation in self.translations]
         for dataset in datasets:
             if datasets.count(dataset) > 1:
@@ -319,6 +323,11 @@ class JobConfig(_Section):
     def judges_quality(self) -> bool:
         """Whether pairs are judged by what they say."""
         return self.quality or any(one.needs_quality for one in self.filters)
+
+    @property
+    def filters_by_vectors(self) -> bool:
+        """Whether a filter goes by vectors of meaning."""
+        return any(isinstance(one, EncodedFilter) for one in self.filters)
 
     @property
     def workers(self) -> int:

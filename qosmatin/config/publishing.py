@@ -55,6 +55,11 @@ class PublishSection(Section):
     )
     split_key: str | None = Field(None, description="key of the hash that decides splits; default: the corpus name")
     never_in_train: list[BenchmarkSection] = Field([])
+    paraphrases: bool = Field(
+        False,
+        description="keep from training, too, what says the same as a held-out pair or a benchmark's sentence in other "
+        "words, by the vectors of the aligner's encoder",
+    )
     parallel: list[str] = Field([], description="translations that a multi-parallel config joins, one a language")
     people: list[str] = Field([], description="reviewers who agreed to be named in what is published")
     permitted: list[PermissionSection] = Field([])

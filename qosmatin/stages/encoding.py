@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from qosmatin.align.embeddings import Embedder
+from qosmatin.corpus.senses import Senses
+from qosmatin.corpus.storage.view import CorpusView
 from qosmatin.job.pipeline import Job
 from qosmatin.job.progress import progress
 
@@ -30,6 +32,20 @@ def encoding(job: Job) -> Iterator[Embedder | None]:
             key_variable=aligner.embeddings_key_variable,
             progress=advance,
         )
+
+
+def senses_of(embedder: Embedder, view: CorpusView, name: str) -> tuple[Senses, Senses]:
+    """Return the vectors of both sides of a translation's pairs, all of which are encoded by then.
+
+    So what asks for them afterwards finds them, and loads no model.
+    """
+
+    def texts(side: str) -> Iterator[str]:
+        return (text for batch in view.pair_batches(name) for text in batch.texts(side) if text)
+
+    for batch in view.pair_batches(name):
+        embedder.encode([text for side in ("source", "target") for text in batch.texts(side) if text])
+    return Senses(embedder.encode, texts("source")), Senses(embedder.encode, texts("target"))
 
 
 def encoder_settings(job: Job) -> object:

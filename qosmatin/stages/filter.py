@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from qosmatin.corpus.filters import filter_pairs
+from qosmatin.corpus.senses import Senses
 from qosmatin.corpus.storage.view import CorpusView
 from qosmatin.job.batches import in_batches
 from qosmatin.job.pipeline import Job, Stage
 from qosmatin.job.progress import progress
 from qosmatin.job.units import document_tables, tables, translations
+
+from .encoding import encoder_settings, encoding, senses_of
 
 
 def _run_filter(job: Job, name: str) -> str:
@@ -20,9 +23,12 @@ def _run_filter(job: Job, name: str) -> str:
     refused: Counter[str] = Counter()
     overruled: list[dict[str, Any]] = []
 
+    senses = filter_senses(job, view, name)
+
     def rows() -> Iterator[dict[str, Any]]:
         with progress(job.console, f"filter {name}", None) as advance:
-            for pair, filter_name, reason, is_overruled in filter_pairs(view.pairs(name), job.config.filters, *langs):
+            found = filter_pairs(view.pairs(name), job.config.filters, *langs, senses=senses)
+            for pair, filter_name, reason, is_overruled in found:
                 row = {"pair_id": pair.id, "filter": filter_name, "reason": reason}
                 if is_overruled:
                     overruled.append({**row, "reviewer": pair.reviewer})
@@ -42,6 +48,14 @@ def _run_filter(job: Job, name: str) -> str:
     return "; ".join(said)
 
 
+def filter_senses(job: Job, view: CorpusView, name: str) -> tuple[Senses, Senses] | None:
+    """Return the vectors of a translation's pairs, where a filter goes by them."""
+    if not job.config.filters_by_vectors:
+        return None
+    with encoding(job) as embedder:
+        return None if embedder is None else senses_of(embedder, view, name)
+
+
 STAGE = Stage(
     name="filter",
     parts=translations,
@@ -56,6 +70,7 @@ STAGE = Stage(
         [one.model_dump(mode="json") for one in job.config.filters],
         job.config.sources[0].lang,
         job.config.translation(part).lang,
+        *([encoder_settings(job)] if job.config.filters_by_vectors else []),
     ],
     writes=lambda _job, part: [f"filtered/{part}.parquet", f"overruled/{part}.parquet"],
     run=_run_filter,

@@ -12,7 +12,6 @@ from qosmatin.config.job import TranslationSection
 from qosmatin.corpus.dataset import (
     SPLITS,
     ConfigSummary,
-    LeakCheck,
     ParallelRow,
     ParallelSummary,
     SegmentScores,
@@ -25,7 +24,6 @@ from qosmatin.corpus.dataset import (
     origin,
     parallel_rows,
     plan_splits,
-    read_benchmark,
     read_version,
     write_card,
     write_changelog,
@@ -42,6 +40,7 @@ from qosmatin.job.pipeline import Job, Stage
 from qosmatin.job.progress import progress
 from qosmatin.job.units import alone, document_tables, parted, tables
 
+from .leaks import Leaks, find_leaks
 from .publish_facts import card_facts, croissant_facts, publish_settings
 from .publish_said import Said
 
@@ -51,7 +50,7 @@ def run_publish(job: Job, _part: str) -> str:
     view = CorpusView(job.folder)
     plan = _plan_splits(job, view)
     said = Said(job, view)
-    leaks = _leak_check(job, plan, said)
+    leaks = find_leaks(job, view, plan, said)
     with replacing_folder(job.folder.dataset) as beside:
         written = [
             summary
@@ -152,21 +151,8 @@ def _drift(job: Job, plan: SplitPlan, summaries: Sequence[ConfigSummary]) -> lis
     ]
 
 
-def _leak_check(job: Job, plan: SplitPlan, said: Said) -> LeakCheck:
-    """Read what may not be in training: the held-out pairs of every config, and the benchmarks of the config."""
-    held_out = {name for name, split in plan.splits.items() if split != "train"}
-
-    def pairs() -> Iterator[tuple[str, str, str]]:
-        for translation in job.config.translations:
-            for batch in said.kept_batches(translation.name, held_out):
-                yield from zip(batch.table["id"].to_pylist(), batch.texts("source"), batch.texts("target"), strict=True)
-
-    benchmarks = {one.name: read_benchmark(one.files) for one in job.config.publish.never_in_train}
-    return LeakCheck(pairs() if held_out else (), benchmarks)
-
-
 def _write_translation(
-    job: Job, plan: SplitPlan, leaks: LeakCheck, said: Said, *, folder: Path, translation: TranslationSection
+    job: Job, plan: SplitPlan, leaks: Leaks, said: Said, *, folder: Path, translation: TranslationSection
 ) -> list[ConfigSummary]:
     kinds = {one.name: one.kind for one in job.config.translations}
     scores = SegmentScores(job.folder.read("scores"), translation.name, kinds)
@@ -179,7 +165,7 @@ def _write_translation(
         target_lang=translation.lang,
         origin=origin([Provenance(source.kind), Provenance(translation.kind)]),
         split_of=plan.splits.__getitem__,
-        leaks=leaks.leaks,
+        leaks=leaks.of(translation.name),
         people=set(job.config.publish.people),
         score=scores.add,
         remark=said.remarks(translation.name).add,
@@ -189,7 +175,7 @@ def _write_translation(
 
 
 def _write_parallel(
-    job: Job, view: CorpusView, plan: SplitPlan, leaks: LeakCheck, *, folder: Path, said: Said
+    job: Job, view: CorpusView, plan: SplitPlan, leaks: Leaks, *, folder: Path, said: Said
 ) -> list[ParallelSummary]:
     """Write the multi-parallel config of the translations that the config names, if it names any."""
     if not job.config.publish.parallel:
@@ -203,7 +189,7 @@ def _write_parallel(
 
 
 def _parallel_rows(
-    job: Job, view: CorpusView, plan: SplitPlan, leaks: LeakCheck, said: Said
+    job: Job, view: CorpusView, plan: SplitPlan, leaks: Leaks, said: Said
 ) -> Iterator[tuple[str, list[ParallelRow]]]:
     """Yield the rows of some documents at a time, with their split; what may not be in training is left out."""
     sections = [job.config.translation(name) for name in job.config.publish.parallel]
@@ -227,10 +213,13 @@ def _parallel_rows(
             yield split, _without_leaks(rows, leaks) if split == "train" else rows
 
 
-def _without_leaks(rows: list[ParallelRow], leaks: LeakCheck) -> list[ParallelRow]:
+def _without_leaks(rows: list[ParallelRow], leaks: Leaks) -> list[ParallelRow]:
     pairs = [pair for row in rows for of_lang in row.pairs.values() for pair in of_lang]
-    found = leaks.leaks([pair.source_text for pair in pairs], [pair.target_text for pair in pairs])
-    leaky = {pair.id for pair, leak in zip(pairs, found, strict=True) if leak is not None}
+    leaky: set[str] = set()
+    for name in sorted({pair.translation for pair in pairs}):
+        of_one = [pair for pair in pairs if pair.translation == name]
+        found = leaks.of(name)([pair.source_text for pair in of_one], [pair.target_text for pair in of_one])
+        leaky |= {pair.id for pair, leak in zip(of_one, found, strict=True) if leak is not None}
     return [row for row in rows if not any(pair.id in leaky for of_lang in row.pairs.values() for pair in of_lang)]
 
 
