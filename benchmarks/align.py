@@ -10,7 +10,7 @@ python benchmarks/align.py --calibration    reliability, expected calibration er
 python benchmarks/align.py --calibration --fit   and write the constants to align/data/calibration.json
 python benchmarks/align.py --moved          paragraphs that moved: strict F1, recall; and texts in order beside
 python benchmarks/align.py --scaling        seconds and memory from 1,000 to 50,000 sentences, beside Gale-Church
-python benchmarks/align.py --errors         what kinds of bead are wrong, and examples
+python benchmarks/align.py --errors         what kinds of bead are wrong, and examples; classes of wrong pairs
 python benchmarks/align.py --coverage       how many Kazakh tokens the seed lexicon knows
 """
 
@@ -39,7 +39,7 @@ import foreign
 import gale_church
 from align_moved import show_moved
 from calibration_rows import Row, collect
-from gold import DATA, GoldDocument, as_ids, evaluate_set, read_gold
+from gold import DATA, GoldDocument, Ids, as_ids, evaluate_set, read_gold
 
 from qosmatin.align import DEFAULT_SETTINGS, AlignSettings, Bead, align, align_corpus, align_tasks
 from qosmatin.align.calibration import CALIBRATION_FILE, fit, load_calibration, predict
@@ -382,6 +382,29 @@ def show_errors(examples: int) -> None:
                     print("   ", " | ".join(doc.source[i] for i in ids[0])[:200])
                     print("   ", " | ".join(doc.target[j] for j in ids[1])[:200])
         print(kind, dict(wrong.most_common(12)), flush=True)
+        for mode, aligner in (("corpus", as_corpus()), ("alone", alone())):
+            found = zip(docs, aligner(docs, a, b), strict=True)
+            classes = Counter(one for doc, beads in found for bead in beads if (one := error_class(as_ids(bead), doc)))
+            print(f"{kind} {mode}: {sum(classes.values())} wrong pairs, {dict(classes.most_common())}", flush=True)
+
+
+def error_class(ids: Ids, doc: GoldDocument) -> str:
+    """Return what is wrong with a proposed pair, in words; nothing where it is right, or no pair."""
+    source, target = map(set, ids)
+    if ids in doc.gold or not source or not target:
+        return ""
+    pairs = [(set(s), set(t)) for s, t in doc.gold if s and t]
+    touched = [one for one in pairs if one[0] & source or one[1] & target]
+    hit = [one for one in touched if one[0] & source and one[1] & target]
+    if not touched:
+        return "sentences that gold leaves alone"
+    if not hit:
+        return "sentences of different gold beads"
+    if len(hit) > 1:
+        return "gold beads joined"
+    if hit[0][0] <= source and hit[0][1] <= target:
+        return "a gold bead and a sentence more"
+    return "part of a gold bead" if source <= hit[0][0] and target <= hit[0][1] else "part of a gold bead and more"
 
 
 def show_coverage() -> None:

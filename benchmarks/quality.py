@@ -1,11 +1,12 @@
 """How well ``pair_quality`` tells wrong pairs from right ones, beside the checks and filters that need no corpus.
 
 ``python benchmarks/quality.py`` prints, for both labelled sets beside the repository, AUC and the share of each kind of
-wrong pair that is caught where 90 % of the right ones are kept (ties count as their expected share), and how many
-pairs a second were judged. ``--embeddings FOLDER`` adds a model, ``--prompt "query: "`` what it wants
-before each text; ``--few N`` judges N pairs at a time; ``--once`` keeps of the pairs that share a side one alone, so
-that no wrong pair has its right twin in the corpus; ``--held LANG`` first learns the shipped trees from that language's
-gold alone. ``--fit`` learns the shipped trees of ``align/data/quality.json``.
+wrong pair that is caught where 90 % of the right ones are kept (ties count as their expected share), the calibration
+error, what the filter ``meaning`` refuses, and how many pairs a second were judged. ``--embeddings e5-small`` adds a
+column with that encoder, ``--prompt "query: "`` what a model of another folder wants before each text; ``--few N``
+judges N pairs at a time; ``--once`` keeps of the pairs that share a side one alone, so that no wrong pair has its right
+twin in the corpus; ``--held LANG`` first learns the shipped trees from that language's gold
+alone. ``--fit`` learns the shipped trees of ``align/data/quality.json``.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # a checkout runs without an install
@@ -34,10 +36,13 @@ from qosmatin.align.quality.features import Corpus, features
 from qosmatin.align.quality.words import fold_of
 from qosmatin.corpus.checks import check_pair
 from qosmatin.corpus.checks.language import find_language_check
+from qosmatin.corpus.filters.meaning import MeaningFilter
+from qosmatin.eval.calibration import calibrate
 
 Pair = tuple[str, str]
 KINDS = ("misaligned", "similar", "unrelated", "extra", "truncated", "number", "name", "copy", "language", "looping",
          "mojibake")  # fmt: skip
+MEAN = "**mean**"
 _KEPT = 0.9
 _SIZES = (1, 3, 10, 30, 100, 300, 1000)
 _ROWS_OF_A_SIZE = 3000
@@ -67,8 +72,19 @@ def measure(scores: Sequence[float], labels: Sequence[str]) -> dict[str, tuple[f
         above = np.searchsorted(good, bad, "left"), np.searchsorted(good, bad, "right")
         auc = 1.0 - float((above[0] + above[1]).mean()) / (2 * len(good))
         found[kind] = auc, float((bad < threshold).mean() + of_ties * (bad == threshold).mean())
-    found["**mean**"] = tuple(np.mean(list(found.values()), axis=0))
+    found[MEAN] = tuple(np.mean(list(found.values()), axis=0))
     return found
+
+
+def as_probability(scores: Sequence[float], labels: Sequence[str]) -> str:
+    """Return the calibration error of scores, and what the filter ``meaning`` refuses with its default."""
+    right, sure = np.array([label == "good" for label in labels]), np.array(scores)
+    found = calibrate(sure, right)
+    below = sure < MeaningFilter(name="meaning").min
+    return (
+        f"calibration error {found.expected_error if found else 0.0:.3f}; the filter meaning refuses "
+        f"{100 * below[right].mean():.1f} % of the right pairs and {100 * below[~right].mean():.1f} % of the wrong ones"
+    )
 
 
 def in_parts(judge: Callable[[Sequence[Pair]], list[float]], pairs: Sequence[Pair], size: int) -> list[float]:
@@ -163,16 +179,20 @@ def main() -> None:
             order = without_twins(order, data)
         pairs = [(data[at]["src"], data[at]["tgt"]) for at in order]
         labels = [data[at]["label"] for at in order]
-        started = time.process_time()
-        judge = lambda some: pair_quality(some, "kk", lang, encoder=encoder)  # noqa: B023, E731
-        scores = in_parts(judge, pairs, args.few or len(pairs))
-        seconds = time.process_time() - started
-        own, base = measure(scores, labels), measure(checks_and_filters(pairs, "kk", lang), labels)
-        print(f"\n| kk-{lang} (AUC / caught, %) | checks + filters | pair_quality |\n|---|---|---|")
-        for kind, both in own.items():
-            cells = [f"{100 * auc:.1f} / {100 * caught:.1f}" for auc, caught in (base[kind], both)]
+        own = {"checks + filters": measure(checks_and_filters(pairs, "kk", lang), labels)}
+        said = []
+        for name, by in (("pair_quality", None), *((f"with {args.embeddings}", one) for one in [encoder] if one)):
+            started = time.process_time()
+            judge = partial(pair_quality, source_lang="kk", target_lang=lang, encoder=by)
+            scores = in_parts(judge, pairs, args.few or len(pairs))
+            rate = len(pairs) / (time.process_time() - started)
+            own[name] = measure(scores, labels)
+            said.append(f"{name}: {as_probability(scores, labels)}; {rate:.0f} pairs a second of processor time")
+        print(f"\n| kk-{lang} (AUC / caught, %) | {' | '.join(own)} |\n|---|{'---|' * len(own)}")
+        for kind in (*KINDS, MEAN):
+            cells = [f"{100 * found[kind][0]:.1f} / {100 * found[kind][1]:.1f}" for found in own.values()]
             print(f"| {kind} | {' | '.join(cells)} |")
-        print(f"\n{len(pairs) / seconds:.0f} pairs a second of processor time", flush=True)
+        print("\n" + "\n".join(said), flush=True)
 
 
 if __name__ == "__main__":
