@@ -15,7 +15,7 @@ from qosmatin.align import pair_quality
 from qosmatin.corpus.storage.view import CorpusView
 from qosmatin.job.batches import in_batches
 from qosmatin.job.pipeline import Job, Stage
-from qosmatin.job.units import tables, translations
+from qosmatin.job.units import document_tables, tables, translations
 
 from .encoding import encoder_settings, encoding
 
@@ -51,8 +51,9 @@ def _run_quality(job: Job, name: str) -> str:
 STAGE = Stage(
     name="quality",
     parts=lambda job: translations(job) if job.config.judges_quality else [],
-    reads=lambda _job, part: [
-        *tables("documents", "sentences", "decisions"),
+    reads=lambda job, part: [
+        *document_tables(job),
+        *tables("sentences", "decisions"),
         f"translations/{part}.parquet",
         f"beads/{part}.parquet",
     ],
