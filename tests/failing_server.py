@@ -1,6 +1,8 @@
 """A chat-completions server that fails in every way it is told to; run as a process: ``failing_server.py LOG FAULTS``.
 
-It upper-cases. ``FAULTS`` is a comma-separated list: each call takes the next one, and when they are used up, none.
+It upper-cases. What is asked at ``/responses`` is answered in the form of the Responses API.
+
+``FAULTS`` is a comma-separated list: each call takes the next one, and when they are used up, none.
 A sentence with a word of ``POISONS`` in it makes every call that it is in fail, in the way of that word. Each sentence
 that was answered rightly is written to ``LOG``; the port is printed first.
 """
@@ -29,6 +31,23 @@ FILTERED = {"error": {"code": "content_filter", "message": "The prompt triggered
 QUOTA = {"error": {"code": "insufficient_quota", "type": "insufficient_quota", "message": "You exceeded your quota."}}
 
 
+def as_response(body):
+    """A chat completion in the form of the Responses API."""
+    choice = (body.get("choices") or [None])[0] or {}
+    message, why = choice.get("message", {}), choice.get("finish_reason")
+    said, refusal = message.get("content"), message.get("refusal")
+    parts = said if isinstance(said, list) else [{"type": "output_text", "text": said}] if said else []
+    parts += [{"type": "refusal", "refusal": refusal}] if refusal else []
+    output = [{"type": "reasoning", "summary": []}, {"type": "message", "role": "assistant", "content": parts}]
+    usage = body.get("usage", {})
+    reason = {"length": "max_output_tokens", "content_filter": "content_filter"}.get(why)
+    return {
+        "object": "response", "status": "incomplete" if reason else "completed", "output": output if choice else None,
+        "incomplete_details": {"reason": reason} if reason else None,
+        "usage": {"input_tokens": usage.get("prompt_tokens"), "output_tokens": usage.get("completion_tokens")},
+    }  # fmt: skip
+
+
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
@@ -36,6 +55,8 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
     def reply(self, status, body, headers=()):
+        if self.path.endswith("/responses") and "choices" in body:
+            body = as_response(body)
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(data)))
@@ -46,7 +67,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self):
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        said = asked["messages"][1]["content"]
+        said = asked["input" if self.path.endswith("/responses") else "messages"][1]["content"]
         is_plain = not said.startswith("{")
         sentences = [{"id": 1, "text": said}] if is_plain else json.loads(said)["sentences"]
         with LOCK:

@@ -133,6 +133,20 @@ def test_one_sentence_stops_nothing_and_has_the_servers_reason(tmp_path, poison,
         assert answer(config, tmp_path / "a.sqlite", texts)[1].asked == 1
 
 
+def test_the_responses_api_is_asked_and_read_as_chat_is(tmp_path):
+    texts = [f"сөйлем {index} ({word})" for index, word in enumerate(("fine", "refusal", "null", "filter", "long"))]
+    texts += [f"тағы {index} ({word})" for index, word in enumerate(("parts", "none", "azure", "chatty"))]
+    reasons = [None, "I will not", "the reply is empty", "content_filter", "asked plainly"]
+    reasons += ["the reply is empty", "no response", "the server says 400", None]
+    with server(tmp_path / "log", "", "fenced") as url:
+        config = settings(url, api="responses", retries=0, prices=Prices(per_million_in=1e6))
+        answers, tally = answer(config, tmp_path / "a.sqlite", texts, bearable=1)
+    for one, text, reason in zip(answers, texts, reasons, strict=True):
+        assert one.text == ("" if reason else text.upper())
+        assert (reason or "") in one.reason
+    assert tally.cost == tally.tokens_in > 0
+
+
 def test_a_sentence_of_which_the_server_only_chats_is_asked_for_plainly(tmp_path):
     texts = [*TEXTS[:6], "сөйлем (chatty)"]
     with server(tmp_path / "log") as url:
@@ -247,21 +261,29 @@ def test_nonsense_to_wait_for_is_nothing_said(tmp_path, wait):
         ({"temperature": None, "max_completion_tokens": 99}, {"max_completion_tokens": 99}),
         ({"reasoning_effort": "low"}, {"temperature": 0.0, "max_tokens": 4096, "reasoning_effort": "low"}),
         ({"extra_body": {"top_k": 1, "max_tokens": 7}}, {"temperature": 0.0, "max_tokens": 7, "top_k": 1}),
+        ({"api": "responses"}, {"temperature": 0.0, "max_output_tokens": 4096, "store": False}),
+        (
+            {"api": "responses", "reasoning_effort": "low", "temperature": None, "max_completion_tokens": 9},
+            {"max_output_tokens": 9, "store": False, "reasoning": {"effort": "low"}},
+        ),
     ],
 )
 def test_options_go_into_each_call(monkeypatch, options, fields):
     sent = []
 
-    def post(_self, _path, body, _before):
-        sent.append(body)
-        return ServerAnswer(200, {}, {"choices": [{"message": {"content": reply(1)}}]}, "")
+    def post(_self, path, body, _before):
+        sent.append((path, body))
+        said = {"type": "message", "content": [{"type": "output_text", "text": reply(1)}]}
+        return ServerAnswer(200, {}, {"choices": [{"message": {"content": reply(1)}}], "output": [said]}, "")
 
     monkeypatch.setattr(Caller, "post", post)
     config = settings("http://127.0.0.1:9/v1", **options)
     config.open("kk", "en").translate([TranslationRequest("а")])
-    assert {
-        name: value for name, value in sent[0].items() if name not in ("model", "messages", "response_format")
-    } == fields
+    ((path, body),) = sent
+    assert path == ("/responses" if "api" in options else "/chat/completions")
+    asked = {"model", *(("input", "text") if "api" in options else ("messages", "response_format"))}
+    assert asked <= body.keys()
+    assert {name: value for name, value in body.items() if name not in asked} == fields
     plain = settings("http://127.0.0.1:9/v1")
     assert (config.spec("kk", "en").key == plain.spec("kk", "en").key) is (not options)
 

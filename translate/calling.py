@@ -40,13 +40,8 @@ class ServerAnswer:
     @property
     def reason(self) -> str:
         """What the server says for a reason, in its own words, and with its status where it is not 200."""
-        said = _message(self.body) or self.text[:200]
+        said = error_in(self.body) or self.text[:200]
         return said if self.status == 200 else f"the server says {self.status}: {said}"
-
-    @property
-    def error(self) -> str:
-        """What a body that is no answer says for a reason; nothing where it says none."""
-        return _message(self.body)
 
     @property
     def codes(self) -> set[str]:
@@ -216,8 +211,8 @@ def key_from(variable: str) -> str | None:
     return key
 
 
-def _message(body: Any) -> str:
-    """Return what a server's JSON says for a reason, wherever it stands."""
+def error_in(body: Any) -> str:
+    """Return what a server's JSON says for a reason, wherever it stands; nothing where it says none."""
     if not isinstance(body, dict):
         return ""
     error = body.get("error", body)

@@ -1,11 +1,15 @@
-"""Reading chat completions: what a model said, whether it was cut, and what it says where it said nothing."""
+"""Chat completions: a call's body, and what a model said, whether it was cut, or why it said nothing."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .prompt import FinalReplyError, ReplyError
+from .prompt import SCHEMA, FinalReplyError, ReplyError
+from .server_settings import ServerSettings
+
+PATH = "/chat/completions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +18,23 @@ class Completion:
 
     text: str
     cut: bool
+
+
+def completion_body(settings: ServerSettings, chat: Sequence[Any], structured: bool) -> dict[str, Any]:
+    """Return the body of a call; ``structured`` asks for JSON by our schema."""
+    body: dict[str, Any] = {"model": settings.model, "messages": list(chat)}
+    if settings.temperature is not None:
+        body["temperature"] = settings.temperature
+    if settings.max_completion_tokens is None:
+        body["max_tokens"] = settings.max_tokens
+    else:
+        body["max_completion_tokens"] = settings.max_completion_tokens
+    if settings.reasoning_effort is not None:
+        body["reasoning_effort"] = settings.reasoning_effort
+    if structured:
+        schema = {"name": "translations", "schema": SCHEMA, "strict": True}
+        body["response_format"] = {"type": "json_schema", "json_schema": schema}
+    return body
 
 
 def read_completion(body: Any) -> Completion:
@@ -41,8 +62,13 @@ def read_completion(body: Any) -> Completion:
 
 def read_usage(body: Any) -> tuple[int, int]:
     """Return the tokens that a completion took, in and out; 0 where the server does not say."""
+    return counted(body, "prompt_tokens", "completion_tokens")
+
+
+def counted(body: Any, name_in: str, name_out: str) -> tuple[int, int]:
+    """Return the two counts of a body's usage, by their names."""
     usage = body.get("usage") if isinstance(body, dict) else None
-    found = [usage.get(name) if isinstance(usage, dict) else 0 for name in ("prompt_tokens", "completion_tokens")]
+    found = [usage.get(name) if isinstance(usage, dict) else 0 for name in (name_in, name_out)]
     tokens_in, tokens_out = (one if isinstance(one, int) else 0 for one in found)
     return tokens_in, tokens_out
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -33,6 +33,9 @@ class ServerSettings(PromptedSettings):
     model: Annotated[str, Idle()] = Field(description="the server's name of the model")
     url: Annotated[ServerAddress, Idle()] = Field(
         "http://localhost:8000/v1", description="address of the API, up to /v1"
+    )
+    api: Annotated[Literal["chat", "responses"], WhenSet()] = Field(
+        "chat", description="chat: chat completions; responses: the Responses API, which some models want"
     )
     key_variable: Annotated[str, Idle()] = Field(
         "OPENAI_API_KEY", description="environment variable that holds the key, if one is needed"
