@@ -41,7 +41,7 @@ class AzureSettings(ServiceSettings):
         """Return the codes of its languages, each of which may be either side."""
         caller = self._caller()
         try:
-            answer = caller.get(f"/languages?{urlencode({'api-version': _VERSION, 'scope': 'translation'})}")
+            answer = caller.once(f"/languages?{urlencode({'api-version': _VERSION, 'scope': 'translation'})}")
         finally:
             caller.close()
         found = answer.body.get("translation") if isinstance(answer.body, dict) else None

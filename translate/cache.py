@@ -84,7 +84,7 @@ class AnswerCache:
 
     def __init__(self, path: Path, also: Path | None = None) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._path = path
+        self.path = path
         self._connection = _open(path)
         # Answers last: one that came later stands.
         self._tables = ["main.failures", "main.answers"]

@@ -30,12 +30,13 @@ _SPENT_CODES = ("insufficient_quota", "billing_hard_limit_reached", "quota_excee
 
 @dataclass(frozen=True, slots=True)
 class ServerAnswer:
-    """What a server answered: ``body`` is its JSON, None where it is none; ``text`` the beginning of what it wrote."""
+    """What a server answered: ``body`` is its JSON, None where it is none; ``text`` the beginning of ``content``."""
 
     status: int
     headers: Mapping[str, str]
     body: Any
     text: str
+    content: bytes = b""
 
     @property
     def reason(self) -> str:
@@ -87,6 +88,7 @@ class Caller:
         extra: str = "llm",
         statuses: Statuses | None = None,
         alive: str | None = None,
+        largest: int = LARGEST_ANSWER,
     ) -> None:
         try:
             import httpx
@@ -96,6 +98,7 @@ class Caller:
             raise InputError(f"'{url}' is no address of a server; write it as https://host/path")
         self._httpx, self._engine, self._url = httpx, engine, url.rstrip("/")
         self._courtesy, self._statuses, self._alive = courtesy, statuses or Statuses(), alive
+        self._largest = largest
         self._served = False
         self._gate = Gate(courtesy.per_minute)
         self._loop = asyncio.new_event_loop()
@@ -104,15 +107,22 @@ class Caller:
         self._client = httpx.AsyncClient(headers=dict(headers), timeout=courtesy.timeout, follow_redirects=False)
 
     def post(self, path: str, body: Any, before_each: Callable[[], None] = lambda: None) -> ServerAnswer:
+        """Return the answer to a call, as ``call`` does; its ``body`` is JSON."""
+        return self.call("POST", path, before_each, json=body)
+
+    def call(
+        self, method: str, path: str, before_each: Callable[[], None] = lambda: None, **content: Any
+    ) -> ServerAnswer:
         """Return the answer to a call, after as many tries as it takes; its status is 200 to 299.
 
-        ``before_each`` is called before each try. Raises ``RefusedError``, ``EngineError`` and ``StoppedError``.
+        ``content`` is what is sent, as httpx has it; to JSON the answer must be JSON. ``before_each`` is called before
+        each try. Raises ``RefusedError``, ``EngineError`` and ``StoppedError``.
         """
         problem, tries = "", self._courtesy.retries + 1
         for attempt in range(tries):
             before_each()
             self._gate.wait()
-            problem, pause, answer = self._try(path, body)
+            problem, pause, answer = self._try(method, path, content)
             if answer is not None:
                 self._served = True
                 return answer
@@ -123,23 +133,24 @@ class Caller:
             raise RefusedError(self._engine, problem)
         raise EngineError(self._engine, problem, attempt=tries)
 
-    def get(self, path: str) -> ServerAnswer:
-        """Return the answer to one call that asks for nothing, whatever its status; raises ``EngineError`` for none."""
+    def once(self, path: str, method: str = "GET") -> ServerAnswer:
+        """Return the answer to one call that sends nothing, whatever its status; raises ``EngineError`` for none."""
         try:
-            return self._run("GET", path, None)
+            return self._run(method, path, {})
         except (self._httpx.HTTPError, TimeoutError, ValueError) as error:
             raise EngineError(self._engine, f"{self._failure(error)}; is the server there?") from None
 
-    def _try(self, path: str, body: Any) -> tuple[str, float | None, ServerAnswer | None]:
+    def _try(self, method: str, path: str, content: Mapping[str, Any]) -> tuple[str, float | None, ServerAnswer | None]:
         """Make one call: return what went wrong, how long the server bids to wait, and the answer if there is one."""
         try:
-            answer = self._run("POST", path, body)
+            answer = self._run(method, path, content)
         except (self._httpx.TransportError, TimeoutError) as error:
             return self._failure(error), None, None
         except self._httpx.HTTPError as error:
             return f"the answer cannot be read: {error}", None, None
         if 200 <= answer.status < 300:
-            return ("the answer is no JSON", None, None) if answer.body is None else ("", None, answer)
+            is_other = "json" in content and answer.body is None
+            return ("the answer is no JSON", None, None) if is_other else ("", None, answer)
         self._judge(answer)
         return answer.reason, retry_after(answer.headers.get("retry-after")), None
 
@@ -167,30 +178,30 @@ class Caller:
         if self._alive is None:
             return False
         try:
-            status = self.get(self._alive).status
+            status = self.once(self._alive).status
         except EngineError:
             return False
         return status == 200 or (self._served and status < 500)
 
-    def _run(self, method: str, path: str, body: Any) -> ServerAnswer:
-        return asyncio.run_coroutine_threadsafe(self._send(method, path, body), self._loop).result()
+    def _run(self, method: str, path: str, content: Mapping[str, Any]) -> ServerAnswer:
+        return asyncio.run_coroutine_threadsafe(self._send(method, path, content), self._loop).result()
 
-    async def _send(self, method: str, path: str, body: Any) -> ServerAnswer:
+    async def _send(self, method: str, path: str, sent: Mapping[str, Any]) -> ServerAnswer:
         async with (
             asyncio.timeout(self._courtesy.timeout),
-            self._client.stream(method, self._url + path, json=body) as response,
+            self._client.stream(method, self._url + path, **sent) as response,
         ):
             content = bytearray()
             async for chunk in response.aiter_bytes():
                 content += chunk
-                if len(content) > LARGEST_ANSWER:
-                    raise RefusedError(self._engine, f"an answer of more than {LARGEST_ANSWER:,} bytes was cut off")
+                if len(content) > self._largest:
+                    raise RefusedError(self._engine, f"an answer of more than {self._largest:,} bytes was cut off")
         text = content.decode("utf-8", "replace")
         try:
             found = json.loads(text)
         except (ValueError, RecursionError):
             found = None
-        return ServerAnswer(response.status_code, response.headers, found, " ".join(text[:500].split()))
+        return ServerAnswer(response.status_code, response.headers, found, " ".join(text[:500].split()), bytes(content))
 
     def _failure(self, error: Exception) -> str:
         if isinstance(error, TimeoutError):

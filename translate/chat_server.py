@@ -6,17 +6,17 @@ then in halves (by ``sparing``), and of one sentence as plain text.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from typing import Any
 
-from qosmatin.corpus.errors import EngineError, InputError, StoppedError
+from qosmatin.corpus.errors import EngineError, InputError
 
-from .calling import Caller, Courtesy, key_from
+from .calling import LARGEST_ANSWER, Caller, Courtesy, Statuses, key_from
 from .engine import Answer, RefusedError, TranslationRequest
 from .prompt import FinalReplyError, ReplyError
 from .questions import Questions, Reply, Taken
 from .server_settings import ServerSettings
+from .spending import Spending
 
 NAME = "openai"
 
@@ -34,11 +34,11 @@ class ChatServer:
     max_source_tokens = None
     batch_tokens = 10**9
 
-    def __init__(self, settings: ServerSettings, source_lang: str, target_lang: str) -> None:
-        self._settings = settings
+    def __init__(
+        self, settings: ServerSettings, source_lang: str, target_lang: str, spending: Spending | None = None
+    ) -> None:
         self._caller = caller_of(settings)
-        self._spent = 0.0
-        self._lock = threading.Lock()
+        self._spending = spending or Spending(settings.budget)
         self._questions = Questions(settings, source_lang, target_lang)
         self.batch_sentences = self._questions.sentences
         self.parallel = settings.parallel
@@ -85,24 +85,15 @@ class ChatServer:
 
     def _ask(self, body: dict[str, Any], taken: Taken) -> Any:
         """Return a reply, and count what it took."""
-        reply = self._caller.post(self._questions.path, body, self._check_budget).body
+        reply = self._caller.post(self._questions.path, body, self._spending.check).body
         used = self._questions.usage(reply)
         taken.add(used)
-        with self._lock:
-            self._spent += self._questions.cost(used)
+        self._spending.add(self._questions.cost(used))
         return reply
 
     def _refused(self, reason: str, taken: Taken) -> RefusedError:
         cost = self._questions.cost(taken)
         return RefusedError(NAME, reason, tokens_in=taken.tokens_in, tokens_out=taken.tokens_out, cost=cost)
-
-    def _check_budget(self) -> None:
-        budget = self._settings.budget
-        if budget is not None and self._spent >= budget:
-            raise StoppedError(
-                f"the budget of {budget:g} is spent; what was answered is kept: run the same command again to go on "
-                "with as much once more, or raise 'budget'"
-            )
 
     def close(self) -> None:
         """Close the connections."""
@@ -116,7 +107,7 @@ def check_server(settings: ServerSettings) -> None:
     """
     caller = caller_of(settings)
     try:
-        answer = caller.get("/models")
+        answer = caller.once("/models")
     finally:
         caller.close()
     if answer.status in (401, 403) or answer.status >= 500:
@@ -129,8 +120,17 @@ def check_server(settings: ServerSettings) -> None:
         raise EngineError(NAME, f"{settings.url} has no model '{settings.model}'; it has {shown}")
 
 
-def caller_of(settings: ServerSettings) -> Caller:
-    """Return what calls the server, its keys taken from the environment."""
+def caller_of(
+    settings: ServerSettings,
+    courtesy: Courtesy | None = None,
+    statuses: Statuses | None = None,
+    largest: int = LARGEST_ANSWER,
+) -> Caller:
+    """Return what calls the server, its keys taken from the environment; more is as for ``Caller``.
+
+    By default it calls as the settings say, and takes what the server chokes on for at fault while its list of models
+    is to be had.
+    """
     key = key_from(settings.key_variable)
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     for name, value in settings.extra_headers.items():
@@ -138,6 +138,8 @@ def caller_of(settings: ServerSettings) -> Caller:
         if found is None:
             raise InputError(f"extra_headers: the environment variable {value[1:]} of '{name}' is not set")
         headers[name] = found
+    if courtesy is not None:
+        return Caller(NAME, settings.url, headers, courtesy, statuses=statuses, largest=largest)
     courtesy = Courtesy(settings.retries, settings.timeout, settings.per_minute)
     return Caller(NAME, settings.url, headers, courtesy, alive="/models")
 

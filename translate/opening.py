@@ -6,10 +6,14 @@ import os
 from functools import partial
 from typing import Literal
 
+from .batch_jobs import batch_workers
+from .cache import AnswerCache
 from .ctranslate2_engine import cores_here
+from .engine import EngineSpec
 from .jobs import SHARD, LazyEngine, Workers
 from .pool import Pool
 from .protection import ProtectingEngine
+from .server_settings import ServerSettings
 from .settings import ExecutorSettings, MachineSettings
 
 OnError = Literal["stop", "skip"]
@@ -37,17 +41,23 @@ def open_workers(
     executor: ExecutorSettings,
     settings: MachineSettings,
     langs: tuple[str, str],
-    key: str,
+    spec: EngineSpec,
+    *,
+    cache: AnswerCache,
     on_error: OnError = "stop",
 ) -> Workers | None:
-    """Return the workers that an executor gives an engine whose spec has that key; None for the job's own process.
+    """Return the workers that an executor gives an engine of that spec; None for the job's own process.
 
     ``langs`` are the source's and the target's; ``on_error`` is as for ``open_engine``.
 
-    An engine that asks a server runs no model, and always works in the job's own process.
+    An engine that asks a server runs no model, and always works in the job's own process. Where it asks by batches,
+    what earlier ones answered is put into the ``cache`` first.
     """
+    if isinstance(settings, ServerSettings) and (batch := settings.batching) is not None:
+        return batch_workers(settings, batch, langs, spec, cache)
     if settings.asks_server:
         return None
+    key = spec.key
     if executor.kind == "ray":
         return Workers(lambda: _ray_pool(executor, settings, (*langs, on_error), key), executor.rows)
     gpus = _gpus_here(settings)

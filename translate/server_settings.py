@@ -27,6 +27,20 @@ class Prices(Settings):
     per_million_out: float = Field(0.0, ge=0)
 
 
+class BatchSettings(Settings):
+    """How sentences go through the server's Batch API, at a lower price, within a day."""
+
+    calls: int = Field(5000, ge=1, le=50_000, description="calls in a batch, at most")
+    poll: float = Field(30.0, gt=0, description="seconds between two looks at a batch")
+    wait: float | None = Field(
+        None,
+        ge=0,
+        description="hours that a run waits for its batches, before it stops with status 3 and leaves them to the next;"
+        " default: until they end, which is a day at most",
+    )
+    price: float = Field(0.5, ge=0, description="the share of 'prices' that a batch costs")
+
+
 class ServerSettings(PromptedSettings):
     """A server, a model of it, and what it wants to be told."""
 
@@ -65,6 +79,10 @@ class ServerSettings(PromptedSettings):
         default_factory=dict, description="more headers; $NAME is the value of that environment variable"
     )
     structured: bool = Field(True, description="ask for JSON by schema; false for servers that refuse response_format")
+    batch: Annotated[bool | BatchSettings, Idle()] = Field(
+        False,
+        description="true: by the server's Batch API, 'parallel' batches at once; {wait: 0} and the like set more",
+    )
     sentences: Annotated[int, Idle()] = Field(8, ge=1, le=100, description="sentences in one call")
     parallel: Annotated[int, Idle()] = Field(4, ge=1, description="calls under way at once")
     per_minute: Annotated[int | None, Idle()] = Field(None, ge=1, description="calls a minute, at most")
@@ -93,6 +111,15 @@ class ServerSettings(PromptedSettings):
         # A sentence at a time is what it takes; 'sentences' is then of no account.
         check_own(self, 1, one)
         return self
+
+    @property
+    def batching(self) -> BatchSettings | None:
+        """How batches are made, None where each call is made at once."""
+        return BatchSettings() if self.batch is True else self.batch or None
+
+    def at_once(self) -> Self:
+        """Return the settings without batches."""
+        return self.model_copy(update={"batch": False})
 
     def chosen(self) -> Chosen:
         """Return the profile of the model: that which the config sets, as nobody knows what a server runs."""

@@ -156,6 +156,10 @@ class MachineSettings(Settings, ABC):
         """Return the settings of one worker among several, which has so many cores; answers do not depend on it."""
         return self
 
+    def at_once(self) -> Self:
+        """Return the settings by which answers come soonest, for a person who waits; the key is the same."""
+        return self
+
     def retried(self) -> list[Retried]:
         """Return the flags that call for a second try; none where none is asked for."""
         return []

@@ -125,8 +125,9 @@ def translate(
     """Have sentences translated by an engine, one by one (docs/translation.md).
 
     ``engine`` and ``settings`` are those of a config, as ``engine="ctranslate2", model="models/nllb"``; paths are
-    relative to the working folder. Answers are kept in the file ``cache`` where one is named, and never asked for
-    twice. Raises ``InputError`` and ``ConfigError`` for what does not fit, ``EngineError`` where the engine fails.
+    relative to the working folder, and servers are asked at once, never by batches. Answers are kept in the file
+    ``cache`` where one is named, and never asked for twice. Raises ``InputError`` and ``ConfigError`` for what does not
+    fit, ``EngineError`` where the engine fails.
     """
     from qosmatin.translate.cache import AnswerCache  # noqa: PLC0415
     from qosmatin.translate.engine import TranslationRequest  # noqa: PLC0415
@@ -136,7 +137,8 @@ def translate(
 
     check_some_text(sentences, "sentences")
     langs = check_languages(check_code(source_lang, "source_lang"), check_code(target_lang, "target_lang"))
-    opened = open_engine(_engine_settings(engine, settings), *langs)
+    chosen = _engine_settings(engine, settings).at_once()
+    opened = open_engine(chosen, *langs)
     requests = (TranslationRequest(text) for text in sentences)
     with TemporaryDirectory(prefix="qosmatin-") as folder:
         path = Path(folder) / "answers.sqlite" if cache is None else _path(cache, "cache")

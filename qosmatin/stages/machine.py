@@ -20,6 +20,7 @@ from qosmatin.job.pipeline import Job, hash_tables
 from qosmatin.job.problems import UNANSWERED, Problem, problem_rows, sentence_problem
 from qosmatin.job.progress import progress
 from qosmatin.job.units import source_ids
+from qosmatin.translate.batch_jobs import take_in_batches
 from qosmatin.translate.cache import AnswerCache, request_key
 from qosmatin.translate.cache_peek import CachePeek
 from qosmatin.translate.checks import FLAGS, flag_answer
@@ -142,7 +143,9 @@ class _Work:
         config = self._job.config
         with _closing(_engine(self._job, settings)) as engine:
             langs = (config.sources[0].lang, self._translation.lang)
-            workers = open_workers(config.executor, settings, langs, engine.spec.key, config.on_error)
+            workers = open_workers(
+                config.executor, settings, langs, engine.spec, cache=self._cache, on_error=config.on_error
+            )
             # A second try asks for what failed before: that it fails again says nothing of the engine.
             bearable = self._translation.bearable if tally is self.tally else 1.0
             yield from translate_requests(
@@ -202,7 +205,7 @@ def try_out(job: Job, translation: MachineTranslation, limit: int) -> list[tuple
     """Translate the first sentences and return them as (source, translation, flags); the cache keeps them."""
     requests = list(islice(_requests(job, CorpusView(job.folder), translation), limit))
     with AnswerCache(cache_path(job)) as cache:
-        answers = list(_Work(job, translation, cache, lambda: requests, len(requests)).answers())
+        answers = list(_Work(job, translation.at_once(), cache, lambda: requests, len(requests)).answers())
     found = []
     for request, answer in zip(requests, answers, strict=True):
         one = _sentence(request.text, 0, *answer, translation)
@@ -238,6 +241,7 @@ def translate_shard(job: Job, translation: MachineTranslation, shard: int, shard
 
 def _take_in_shards(job: Job, cache: AnswerCache) -> None:
     cache.take_in(sorted(cache_path(job).parent.glob("shard-*.sqlite")))
+    take_in_batches(cache_path(job))
 
 
 def _count(job: Job, sources: list[str]) -> int:
