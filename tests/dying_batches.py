@@ -19,6 +19,7 @@ from qosmatin.translate.openai_engine import OpenAISettings
 from qosmatin.translate.opening import open_engine, open_workers
 from qosmatin.translate.settings import ExecutorSettings
 from qosmatin.translate.tally import Tally
+from qosmatin.translate.windows import windowed
 
 TEXTS = [f"сөйлем {number}" for number in range(32)] + ["бірі (chatty)", "бірі (late)", "бірі (filter)", "бірі (lost)"]
 left = [0]
@@ -53,7 +54,11 @@ def run(url, cache):
     engine = open_engine(settings, "kk", "en")
     with AnswerCache(Path(cache)) as answers:
         workers = open_workers(ExecutorSettings(), settings, ("kk", "en"), engine.spec, cache=answers)
-        requests = map(TranslationRequest, TEXTS)
+        requests = [TranslationRequest(text) for text in TEXTS[:20]]
+        requests += [
+            TranslationRequest(text, before, window=window, place=place)
+            for text, (before, window, place) in zip(TEXTS[20:], windowed(TEXTS[20:], 4, 1), strict=True)
+        ]
         return list(translate_requests(requests, engine, answers, Tally(), workers=workers))
 
 

@@ -17,6 +17,7 @@ from qosmatin.translate.opening import open_engine
 from qosmatin.translate.prompt import REPLY_BEGINNING, messages, read_beginning
 from qosmatin.translate.settings import Decoding, ModelRetry
 from qosmatin.translate.transformers_engine import TransformersSettings
+from qosmatin.translate.windows import windowed
 
 ROOT = Path(__file__).parent.parent
 PAIRS = tiny_models.pairs(8)
@@ -152,6 +153,21 @@ def test_the_prompt_has_context_terms_and_style_in_the_model_s_own_form(model):
         assert part in prompt
     assert prompt.endswith(f"<|end|><|assistant|>{REPLY_BEGINNING}")
     assert settings(model, style="s", context=2, glossary={"a": "b"}).context_and_glossary() == (2, {"a": "b"})
+
+
+def test_a_window_of_a_document_is_one_prompt(model, monkeypatch):
+    engine = open_engine(settings(model, context={"window": 2, "overlap": 1}), "kk", "en").get()
+    texts = [PAIRS[index][0] for index in range(5)]
+    around = zip(texts, windowed(texts, 2, 1), strict=True)
+    requests = [TranslationRequest(text, before, (), window, place) for text, (before, window, place) in around]
+    asked, ids = [], engine._prompts.ids
+    monkeypatch.setattr(engine._prompts, "ids", lambda some: asked.append([one.text for one in some]) or ids(some))
+    answers = engine.translate(requests)
+    assert len(answers) == 5
+    assert asked[:3] == [texts[:2], texts[2:4], texts[4:]]
+    assert not engine.sorts
+    prompt = engine._prompts._tokenizer.decode(ids(requests[2:4]))
+    assert f'"before": ["{texts[1]}"], "sentences"' in prompt
 
 
 def test_a_template_without_a_system_message_is_given_it_with_the_user_s(model, tmp_path):

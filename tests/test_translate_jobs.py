@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qosmatin.corpus.errors import EngineError, InputError
-from qosmatin.translate.batching import batches_by_tokens
+from qosmatin.translate.batching import batches_by_tokens, batches_of_groups
 from qosmatin.translate.cache import AnswerCache, request_key
 from qosmatin.translate.engine import Answer, BatchTooLargeError, EngineSpec, TranslationRequest
 from qosmatin.translate.jobs import LazyEngine, translate_requests
@@ -59,7 +59,9 @@ def run(texts, cache, engine, tally=None):
 
 @given(st.lists(st.integers(1, 50)), st.integers(1, 100), st.integers(1, 9), st.booleans())
 def test_batches_hold_everything_once_and_keep_their_bounds(lengths, tokens, sentences, in_order):
-    batches = list(batches_by_tokens(lengths, tokens, sentences, in_order))
+    alone = [[index] for index in range(len(lengths))]
+    by_length = batches_by_tokens(lengths, tokens, sentences)
+    batches = list(batches_of_groups(alone, lengths, tokens, sentences) if in_order else by_length)
     flat = [index for batch in batches for index in batch]
     assert sorted(flat) == list(range(len(lengths)))
     assert not in_order or flat == sorted(flat)

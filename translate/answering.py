@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event
 from typing import Protocol
 
 from qosmatin.corpus.errors import EngineError
 
-from .batching import batches_by_tokens
+from .batching import batches_by_tokens, batches_of_groups
 from .engine import Answer, BatchTooLargeError, Engine, TranslationRequest
 from .long_sentences import cut_to_fit
 from .sparing import SparingEngine
+from .windows import in_groups
 
 Missing = Mapping[bytes, TranslationRequest]
 """The requests that are to be answered, by key."""
@@ -58,7 +59,11 @@ class Worker:
             yield unanswerable
         lengths = [unit.tokens for unit in units]
         engine = self._engine
-        cut = batches_by_tokens(lengths, engine.batch_tokens, engine.batch_sentences, in_order=not engine.sorts)
+        if engine.sorts:
+            cut = batches_by_tokens(lengths, engine.batch_tokens, engine.batch_sentences)
+        else:
+            groups = in_groups([unit.pieces[0] for unit in units], engine.batch_sentences)
+            cut = batches_of_groups(groups, lengths, engine.batch_tokens, engine.batch_sentences)
         yield from self._in_parallel([[units[index] for index in batch] for batch in cut])
 
     def stop(self) -> None:
@@ -117,7 +122,7 @@ def _cut(missing: Missing, engine: Engine) -> tuple[list[_Unit], Answers]:
         if pieces is None:
             unanswerable[key] = Answer("", ("over-long",), tokens_in=tokens)
         else:
-            requests = tuple(TranslationRequest(piece, request.before, request.glossary) for piece in pieces)
+            requests = tuple(replace(request, text=piece) for piece in pieces)
             units.append(_Unit(key, requests, tokens))
     return units, unanswerable
 

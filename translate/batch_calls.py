@@ -13,6 +13,7 @@ from .prompt import ReplyError
 from .protection import mask
 from .questions import Questions, Reply
 from .settings import Protected
+from .windows import in_groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +35,13 @@ class Calls:
         calls: list[list[Place]] = []
         lines = bytearray()
         items = list(missing.items())
-        for start in range(0, len(items), self._questions.sentences):
-            places, line = self._call(items[start : start + self._questions.sentences], len(calls))
+        for group in in_groups(list(missing.values()), self._questions.sentences):
+            asked = [items[index] for index in group]
+            places, line = self._call(asked, len(calls))
             if calls and (len(calls) == self._calls or len(lines) + len(line) > LARGEST_FILE):
                 yield CallsFile(calls, bytes(lines))
                 calls, lines = [], bytearray()
-                places, line = self._call(items[start : start + self._questions.sentences], 0)
+                places, line = self._call(asked, 0)
             calls.append(places)
             lines += line
         if calls:

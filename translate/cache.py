@@ -75,6 +75,9 @@ def request_key(spec_key: str, request: TranslationRequest) -> bytes:
     """Return the key of a request to the engine with that spec: 16 bytes."""
     parts = [request.text, *request.before, *(part for term in request.glossary for part in term)]
     head = f"{spec_key}\0{len(request.before)}\0{len(request.glossary)}"
+    if request.window:
+        parts += request.window
+        head += f"\0{len(request.window)}\0{request.place}"
     lengths = ",".join(str(len(part)) for part in parts)
     return hashlib.blake2b(f"{head}\0{lengths}\0{''.join(parts)}".encode(), digest_size=16).digest()
 

@@ -31,6 +31,7 @@ from .torch_models import (
     open_model,
     torch_library,
 )
+from .windows import in_groups
 
 LONGEST_SOURCE = 1024
 """Tokens of one sentence beyond which it is cut."""
@@ -80,7 +81,7 @@ def chat_spec(settings: TorchSettings, source_lang: str, target_lang: str) -> En
         "decoding": settings.decoding.definite(beams=chosen.profile.beams or 1).plain(),
         "prompt": VERSION,
         "style": settings.style,
-        "context": settings.context,
+        "context": settings.plain_context(),
         "sentences": settings.sentences,
         **chosen.identity(),
     }
@@ -139,7 +140,8 @@ class ChatEngine:
         positions = getattr(self._model.config.get_text_config(), "max_position_embeddings", None)
         self._positions = min((one for one in (positions, profile.positions) if one), default=None)
         self._sentences = settings.sentences
-        self.sorts = settings.sentences == 1  # sentences of one prompt stay together as they are in the document
+        # Sentences of one prompt stay together as they are in the document.
+        self.sorts = settings.sentences == 1 and settings.windows() is None
         self.batch_tokens = settings.batch_tokens
         self.batch_sentences = settings.batch_sentences
         self._overhead = self._prompts.count([""])[0]
@@ -157,10 +159,7 @@ class ChatEngine:
         would bring the same.
         """
         answers: dict[int, Answer] = {}
-        waiting = [
-            list(range(start, min(start + self._sentences, len(requests))))
-            for start in range(0, len(requests), self._sentences)
-        ]
+        waiting = in_groups(requests, self._sentences)
         while waiting:
             with self._lock:
                 prompts = [self._prompts.ids([requests[index] for index in group]) for group in waiting]

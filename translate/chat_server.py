@@ -7,6 +7,7 @@ then in halves (by ``sparing``), and of one sentence as plain text.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from qosmatin.corpus.errors import EngineError, InputError
@@ -19,6 +20,8 @@ from .server_settings import ServerSettings
 from .spending import Spending
 
 NAME = "openai"
+
+WITHOUT_CONTEXT = "without-context"
 
 _LISTED = 20
 """How many models of a server are named."""
@@ -40,7 +43,8 @@ class ChatServer:
         self._caller = caller_of(settings)
         self._spending = spending or Spending(settings.budget)
         self._questions = Questions(settings, source_lang, target_lang)
-        self.batch_sentences = self._questions.sentences
+        # A window is a call by itself: being larger than this it goes alone.
+        self.batch_sentences = 1 if settings.windows() is not None else self._questions.sentences
         self.parallel = settings.parallel
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
@@ -78,10 +82,11 @@ class ChatServer:
     def _plain(self, request: TranslationRequest, reason: str, taken: Taken) -> Reply:
         """Ask for one sentence in the second way, as plain text; ``reason`` is why the first was of no use."""
         try:
-            return self._questions.read_plainly(self._ask(self._questions.plain_body(request), taken))
+            reply = self._questions.read_plainly(self._ask(self._questions.plain_body(request), taken))
         except (ReplyError, RefusedError) as error:
             also = _reason(error)
             raise self._refused(reason if also == reason else f"{reason}; and asked plainly: {also}", taken) from None
+        return replace(reply, flags=(*reply.flags, WITHOUT_CONTEXT)) if request.has_context else reply
 
     def _ask(self, body: dict[str, Any], taken: Taken) -> Any:
         """Return a reply, and count what it took."""

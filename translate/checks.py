@@ -18,6 +18,7 @@ FLAGS = {
     "second-try": "the first try was flagged more often; this is the second, with other decoding",
     "truncated": "the translation reached the model's bound and may lack its end",
     "unprotected": "what was to be protected got lost on its way, so that it was translated without protection",
+    "without-context": "with its context it was not answered as asked; it was asked for once more without",
     **PAIR_FLAGS,
 }
 """Every flag, and what it says to a person."""

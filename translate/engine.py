@@ -20,12 +20,21 @@ class TranslationRequest:
     """One sentence to translate, and all that the engine is told with it; equal requests have equal answers.
 
     ``before`` are the sentences that precede it in its document, nearest last; ``glossary`` the terms to obey that
-    occur in it, as (source, target). Both are empty for an engine that cannot use them.
+    occur in it, as (source, target). Both are empty for an engine that cannot use them. Where documents are asked for
+    as a whole, ``window`` has the sentences of the part that this one is in, at ``place``, and ``before`` are those
+    that precede that part.
     """
 
     text: str
     before: tuple[str, ...] = ()
     glossary: tuple[tuple[str, str], ...] = ()
+    window: tuple[str, ...] = ()
+    place: int = 0
+
+    @property
+    def has_context(self) -> bool:
+        """Whether more of its document is told than the sentence."""
+        return bool(self.before) or len(self.window) > 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,9 +62,9 @@ def check_own(settings: PromptedSettings, sentences: int, profile: Profile) -> N
     lacking = {
         "sentences": sentences > 1,
         "style": bool(settings.style),
-        "context": settings.context > 0 and not asks.with_context,
+        "context": settings.windows() is not None or (settings.context != 0 and not asks.with_context),
         "glossary": bool(settings.glossary) and not asks.with_terms,
-        "context together with glossary": settings.context > 0 and bool(settings.glossary),
+        "context together with glossary": settings.context != 0 and bool(settings.glossary),
     }
     for name, is_lacking in lacking.items():
         if is_lacking:

@@ -38,6 +38,12 @@ _SYSTEM = (
     "not translate it. 'terms' must be translated as given. Reply with JSON alone, of the form "
     '{{"translations": [{{"id": 1, "text": "..."}}]}}, with every id that you were given, once.'
 )
+_AS_A_WHOLE = (
+    " The sentences follow each other in one document, after what is in 'before' and ahead of what is in 'after': read "
+    "them as a whole, so that names, terms and references agree, and translate those in 'sentences' alone."
+)
+"""What is said besides of a document, or a window of it."""
+
 REPLY_BEGINNING = '{"translations": [{"id": 1, "text":'
 """How every reply begins: a model that runs here need not be asked for it, and so cannot begin with anything else."""
 
@@ -73,19 +79,29 @@ class FinalReplyError(ReplyError):
 def messages(
     requests: Sequence[TranslationRequest], source_lang: str, target_lang: str, style: str
 ) -> list[dict[str, str]]:
-    """Return the messages that ask for the translations of some sentences, numbered from 1."""
+    """Return the messages that ask for the translations of some sentences, numbered from 1.
+
+    Those of a window are told the rest of it, before and after them.
+    """
     system = _SYSTEM.format(source=english_name(source_lang), target=english_name(target_lang))
+    window = requests[0].window
+    around: dict[str, Any] = {}
+    if window:
+        system += _AS_A_WHOLE
+        before = [*requests[0].before, *window[: requests[0].place]]
+        after = list(window[requests[-1].place + 1 :])
+        around = {name: texts for name, texts in (("before", before), ("after", after)) if texts}
     sentences = []
     for number, request in enumerate(requests, 1):
         sentence: dict[str, Any] = {"id": number, "text": request.text}
-        if request.before:
+        if request.before and not window:
             sentence["before"] = list(request.before)
         if request.glossary:
             sentence["terms"] = dict(request.glossary)
         sentences.append(sentence)
     return [
         {"role": "system", "content": f"{system} {style}".strip()},
-        {"role": "user", "content": json.dumps({"sentences": sentences}, ensure_ascii=False)},
+        {"role": "user", "content": json.dumps(around | {"sentences": sentences}, ensure_ascii=False)},
     ]
 
 

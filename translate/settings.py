@@ -89,6 +89,13 @@ class ModelRetry(Settings):
     )
 
 
+class WindowContext(Settings):
+    """Documents as a whole, in windows: so many sentences are asked for together, in the light of each other."""
+
+    window: int = Field(30, ge=2, le=100, description="sentences of a document in one call, about")
+    overlap: int = Field(3, ge=0, le=20, description="sentences before a window, told as context")
+
+
 class MachineSettings(Settings, ABC):
     """What every engine's settings have; ``engine`` tells them apart.
 
@@ -152,6 +159,10 @@ class MachineSettings(Settings, ABC):
         """Return how many sentences before each the engine is told, and the terms that it obeys."""
         return 0, {}
 
+    def windows(self) -> WindowContext | None:
+        """Return the windows in which documents are asked for, None for sentences by themselves."""
+        return None
+
     def on_cores(self, cores: int) -> Self:  # noqa: ARG002 - only engines that run a model use cores
         """Return the settings of one worker among several, which has so many cores; answers do not depend on it."""
         return self
@@ -173,14 +184,33 @@ class PromptedSettings(MachineSettings):
     """What a language model is told beside the sentences."""
 
     style: str = Field("", description="how to translate, in a sentence or two; goes into the prompt")
-    context: int = Field(0, ge=0, le=20, description="sentences of the document before each, told as context")
+    context: Annotated[int, Field(ge=0, le=20)] | Literal["document"] | WindowContext = Field(
+        0,
+        description="sentences of the document before each, told as context; 'document': documents as a whole, in"
+        " windows of 30; {window: 50, overlap: 5} sets more",
+    )
     glossary: Annotated[dict[str, str], Idle()] = Field(
         default_factory=dict, description="terms to obey: source to target"
     )  # in each request, as far as it concerns it
 
     def context_and_glossary(self) -> tuple[int, dict[str, str]]:
         """Return how many sentences before each the engine is told, and the terms that it obeys."""
-        return self.context, self.glossary
+        return (self.context if isinstance(self.context, int) else 0), self.glossary
+
+    def windows(self) -> WindowContext | None:
+        """Return the windows in which documents are asked for, None for sentences by themselves."""
+        if isinstance(self.context, int):
+            return None
+        return self.context if isinstance(self.context, WindowContext) else WindowContext()
+
+    def plain_context(self) -> int | dict[str, int]:
+        """Return the context as plain data, what is by default made definite."""
+        windows = self.windows()
+        return windows.model_dump() if windows is not None else self.context_and_glossary()[0]
+
+    def answering(self) -> dict[str, Any]:
+        """Return the settings on which answers depend, the context made definite."""
+        return super().answering() | {"context": self.plain_context()}
 
 
 class ExecutorSettings(Settings):

@@ -32,6 +32,7 @@ from qosmatin.translate.second_try import Requests, better_answers, checked_answ
 from qosmatin.translate.sparing import UNREADABLE
 from qosmatin.translate.tally import Tally
 from qosmatin.translate.weight_hashes import weights_unread
+from qosmatin.translate.windows import shard_of, windowed
 
 from .table_outputs import OUTPUTS, check_outputs, write_tables
 
@@ -229,9 +230,7 @@ def translate_shard(job: Job, translation: MachineTranslation, shard: int, shard
     main = cache_path(job)
     key = _engine(job, translation).spec.key
     requests = [
-        one
-        for one in _requests(job, CorpusView(job.folder), translation)
-        if int.from_bytes(request_key(key, one)[:8]) % shards == shard - 1
+        one for one in _requests(job, CorpusView(job.folder), translation) if shard_of(key, one, shards) == shard - 1
     ]
     with AnswerCache(main.with_name(f"shard-{shard}-of-{shards}.sqlite"), also=main) as cache:
         work = _Work(job, translation, cache, lambda: requests, len(requests))
@@ -265,13 +264,19 @@ def _closing(engine: LazyEngine) -> Iterator[LazyEngine]:
 def _requests(job: Job, view: CorpusView, translation: MachineTranslation) -> Iterator[TranslationRequest]:
     """Yield a request for each sentence, with what its engine can use of the document and the glossary."""
     wanted, glossary = translation.context_and_glossary()
+    windows = translation.windows()
     read = set(source_ids(job))
     for source in (entry for entry in job.documents.sources if entry.id in read):
         texts = view.document(source.id).texts
-        context = wanted if source.rows is None or source.rows.are_linked else 0
-        for index, text in enumerate(texts):
+        is_linked = source.rows is None or source.rows.are_linked
+        if windows is not None and is_linked:
+            around = windowed(texts, windows.window, windows.overlap)
+        else:
+            count = wanted if is_linked else 0
+            around = ((tuple(texts[max(0, index - count) : index]), (), 0) for index in range(len(texts)))
+        for text, (before, window, place) in zip(texts, around, strict=True):
             terms = tuple((term, glossary[term]) for term in glossary if term.casefold() in text.casefold())
-            yield TranslationRequest(text, tuple(texts[max(0, index - context) : index]), terms)
+            yield TranslationRequest(text, before, terms, window, place)
 
 
 def _batches(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
