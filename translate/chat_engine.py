@@ -17,6 +17,7 @@ from qosmatin.corpus.errors import InputError, MissingExtraError
 from .chat_prompts import Prompts
 from .engine import Answer, EngineSpec, TranslationRequest
 from .model_files import find_model
+from .model_opening import open_model
 from .own_prompts import check_own
 from .profiles import HOUSE, Chosen, profiles, read_json
 from .prompt import VERSION, ReplyError
@@ -28,7 +29,6 @@ from .torch_models import (
     dtype_of,
     free_memory,
     generate,
-    open_model,
     torch_library,
 )
 from .windows import in_groups

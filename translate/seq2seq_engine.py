@@ -13,6 +13,7 @@ from qosmatin.corpus.errors import InputError
 from .codec import Codec, open_codec
 from .engine import Answer, EngineSpec, TranslationRequest
 from .model_files import find_model
+from .model_opening import open_model
 from .settings import Decoding
 from .torch_models import (
     NAME,
@@ -21,7 +22,6 @@ from .torch_models import (
     dtype_of,
     free_memory,
     generate,
-    open_model,
     torch_library,
 )
 

@@ -1,11 +1,9 @@
-"""Models that torch runs: the device and the arithmetic, opening, generating, giving memory back."""
+"""Models that torch runs: their settings, the device and the arithmetic, generating, giving memory back."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
@@ -14,8 +12,7 @@ from qosmatin.corpus.errors import InputError, MissingExtraError
 
 from .checkpoints import ModelSettings
 from .engine import BatchTooLargeError
-from .model_files import RUNS_CODE
-from .settings import Idle, PromptedSettings
+from .settings import Idle, PromptedSettings, WhenSet
 
 NAME = "transformers"
 """The engine that these models are."""
@@ -30,6 +27,23 @@ class TorchSettings(PromptedSettings, ModelSettings):
     device: Annotated[Literal["auto", "cpu", "cuda", "mps"], Idle()] = "auto"
     dtype: Literal["auto", "float32", "float16", "bfloat16"] = Field(
         "auto", description="auto: float32 on a CPU; bfloat16 on a GPU that has it, else float16"
+    )
+    device_map: Annotated[str | dict[str, int | str] | None, Idle()] = Field(
+        None,
+        description="a model that no GPU holds alone, laid out over several and the CPU: auto, balanced, sequential, "
+        "or {module: device}; needs accelerate",
+    )
+    quantization: Annotated[Literal["8bit", "4bit"] | None, WhenSet()] = Field(
+        None,
+        description="weights that are not quantized yet, by bitsandbytes as they are loaded (4bit: nf4); what is "
+        "quantized already (AWQ, GPTQ, ...) needs no setting",
+    )
+    attn_implementation: Annotated[str | None, WhenSet()] = Field(
+        None, description="eager, sdpa, flash_attention_2 or another that transformers has; default: its own choice"
+    )
+    gguf: Annotated[str | None, WhenSet()] = Field(
+        None,
+        description="weights in a GGUF file of that name in the model's folder, config.json and tokenizer beside it",
     )
     threads: Annotated[int, Idle()] = Field(0, ge=0, description="CPU threads; 0 for all")
     sentences: Annotated[int, Idle()] = Field(
@@ -47,8 +61,8 @@ class TorchSettings(PromptedSettings, ModelSettings):
         return [name for name in _PROMPTING if getattr(self, name) != plain[name]]
 
     def gpus(self) -> int:
-        """Return how many GPUs of this machine the engine would use."""
-        return count_gpus() if self.device in ("auto", "cuda") else 0
+        """Return how many GPUs of this machine the engine would use, each for a model; one over several counts none."""
+        return count_gpus() if self.device in ("auto", "cuda") and self.device_map is None else 0
 
     @property
     def wants_gpu(self) -> bool:
@@ -64,9 +78,9 @@ def dtype_of(settings: TorchSettings) -> str:
     """Return the type of numbers, with ``auto`` made definite; a dtype that is named needs no GPU on this machine."""
     if settings.dtype != "auto":
         return settings.dtype
-    if _device_of(settings) != "cuda":
+    if device_of(settings) != "cuda":
         return "float32"
-    _check_cuda("; where other machines do the work, set 'dtype'")
+    check_cuda("; where other machines do the work, set 'dtype'")
     return half_precision()
 
 
@@ -85,73 +99,6 @@ def count_gpus() -> int:
     """Return how many GPUs torch can use here."""
     torch = torch_library()
     return int(torch.cuda.device_count()) if torch.cuda.is_available() else 0
-
-
-def open_model(kind: Any, folder: Path, settings: TorchSettings) -> Any:
-    """Return the model in a folder on its device, by ``kind``, one of the library's auto classes.
-
-    Raises ``InputError`` for files that are no such model, or a device that is not here.
-    """
-    from transformers.utils import logging
-
-    device = _device_of(settings)
-    if device == "cuda":
-        _check_cuda()
-    if settings.threads:
-        torch_library().set_num_threads(settings.threads)
-    logging.disable_progress_bar()  # the job has its own
-    try:
-        model = kind.from_pretrained(str(folder), dtype=dtype_of(settings), local_files_only=True)
-    except Exception as error:  # libraries of quantization raise what they like
-        raise InputError(f"the model cannot be opened: {_why_not(folder, error)}", folder) from None
-    try:
-        return (model if getattr(model, "is_quantized", False) else model.to(device)).eval()
-    except (RuntimeError, MemoryError) as error:
-        raise InputError(
-            f"the model cannot be put on device {device} ({_one_line(error)}); take a smaller one or a smaller dtype",
-            folder,
-        ) from None
-
-
-_QUANTIZERS = {
-    "awq": "gptqmodel",
-    "gptq": "gptqmodel optimum",
-    "bitsandbytes": "bitsandbytes accelerate",
-    "compressed-tensors": "compressed-tensors",
-    "hqq": "hqq",
-    "quanto": "optimum-quanto",
-    "torchao": "torchao",
-    "mxfp4": "kernels",
-}
-"""The packages that checkpoints need which were quantized so."""
-
-
-def quantizer_of(folder: Path) -> str | None:
-    """Return how a checkpoint was quantized, None for one that was not."""
-    try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        found = config.get("quantization_config", {})
-        return str(found.get("quant_method") or "bitsandbytes") if found else None
-    except (OSError, ValueError, AttributeError):
-        return None
-
-
-def _why_not(folder: Path, error: Exception) -> str:
-    """Return why a model cannot be opened, and what to do, in one line."""
-    if isinstance(error, UnpicklingError):
-        return RUNS_CODE
-    method = quantizer_of(folder)
-    if method is None:
-        return f"{_one_line(error)}; fetch it again, or see that its packages are here"
-    packages = _QUANTIZERS.get(method.removesuffix("_4bit").removesuffix("_8bit"), method)
-    return (
-        f"it is quantized by {method} ({_one_line(error)}); pip install {packages}, which may want a GPU, or take the "
-        "checkpoint that is not quantized"
-    )
-
-
-def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split())[:300] or type(error).__name__
 
 
 def generate(model: Any, ids: Sequence[Sequence[int]], mask: Sequence[Sequence[int]], **more: Any) -> list[list[int]]:
@@ -192,7 +139,7 @@ def torch_library() -> Any:
     return torch
 
 
-def _device_of(settings: TorchSettings) -> str:
+def device_of(settings: TorchSettings) -> str:
     """Return the device, with ``auto`` made definite."""
     if settings.device != "auto":
         return settings.device
@@ -200,7 +147,8 @@ def _device_of(settings: TorchSettings) -> str:
     return "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
 
 
-def _check_cuda(remedy: str = "") -> None:
+def check_cuda(remedy: str = "") -> None:
+    """Raise ``InputError`` where torch finds no CUDA GPU."""
     if not count_gpus():
         raise InputError(
             f"device: cuda, but torch finds no CUDA GPU; set 'device: auto', or install torch for CUDA{remedy}"
