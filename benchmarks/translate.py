@@ -17,11 +17,14 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # a checkout runs without an install
+
+from translate_clients import bench_clients
 
 from qosmatin.translate.cache import AnswerCache, request_key
 from qosmatin.translate.engine import Answer, EngineSpec, TranslationRequest
@@ -110,9 +113,19 @@ def _write_table(path: Path, thousands: int) -> str:
     """Write a CSV of so many thousand rows; returns the source as a job has it."""
     with path.open("w", encoding="utf-8") as lines:
         lines.write("id,kk,note\n")
-        rows = range(thousands * 1000)
-        lines.writelines(f"{row},Бұл кестедегі {row} сөйлем болып табылады.,row {row}\n" for row in rows)
+        sentences = _real_lengths()
+        lines.writelines(f"{row},{next(sentences)},row {row}\n" for row in range(thousands * 1000))
     return "table: {files: [rows.csv], text: kk}"
+
+
+def _real_lengths() -> Iterator[str]:
+    """Yield different sentences as long as those of news: 128 characters in the mean, a tenth of them above 215."""
+    draw = random.Random(7)
+    letters = "аәбвгғдежзийкқлмнңоөпрстуұүфхһшыі"
+    words = ["".join(draw.choices(letters, k=draw.randint(2, 12))) for _ in range(20_000)]
+    while True:
+        sentence = " ".join(draw.choices(words, k=max(2, round(draw.lognormvariate(2.65, 0.5)))))
+        yield f"{sentence.capitalize()}."
 
 
 def build_model(folder: Path) -> list[str]:
@@ -365,10 +378,12 @@ def bench_engines(folder: Path, tokens: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parts = ["cache", "job", "table", "engines", "overhead", "gpu"]
-    parser.add_argument("what", nargs="*", choices=parts, default=["cache", "engines", "overhead"])
+    parts = ["cache", "job", "table", "engines", "overhead", "clients", "gpu"]
+    parser.add_argument("what", nargs="*", choices=parts, default=["cache", "engines", "overhead", "clients"])
     parser.add_argument("--thousands", type=int, default=1000, help="thousands of sentences of `job` and `table`")
-    parser.add_argument("--rounds", type=int, default=3, help="repetitions of `overhead`, whose median counts")
+    parser.add_argument(
+        "--rounds", type=int, default=3, help="repetitions of `overhead` and `clients`, whose median counts"
+    )
     parser.add_argument("--tokens", type=int, default=24, help="tokens forced for each sentence")
     arguments = parser.parse_args()
     for what in arguments.what:
@@ -381,6 +396,8 @@ def main() -> None:
                 bench_job(Path(name), arguments.thousands, table=True)
             elif what == "overhead":
                 bench_overhead(Path(name), arguments.tokens, arguments.rounds)
+            elif what == "clients":
+                bench_clients(Path(name), list(islice(_real_lengths(), 400)), arguments.rounds)
             elif what == "gpu":
                 bench_gpu(Path(name), arguments.tokens)
             else:
