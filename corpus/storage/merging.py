@@ -18,13 +18,18 @@ from .schemas import SCHEMAS, write_arrow
 from .stored_table import StoredTable, runs
 from .view import decision_from_row
 
-_BY_DOCUMENT = {"sentences": "document", "translations": "source_document", "beads": "source_document"}
+_BY_DOCUMENT = {
+    "sentences": "document",
+    "translations": "source_document",
+    "beads": "source_document",
+    "quality": "source_document",
+}
 """The column of a table by which its rows stand together, a document's after another's."""
 
 _ALONE, _PARTED = ("documents", "sentences", "decisions", "flags", "problems"), ("translations", "beads", "filtered")
 """The tables that a corpus has, once and for each translation."""
 
-_SOMETIMES = ("overruled", "unanswered", "candidates", "relations", "matches", "joined")
+_SOMETIMES = ("overruled", "quality", "unanswered", "candidates", "relations", "matches", "joined")
 """The tables that some translations have."""
 
 _SHOWN = 5
