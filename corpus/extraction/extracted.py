@@ -18,7 +18,8 @@ class ExtractSettings:
     """What a person may decide about extraction.
 
     ``note_marks`` are dropped from the text, or stand beside it as inline tags; ``notes`` says whether footnotes and
-    endnotes are read, after the body. ``article`` takes the article of a web page alone; where it holds less than
+    endnotes are read, after the body, ``headers`` whether the heads and feet of the pages of a Word document are, after
+    all else. ``article`` takes the article of a web page alone; where it holds less than
     ``article_share`` of the words that the page shows, the rest is listed among what was left out. ``ocr`` is the
     language in which the pages of a PDF that are pictures are read, None where they are not. ``separate`` is the
     language whose lines alone are taken of a file in several, None for all.
@@ -30,6 +31,7 @@ class ExtractSettings:
     article_share: float = 0.5
     ocr: str | None = None
     separate: str | None = None
+    headers: bool = False
 
 
 EXTRACT_DEFAULTS = ExtractSettings()
@@ -60,7 +62,10 @@ def joined(paragraphs: Iterable[str]) -> str:
 
 
 def settled(paragraphs: Iterable[str], settings: ExtractSettings) -> tuple[str, tuple[Tag, ...], list[LeftOut]]:
-    """Join paragraphs in which raised text is marked (``marks``): the text, its note marks as tags or as left out."""
+    """Join paragraphs in which raised text is marked (``marks``): the text, its note marks as tags or as left out.
+
+    A paragraph that says nothing is none.
+    """
     done: list[str] = []
     tags: list[Tag] = []
     dropped: list[LeftOut] = []

@@ -13,20 +13,16 @@ from typing import Any
 
 from lxml import etree
 
-from qosmatin.corpus.errors import InputError, MissingExtraError
-from qosmatin.corpus.files.archives import open_archive
 from qosmatin.corpus.model import LeftOut
 
 from .equations import linear
 from .extracted import Extracted, ExtractSettings, settled
 from .marks import kept, lowered, noted, raised, without_marks
+from .word_parts import OpenedWord, WordPart, open_word
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _MATHS = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
-_LARGEST = 200_000_000
-"""Bytes of a part; a tree takes many times its text in memory."""
-
 _CHARACTERS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011"}
 _DELETED = {"del": "deleted", "moveFrom": "moved away", "cellDel": "deleted"}
 _SILENT = {"pPr", "rPr", "sdtPr", "tblPr", "tblGrid", "trPr", "tcPr", "sectPr", "instrText", "delText", "delInstrText"}
@@ -47,44 +43,34 @@ _SYMBOL = dict(
 
 def read(path: Path, encoding: str | None, settings: ExtractSettings) -> Extracted:  # noqa: ARG001
     """Read a Word document as it stands when all tracked changes are accepted: its body, then its notes."""
-    try:
-        import docx  # noqa: PLC0415 - an extra
-        from docx.opc.exceptions import OpcError  # noqa: PLC0415
-    except ImportError:
-        raise MissingExtraError("reading DOCX", "formats") from None
-    try:
-        with open_archive(path, "DOCX", _LARGEST):
-            document = docx.Document(str(path))
-        body, title = document.element.body, document.core_properties.title
-        parts = _parts(document.part)
-    except (OpcError, etree.XMLSyntaxError, KeyError, ValueError, AttributeError, OSError) as error:
-        raise InputError(f"cannot be read as DOCX: {error}", path) from None
-    if any(next(root.iter(etree.Entity), None) is not None for _, root in [("", body), *parts]):
-        raise InputError("it defines entities of its own, which no Word document does", path)
-    reader = _Reader(_Styles.of([root for kind, root in parts if kind == "styles"]))
-    paragraphs = list(reader.paragraphs(body))
-    notes = list(reader.notes(parts))
+    opened = open_word(path)
+    found, left_out = word_places(opened, settings)
+    text, tags, dropped = settled((said for _, said in found), settings)
+    return Extracted(text, opened.title, tags=tags, left_out=(*left_out, *dropped))
+
+
+Places = list[tuple[tuple[Any, ...], str]]
+"""The paragraphs of a document: the elements ``w:p`` that each is made of, and what it says, marked (``marks``)."""
+
+
+def word_places(opened: OpenedWord, settings: ExtractSettings) -> tuple[Places, list[LeftOut]]:
+    """Return the paragraphs that are read, each with its elements, and what is left out."""
+    reader = ParagraphReader.of(opened.parts)
+    found = list(reader.places(opened.body))
+    notes = list(reader.notes(opened.parts))
     if settings.notes:
-        paragraphs += notes
+        found += notes
     else:
-        reader.leave_out("note", notes)
+        reader.leave_out("note", (said for _, said in notes))
     for kind, name in (("header", "header"), ("footer", "footer"), ("comments", "comment")):
-        for root in (root for found, root in parts if found == kind):
-            reader.leave_out(name, _Reader(reader.styles).paragraphs(root))
-    text, tags, dropped = settled(paragraphs, settings)
-    return Extracted(text, title or None, tags=tags, left_out=(*reader.left_out, *dropped))
-
-
-def _parts(main: Any) -> list[tuple[str, etree._Element]]:
-    """Return the parts that belong to the main one: what each is (``footnotes``, ``header`` ...), and its tree."""
-    wanted = {"footnotes", "endnotes", "header", "footer", "comments", "styles"}
-    parser = etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False)
-    found = []
-    for relation in main.rels.values():
-        kind = relation.reltype.rsplit("/", 1)[-1]
-        if kind in wanted and not relation.is_external:
-            found.append((kind, etree.fromstring(relation.target_part.blob, parser)))
-    return found
+        for part in (part for part in opened.parts if part.kind == kind):
+            inner = ParagraphReader(reader.styles)
+            if settings.headers and kind != "comments":
+                found += inner.places(part.root)
+                reader.left_out += inner.left_out
+            else:
+                reader.leave_out(name, (said for _, said in inner.places(part.root)))
+    return found, reader.left_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,40 +99,48 @@ class _Styles:
 
 
 @dataclass
-class _Reader:
+class ParagraphReader:
     """Reads the paragraphs of a part, and lists what it leaves out; remembers which notes were referred to."""
 
     styles: _Styles
     left_out: list[LeftOut] = field(default_factory=list)
     references: list[tuple[str, str]] = field(default_factory=list)
 
+    @classmethod
+    def of(cls, parts: list[WordPart]) -> ParagraphReader:
+        """Return a reader that knows the styles of a document."""
+        return cls(_Styles.of([one.root for one in parts if one.kind == "styles"]))
+
     def leave_out(self, what: str, texts: Any) -> None:
+        """List texts among what is left out."""
         self.left_out += [LeftOut(what, without_marks(text)) for text in texts if text.strip()]
 
-    def paragraphs(self, root: Any) -> Iterator[str]:
-        """Yield the paragraphs below an element; one whose end was deleted goes on in the next."""
-        begun, parent = "", None
+    def places(self, root: Any) -> Iterator[tuple[tuple[Any, ...], str]]:
+        """Yield the paragraphs below an element, with their elements; one whose end was deleted goes on in the next."""
+        begun: list[Any] = []
+        said = ""
         for paragraph in list(root.iter(f"{_W}p")):
             if self._is_gone(paragraph):
                 continue
             text = self._text(paragraph)
-            if begun and paragraph.getparent() is not parent:
-                yield begun
-                begun = ""
-            begun, parent = begun + text, paragraph.getparent()
+            if begun and paragraph.getparent() is not begun[-1].getparent():
+                yield tuple(begun), said
+                begun, said = [], ""
+            begun.append(paragraph)
+            said += text
             if not _end_is_deleted(paragraph):
-                yield begun
-                begun = ""
-        yield begun
+                yield tuple(begun), said
+                begun, said = [], ""
+        yield tuple(begun), said
 
-    def notes(self, parts: list[tuple[str, etree._Element]]) -> Iterator[str]:
+    def notes(self, parts: list[WordPart]) -> Iterator[tuple[tuple[Any, ...], str]]:
         """Yield the paragraphs of the notes in the order in which the body refers to them, footnotes first."""
         for kind, name in (("footnotes", "footnote"), ("endnotes", "endnote")):
-            for root in (root for found, root in parts if found == kind):
-                notes = {note.get(f"{_W}id"): note for note in root.iter(f"{_W}{name}")}
+            for part in (part for part in parts if part.kind == kind):
+                notes = {note.get(f"{_W}id"): note for note in part.root.iter(f"{_W}{name}")}
                 for wanted, number in dict.fromkeys(self.references):
                     if wanted == name and number in notes:
-                        yield from self.paragraphs(notes[number])
+                        yield from self.places(notes[number])
 
     def _is_gone(self, paragraph: Any) -> bool:
         """Whether a paragraph stands in what was deleted, or in the second copy that Word writes for old programs."""
@@ -187,7 +181,7 @@ class _Reader:
         if name == "p" or (element.tag.startswith(_W) and name in _SILENT) or _is_second_copy(element):
             return True
         what = _DELETED.get(name) or _LEFT_OUT.get(name)
-        if name == "r" and self._is_hidden(element):
+        if name == "r" and self.is_hidden(element):
             what = "hidden"
         if name == "sdt" and element.find(f"{_W}sdtPr/{_W}showingPlcHdr") is not None:
             what = "placeholder"
@@ -207,7 +201,7 @@ class _Reader:
         if name == "t":
             return element.text or ""
         if name == "sym":
-            return self._symbol(element)
+            return self.symbol(element)
         if name in ("footnoteReference", "endnoteReference"):
             number = element.get(f"{_W}id") or ""
             self.references.append((name.removesuffix("Reference"), number))
@@ -216,7 +210,7 @@ class _Reader:
             return "" if own else noted(number)
         return _CHARACTERS.get(name, "")
 
-    def _symbol(self, element: Any) -> str:
+    def symbol(self, element: Any) -> str:
         """Return a character that is named by its number in a font."""
         code, font = element.get(f"{_W}char") or "", element.get(f"{_W}font") or ""
         try:
@@ -253,7 +247,8 @@ class _Reader:
             return lowered(text)
         return text
 
-    def _is_hidden(self, run: Any) -> bool:
+    def is_hidden(self, run: Any) -> bool:
+        """Whether nobody sees a run."""
         properties = run.find(f"{_W}rPr")
         if properties is None:
             return False

@@ -10,8 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, pairwise
 from pathlib import Path
+from typing import Protocol
 
-from qosmatin.corpus.model import Pair, Tag, collapse
+from qosmatin.corpus.model import Range, Tag, collapse
 
 from .segments import xml_text
 
@@ -19,6 +20,18 @@ Cue = tuple[int, int, str]
 """Start and end in milliseconds, and the text with its new lines."""
 
 _ELEMENT = "subtitles:cue"
+
+
+class Rendered(Protocol):
+    """Sentences of a document, by their places in its text, and what stands for them: a pair, say."""
+
+    @property
+    def source_spans(self) -> tuple[Range, ...]:
+        """Where the sentences stand."""
+
+    @property
+    def target_text(self) -> str:
+        """What stands for them."""
 
 
 def cue_tag(at: int, number: int, cue: Cue) -> Tag:
@@ -31,7 +44,7 @@ def is_cue(tag: Tag) -> bool:
     return tag.element == _ELEMENT
 
 
-def captions_of(text: str, tags: Iterable[Tag], pairs: Iterable[Pair]) -> list[Cue]:
+def captions_of(text: str, tags: Iterable[Tag], pairs: Iterable[Rendered]) -> list[Cue]:
     """Return the cues of a document with its translation in them.
 
     A pair that runs over several cues is spread over them, by how much of its source stands in each; a cue that
@@ -49,7 +62,7 @@ def captions_of(text: str, tags: Iterable[Tag], pairs: Iterable[Pair]) -> list[C
     return [(start, end, _lines(said[name])) for name, (start, end) in times.items() if name in said]
 
 
-def _shares(text: str, starts: Sequence[int], pair: Pair) -> dict[int, int]:
+def _shares(text: str, starts: Sequence[int], pair: Rendered) -> dict[int, int]:
     """Return how many letters of a pair's source stand in each cue, by the cue's place among the tags."""
     shares: dict[int, int] = {}
     for start, end in pair.source_spans:

@@ -19,6 +19,7 @@ from qosmatin.corpus.model import Pair, Range, Sentence, SplitDocument, Tag, col
 from qosmatin.corpus.storage.view import CorpusView
 
 from .captions import is_cue
+from .projecting import Linker, project_tags
 from .segments import Tags
 
 _MARK = "\ue000"
@@ -87,20 +88,33 @@ class _TaggedDocument:
 class TagPlacer:
     """Finds the tags of pairs, and counts what became of them.
 
-    ``placed`` tags stand in the pairs that were asked for; of these, ``edited`` in texts that a person wrote anew.
+    ``placed`` tags stand in the pairs that were asked for; of these, ``edited`` in texts that a person wrote anew. A
+    translation that has no tags has those of its source, where ``linker`` finds their places: ``projected``.
     """
 
-    def __init__(self, view: CorpusView, mended: Iterable[Fault]) -> None:
-        self._view, self._mended = view, tuple(mended)
+    def __init__(self, view: CorpusView, mended: Iterable[Fault], linker: Linker | None = None) -> None:
+        self._view, self._mended, self._linker = view, tuple(mended), linker
         self._documents: dict[str, _TaggedDocument] = {}
-        self.placed = self.edited = 0
+        self.placed = self.edited = self.projected = 0
 
     def tags_of(self, pair: Pair) -> Tags:
         """Return the tags of both sides of a pair, at offsets into its texts."""
-        return (
-            self._side(pair.source_document, pair.source_spans, pair.source_text),
-            self._side(pair.target_document, pair.target_spans, pair.target_text),
-        )
+        source = self._side(pair.source_document, pair.source_spans, pair.source_text)
+        target = self._side(pair.target_document, pair.target_spans, pair.target_text)
+        if source and not self._tagged(pair.target_document).by_sentence:
+            target = self._projected(source, pair.source_text, pair.target_text)
+        return source, target
+
+    def tags_for(self, document: str, spans: Sequence[Range], texts: tuple[str, str]) -> Tags:
+        """Return the tags of sentences of a source document, and where they stand in what an engine made of them."""
+        source = self._side(document, spans, texts[0])
+        return source, self._projected(source, *texts)
+
+    def _projected(self, tags: tuple[Tag, ...], source: str, target: str) -> tuple[Tag, ...]:
+        if self._linker is None or not target:
+            return ()
+        self.projected += len(tags)
+        return project_tags(source, target, tags, self._linker)
 
     def _side(self, name: str, spans: Sequence[Range], text: str) -> tuple[Tag, ...]:
         document = self._tagged(name)

@@ -19,9 +19,13 @@ from qosmatin.corpus.formats.xces import file_name_of
 from qosmatin.corpus.languages import check_language
 from qosmatin.corpus.model import Pair
 from qosmatin.corpus.storage.view import CorpusView
+from qosmatin.job.delivering import deliver_originals
+from qosmatin.job.linking import linker_for
 from qosmatin.job.opened import choose_translations, open_corpus
+from qosmatin.stages.decisions import said_by_now
 
-_FORMATS = f"What to write: {', '.join(one.name for one in PAIR_FORMATS)}, or what a package adds."
+_ORIGINAL = "original"
+_FORMATS = f"What to write: {', '.join(one.name for one in PAIR_FORMATS)}, {_ORIGINAL}, or what a package adds."
 
 
 def export(
@@ -39,20 +43,24 @@ def export(
 ) -> None:
     """Write the pairs of a corpus as TMX, XLIFF, a spreadsheet, or for print; one file for each translation.
 
-    xliff is version 1.2, xliff2 version 2.1; xces is OPUS's alignment with its texts. srt and vtt are the translations
-    of subtitles, in the cues of their sources: a file, or a folder where there are several documents. Reviewers are
-    named only if the config lists them under publish.people.
+    xliff is version 1.2, xliff2 version 2.1; xces is OPUS's alignment with its texts. original is each document in
+    the format of its file (.docx .txt .srt .vtt), translated as people left it; srt and vtt are the translations of
+    subtitles, in the cues of their sources: a file, or a folder where there are several documents. Reviewers are named
+    only if the config lists them under publish.people.
 
     Example: qosmatin export corpora/ilyashev --format xlsx -t en
     """
     console = Console(soft_wrap=True)
-    kind = pair_format(output_format)
     job = open_corpus(corpus, console)
     names = choose_translations(job, translation or [])
     if output is not None and len(names) > 1:
         raise InputError(f"-o is one file, and there are {len(names)} translations; choose one with -t")
     view = CorpusView(job.folder)
     sources = set(document) if document else None
+    if output_format == _ORIGINAL:
+        deliver_originals(job, CorpusView(job.folder, said_by_now(job)[0]), names, sources, output)
+        return
+    kind = pair_format(output_format)
     for name in names:
         section = job.config.translation(name)
         config = job.config.dataset_of(section)
@@ -70,7 +78,7 @@ def export(
         else:
             pairs = view.pairs(name, sources) if refused else view.kept_pairs(name, sources)
             title = f"{job.config.corpus.name}: {config}"
-            placer = TagPlacer(view, job.config.text.mend)
+            placer = TagPlacer(view, job.config.text.mend, linker_for(job.config.sources[0].lang, section.lang))
             segments = _segments(pairs, placer, set(job.config.publish.people))
             count = write_segments(output_format, path, segments, Heading(title, *langs))
         console.print(f"{path}: {count:,} pairs", markup=False, highlight=False)
@@ -130,5 +138,7 @@ def _tell_tags(tags: int, placer: TagPlacer) -> str:
     told = f"{placer.placed:,} of {tags:,} inline tags are in their places"
     if placer.edited:
         told += f" ({placer.edited:,} of them by the words that stayed, in texts that were edited)"
+    if placer.projected:
+        told += f" ({placer.projected:,} of them by the words around, in translations that had none)"
     missing = tags - placer.placed
     return told + (f"; {missing:,} stand in sentences that are not exported" if missing else "")

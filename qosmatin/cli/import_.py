@@ -24,6 +24,7 @@ from qosmatin.corpus.languages import check_languages
 from qosmatin.corpus.model import Decision, Pair
 from qosmatin.corpus.storage.view import CorpusView
 from qosmatin.job.importing import merge_memories, read_documents, read_pairs, write_decisions, write_manifests
+from qosmatin.job.linking import linker_for
 from qosmatin.job.opened import choose_translations, open_corpus
 from qosmatin.stages.decisions import said_by_now
 
@@ -92,7 +93,10 @@ def _import_decisions(
     texts = {name: view.document(name).text for name in names}
     langs = {pair.id: job.config.translation(pair.translation).lang for pair in pairs.values()}
     decisions: list[Decision] = []
-    placer = TagPlacer(view, job.config.text.mend)
+    placers = {
+        lang: TagPlacer(view, job.config.text.mend, linker_for(job.config.sources[0].lang, lang))
+        for lang in dict.fromkeys(langs.values())
+    }
     for path in files:
         segments, told = _read_for_review(path, job.config.sources[0].lang, list(dict.fromkeys(langs.values())))
         at = datetime.now(UTC).isoformat(timespec="seconds")
@@ -104,7 +108,7 @@ def _import_decisions(
         console.print(f"{path}: {counts}", markup=False, highlight=False)
         _tell(console, told)
         tagged = [(one, pairs[one.id]) for one in segments if one.id in pairs] if format_of(path).holds_tags else []
-        moved = sum(_has_other_tags(one, pair, placer) for one, pair in tagged)
+        moved = sum(_has_other_tags(one, pair, placers[langs[pair.id]]) for one, pair in tagged)
         if moved:
             console.print(f"  {moved:,} rows have other inline tags than the corpus; theirs are not taken in")
         for conflict in found.conflicts:

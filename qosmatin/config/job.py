@@ -69,6 +69,10 @@ def _listed(value: object) -> object:
 _PathsOrPath = Annotated[list[ConfigPath], BeforeValidator(_listed, json_schema_input_type=str | list[str] | None)]
 
 
+Output = Literal["original", "docx", "txt", "srt", "vtt", "xliff"]
+"""A format in which a job writes what an engine translated; ``original`` is that of each document's own file."""
+
+
 class MachineTranslation(MachineSettings):
     """A translation that an engine makes here, sentence by sentence; see docs/translation.md."""
 
@@ -79,6 +83,11 @@ class MachineTranslation(MachineSettings):
     )
     licence: Annotated[str, Idle()] = Field(
         "unknown", description="SPDX identifier of the translation; a model's licence may bind it"
+    )
+    outputs: Annotated[list[Output], Idle()] = Field(
+        default_factory=list,
+        description="formats in which translated documents are written (translated/ in the corpus folder); original: "
+        "each in its own",
     )
 
     @property

@@ -68,6 +68,7 @@ class TextsSection(Section):
         0.5, ge=0, le=1, description="share of a page's words below which what stands beside its article is listed"
     )
     notes: bool = Field(True, description="footnotes and endnotes are read, after the body")
+    headers: bool = Field(False, description="of Word documents the heads and feet of pages are read, after all else")
     note_marks: Literal["drop", "tags"] = Field(
         "drop", description="the raised marks of notes: dropped, or inline tags"
     )
@@ -112,12 +113,13 @@ class TextsSection(Section):
     def extraction(self) -> ExtractSettings:
         """What is read of files that are no plain text."""
         return ExtractSettings(
-            self.note_marks,
-            self.notes,
-            self.article,
-            self.article_share,
-            self.lang if self.ocr else None,
-            self.lang if self.separate else None,
+            note_marks=self.note_marks,
+            notes=self.notes,
+            article=self.article,
+            article_share=self.article_share,
+            ocr=self.lang if self.ocr else None,
+            headers=self.headers,
+            separate=self.lang if self.separate else None,
         )
 
     @property

@@ -104,6 +104,14 @@ def list_documents(config: JobConfig) -> JobDocuments:
     return documents
 
 
+def source_entries(config: JobConfig) -> dict[str, DocumentEntry]:
+    """Return the source documents of a job by id, as they can be found now; what cannot is left out."""
+    listing = _Listing(skip=True)
+    return {
+        one.id: one for one in listing.unique([one for section in config.sources for one in listing.entries(section)])
+    }
+
+
 class _Listing:
     """Lists the documents of sections, and keeps what is wrong.
 

@@ -16,7 +16,7 @@ from qosmatin.config.job import MachineTranslation
 from qosmatin.corpus.checks.language import find_language_check
 from qosmatin.corpus.model import SplitDocument, collapse
 from qosmatin.corpus.storage.view import CorpusView
-from qosmatin.job.pipeline import Job, hash_tables
+from qosmatin.job.pipeline import Job, hash_files, hash_tables
 from qosmatin.job.problems import UNANSWERED, Problem, problem_rows, sentence_problem
 from qosmatin.job.progress import progress
 from qosmatin.job.units import source_ids
@@ -34,7 +34,7 @@ from qosmatin.translate.tally import Tally
 from qosmatin.translate.weight_hashes import weights_unread
 from qosmatin.translate.windows import shard_of, windowed
 
-from .table_outputs import OUTPUTS, check_outputs, write_tables
+from .outputs import check_outputs, write_outputs
 
 _DOCUMENTS, _SENTENCES = 100, 20_000
 """How many documents, or sentences, become one group of rows in the table."""
@@ -52,12 +52,14 @@ def stage_settings(job: Job, translation: MachineTranslation) -> object:
     when = translation.retried()
     second = [asdict(_engine(job, translation.second(0.0)).spec), when] if when else None
     tables = hash_tables(job)
-    return [asdict(spec), translation.lang, translation.licence, translation.post_edit, by_lingua, second, tables]
+    outputs = [[sorted(translation.outputs), hash_files(job)]] if translation.outputs else []
+    said = translation.lang, translation.licence, translation.post_edit
+    return [asdict(spec), *said, by_lingua, second, tables, *outputs]
 
 
 def translate_corpus(job: Job, translation: MachineTranslation) -> str:
     """Translate all sources into the table of translations; returns one line for the user."""
-    check_outputs(job, translation.name)
+    check_outputs(job, translation)
     view = CorpusView(job.folder)
     spec = _engine(job, translation).spec
     flags: Counter[str] = Counter()
@@ -82,10 +84,7 @@ def translate_corpus(job: Job, translation: MachineTranslation) -> str:
         with closing(work.answers()) as answers:
             job.folder.write("translations", _batches(rows(answers)), translation.name)
     job.folder.write(UNANSWERED, [problem_rows(unanswered)], translation.name)
-    if not job.documents.tables():
-        return _summary(work, flags)
-    write_tables(job, translation.name, view)
-    return f"{_summary(work, flags)}; the rows are in {OUTPUTS}/{translation.name}"
+    return _summary(work, flags) + write_outputs(job, translation, view)
 
 
 class _Work:

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.files.atomic import replacing_folder
 from qosmatin.corpus.reading.entries import DocumentEntry
 from qosmatin.corpus.reading.table_documents import by_row
 from qosmatin.corpus.reading.tables import Table
 from qosmatin.corpus.storage.view import CorpusView
 from qosmatin.job.pipeline import Job
-
-OUTPUTS = "translated"
-"""The folder in the corpus folder; in it is a folder for each translation."""
 
 _Row = tuple[str | None, list[str] | None]
 """The translation of a row and its flags; both None for a row that was taken down."""
@@ -28,7 +25,7 @@ def output_columns(name: str) -> tuple[str, str]:
     return name, f"{name}.flags"
 
 
-def check_outputs(job: Job, name: str) -> None:
+def check_tables(job: Job, name: str) -> None:
     """Raise ``InputError`` where two tables would be written as one, or a table has a column of ours already."""
     names: set[str] = set()
     for table in job.documents.tables():
@@ -43,14 +40,13 @@ def check_outputs(job: Job, name: str) -> None:
             )
 
 
-def write_tables(job: Job, name: str, view: CorpusView) -> None:
+def write_tables(folder: Path, job: Job, name: str, view: CorpusView) -> None:
     """Write every table of the sources with the translation of that name, a Parquet file for each table."""
-    with replacing_folder(job.folder.path / OUTPUTS / name) as beside:
-        for table in job.documents.tables():
-            path = beside / f"{table.name}.parquet"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            entries = [one for one in job.documents.sources if one.rows is not None and one.rows.table is table]
-            _write_table(path.as_posix(), table, name, _rows(entries, name, view))
+    for table in job.documents.tables():
+        path = folder / f"{table.name}.parquet"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        entries = [one for one in job.documents.sources if one.rows is not None and one.rows.table is table]
+        _write_table(path.as_posix(), table, name, _rows(entries, name, view))
 
 
 def _write_table(path: str, table: Table, name: str, rows: Iterator[_Row]) -> None:

@@ -13,7 +13,7 @@ from qosmatin.job.units import by_content, document_tables, source_ids, tables, 
 
 from .machine import stage_settings, translate_corpus
 from .memory import memory_settings, recall_corpus
-from .table_outputs import OUTPUTS
+from .outputs import OUTPUTS, writes_outputs
 
 
 def _run_translate(job: Job, name: str) -> str:
@@ -64,10 +64,11 @@ def _translate_reads(job: Job, name: str) -> list[str]:
 
 def _translate_writes(job: Job, name: str) -> list[str]:
     """What was read from tables comes out as tables too."""
-    by_engine = not isinstance(job.config.translation(name), FilesTranslation | MemoryTranslation)
-    as_tables = by_engine and job.documents.tables()
-    made = [f"translations/{name}.parquet", *([f"{UNANSWERED}/{name}.parquet"] if by_engine else [])]
-    return [*made, *([f"{OUTPUTS}/{name}"] if as_tables else [])]
+    translation = job.config.translation(name)
+    made = [f"translations/{name}.parquet"]
+    if isinstance(translation, FilesTranslation | MemoryTranslation):
+        return made
+    return [*made, f"{UNANSWERED}/{name}.parquet", *([f"{OUTPUTS}/{name}"] if writes_outputs(job, translation) else [])]
 
 
 def _translate_settings(job: Job, name: str) -> object:
