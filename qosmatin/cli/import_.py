@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -20,10 +21,20 @@ from qosmatin.corpus.formats.placing import TagPlacer, collapse_tags, follow_edi
 from qosmatin.corpus.formats.review import review
 from qosmatin.corpus.formats.segments import SegmentPair
 from qosmatin.corpus.formats.told import Told
-from qosmatin.corpus.languages import check_languages
+from qosmatin.corpus.languages import check_languages, primary_subtag
 from qosmatin.corpus.model import Decision, Pair
+from qosmatin.corpus.presets import Preset, preset, presets
 from qosmatin.corpus.storage.view import CorpusView
-from qosmatin.job.importing import merge_memories, read_documents, read_pairs, write_decisions, write_manifests
+from qosmatin.job.importing import (
+    ImportedDocument,
+    merge_memories,
+    read_documents,
+    read_pairs,
+    read_preset,
+    write_columns,
+    write_decisions,
+    write_manifests,
+)
 from qosmatin.job.linking import linker_for
 from qosmatin.job.opened import choose_translations, open_corpus
 from qosmatin.stages.decisions import said_by_now
@@ -57,6 +68,10 @@ def import_files(
     take_conflicts: Annotated[
         bool, typer.Option("--take-conflicts", help="decisions: the files' words stand where others were said since.")
     ] = False,
+    collection: Annotated[
+        str | None,
+        typer.Option("--preset", metavar="NAME", help=f"A published collection, as documents: {', '.join(presets())}."),
+    ] = None,
     source_lang: Annotated[str, typer.Option("--source-lang", "-s", help="Language of the sources.")] = "kk",
     target_lang: Annotated[str, typer.Option("--target-lang", "-t", help="Language of the targets.")] = "en",
 ) -> None:
@@ -66,14 +81,17 @@ def import_files(
     config names under `decisions`, and what contradicts it is listed and left out. documents: each document of the
     files becomes one of a new corpus, as manifests that a config can name; with --reviewer the alignment of the files
     becomes decisions that confirm it. memory: the files' pairs as one translation memory, for `engine: memory`.
+    --preset takes in a collection as it is published (files, a folder or a ZIP), with what its columns say.
 
     Example: qosmatin export corpora/ilyashev -f tmx -t en -o reviewed.tmx &&
     qosmatin import reviewed.tmx --corpus corpora/ilyashev --reviewer 'A. B.' -o decisions.jsonl
     """
     console = Console(soft_wrap=True)
     langs = check_languages(source_lang, target_lang)
-    if purpose is Purpose.documents:
-        vouching = None if reviewer is None else (translation or target_lang, reviewer)
+    vouching = None if reviewer is None else (translation or target_lang, reviewer)
+    if collection is not None:
+        _import_collection(console, preset(collection), files, output, langs=langs, vouching=vouching)
+    elif purpose is Purpose.documents:
         _import_documents(console, files, output, langs, vouching)
     elif purpose is Purpose.memory:
         _import_memory(console, files, output, langs)
@@ -155,12 +173,47 @@ def _import_documents(
     told = Told()
     documents = read_documents(files, *langs, told)
     write_manifests(folder, documents, *langs)
-    for lang in langs:
-        console.print(f"{folder / lang}.jsonl: {len(documents)} documents", markup=False, highlight=False)
+    _tell_manifests(console, documents, folder, langs)
     tags = sum(len(one.source.tags) + len(one.target.tags) for one in documents.values())
     if tags:
         console.print(f"{tags:,} inline tags are kept beside the texts", highlight=False)
     _tell(console, told)
+    _vouch(console, documents, folder, vouching)
+
+
+def _import_collection(
+    console: Console,
+    wanted: Preset,
+    files: Sequence[Path],
+    folder: Path,
+    *,
+    langs: tuple[str, str],
+    vouching: tuple[str, str] | None,
+) -> None:
+    """Write manifests of a published collection, and beside them the columns that no manifest has."""
+    left_out: Counter[str] = Counter()
+    documents = read_preset(wanted, files, langs, left_out)
+    known = {lang: wanted.provenance(primary_subtag(lang), source=lang == langs[0]) for lang in langs}
+    write_manifests(folder, documents, *langs, known)
+    _tell_manifests(console, documents, folder, langs)
+    if count := write_columns(folder / "columns.tsv", documents):
+        console.print(f"{folder / 'columns.tsv'}: {count} further columns of each line", markup=False, highlight=False)
+    for reason, number in left_out.items():
+        console.print(f"  {number:,} rows left out: {reason}", highlight=False)
+    _vouch(console, documents, folder, vouching)
+
+
+def _tell_manifests(
+    console: Console, documents: Mapping[str, ImportedDocument], folder: Path, langs: tuple[str, str]
+) -> None:
+    for lang in langs:
+        console.print(f"{folder / lang}.jsonl: {len(documents)} documents", markup=False, highlight=False)
+
+
+def _vouch(
+    console: Console, documents: dict[str, ImportedDocument], folder: Path, vouching: tuple[str, str] | None
+) -> None:
+    """Write the alignment of documents as decisions, where somebody vouches for it."""
     console.print("name these under 'manifest' in a config, as sources and as a translation", highlight=False)
     if vouching is None:
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -18,6 +18,8 @@ from qosmatin.corpus.formats.segments import SegmentPair, last_change
 from qosmatin.corpus.formats.told import Told
 from qosmatin.corpus.formats.xces import LinkedDocuments, MarkedSentence
 from qosmatin.corpus.model import Anchor, Decision, Range, Side, Tag, pair_id
+from qosmatin.corpus.presets import Preset
+from qosmatin.corpus.presets.reading import read_collection
 
 _SIDES: tuple[Side, Side] = ("source", "target")
 
@@ -49,6 +51,10 @@ class ImportedDocument:
     """Links that no bead can say: of sentences that do not stand side by side."""
     refused: int = 0
     """Pairs that a person refused: their texts are kept, and nothing joins them."""
+    about: dict[str, str] = field(default_factory=dict)
+    """What is known of both texts, by fields of ``Provenance``."""
+    rows: list[dict[str, str]] = field(default_factory=list)
+    """The further columns of each line, where the file is a table of a published collection."""
 
     def add_segment(self, segment: SegmentPair, number: int) -> None:
         """Add a pair; its tags are joined to each other by its number."""
@@ -87,6 +93,36 @@ def read_documents(
         if not is_aligned:
             raise InputError("each of its pairs has an empty side; is it translated, and exported with it?", path)
     return documents
+
+
+def read_preset(
+    wanted: Preset, files: Sequence[Path], langs: tuple[str, str], left_out: Counter[str]
+) -> dict[str, ImportedDocument]:
+    """Read the documents of a published collection; ``left_out`` counts what was not taken, by reason.
+
+    Raises ``InputError`` for what is laid out otherwise, and where there is no pair.
+    """
+    documents: dict[str, ImportedDocument] = {}
+    for pair in read_collection(wanted, files, langs, left_out):
+        document = documents.setdefault(pair.document, ImportedDocument(about=dict(pair.about)))
+        document.add_segment(SegmentPair(pair.source, pair.target), len(document.rows) + 1)
+        document.rows.append(dict(pair.more))
+    if not documents:
+        raise InputError(_nothing(*langs), files[0])
+    return documents
+
+
+def write_columns(path: Path, documents: Mapping[str, ImportedDocument]) -> int:
+    """Write the further columns of a collection, a row for each line of a document; returns how many columns."""
+    names = list(dict.fromkeys(name for one in documents.values() for row in one.rows for name in row))
+    lines = [["document", "line", *names]]
+    for document, one in documents.items():
+        lines += [
+            [document, str(number), *(row.get(name, "") for name in names)] for number, row in enumerate(one.rows, 1)
+        ]
+    if names:
+        write_text(path, "".join("\t".join(line_text(cell) for cell in row) + "\n" for row in lines))
+    return len(names)
 
 
 def read_pairs(path: Path, source_lang: str, target_lang: str, told: Told | None = None) -> Iterator[SegmentPair]:
@@ -134,13 +170,22 @@ def _span(places: Sequence[Range], indexes: Sequence[int]) -> Range | None:
     return (start, end) if start < end else None
 
 
-def write_manifests(folder: Path, documents: dict[str, ImportedDocument], source_lang: str, target_lang: str) -> None:
-    """Write the documents as a manifest for each language, with the inline tags beside the texts."""
+def write_manifests(
+    folder: Path,
+    documents: Mapping[str, ImportedDocument],
+    source_lang: str,
+    target_lang: str,
+    known: Mapping[str, Mapping[str, str]] | None = None,
+) -> None:
+    """Write the documents as a manifest for each language, with the inline tags beside the texts.
+
+    ``known`` is what is known of all texts of a language, by fields of ``Provenance``.
+    """
     for lang, side in ((source_lang, "source"), (target_lang, "target")):
         rows = []
         for name, document in documents.items():
             text: ImportedText = getattr(document, side)
-            row = {"id": name, "lang": lang, "text": text.text}
+            row = {"id": name, "lang": lang, "text": text.text, **(known or {}).get(lang, {}), **document.about}
             if text.tags:
                 row["tags"] = [asdict(tag) for tag in text.tags]  # type: ignore[assignment]
             rows.append(json.dumps(row, ensure_ascii=False) + "\n")
