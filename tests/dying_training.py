@@ -11,7 +11,7 @@ import sys
 from transformers import Seq2SeqTrainer
 
 from qosmatin.cli import main
-from qosmatin.translate.training import result
+from qosmatin.translate.training.seq2seq import Seq2SeqKind
 
 saves = 0
 
@@ -32,5 +32,5 @@ if sys.argv[2] == "save":
     plain = Seq2SeqTrainer._save_rng_state
     Seq2SeqTrainer._save_rng_state = save
 else:
-    result.open_codec = die
+    Seq2SeqKind.check = die
 main(["train", sys.argv[1]])

@@ -10,6 +10,7 @@ from test_delivery_word import BOLD, part, shown
 from test_word import paragraph, run, write_word
 
 from qosmatin.corpus.formats.xliff import read_xliff
+from qosmatin.corpus.storage.folder import CorpusFolder
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 PROGRAM = """
@@ -33,7 +34,8 @@ sources:
   - {{files: [kk/*], lang: kk}}
   - {{manifest: tagged.jsonl, lang: kk}}
 translations:
-  - {{name: m, lang: en, engine: command, command: {command}, outputs: [original, vtt, xliff]}}
+  - {{name: m, lang: en, engine: command, command: {command}, outputs: [original, vtt, xliff],
+     back_translation: true}}
   - {{name: people, lang: en, files: [en/*], kind: human}}
 decisions: decisions.jsonl
 filters: [{{name: length, min_words: 4}}]
@@ -82,8 +84,8 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_job_writes_its_documents_in_their_formats(corpus: Path) -> None:
     made = corpus / "out" / "translated" / "m"
     names = sorted(path.relative_to(made).as_posix() for path in made.rglob("*") if path.is_file())
-    assert names == ["cues.srt", "cues.vtt", "cues.xlf", "page.xlf", "plain.txt", "plain.xlf", "remarks.txt",
-                     "tagged.xlf", "word.docx", "word.xlf"]  # fmt: skip
+    assert names == ["cues.srt", "cues.vtt", "cues.xlf", "page.xlf", "plain.txt", "plain.xlf",
+                     "remarks.txt", "tagged.xlf", "word.docx", "word.xlf"]  # fmt: skip
     assert [shown(one) for one in part(made / "word.docx").iter(f"{W}p")] == [
         "**Annual report**",
         "This book costs **25 tenge**. Қайырлы таң!",
@@ -123,7 +125,6 @@ def test_what_people_translated_otherwise_than_it_stands_is_told(corpus: Path) -
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["-t", "m", "--document", "page"], "a document cannot come out as '.html'"),
         (["-t", "m", "--document", "tagged"], "document 'tagged' was read from no file of its own"),
         (["-t", "m", "--document", "none"], "translation 'm' has no document 'none'; known are cues, "),
     ],
@@ -142,3 +143,36 @@ def test_a_format_that_no_source_has_is_refused(corpus: Path) -> None:
     done = qosmatin(corpus, "translate", "other.yaml")
     assert done.returncode == 2
     assert "translation 'm': outputs: no source can come out as docx" in done.stderr
+
+
+def test_a_back_translation_is_said_to_be_one_and_tests_nothing(corpus: Path) -> None:
+    row = CorpusFolder(corpus / "out").read("translations", "m").to_pylist()[0]
+    assert json.loads(row["settings"])["purpose"] == "back-translation"
+    config = (corpus / "job.yaml").read_text(encoding="utf-8")
+    (corpus / "tested.yaml").write_text(f"{config}publish: {{test: 0.1}}\n", encoding="utf-8")
+    done = qosmatin(corpus, "config", "check", "tested.yaml")
+    assert "'m' is a back-translation, which nothing may be tested on" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("profile", "roles", "reply"),
+    [
+        ("house", ["system", "user", "assistant"], '{"translations": [{"id": 1, "text": "Nobody will forget it."}]}'),
+        ("hunyuan-mt", ["user", "assistant"], "Nobody will forget it."),
+    ],
+)
+def test_pairs_come_out_as_chats(profile: str, roles: list[str], reply: str, corpus: Path) -> None:
+    arguments = ["-f", "chat", "-t", "m", "--document", "word", "-o", "c.jsonl", "--with-refused", "--profile", profile]
+    done = qosmatin(corpus, "export", "out", *arguments)
+    assert done.returncode == 0, done.stderr
+    assert "c.jsonl: 2 chats" in done.stdout  # one was refused, one has no translation
+    chats = [json.loads(line)["messages"] for line in (corpus / "c.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [[message["role"] for message in chat] for chat in chats] == [roles, roles]
+    assert "Оны ешкім ұмытпайды." in chats[-1][-2]["content"]
+    assert chats[-1][-1]["content"] == reply
+
+
+def test_models_that_are_not_asked_by_messages_have_no_chats(corpus: Path) -> None:
+    done = qosmatin(corpus, "export", "out", "-f", "chat", "-t", "m", "--profile", "milmmt")
+    assert done.returncode == 2
+    assert "models of profile 'milmmt' are not asked by messages" in done.stderr

@@ -378,3 +378,48 @@ def test_the_shipped_schema_is_that_of_the_models():
     assert stored == TrainingConfig.model_json_schema(), (
         "run: qosmatin config schema training > configs/training.schema.json"
     )
+
+
+BACK = [
+    row("ағаш үй", "tree house", kind="machine", source_kind="original"),
+    row("held-out", "held", kind="machine", source_kind="original"),
+    row("мәтін", "text", kind="human", source_kind="original"),
+]
+
+
+def back_data(folder, **section):
+    write_dataset(folder / "back", config="kk-en-bt", train=BACK)
+    write_dataset(
+        folder / "d", train=[row("а", "a"), row("ә", "b")], validation=[row("ж", "held")], test=[row("т", "t")]
+    )
+    section = {"dataset": str(folder / "back"), "config": "kk-en-bt"} | section
+    return read_training_data(
+        DataSection(
+            dataset=str(folder / "d"), source="en", target="kk", kinds=["original"], back_translations=[section]
+        )
+    )
+
+
+@pytest.mark.parametrize(("section", "expected"), [({}, "<BT> tree house"), ({"tag": ""}, "tree house")])
+def test_back_translations_are_tagged_and_trained_on_alone(tmp_path, section, expected):
+    data = back_data(tmp_path, **section)
+    assert data.train.sources == ["a", "b", expected]
+    assert data.train.targets[-1] == "ағаш үй"
+    assert data.back_translations == 1
+    # Of the others the text is validated on, or a person translated.
+    assert data.left_out == {"with a text that is validated on": 1, "that are no back-translations": 1}
+    assert "1 of them back-translations" in data.summary
+
+
+def test_a_dataset_without_back_translations_is_refused(tmp_path):
+    with pytest.raises(InputError, match="none of its texts in en was written by a machine from a text in kk"):
+        write_dataset(tmp_path / "none", config="kk-en", train=[row("а", "a")])
+        back_data(tmp_path, dataset=str(tmp_path / "none"), config="kk-en")
+
+
+def test_what_is_tested_on_is_not_trained_on(tmp_path):
+    train = [row("т", "other"), row("а", "a"), row("ә", "b")]
+    data = read(write_dataset(tmp_path / "d", train=train, validation=[row("ж", "held")], test=[row("Т", "t")]))
+    assert (sorted(data.train.targets), data.test.targets) == (["a", "b"], ["t"])
+    assert data.left_out == {"with a text that is tested on": 1}
+    assert not len(read(tmp_path / "d", test_sentences=0).test)

@@ -15,6 +15,7 @@ from typing import Any
 from qosmatin.corpus.errors import InputError, MissingExtraError
 
 from .chat_prompts import Prompts
+from .checkpoints import CheckpointSettings
 from .engine import Answer, EngineSpec, TranslationRequest
 from .model_files import find_model
 from .model_opening import open_model
@@ -40,7 +41,7 @@ _FORM = 24
 """Tokens that the form of a reply takes for each sentence, beside its text."""
 
 
-def is_chat_model(settings: TorchSettings) -> bool:
+def is_chat_model(settings: CheckpointSettings) -> bool:
     """Whether the checkpoint is a language model, by its profile or type; raises ``InputError`` when it is not here."""
     folder = find_model(settings.model, settings.revision, settings.download).folder
     chosen = settings.profile_in(folder)
@@ -49,6 +50,11 @@ def is_chat_model(settings: TorchSettings) -> bool:
     kind = read_json(folder / "config.json").get("model_type")
     decoders, readers, pairs = _type_tables()
     return (kind in decoders or kind in readers) and kind not in pairs
+
+
+def decodes_text(folder: Path) -> bool:
+    """Whether a checkpoint is a decoder by its type; what reads pictures too is not, and is asked with text alone."""
+    return read_json(folder / "config.json").get("model_type") in _type_tables()[0]
 
 
 def _type_tables() -> tuple[Collection[str], Collection[str], Collection[str]]:
@@ -64,7 +70,7 @@ def _type_tables() -> tuple[Collection[str], Collection[str], Collection[str]]:
     )
 
 
-def chat_profile(settings: TorchSettings, folder: Path) -> Chosen:
+def chat_profile(settings: CheckpointSettings, folder: Path) -> Chosen:
     """Return the profile of a language model: the house's where no other knows it."""
     return settings.profile_in(folder) or Chosen(profiles()[HOUSE], None)
 
@@ -130,9 +136,8 @@ class ChatEngine:
         profile.check_languages(source_lang, target_lang, folder)
         self._prompts = Prompts(folder, profile, settings.style, (source_lang, target_lang))
         self._lock = threading.Lock()  # a tokenizer is not made for several threads
-        # What reads pictures too, and is no decoder by its type, is asked with text alone.
-        decodes = read_json(folder / "config.json").get("model_type") in _type_tables()[0]
-        self._model = open_model(AutoModelForCausalLM if decodes else AutoModelForImageTextToText, folder, settings)
+        kind = AutoModelForCausalLM if decodes_text(folder) else AutoModelForImageTextToText
+        self._model = open_model(kind, folder, settings)
         self._decoding = settings.decoding.definite(beams=profile.beams or 1)
         self._model.generation_config = _generation(self._model, self._decoding, self._prompts.pad)
         ends = self._model.generation_config.eos_token_id

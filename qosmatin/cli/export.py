@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -22,10 +22,15 @@ from qosmatin.corpus.storage.view import CorpusView
 from qosmatin.job.delivering import deliver_originals
 from qosmatin.job.linking import linker_for
 from qosmatin.job.opened import choose_translations, open_corpus
+from qosmatin.job.pipeline import Job
 from qosmatin.stages.decisions import said_by_now
+from qosmatin.translate.profiles import HOUSE
+from qosmatin.translate.training.chat_lines import chat_lines
 
-_ORIGINAL = "original"
-_FORMATS = f"What to write: {', '.join(one.name for one in PAIR_FORMATS)}, {_ORIGINAL}, or what a package adds."
+_ORIGINAL, _CHAT = "original", "chat"
+_FORMATS = (
+    f"What to write: {', '.join(one.name for one in PAIR_FORMATS)}, {_ORIGINAL}, {_CHAT}, or what a package adds."
+)
 
 
 def export(
@@ -40,13 +45,14 @@ def export(
     refused: Annotated[bool, typer.Option("--with-refused", help="Also pairs that a filter refused.")] = False,
     source_code: Annotated[str | None, typer.Option(help="Write this language code, as kk-KZ, for the source.")] = None,
     target_code: Annotated[str | None, typer.Option(help="Write this language code, as en-US, for the target.")] = None,
+    profile: Annotated[str, typer.Option(help="chat: how models are asked, a profile of docs/translation.md.")] = HOUSE,
 ) -> None:
     """Write the pairs of a corpus as TMX, XLIFF, a spreadsheet, or for print; one file for each translation.
 
     xliff is version 1.2, xliff2 version 2.1; xces is OPUS's alignment with its texts. original is each document in
-    the format of its file (.docx .txt .srt .vtt), translated as people left it; srt and vtt are the translations of
-    subtitles, in the cues of their sources: a file, or a folder where there are several documents. Reviewers are named
-    only if the config lists them under publish.people.
+    the format of its file (.docx .txt .srt .vtt), translated as people left it; srt and vtt are the translations
+    of subtitles, in the cues of their sources: a file, or a folder where there are several documents. chat is JSONL of
+    messages, for trainers of language models. Reviewers are named only if the config lists them under publish.people.
 
     Example: qosmatin export corpora/ilyashev --format xlsx -t en
     """
@@ -59,6 +65,9 @@ def export(
     sources = set(document) if document else None
     if output_format == _ORIGINAL:
         deliver_originals(job, CorpusView(job.folder, said_by_now(job)[0]), names, sources, output)
+        return
+    if output_format == _CHAT:
+        _export_chats(job, view, names, sources, output, profile=profile, refused=refused)
         return
     kind = pair_format(output_format)
     for name in names:
@@ -89,6 +98,32 @@ def export(
             console.print(f"  {tags:,} inline tags are left out; {holding} hold them", highlight=False)
         elif tags:
             console.print(f"  {_tell_tags(tags, placer)}", highlight=False)
+
+
+def _export_chats(
+    job: Job,
+    view: CorpusView,
+    names: Sequence[str],
+    sources: set[str] | None,
+    output: Path | None,
+    *,
+    profile: str,
+    refused: bool,
+) -> None:
+    """Write pairs as chats, a file for each translation; what a reviewer refused is none."""
+    for name in names:
+        section = job.config.translation(name)
+        path = output or job.folder.path / "exports" / f"{job.config.dataset_of(section)}.chat.jsonl"
+        pairs = view.pairs(name, sources) if refused else view.kept_pairs(name, sources)
+        texts = ((one.source_text, one.target_text) for one in pairs if one.status != "rejected")
+        lines = chat_lines((both for both in texts if all(both)), (job.config.sources[0].lang, section.lang), profile)
+        count = 0
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing_file(path) as beside, beside.open("w", encoding="utf-8", newline="\n") as stream:
+            for line in lines:
+                stream.write(line)
+                count += 1
+        job.console.print(f"{path}: {count:,} chats", markup=False, highlight=False)
 
 
 def _export_cues(

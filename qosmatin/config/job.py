@@ -90,6 +90,12 @@ class MachineTranslation(MachineSettings):
         "each in its own",
     )
 
+    back_translation: Annotated[bool, Idle()] = Field(
+        False,
+        description="the sources are monolingual text, translated to train models of the other direction: said in the "
+        "provenance, and never for test or validation",
+    )
+
     @property
     def kind(self) -> Kind:
         """Who made it."""
@@ -311,6 +317,12 @@ class JobConfig(_Section):
         if self.aligner.embeddings is None and (self.filters_by_vectors or self.publish.paraphrases):
             asked = "the filter 'paraphrase'" if self.filters_by_vectors else "publish.paraphrases"
             raise ValueError(f"{asked} goes by vectors of meaning, and no encoder is named: aligner.embeddings")
+        back = [one.name for one in self.translations if isinstance(one, MachineTranslation) and one.back_translation]
+        if back and (self.publish.test or self.publish.validation):
+            raise ValueError(
+                f"'{back[0]}' is a back-translation, which nothing may be tested on; leave out publish.test and "
+                "publish.validation"
+            )
         datasets = [self.dataset_of(translation) for translation in self.translations]
         for dataset in datasets:
             if datasets.count(dataset) > 1:

@@ -52,7 +52,8 @@ def stage_settings(job: Job, translation: MachineTranslation) -> object:
     when = translation.retried()
     second = [asdict(_engine(job, translation.second(0.0)).spec), when] if when else None
     tables = hash_tables(job)
-    outputs = [[sorted(translation.outputs), hash_files(job)]] if translation.outputs else []
+    outputs: list[object] = [[sorted(translation.outputs), hash_files(job)]] if translation.outputs else []
+    outputs += ["back-translation"] if translation.back_translation else []
     said = translation.lang, translation.licence, translation.post_edit
     return [asdict(spec), *said, by_lingua, second, tables, *outputs]
 
@@ -306,6 +307,8 @@ def _row(
     settings = {"engine": spec.engine, "weights": spec.weights, **spec.settings, "post_edit": translation.post_edit}
     if translation.retried():
         settings["retry"] = translation.model_dump(mode="json")["retry"]
+    if translation.back_translation:
+        settings["purpose"] = "back-translation"
     return {
         "translation": translation.name,
         "source_document": document.id,

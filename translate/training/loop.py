@@ -1,12 +1,12 @@
-"""The training itself, by the library's ``Seq2SeqTrainer``: steps, evaluations by chrF, checkpoints, early stopping.
+"""The training itself, by the library's ``Trainer``: steps, evaluations by chrF, checkpoints, early stopping.
 
 Imported only when something is trained: it needs the extra ``train``.
 """
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from importlib.util import find_spec
 from math import ceil
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,21 +15,19 @@ import numpy as np
 import torch
 from sacrebleu.metrics.chrf import CHRF
 from transformers import (
-    AutoModelForSeq2SeqLM,
-    DataCollatorForSeq2Seq,
+    BitsAndBytesConfig,
     EarlyStoppingCallback,
     PrinterCallback,
-    Seq2SeqTrainer,
     Seq2SeqTrainingArguments,
     TrainerCallback,
 )
 from transformers.utils import logging
 
-from qosmatin.translate.codec import Codec
+from qosmatin.corpus.errors import InputError
 from qosmatin.translate.torch_models import half_precision
 
 from .checkpoints import Checkpoint, checkpoint_path, mark_whole, remove_others
-from .encoding import EncodedPairs
+from .kinds import Examples, Kind
 from .settings import LoopSection, LoraSection, TrainingConfig
 
 _INTERVAL = (100, 1000)
@@ -49,10 +47,10 @@ class Reporter(Protocol):
 def train(
     config: TrainingConfig,
     start: Path,
-    codec: Codec,
-    data: EncodedPairs,
+    kind: Kind,
+    data: Examples,
     *,
-    validation: EncodedPairs,
+    validation: Examples,
     references: Sequence[str],
     folder: Path,
     last: Checkpoint | None,
@@ -68,16 +66,16 @@ def train(
     loop = config.training
     # Before the model: its first random numbers are the additions of LoRA.
     torch.manual_seed(loop.seed)
-    model = _open(start, codec, loop, config.lora)
+    model = _open(start, kind, loop, config.lora)
     arguments = _arguments(config, folder, len(data))
-    trainer = Seq2SeqTrainer(
+    trainer = kind.trainer_class(
         model=model,
         args=arguments,
         train_dataset=data,
         eval_dataset=validation,
-        data_collator=_Collator(codec, model.config.decoder_start_token_id),
-        processing_class=codec.tokenizer,
-        compute_metrics=lambda prediction: {"chrf": _chrf(prediction.predictions, codec, references)},
+        data_collator=kind.collator(model),
+        processing_class=kind.tokenizer,
+        compute_metrics=lambda prediction: {"chrf": _chrf(prediction.predictions, kind, references)},
         callbacks=[
             EarlyStoppingCallback(loop.patience),
             _ZeroRow(model),
@@ -89,32 +87,29 @@ def train(
     trainer.train(resume_from_checkpoint=None if last is None else str(last.path))
 
 
-def _open(start: Path, codec: Codec, loop: LoopSection, lora: LoraSection | None) -> Any:
+def _open(start: Path, kind: Kind, loop: LoopSection, lora: LoraSection | None) -> Any:
     """Return the model with its additions, if any, set to generate as evaluations want it.
 
-    Weights are float32 whatever the precision of the arithmetic: small steps are lost in halves.
+    Weights are float32 whatever the precision of the arithmetic: small steps are lost in halves. Those of a base that
+    stays as it is may be of few bits.
     """
-    model = AutoModelForSeq2SeqLM.from_pretrained(str(start), dtype="float32", local_files_only=True)
-    generation = copy.deepcopy(model.generation_config)
-    generation.update(
-        num_beams=loop.beams,
-        do_sample=False,
-        max_length=None,
-        max_new_tokens=loop.max_tokens,
-        forced_bos_token_id=codec.forced,
-        forced_eos_token_id=None,
-    )
-    model.generation_config = generation
+    more: dict[str, Any] = {}
+    if lora is not None and lora.quantization is not None:
+        more["quantization_config"] = _quantization(lora.quantization)
+    model = kind.model_class.from_pretrained(str(start), dtype="float32", local_files_only=True, **more)
+    kind.set_generation(model, loop)
     if loop.gradient_checkpointing:
         model.config.use_cache = False
     if lora is None:
         return model
-    from peft import LoraConfig, get_peft_model
+    from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
 
-    if loop.gradient_checkpointing:
+    if more:
+        model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=loop.gradient_checkpointing)
+    elif loop.gradient_checkpointing:
         model.enable_input_require_grads()
     additions = LoraConfig(
-        task_type="SEQ_2_SEQ_LM",
+        task_type=kind.task,
         r=lora.rank,
         lora_alpha=lora.alpha,
         lora_dropout=lora.dropout,
@@ -123,24 +118,13 @@ def _open(start: Path, codec: Codec, loop: LoopSection, lora: LoraSection | None
     return get_peft_model(model, additions)
 
 
-class _Collator:
-    """Makes batches: sources and labels padded, and what the decoder is given: the labels one place to the right.
-
-    The library has the last for some families only; smoothing of labels needs it for all.
-    """
-
-    def __init__(self, codec: Codec, start: int) -> None:
-        self._pad: Callable[[list[dict[str, list[int]]]], Any] = DataCollatorForSeq2Seq(codec.tokenizer)
-        self._start = start
-        self._filler = codec.tokenizer.pad_token_id
-
-    def __call__(self, pairs: list[dict[str, list[int]]]) -> Any:
-        """Return a batch as tensors."""
-        batch = self._pad(pairs)
-        given = batch["labels"].roll(1, dims=1)
-        given[:, 0] = self._start
-        batch["decoder_input_ids"] = given.masked_fill(given == -100, self._filler)
-        return batch
+def _quantization(bits: str) -> Any:
+    """Return how the base's weights are kept in few bits; raises ``InputError`` without the package."""
+    if find_spec("bitsandbytes") is None:
+        raise InputError(f"lora.quantization: {bits} needs bitsandbytes: pip install bitsandbytes")
+    if bits == "8bit":
+        return BitsAndBytesConfig(load_in_8bit=True)
+    return BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=torch.bfloat16)
 
 
 def _evaluation_interval(loop: LoopSection, pairs: int) -> int:
@@ -174,6 +158,7 @@ def _arguments(config: TrainingConfig, folder: Path, pairs: int) -> Any:
         logging_strategy="steps",
         logging_steps=min(interval, 50),
         predict_with_generate=True,
+        remove_unused_columns=False,
         metric_for_best_model="chrf",
         greater_is_better=True,
         restore_callback_states_from_checkpoint=True,
@@ -196,10 +181,11 @@ def _precision(loop: LoopSection) -> str:
     return half_precision()
 
 
-def _chrf(predictions: Any, codec: Codec, references: Sequence[str]) -> float:
+def _chrf(predictions: Any, kind: Kind, references: Sequence[str]) -> float:
     """Return the corpus chrF (Popović 2015, by sacrebleu) of generated ids against the references."""
-    ids = np.where(predictions < 0, codec.tokenizer.pad_token_id, predictions)
-    texts = codec.decode(ids.tolist())
+    filler = kind.tokenizer.pad_token_id
+    ids = np.where(predictions < 0, kind.tokenizer.eos_token_id if filler is None else filler, predictions)
+    texts = kind.decode(ids.tolist())
     return float(CHRF().corpus_score(texts, [list(references)]).score)
 
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from qosmatin.corpus.dataset import read_version
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.model import collapse
 
-from .settings import DataSection
+from .dataset_rows import Columns, Row, open_dataset, rows_of
+from .settings import BackTranslations, DataSection
 
-_BATCH = 1000
 _ENOUGH_DOCUMENTS = 20
 """With fewer documents than this, single sentences are held out: a document would be too large a share."""
 
@@ -27,6 +26,7 @@ class Pairs:
     sources: list[str] = field(default_factory=list)
     targets: list[str] = field(default_factory=list)
     kinds: Counter[str] = field(default_factory=Counter)
+    documents: list[str | None] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.sources)
@@ -36,6 +36,7 @@ class Pairs:
         self.sources.append(row.source)
         self.targets.append(row.target)
         self.kinds[row.kind] += 1
+        self.documents.append(row.document)
 
     def hash(self) -> str:
         """Return a hash of the texts, in their order."""
@@ -45,19 +46,9 @@ class Pairs:
         return digest.hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A pair of the dataset in the direction of training; ``kind`` says who wrote the target."""
-
-    source: str
-    target: str
-    kind: str
-    document: str | None
-
-
 @dataclass(slots=True)
 class TrainingData:
-    """What to train and to validate on; ``left_out`` counts rows that were not taken, by reason.
+    """What to train, to validate and to test on; ``left_out`` counts rows that were not taken, by reason.
 
     ``version`` is that of the dataset, or the revision on the hub; None where neither is known.
     """
@@ -67,41 +58,96 @@ class TrainingData:
     left_out: Counter[str]
     version: str | None
     held_out: str
+    test: Pairs = field(default_factory=Pairs)
+    back_translations: int = 0
 
     @property
     def summary(self) -> str:
         """One line for the user."""
         kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(self.train.kinds.items()))
         left = "; ".join(f"{count:,} {reason}" for reason, count in sorted(self.left_out.items()))
+        back = f", {self.back_translations:,} of them back-translations" if self.back_translations else ""
+        test = f", {len(self.test):,} to test on" if len(self.test) else ""
         return (
-            f"{len(self.train):,} pairs to train on ({kinds}), {len(self.validation):,} to validate on "
-            f"({self.held_out}); left out: {left or 'none'}"
+            f"{len(self.train):,} pairs to train on ({kinds}{back}), {len(self.validation):,} to validate on "
+            f"({self.held_out}){test}; left out: {left or 'none'}"
         )
 
 
 def read_training_data(data: DataSection) -> TrainingData:
     """Read a dataset and split it; raises ``InputError`` where it is not what the config says, or nothing is left."""
-    splits = _open(data)
-    columns = _Columns.find(data, splits)
+    splits = open_dataset(data)
+    columns = Columns.find(data, splits)
     left_out: Counter[str] = Counter()
-    train = list(_wanted(_rows(splits["train"], columns), data, columns, left_out))
+    train = list(_wanted(rows_of(splits["train"], columns), data, columns, left_out))
     if "validation" in splits:
-        held = list(_wanted(_rows(splits["validation"], columns), data, columns, Counter()))
+        held = list(_wanted(rows_of(splits["validation"], columns), data, columns, Counter()))
         held_out = "the dataset's own split"
     else:
         train, held, held_out = _hold_out(train, data.validation)
     held = sorted(held, key=_order)[: data.validation_sentences]
-    texts = {text.casefold() for row in held for text in (row.source, row.target)}
+    test = _tested(splits, data, columns)
     result = TrainingData(Pairs(), Pairs(), left_out, _version(data), held_out)
-    for row in train:
-        if row.source.casefold() in texts or row.target.casefold() in texts:
-            left_out["with a text that is validated on"] += 1
-        else:
-            result.train.add(row)
-    for row in held:
-        result.validation.add(row)
+    back = [row for section in data.back_translations for row in _back_translated(section, data, left_out)]
+    result.back_translations = _add_apart(result.train, train, back, {"validated": held, "tested": test}, left_out)
+    for pairs, rows in ((result.validation, held), (result.test, test)):
+        for row in rows:
+            pairs.add(row)
     _check_enough(result, data)
     return result
+
+
+def _tested(splits: Mapping[str, Any], data: DataSection, columns: Columns) -> list[Row]:
+    """Return the pairs of the split 'test' to measure on, chosen by hash."""
+    if "test" not in splits or not data.test_sentences:
+        return []
+    found = _wanted(rows_of(splits["test"], columns), data, columns, Counter())
+    return sorted(found, key=_order)[: data.test_sentences]
+
+
+def _add_apart(
+    pairs: Pairs, train: Sequence[Row], back: Sequence[Row], held: Mapping[str, Sequence[Row]], left_out: Counter[str]
+) -> int:
+    """Take in the pairs of which no text is held out; returns how many of ``back`` there are among them."""
+    texts = {
+        name: {text.casefold() for row in rows for text in (row.source, row.target)} for name, rows in held.items()
+    }
+    taken = 0
+    for number, row in enumerate([*train, *back]):
+        own = {row.source.casefold(), row.untagged.casefold(), row.target.casefold()}
+        name = next((name for name, known in texts.items() if own & known), None)
+        if name is not None:
+            left_out[f"with a text that is {name} on"] += 1
+        else:
+            pairs.add(row)
+            taken += number >= len(train)
+    return taken
+
+
+def _back_translated(section: BackTranslations, data: DataSection, left_out: Counter[str]) -> list[Row]:
+    """Return the pairs of a dataset whose source an engine wrote, tagged; others are counted.
+
+    Raises ``InputError`` where there is none.
+    """
+    own = data.model_copy(
+        update={"dataset": section.dataset, "config": section.config, "revision": section.revision, "reversed": None}
+    )
+    splits = open_dataset(own)
+    columns = Columns.find(own, splits)
+    tag = f"{section.tag} " if section.tag else ""
+    found = []
+    for row, _ in rows_of(splits["train"], columns):
+        if row.source_kind != "machine" or row.kind == "machine":
+            left_out["that are no back-translations"] += 1
+        elif row.source and row.target:
+            found.append(replace(row, source=tag + row.source, untagged=row.source))
+    if not found:
+        raise InputError(
+            f"has no back-translations: none of its texts in {data.source} was written by a machine from a text in "
+            f"{data.target} that was not",
+            section.dataset,
+        )
+    return found
 
 
 def _check_enough(result: TrainingData, data: DataSection) -> None:
@@ -112,106 +158,8 @@ def _check_enough(result: TrainingData, data: DataSection) -> None:
     raise InputError(f"no pairs are left to train and validate on: {result.summary}{remedy}", data.dataset)
 
 
-def _open(data: DataSection) -> Mapping[str, Any]:
-    """Return the splits of the dataset.
-
-    A folder is streamed: copies of local datasets are cached by the folder's name, and two corpora of one name would be
-    taken for each other.
-    """
-    import datasets
-    from datasets import load_dataset
-
-    local = Path(data.dataset).is_dir()
-    if not local and (data.dataset.startswith((".", "/", "~")) or data.dataset.count("/") > 1):
-        raise InputError(
-            "there is no such dataset folder; `qosmatin run` writes one as dataset/ in the corpus folder", data.dataset
-        )
-    datasets.disable_progress_bars()
-    try:
-        splits = load_dataset(data.dataset, data.config, revision=None if local else data.revision, streaming=local)
-    except (OSError, ValueError, datasets.exceptions.DatasetsError) as error:
-        raise InputError(f"the dataset cannot be read: {error}", data.dataset) from None
-    if "train" not in splits:
-        raise InputError(f"the dataset has no split 'train'; it has {', '.join(splits)}", data.dataset)
-    return {str(name): split for name, split in splits.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class _Columns:
-    """Where a dataset keeps what we need; None for what it does not have."""
-
-    nested: bool
-    source: str
-    target: str
-    kind: str | None
-    confidence: str | None
-    document: str | None
-
-    @classmethod
-    def find(cls, data: DataSection, splits: Mapping[str, Any]) -> _Columns:
-        """Find the columns; raises ``InputError`` for a dataset without the languages or what a setting needs."""
-        split = splits["train"]
-        names = list(split.features or next(iter(split), {}))
-        nested = "translation" in names
-        first = next(iter(split), None)
-        known = list(first["translation"]) if nested and first else names
-        missing = [lang for lang in (data.source, data.target) if lang not in known]
-        if missing:
-            raise InputError(
-                f"the dataset has no texts in {', '.join(missing)}, but: {', '.join(known)}; choose a 'config' that "
-                "does",
-                data.dataset,
-            )
-        if data.min_confidence and "confidence" not in names:
-            raise InputError("min_confidence is set, but the dataset has no column 'confidence'", data.dataset)
-        return cls(
-            nested,
-            data.source,
-            data.target,
-            _kind_column(data, names, str(split.info.config_name)),
-            "confidence" if "confidence" in names else None,
-            "document" if "document" in names else None,
-        )
-
-    def names(self) -> list[str]:
-        """Return the columns to read."""
-        texts = ["translation"] if self.nested else [self.source, self.target]
-        return [*texts, *(name for name in (self.kind, self.confidence, self.document) if name is not None)]
-
-
-def _kind_column(data: DataSection, names: Sequence[str], config: str) -> str | None:
-    """Return the column that says who wrote the text of the target language."""
-    if "target_kind" not in names:
-        return None
-    backwards = data.reversed
-    if backwards is None:
-        forward = config.startswith(f"{data.source}-{data.target}")
-        backwards = config.startswith(f"{data.target}-{data.source}")
-        if forward == backwards:
-            raise InputError(
-                f"whether {data.target} is the translation in '{config}' cannot be told by its name; set data.reversed",
-                data.dataset,
-            )
-    return "source_kind" if backwards else "target_kind"
-
-
-def _rows(split: Any, columns: _Columns) -> Iterator[tuple[Row, float | None]]:
-    """Yield the pairs of a split, each with the confidence of its alignment."""
-    for batch in split.select_columns(columns.names()).iter(batch_size=_BATCH):
-        if columns.nested:
-            texts = [(row[columns.source], row[columns.target]) for row in batch["translation"]]
-        else:
-            texts = list(zip(batch[columns.source], batch[columns.target], strict=True))
-        nothing = [None] * len(texts)
-        kinds = batch[columns.kind] if columns.kind else nothing
-        confidences = batch[columns.confidence] if columns.confidence else nothing
-        documents = batch[columns.document] if columns.document else nothing
-        for (source, target), kind, confidence, document in zip(texts, kinds, confidences, documents, strict=True):
-            yield Row(collapse(source or ""), collapse(target or ""), kind or "unknown", document), confidence
-
-
 def _wanted(
-    rows: Iterable[tuple[Row, float | None]], data: DataSection, columns: _Columns, left_out: Counter[str]
+    rows: Iterable[tuple[Row, float | None]], data: DataSection, columns: Columns, left_out: Counter[str]
 ) -> Iterator[Row]:
     """Yield the pairs to use; the others are counted. A pair that no aligner judged has no confidence and passes."""
     for row, confidence in rows:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,11 @@ import yaml
 
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.atomic import recover_folder, replacing_folder
-from qosmatin.translate.checkpoints import CheckpointSettings
-from qosmatin.translate.codec import Codec, open_codec
 
 from .checkpoints import Checkpoint, checkpoint_path
+from .kinds import Kind
+from .measuring import Measured, measure
+from .pairs import Pairs
 from .settings import TrainingConfig
 
 ACCOUNT = "training.json"
@@ -32,7 +33,8 @@ class Account:
     """What is known of a finished training.
 
     ``base`` is hub id or folder name, commit and hash of the checkpoint that was adapted, None for a model from
-    nothing; ``evaluations`` are steps with chrF and loss; ``chrf`` is that of ``best_step``, on the validation pairs.
+    nothing; ``profile`` is how a language model is asked; ``test`` is what the result got on the split of that name;
+    ``evaluations`` are steps with chrF and loss; ``chrf`` is that of ``best_step``, on the validation pairs.
     """
 
     config: dict[str, Any]
@@ -47,6 +49,9 @@ class Account:
     chrf: float
     metric: str
     tool: str
+    back_translations: int = 0
+    test: Measured | None = None
+    profile: str | None = None
 
 
 def read_account(output: Path) -> dict[str, Any] | None:
@@ -84,11 +89,14 @@ def account_of(config: TrainingConfig, last: Checkpoint, facts: dict[str, Any]) 
     )
 
 
-def write_result(config: TrainingConfig, start: Path, codec: Codec, folder: Path, account: Account) -> None:
+def write_result(
+    config: TrainingConfig, start: Path, kind: Kind, folder: Path, account: Account, *, test: Pairs
+) -> None:
     """Write the model of the best checkpoint in ``folder`` to the config's output, additions merged in.
 
     The files of the tokenizer are those of the model that training started from: saved anew, they may lose what a
-    library's version does not know. The folder is opened once as an engine opens it before it takes its place.
+    library's version does not know. The folder is opened once as an engine opens it, and measured on the pairs of
+    ``test`` by that engine, before it takes its place.
     """
     best = checkpoint_path(folder, account.best_step)
     with replacing_folder(config.output) as beside:
@@ -96,44 +104,20 @@ def write_result(config: TrainingConfig, start: Path, codec: Codec, folder: Path
             for file in start.glob(pattern):
                 if file.name not in _NOT_COPIED and ".index." not in file.name:
                     shutil.copyfile(file, beside / file.name)
-        model = _load(config, start, best)
-        model.generation_config = _generation(start, codec)
-        model.save_pretrained(beside)
-        settings = config.base or CheckpointSettings(model=str(beside))
-        open_codec(beside, settings, config.data.source, config.data.target)
+        kind.result(config, start, best).save_pretrained(beside)
+        kind.check(beside)
+        if len(test):
+            account = replace(account, test=measure(config, beside, start, test))
         (beside / "README.md").write_text(_card(config, account), encoding="utf-8", newline="\n")
         text = json.dumps(asdict(account), ensure_ascii=False, indent=2)
         (beside / ACCOUNT).write_text(text + "\n", encoding="utf-8", newline="\n")
-
-
-def _load(config: TrainingConfig, start: Path, best: Path) -> Any:
-    from transformers import AutoModelForSeq2SeqLM
-
-    if config.lora is None:
-        return AutoModelForSeq2SeqLM.from_pretrained(str(best), dtype="float32", local_files_only=True)
-    from peft import PeftModel
-
-    model = AutoModelForSeq2SeqLM.from_pretrained(str(start), dtype="float32", local_files_only=True)
-    return PeftModel.from_pretrained(model, str(best)).merge_and_unload()
-
-
-def _generation(start: Path, codec: Codec) -> Any:
-    """Return the generation config of the model that training started from, set to the target language."""
-    from transformers import AutoConfig, GenerationConfig
-
-    if (start / "generation_config.json").exists():
-        generation = GenerationConfig.from_pretrained(str(start), local_files_only=True)
-    else:
-        generation = GenerationConfig.from_model_config(AutoConfig.from_pretrained(str(start), local_files_only=True))
-    if codec.forced is not None:
-        generation.forced_bos_token_id = codec.forced
-    return generation
 
 
 def _card(config: TrainingConfig, account: Account) -> str:
     environment = jinja2.Environment(
         undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
     )
+    environment.filters["cell"] = lambda text: " ".join(text.split()).replace("|", "\\|")
     template = environment.from_string(
         files("qosmatin.translate").joinpath("templates", "model_card.md.j2").read_text(encoding="utf-8")
     )
@@ -143,6 +127,7 @@ def _card(config: TrainingConfig, account: Account) -> str:
         config=config,
         account=account,
         settings=config.training.model_dump(mode="json"),
+        profile=account.profile,
     )
 
 
@@ -159,4 +144,21 @@ def _head(config: TrainingConfig, account: Account) -> dict[str, Any]:
         head["base_model"] = account.base["name"]
     if account.dataset["on_hub"]:
         head["datasets"] = [account.dataset["name"]]
+    if account.test is not None:
+        head["model-index"] = [{"name": config.output.name, "results": [_result(config, account, account.test)]}]
     return head
+
+
+def _result(config: TrainingConfig, account: Account, test: Measured) -> dict[str, Any]:
+    """Return what the hub shows of the test, as its ``model-index`` has it."""
+    dataset = {"name": account.dataset["name"], "type": account.dataset["name"], "split": "test"}
+    if account.dataset["config"]:
+        dataset["config"] = account.dataset["config"]
+    return {
+        "task": {"type": "translation", "name": f"Translation {config.data.source}-{config.data.target}"},
+        "dataset": dataset,
+        "metrics": [
+            {"type": "bleu", "name": "BLEU", "value": round(test.bleu, 2)},
+            {"type": "chrf", "name": "chrF++", "value": round(test.chrf, 2)},
+        ],
+    }

@@ -17,17 +17,17 @@ from filelock import FileLock, Timeout
 from qosmatin.corpus.errors import InputError, MissingExtraError
 from qosmatin.corpus.files.atomic import replacing_folder, write_text
 from qosmatin.corpus.files.hashing import fingerprint
+from qosmatin.translate.chat_engine import is_chat_model
 from qosmatin.translate.checkpoints import CheckpointSettings
-from qosmatin.translate.codec import open_codec
 from qosmatin.translate.model_files import ModelFiles, find_model
 
 from .checkpoints import last_checkpoint
-from .encoding import encode_pairs
 from .pairs import TrainingData, read_training_data
 from .result import account_of, read_account, write_result
 from .settings import TrainingConfig
 
 if TYPE_CHECKING:
+    from .kinds import Kind
     from .loop import Reporter
 
 _NEEDED = ("torch", "transformers", "accelerate", "sentencepiece")
@@ -62,6 +62,7 @@ def plan_training(config: TrainingConfig) -> Plan:
         "base": None if base is None else base.weights(),
         "train": data.train.hash(),
         "validation": data.validation.hash(),
+        "test": data.test.hash() if len(data.test) else None,
     }
     finished = read_account(config.output)
     if finished is not None:
@@ -111,9 +112,9 @@ def _train(config: TrainingConfig, plan: Plan, work: Path, reporter: Reporter, t
     write_text(work / "identity.json", json.dumps(plan.identity, ensure_ascii=False, indent=2) + "\n")
     start = _start(config, plan, work)
     settings = config.base or CheckpointSettings(model=str(start))
-    codec = open_codec(start, settings, config.data.source, config.data.target)
-    data, _, too_long = encode_pairs(plan.data.train, codec, config.training.max_tokens)
-    validation, references, _ = encode_pairs(plan.data.validation, codec, config.training.max_tokens)
+    kind = _kind_of(config, start, settings)
+    data, too_long = kind.encode(plan.data.train, config.training)
+    validation, references = kind.encode_held_out(plan.data.validation, config.training)
     if not len(data) or not len(validation):
         raise InputError(f"no pair has {config.training.max_tokens} tokens or fewer; raise training.max_tokens")
     last = last_checkpoint(checkpoints)
@@ -121,7 +122,7 @@ def _train(config: TrainingConfig, plan: Plan, work: Path, reporter: Reporter, t
         train(
             config,
             start,
-            codec,
+            kind,
             data,
             validation=validation,
             references=references,
@@ -135,12 +136,28 @@ def _train(config: TrainingConfig, plan: Plan, work: Path, reporter: Reporter, t
         "base": _named(plan.base),
         "dataset": _dataset(config, plan),
         "kinds": dict(plan.data.train.kinds),
-        "pairs": len(data),
+        "pairs": len(plan.data.train) - too_long,
         "too_long": too_long,
+        "back_translations": plan.data.back_translations,
+        "profile": kind.profile,
         "validation_pairs": len(validation),
         "tool": tool,
     }
-    write_result(config, start, codec, checkpoints, account_of(config, last, facts))
+    write_result(config, start, kind, checkpoints, account_of(config, last, facts), test=plan.data.test)
+
+
+def _kind_of(config: TrainingConfig, start: Path, settings: CheckpointSettings) -> Kind:
+    """Return what is to be known of the base; raises ``InputError`` for settings that it has no place for."""
+    langs = config.data.source, config.data.target
+    if config.base is None or not is_chat_model(settings):
+        from .seq2seq import Seq2SeqKind
+
+        if config.training.sentences > 1:
+            raise InputError("training.sentences is for language models; a seq2seq model is given one at a time", start)
+        return Seq2SeqKind(start, settings, langs)
+    from .decoder import DecoderKind
+
+    return DecoderKind(start, settings, langs)
 
 
 def _start(config: TrainingConfig, plan: Plan, work: Path) -> Path:
@@ -204,7 +221,12 @@ def _differing(one: Any, other: Any, name: str = "") -> Iterator[str]:
         for key in {*one, *other}:
             yield from _differing(one.get(key), other.get(key), f"{name}.{key}" if name else key)
     elif one != other:
-        known = {"train": "the pairs", "validation": "the validation pairs", "base": "the base's files"}
+        known = {
+            "train": "the pairs",
+            "validation": "the validation pairs",
+            "test": "the test pairs",
+            "base": "the base's files",
+        }
         yield known.get(name, name.removeprefix("settings."))
 
 

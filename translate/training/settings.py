@@ -9,12 +9,22 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from qosmatin.corpus.files.config_paths import ConfigFolder, FolderOrName
 from qosmatin.corpus.languages import Language, is_same_language
 from qosmatin.translate.checkpoints import CheckpointSettings
+from qosmatin.translate.profiles import ProfileName
 
 TargetKind = Literal["original", "human", "post-edited", "machine", "unknown"]
 
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class BackTranslations(_Section):
+    """A dataset of originals with what an engine made of them: from the engine's texts to the originals is learnt."""
+
+    dataset: FolderOrName = Field(description="folder relative to this file, or name on the hub")
+    config: str | None = Field(None, description="config of the dataset; default: its default one")
+    revision: str | None = Field(None, description="commit, branch or tag on the hub")
+    tag: str = Field("<BT>", description="stands before each of these sources, so that the model knows; '' for none")
 
 
 class DataSection(_Section):
@@ -40,10 +50,26 @@ class DataSection(_Section):
         0.02, gt=0, lt=0.5, description="share held out where the dataset has no split 'validation' of its own"
     )
     validation_sentences: int = Field(1000, ge=1, description="pairs to validate on, at most")
+    test_sentences: int = Field(
+        1000,
+        ge=0,
+        description="pairs of the dataset's split 'test' that the result is measured on, at most; 0 for none",
+    )
+    back_translations: list[BackTranslations] = Field(
+        [], description="datasets of which an engine wrote the sources: added to what is trained on, and to that alone"
+    )
 
 
 class BaseSection(CheckpointSettings):
-    """The checkpoint that is adapted: NLLB-200, M2M100, MADLAD-400 (T5), Marian, and what descends from them."""
+    """The checkpoint that is adapted: NLLB-200, M2M100, MADLAD-400 (T5), Marian, a language model, or a descendant."""
+
+    profile: ProfileName | None = Field(
+        None, description="how a language model is asked, by a name of docs/translation.md; default: as its files say"
+    )
+
+    def wanted_profile(self) -> str | None:
+        """Return the profile that the config sets; None where it is to be found."""
+        return self.profile or super().wanted_profile()
 
 
 class ScratchSection(_Section):
@@ -70,6 +96,9 @@ class LoraSection(_Section):
     alpha: int = Field(32, ge=1, description="the additions are scaled by alpha / rank")
     dropout: float = Field(0.05, ge=0, lt=1)
     layers: list[str] = Field([], description="names of the layers that get additions; default: all linear ones")
+    quantization: Literal["4bit", "8bit"] | None = Field(
+        None, description="the base's weights in so many bits while it is trained (QLoRA, by bitsandbytes)"
+    )
 
 
 class LoopSection(_Section):
@@ -83,6 +112,9 @@ class LoopSection(_Section):
     accumulate: int = Field(1, ge=1, description="passes for one step")
     label_smoothing: float = Field(0.1, ge=0, lt=1)
     max_tokens: int = Field(256, ge=8, description="longer sentences, on either side, are left out")
+    sentences: int = Field(
+        1, ge=1, le=100, description="of language models: neighbours of a document in one example, at most"
+    )
     epochs: float = Field(10.0, gt=0, description="passes through the corpus, at most")
     max_steps: int | None = Field(None, ge=1, description="steps, at most; in place of epochs")
     evaluate_every: int | None = Field(
@@ -91,7 +123,7 @@ class LoopSection(_Section):
         description="steps between evaluations, each with a checkpoint; default: an epoch, in 100 to 1000",
     )
     patience: int = Field(5, ge=1, description="evaluations without a better chrF after which training ends")
-    beams: int = Field(1, ge=1, description="of the search in evaluations; 1 is greedy")
+    beams: int = Field(1, ge=1, description="of the search in evaluations and in the test; 1 is greedy")
     gradient_checkpointing: bool = Field(False, description="compute more, to need less memory")
     device: Literal["auto", "cpu"] = Field("auto", description="auto: a GPU if there is one")
     precision: Literal["auto", "float32", "bfloat16", "float16"] = Field(
