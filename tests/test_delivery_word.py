@@ -215,6 +215,9 @@ def test_a_file_that_changed_is_refused(tmp_path: Path) -> None:
     original = Original(SplitDocument("a", "kk", "Басқа.", (), ()), [], "en", path, ".docx")
     with pytest.raises(InputError, match="changed since the corpus read it"):
         deliver(original, tmp_path / "out.docx", linker_for("kk", "en"), Told())
+    pdf = Original(SplitDocument("a", "kk", "Қар.", (), ()), [], "en", path.with_suffix(".pdf"), ".pdf")
+    with pytest.raises(InputError, match=r"cannot come out as '\.pdf'; \.docx, \.html"):
+        deliver(pdf, tmp_path / "out.pdf", linker_for("kk", "en"), Told())
     path.unlink()
     with pytest.raises(InputError, match="is gone"):
         deliver(original, tmp_path / "out.docx", linker_for("kk", "en"), Told())

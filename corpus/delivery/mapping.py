@@ -58,3 +58,9 @@ def _changes(before: str, after: str) -> Iterator[_Change]:
 def _codes(before: Sequence[str], after: Sequence[str]) -> list[_Change]:
     found: list[_Change] = [*SequenceMatcher(None, before, after, autojunk=False).get_opcodes()]
     return found
+
+
+def with_ends(raw: str, text: str) -> tuple[int, str]:
+    """Return the text of a paragraph with the white space that its file has around it, and how much stands before."""
+    lead = raw[: len(raw) - len(raw.lstrip())]
+    return len(lead), f"{lead}{text}{raw[len(raw.rstrip()) :]}"

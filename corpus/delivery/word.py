@@ -23,7 +23,7 @@ from qosmatin.corpus.formats.segments import xml_text
 from qosmatin.corpus.model import Range
 
 from .fitting import Fragment, Piece, fit
-from .mapping import Places
+from .mapping import Places, with_ends
 from .original import Original
 from .units import Put, Told, in_paragraphs
 from .word_pieces import Field, Look, Raw, W, Walk, with_fields
@@ -44,7 +44,7 @@ def write(original: Original, path: Path, linker: Linker, told: Told) -> None:
     for elements, said, puts in zip(paragraphs, ranges, in_paragraphs(ranges, original.units, told), strict=True):
         if any(put.text is not None for put in puts):
             raws = _raws(elements, reader, told)
-            shift, text = _with_ends("".join(one.text for one in raws), original.document.text[slice(*said)])
+            shift, text = with_ends("".join(one.text for one in raws), original.document.text[slice(*said)])
             moved = [Put(put.start + shift, put.end + shift, put.text) for put in puts]
             _build(elements, fit(text, _pieces(raws, text), moved, linker, told))
     _say_language(opened, original.target_lang)
@@ -76,12 +76,6 @@ def _raws(elements: Sequence[Any], reader: ParagraphReader, told: Told) -> list[
     if walk.dropped:
         told.add("deleted passages are left out", count=walk.dropped)
     return with_fields(walk.found)
-
-
-def _with_ends(raw: str, text: str) -> tuple[int, str]:
-    """Return the text of a paragraph with the white space that its file has around it; and how much stands before."""
-    lead = raw[: len(raw) - len(raw.lstrip())]
-    return len(lead), f"{lead}{text}{raw[len(raw.rstrip()) :]}"
 
 
 def _pieces(raws: Sequence[Raw], text: str) -> list[Piece[Look]]:

@@ -15,7 +15,7 @@ from .equations import linear
 from .marks import kept, lowered, noted, raised, without_marks
 
 # Elements that begin and end a paragraph: those of HTML, and trafilatura's own.
-_BLOCKS = {
+BLOCKS = {
     "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "div", "dl",
     "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr",
     "legend", "li", "main", "nav", "ol", "option", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot",
@@ -30,7 +30,7 @@ _SILENT = {"audio", "canvas", "datalist", "iframe", "noscript", "object", "rp", 
 _TOLD = {"rt": "ruby", "svg": "picture"}
 """Of these, what is listed as left out if it says something."""
 
-_BREAKS = {"br", "lb"}
+BREAKS = {"br", "lb"}
 _HIDDEN = re.compile(r"(?:\A|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.I)
 _NOTE_CLASS = re.compile(r"(?:\A|[\s_-])(?:foot|end)?(?:note-?ref|note-?anchor|noteanc|ref-?note)|footnotereference"
                          r"|footnote-?ref|sd(?:foot|end)noteanc|sd(?:foot|end)notesym|\breference\b", re.I)  # fmt: skip
@@ -75,19 +75,19 @@ def places_of(root: etree._Element, left_out: list[LeftOut] | None = None) -> It
     for event, element in walker:
         name = name_of(element)
         if event == "start":
-            if name in _BLOCKS:
+            if name in BLOCKS:
                 above = element.getparent()
                 yield root if above is None else above, _paragraph(parts)
-            said = _whole(name, element, dropped)
+            said = whole_of(name, element, dropped)
             if said is not None:
                 parts.append(said)
                 walker.skip_subtree()
                 continue
             if name == "pre":
                 pre.append(element)
-            parts.append("\n" if name in _BREAKS else _inner(element.text, bool(pre)))
+            parts.append("\n" if name in BREAKS else _inner(element.text, bool(pre)))
         else:
-            if event == "end" and name in _BLOCKS:
+            if event == "end" and name in BLOCKS:
                 yield element, _paragraph(parts)
             if pre and element is pre[-1]:
                 pre.pop()
@@ -122,7 +122,7 @@ def is_hidden(element: etree._Element) -> bool:
     return element.get("hidden") is not None or _HIDDEN.search(element.get("style") or "") is not None
 
 
-def _whole(name: str, element: etree._Element, dropped: list[LeftOut]) -> str | None:
+def whole_of(name: str, element: etree._Element, dropped: list[LeftOut]) -> str | None:
     """Return what an element says that is read as a whole, None for one whose content is walked through."""
     if name in _SILENT or (name and is_hidden(element)):
         what = _TOLD.get(name) or ("" if name in _SILENT else "hidden")

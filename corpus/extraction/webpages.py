@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,11 +56,42 @@ def read_bytes(
     data: bytes, path: Path, encoding: str | None, *, lang: str | None, settings: ExtractSettings
 ) -> Extracted:
     """Read a page as ``read`` does, from its bytes; ``path`` is named where it cannot be read."""
+    opened = open_page(data, path, encoding, lang=lang, settings=settings)
+    if opened is None:
+        return Extracted("")
+    tree, found = opened.tree, opened.found
+    text, tags, dropped = settled((said for _, said in opened.shown), settings)
+    left_out = (*opened.left_out, *dropped)
+    said = {"licence": licence_of(tree), "rights": rights_of(tree)}
+    extracted = Extracted(text, tags=tags, left_out=left_out, links=links_of(tree), **said)
+    if found is None:
+        return extracted
+    return replace(extracted, title=found.title or None, date=iso_date(found.date), url=found.url or None)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedPage:
+    """A page: its tree, the paragraphs that are read, each with the element in which it ends, and what is not.
+
+    ``ordinals`` says which of the paragraphs that end there each is; ``found`` is what trafilatura says of the page.
+    """
+
+    tree: etree._Element
+    shown: list[tuple[etree._Element, str]]
+    ordinals: list[int]
+    left_out: list[LeftOut]
+    found: Document | None
+
+
+def open_page(
+    data: bytes, path: Path, encoding: str | None, *, lang: str | None, settings: ExtractSettings
+) -> OpenedPage | None:
+    """Open a page from its bytes; None for one that holds nothing."""
     if find_spec("trafilatura") is None:
         raise MissingExtraError("reading HTML", "formats")
     page = _XML_DECLARATION.sub("", decode(data, path, encoding or _stated_encoding(data), lang).removeprefix("\ufeff"))
     if not page.strip():
-        return Extracted("")
+        return None
     tree = parse_html(page, path)
     body = tree.find("body")
     left_out: list[LeftOut] = []
@@ -76,17 +108,22 @@ def read_bytes(
             break
     if taken:
         left_out += _beside(places, taken, settings.article_share)
-    shown = [places[number] for number in taken or range(len(places))]
+    numbers = list(taken or range(len(places)))
     if not settings.notes:
+        shown = [places[number] for number in numbers]
         left_out += [LeftOut("note", without_marks(said)) for element, said in shown if said and _is_of_note(element)]
-        shown = [one for one in shown if not _is_of_note(one[0])]
-    text, tags, dropped = settled((said for _, said in shown), settings)
-    left_out += dropped
-    said = {"licence": licence_of(tree), "rights": rights_of(tree)}
-    extracted = Extracted(text, tags=tags, left_out=tuple(left_out), links=links_of(tree), **said)
-    if found is None:
-        return extracted
-    return replace(extracted, title=found.title or None, date=iso_date(found.date), url=found.url or None)
+        numbers = [number for number in numbers if not _is_of_note(places[number][0])]
+    return OpenedPage(tree, [places[number] for number in numbers], _ordinals(places, numbers), left_out, found)
+
+
+def _ordinals(places: Sequence[Place], numbers: Sequence[int]) -> list[int]:
+    """Return which of the paragraphs that end in its element each of these is, from 0."""
+    seen: Counter[etree._Element] = Counter()
+    found = []
+    for element, _ in places:
+        found.append(seen[element])
+        seen[element] += 1
+    return [found[number] for number in numbers]
 
 
 def _is_of_note(element: etree._Element) -> bool:

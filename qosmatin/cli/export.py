@@ -50,7 +50,7 @@ def export(
     """Write the pairs of a corpus as TMX, XLIFF, a spreadsheet, or for print; one file for each translation.
 
     xliff is version 1.2, xliff2 version 2.1; xces is OPUS's alignment with its texts. original is each document in
-    the format of its file (.docx .txt .srt .vtt), translated as people left it; srt and vtt are the translations
+    the format of its file (.docx .html .txt .srt .vtt), translated as people left it; srt and vtt are the translations
     of subtitles, in the cues of their sources: a file, or a folder where there are several documents. chat is JSONL of
     messages, for trainers of language models. Reviewers are named only if the config lists them under publish.people.
 
