@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from documents import write_docx
+from test_delivery_word import BOLD, translate
+from test_word import paragraph, run, write_word
 
 from qosmatin.corpus.formats.files import Heading, pair_format, write_segments
 from qosmatin.corpus.formats.segments import SegmentPair
@@ -59,12 +61,32 @@ def converted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     tables = convert(folder, f"csv:{CSV}", paths["xlsx"])
     # Without a screen nobody is asked for the encoding, and the byte order mark is not looked at.
     convert(folder, f"csv:{CSV}", paths["csv"], read_as=CSV)
-    texts = convert(folder, "txt:Text (encoded):UTF8", paths["html"], paths["docx"])
+    texts = convert(folder, "txt:Text (encoded):UTF8", paths["html"], paths["docx"], delivered(folder))
     pages = convert(folder, "pdf", report)
     return {
         "xlsx": tables / "xlsx.csv", "csv": tables / "csv.csv", "html": texts / "html.txt", "docx": texts / "docx.txt",
-        "report": report, "pdf": pages / "report.pdf",
+        "report": report, "pdf": pages / "report.pdf", "delivered": texts / "out.txt",
     }  # fmt: skip
+
+
+def delivered(folder: Path) -> Path:
+    """A Word document with a note, a table and formatting, translated."""
+    cells = "".join(f"<w:tc>{paragraph(run(text))}</w:tc>" for text in ("Қала", "Халқы"))
+    note = f"<w:footnote w:id='2'>{paragraph('<w:r><w:footnoteRef/></w:r>' + run(' Сілтеме.'))}</w:footnote>"
+    first = (
+        run("Бүгін ") + run("Қазақстан", BOLD) + run(" газеті шықты.") + "<w:r><w:footnoteReference w:id='2'/></w:r>"
+    )
+    body = f"{paragraph(first)}<w:tbl><w:tr>{cells}</w:tr></w:tbl>{paragraph(run('Соңы.'))}"
+    path = write_word(folder / "kk.docx", body, footnotes=note)
+    sayings = {"Бүгін Қазақстан газеті шықты.": "Kazakhstan newspaper came out today.", "Қала": "City",
+               "Халқы": "Population", "Сілтеме.": "A note."}  # fmt: skip
+    return translate(path, sayings)[0]
+
+
+def test_a_translated_document_opens_and_reads_right(converted: dict[str, Path]) -> None:
+    words = converted["delivered"].read_text(encoding="utf-8-sig").split()
+    assert words[:5] == ["Kazakhstan", "newspaper", "came", "out", "today.1"]
+    assert words[5:8] == ["City", "Population", "Соңы."]  # as text LibreOffice leaves notes out
 
 
 @pytest.mark.parametrize("kind", ["xlsx", "csv"])
