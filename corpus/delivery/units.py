@@ -47,7 +47,7 @@ class Told:
 UNTRANSLATED = "sentences have no translation, and stand as they are"
 REFUSED = "sentences have a translation that a reviewer refused, and stand as they are"
 CROSSING = "translations of sentences of several paragraphs stand in the first of them"
-ADDED = "sentences of the translation stand for none of the source, and follow the one before"
+ADDED = "sentences of the translation stand for none of the source, and stand beside the one before"
 HOMELESS = "sentences of the translation stand for none of the source, and have no place"
 
 
@@ -65,6 +65,8 @@ def translated_of(pairs: Iterable[Pair], told: Told) -> list[Translated]:
             found.append(Translated(pair.source_spans, ""))
         elif pair.source_spans:
             said = " ".join([*waiting, text]).strip()
+            for other in waiting:
+                told.add(ADDED, other)
             waiting = []
             if not said:
                 told.add(UNTRANSLATED, collapse(pair.source_text), len(pair.source_spans))
@@ -73,7 +75,6 @@ def translated_of(pairs: Iterable[Pair], told: Told) -> list[Translated]:
             told.add(ADDED, text)
             found[-1] = replace(found[-1], target_text=f"{found[-1].target_text} {text}")
         elif text:
-            told.add(ADDED, text)
             waiting.append(text)
     for text in waiting:
         told.add(HOMELESS, text)
