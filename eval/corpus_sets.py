@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -47,10 +48,13 @@ def _kinds(folder: CorpusFolder) -> dict[str, tuple[str, str]]:
     """Map each translation to its language and who made it: what was read, and what engines and memories wrote."""
     columns = ["translation", "lang", "kind"]
     read = folder.read("documents", columns=columns).to_pylist()
+    columns.append("settings")
     kinds = {row["translation"]: (row["lang"], row["kind"]) for row in read if row["translation"] is not None}
     for name in folder.parts("translations"):
         for row in folder.read("translations", name, columns).slice(0, 1).to_pylist():
-            kinds.setdefault(name, (row["lang"], row["kind"] or "machine"))
+            # What a memory had nearly is nobody's translation of these sentences: no reference.
+            is_near = "min_match" in json.loads(row["settings"] or "{}")
+            kinds.setdefault(name, (row["lang"], "machine" if is_near else row["kind"] or "machine"))
     return kinds
 
 

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from qosmatin.corpus.checks import check_pair
-from qosmatin.corpus.checks.glossary import missing_terms
 from qosmatin.corpus.checks.names import lost_names
 from qosmatin.corpus.checks.numbers import NUMBER, missing_numbers, numbers
 from qosmatin.corpus.checks.punctuation import wrong_punctuation
 from qosmatin.corpus.storage.folder import CorpusFolder
+from qosmatin.corpus.terms import Glossary, TermCheck, glossary_of, read_terms
 from qosmatin.review.words import N_
 
-Glossaries = Mapping[str, Mapping[str, str]]
+Glossaries = Mapping[str, Glossary]
 """Terms to obey (source to target) by target language."""
 
 KINDS = {
@@ -72,19 +72,44 @@ def quality_marks(
     ``hints`` is what the store knows of the texts: 0 that there is nothing to be found in them.
     """
     marks = list(text_marks(source, target, source_lang, target_lang)) if hints != 0 else []
-    missing = missing_terms(source, target, glossaries.get(target_lang, {})) if source and target else []
-    if missing:
-        marks.append(QualityMark("glossary", ", ".join(f"{term} → {wanted}" for term, wanted in missing)))
+    check = term_check(glossaries, source_lang, target_lang) if source and target else None
+    if check is not None and (missing := check.missing(source, target)):
+        marks.append(QualityMark("glossary", ", ".join(f"{term} → {' / '.join(wanted)}" for term, wanted in missing)))
     return marks
 
 
+_READY: dict[tuple[int, str, str], tuple[Glossary, TermCheck]] = {}
+_MOST_READY = 20
+
+
+def term_check(glossaries: Glossaries, source_lang: str, target_lang: str) -> TermCheck | None:
+    """Return the glossary of a target language, ready to be asked; None where there is none. It is made once."""
+    glossary = glossaries.get(target_lang)
+    if not glossary:
+        return None
+    key = id(glossary), source_lang, target_lang
+    if key not in _READY:
+        if len(_READY) >= _MOST_READY:
+            _READY.clear()
+        _READY[key] = glossary, TermCheck(glossary, source_lang, target_lang)  # held, so that no other has its id
+    return _READY[key][1]
+
+
 def read_glossaries(folder: Path) -> Glossaries:
-    """Return the glossaries in the config of the job that made a corpus, by target language."""
+    """Return the glossaries in the config of the job that made a corpus, by target language: files, and engines'.
+
+    What an engine was told outranks the files. Raises ``InputError`` for a file that cannot be read.
+    """
     config: dict[str, Any] = CorpusFolder(folder).manifest().config or {}
-    found: dict[str, dict[str, str]] = {}
+    source_lang = next((one["lang"] for one in config.get("sources", [])), "")
+    concepts = [concept for path in config.get("glossaries", []) for concept in read_terms(Path(path))]
+    found: dict[str, dict[str, str | tuple[str, ...]]] = {}
+    for lang in dict.fromkeys(one["lang"] for one in config.get("translations", [])):
+        if terms := glossary_of(concepts, source_lang, lang):
+            found[lang] = dict(terms)
     for translation in config.get("translations", []):
-        if terms := translation.get("glossary"):
-            found.setdefault(translation["lang"], {}).update(terms)
+        if told := translation.get("glossary"):
+            found.setdefault(translation["lang"], {}).update(told)
     return found
 
 

@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from qosmatin.corpus.checks import PAIR_FLAGS, check_pair
 from qosmatin.corpus.checks.form import is_copy, is_out_of_length, loops
-from qosmatin.corpus.checks.glossary import missing_terms
 from qosmatin.corpus.checks.language import find_language_check, is_doubtful
 from qosmatin.corpus.checks.markup import addresses, missing_markup
 from qosmatin.corpus.checks.names import lost_names
@@ -154,16 +153,3 @@ def test_lingua_tells_languages_of_one_script_apart() -> None:
 )
 def test_punctuation_that_does_not_go_together(source: str, target: str, wrong: list[str]) -> None:
     assert wrong_punctuation(source, target) == wrong
-
-
-@pytest.mark.parametrize(
-    ("source", "target", "missing"),
-    [
-        ("Жоғарғы соттың шешімі", "a decision of the Supreme Courts", []),
-        ("Жоғарғы соттың шешімі", "a decision of the High Court", [("жоғарғы сот", "Supreme Court")]),
-        ("сотталған", "convicted", []),
-        ("", "", []),
-    ],
-)
-def test_terms_of_a_glossary(source: str, target: str, missing: list[tuple[str, str]]) -> None:
-    assert missing_terms(source, target, {"жоғарғы сот": "Supreme Court", "???": "x"}) == missing

@@ -33,6 +33,8 @@ _SPANS: Any = pa.list_(pa.struct([("start", pa.int64()), ("end", pa.int64())]))
 class SideColumns:
     """One side of an aligned document: its sentences' texts and spans (character offsets), in order.
 
+    ``apart`` are the sentences, by index, that are of another provenance than the document: what a memory has nearly.
+
     What ``SplitDocument`` is for one document at a time, this is for all of a corpus (see there why there are two).
     """
 
@@ -41,6 +43,7 @@ class SideColumns:
     texts: pa.Array[Any]
     starts: pa.Array[Any]
     ends: pa.Array[Any]
+    apart: Mapping[int, Provenance] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +165,7 @@ def pair_batch(translation: str, documents: Sequence[AlignedColumns]) -> PairBat
         "provenance": np.repeat(np.arange(len(documents), dtype=np.int32), sizes),
     }
     provenances = [(one.source.provenance, one.target.provenance) for one in documents]
+    _set_apart(documents, ranges, columns["provenance"], provenances)
     if any(one.decided for one in documents):
         _obey(documents, ranges, columns, provenances)
     return PairBatch(translation, pa.table(columns), provenances)
@@ -228,6 +232,26 @@ def _ids(documents: Sequence[AlignedColumns], sources: list[str], targets: list[
     return pa.array(found, pa.string())
 
 
+def _set_apart(
+    documents: Sequence[AlignedColumns],
+    ranges: Mapping[str, NDArray[Any]],
+    places: NDArray[Any],
+    known: list[Provenances],
+) -> None:
+    """Give a pair the provenance of a sentence in its translation that has one of its own, of several the last's."""
+    end = 0
+    for one in documents:
+        start, end = end, end + len(one.beads)
+        of_both: dict[Provenance, int] = {}
+        for row in range(start, end) if one.target.apart else ():
+            sentences = range(int(ranges["target_start"][row]), int(ranges["target_end"][row]))
+            for apart in (one.target.apart[at] for at in sentences if at in one.target.apart):
+                if apart not in of_both:
+                    of_both[apart] = len(known)
+                    known.append((one.source.provenance, apart))
+                places[row] = of_both[apart]
+
+
 def _obey(
     documents: Sequence[AlignedColumns],
     ranges: Mapping[str, NDArray[Any]],
@@ -253,7 +277,7 @@ def _obey(
             lists["reviewed_at"][row], lists["reviewer"][row] = decision.at, decision.reviewer
             if not decision.edits:
                 continue
-            edited = _edit(decision, one, lists, row)
+            edited = _edit(decision, one, lists, row, provenances[columns["provenance"][row]])
             if edited is None:
                 lists["status"][row] = STATUS["accept" if decision.confirms else "replace"]
                 continue
@@ -262,12 +286,14 @@ def _obey(
     columns |= {name: pa.array(values, pa.string()) for name, values in lists.items()}
 
 
-def _edit(decision: Decision, of: AlignedColumns, lists: dict[str, list[Any]], row: int) -> Provenances | None:
+def _edit(
+    decision: Decision, of: AlignedColumns, lists: dict[str, list[Any]], row: int, provenances: Provenances
+) -> Provenances | None:
     """Put an edit's texts in their places; returns the provenance of what a person mended, None if nothing was.
 
     A text that is as the machine made it (now, where an engine has learnt better) is no edit.
     """
-    sides = [of.source.provenance, of.target.provenance]
+    sides = list(provenances)
     values = (decision.source_value, decision.value)
     is_edited = False
     for number, (side, document) in enumerate((("source", of.source.document), ("target", of.target.document))):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -292,7 +292,8 @@ class CorpusView:
         lengths = pc.utf8_length(texts).to_numpy(zero_copy_only=False).astype(np.int64)
         ends = np.cumsum(lengths + 1) - 1
         provenance = self._machine_provenance(row.drop_columns("sentences").to_pylist()[0])
-        return SideColumns(name, provenance, texts, pa.array(ends - lengths), pa.array(ends))
+        flags = sentences.flatten().field("flags").filter(pc.greater(pc.binary_length(written), pa.scalar(0)))
+        return SideColumns(name, provenance, texts, pa.array(ends - lengths), pa.array(ends), _apart(flags, provenance))
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +306,22 @@ class _Quality:
     def rows(self, source: str) -> pa.Table:
         return self.table.rows(*self.ranges.get(source, (0, 0)))
 
+
+def _apart(flags: Any, provenance: Provenance) -> dict[int, Provenance]:
+    """Return the provenance of each sentence that a memory had nearly: not what somebody wrote for this sentence."""
+    if not len(flags.flatten()):
+        return {}
+    found = {}
+    for at, of_sentence in enumerate(flags.to_pylist()):
+        percent = next((flag.removeprefix(NEARLY) for flag in of_sentence or () if flag.startswith(NEARLY)), None)
+        if percent is not None:
+            by = f"{provenance.by or 'translation memory'}, match of {percent} %"
+            found[at] = replace(provenance, kind="machine", by=by)
+    return found
+
+
+NEARLY = "memory-"
+"""How the flag of a sentence begins that a memory had nearly; the percentage follows."""
 
 _PROVENANCE = [one.name for one in fields(Provenance)]
 

@@ -28,6 +28,8 @@ COMMANDS = {
     "translate": "translate:app",
     "train": "train:train",
     "lexicon": "lexicon:app",
+    "memory": "memory:app",
+    "terms": "terms:app",
     "score": "score:score",
     "diff": "score:diff",
     "evaluate": "evaluate:app",

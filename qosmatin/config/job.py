@@ -103,9 +103,10 @@ class MachineTranslation(MachineSettings):
 
 
 class MemoryTranslation(_Section):
-    """What translation memories have of the sources: the sentences that stand in them exactly, translated as there.
+    """What translation memories have of the sources: the sentences that stand in them, translated as there.
 
-    Units that the memory says are of another ``kind`` are left out.
+    Units that the memory says are of another ``kind`` are left out. With ``min_match`` below 100 sentences that are
+    nearly there get the nearest translation too; these are published as a machine's, with their percentage.
     """
 
     name: Name
@@ -113,6 +114,9 @@ class MemoryTranslation(_Section):
     engine: Literal["memory"]
     memories: list[ConfigPath] = Field(
         min_length=1, description="files of pairs, in any format of docs/formats.md that is read"
+    )
+    min_match: int = Field(
+        100, ge=50, le=100, description="how alike a sentence must be, in percent; below 100, see docs/memory.md"
     )
     kind: Kind = Field("human", description="who made the translations: human, post-edited or machine")
     by: str | None = None
@@ -289,6 +293,12 @@ class JobConfig(_Section):
     text: TextSection = TextSection()
     splitter: SplitterSection = SplitterSection()
     aligner: AlignerSection = AlignerSection()
+    memories: list[ConfigPath] = Field(
+        [], description="files of pairs that reviewers are offered matches from, beside those of `engine: memory`"
+    )
+    glossaries: list[ConfigPath] = Field(
+        [], description="terms that translations are checked by: TBX, or a table with a column for each language"
+    )
     decisions: Annotated[list[ConfigPath], BeforeValidator(_listed, json_schema_input_type=str | list[str] | None)] = (
         Field([], description="JSONL of reviewers' decisions, or a list of such files; the newer word on a pair stands")
     )

@@ -11,8 +11,10 @@ from qosmatin.align import load_lexicon, read_dictionary
 from qosmatin.config.job import JobConfig, MachineTranslation, MemoryTranslation
 from qosmatin.corpus.errors import ConfigError, InputError, QosmatinError
 from qosmatin.corpus.files.text import read_text
+from qosmatin.corpus.formats.files import read_segments
 from qosmatin.corpus.formats.told import Told
 from qosmatin.corpus.reading.documents import read_document
+from qosmatin.corpus.terms import read_terms
 
 from .documents import JobDocuments, list_documents, model_names
 from .memories import known_translations
@@ -80,12 +82,29 @@ def plans_of_engines(config: JobConfig, names: Collection[str]) -> list[str]:
     return lines
 
 
+def _read_memory(path: Path, lang: str, config: JobConfig) -> None:
+    """Read a memory that reviewers are offered; raises ``InputError`` where it serves no translation of the job."""
+    faults: list[InputError] = []
+    for target in dict.fromkeys(one.lang for one in config.translations):
+        try:
+            for _ in read_segments(path, lang, target):
+                pass
+        except InputError as error:
+            faults.append(error)
+        else:
+            return
+    if faults:
+        raise faults[0]
+
+
 def _unread_files(config: JobConfig, lang: str) -> list[str]:
     """Return the faults of memories, dictionaries, the lexicon and what is held out of training."""
     aligner, translations = config.aligner, config.translations
     works: list[Callable[[], object]] = [
         *(partial(known_translations, one, lang, Told()) for one in translations if isinstance(one, MemoryTranslation)),
         *(partial(read_dictionary, path, lang, one.lang) for one in translations for path in aligner.dictionaries),
+        *(partial(read_terms, path) for path in config.glossaries),
+        *(partial(_read_memory, path, lang, config) for path in config.memories),
         *(partial(read_text, path) for one in config.publish.never_in_train for path in one.files),
     ]
     if aligner.lexicon is not None:

@@ -247,6 +247,8 @@ def _missing_files(config: JobConfig) -> list[str]:
         _collect(faults, lambda: _check_lexicon(config, lexicon))
     memories = [path for one in config.translations if isinstance(one, MemoryTranslation) for path in one.memories]
     faults += [f"translations: there is no memory {path}" for path in memories if not path.is_file()]
+    faults += [f"memories: there is no memory {path}" for path in config.memories if not path.is_file()]
+    faults += [f"glossaries: there is no glossary {path}" for path in config.glossaries if not path.is_file()]
     for one in config.translations:
         if isinstance(one, FilesTranslation) and one.matches is not None:
             _collect(faults, partial(read_match_words, one.matches))

@@ -1,0 +1,84 @@
+"""Opening memories: each file of pairs has its index in a folder beside it, made when it is first asked for."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.files.atomic import recover_folder, replacing_folder
+from qosmatin.corpus.files.hashing import hash_path
+from qosmatin.corpus.formats.files import read_segments
+from qosmatin.corpus.formats.told import Told
+
+from .building import build_index
+from .finding import Memory
+from .index import Index
+
+_VERSION = 1
+_SAID = "index.json"
+
+_LOG = logging.getLogger(__name__)
+
+
+def open_memory(files: Sequence[Path], source_lang: str, target_lang: str, told: Told | None = None) -> Memory:
+    """Open files of pairs as one memory. The index of ``x.tmx`` is the folder ``x.tmx.index``, with one for each
+    pair of languages; it is made anew when the file has changed.
+
+    ``told`` is told what was left out of a file that is read. Raises ``InputError`` for a file that is damaged or has
+    not both languages, and where no index can be written beside it.
+    """
+    return Memory([_open(path, source_lang, target_lang, told) for path in files], source_lang, target_lang)
+
+
+def open_memories(files: Sequence[Path], source_lang: str, target_langs: Iterable[str]) -> dict[str, Memory]:
+    """Open files of pairs as a memory for each target language, of those that have it.
+
+    Raises ``InputError`` for a file that is damaged, or that has none of the languages.
+    """
+    found: dict[str, list[Index]] = {lang: [] for lang in target_langs}
+    for path in files:
+        faults = []
+        for lang, indexes in found.items():
+            try:
+                indexes.append(_open(path, source_lang, lang, None))
+            except InputError as error:
+                faults.append(error)
+        if faults and len(faults) == len(found):
+            raise faults[0]
+    return {lang: Memory(indexes, source_lang, lang) for lang, indexes in found.items()}
+
+
+def _open(path: Path, source_lang: str, target_lang: str, told: Told | None) -> Index:
+    if not path.is_file():
+        raise InputError("there is no such memory", path)
+    folder = path.with_name(f"{path.name}.index") / f"{source_lang}-{target_lang}"
+    wanted = {"version": _VERSION, "content": hash_path(path)}
+    recover_folder(folder)
+    if _said(folder) != wanted:
+        index = build_index(read_segments(path, source_lang, target_lang, told))
+        if not len(index):
+            raise InputError(f"no pair of {source_lang} and {target_lang} in it can serve as a memory", path)
+        _save(index, path, folder, wanted)
+    return Index.open(folder, path.name)
+
+
+def _save(index: Index, path: Path, folder: Path, wanted: dict[str, object]) -> None:
+    try:
+        with replacing_folder(folder) as beside:
+            index.save(beside)
+            (beside / _SAID).write_text(json.dumps(wanted), encoding="utf-8")
+    except OSError as error:
+        remedy = "copy the memory to a folder where you may write"
+        raise InputError(f"its index cannot be written beside it: {error.strerror}; {remedy}", path) from None
+    _LOG.info("%s: an index of %s units was made beside it", path.name, f"{len(index):,}")
+
+
+def _said(folder: Path) -> object:
+    try:
+        said: object = json.loads((folder / _SAID).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return said
