@@ -15,8 +15,10 @@ from .gate.answers import ANSWERED, answer_error
 from .gate.door import Door, Serving, open_door
 from .gate.guard import Guard
 from .gate.routes import RoleRoute
+from .memory.desk import Desk
 from .pages.aids import Aids
 from .pages.bulk import BulkPages
+from .pages.desk import DeskPages
 from .pages.frame import Frame
 from .pages.matches import MatchPages
 from .pages.pairs import Pages
@@ -33,6 +35,7 @@ def make_app(
     *,
     door: Door | None = None,
     passwords: Passwords | None = None,
+    desk: Desk | None = None,
 ) -> Starlette:
     """Return the web application of a review, for a server that listens on this port.
 
@@ -58,6 +61,7 @@ def make_app(
         RoleRoute("/operations", pages.operate, "reviewer", ["POST"], fetched=True),
         RoleRoute("/undo", pages.undo, "reviewer", ["POST"], fetched=True),
         RoleRoute("/redo", pages.redo, "reviewer", ["POST"], fetched=True),
+        *DeskPages(review, desk or Desk(review.engine)).routes(),
         *bulk.routes(),
         *people.routes(),
         *SamplePages(review, frame).routes(),

@@ -18,6 +18,7 @@ from .editing.operations import Review
 from .editing.realigning import JobEvidence, Realigner
 from .exchange.importing import Imported, import_corpus
 from .gate.door import LOOPBACK, Serving, check_serving, open_door
+from .memory.desk import open_desk
 from .people.accounts import count_accounts
 from .store.database import open_database, sqlite_url
 from .store.hinting import find_missing_hints
@@ -79,7 +80,8 @@ def serve(
     port = listening.getsockname()[1]
     door = open_door(serving, port, login)
     review = Review(engine, realigner, read_glossaries(folder))
-    app = make_app(review, reviewer, folder.resolve().name, port, door=door)
+    desk = open_desk(engine, folder)
+    app = make_app(review, reviewer, folder.resolve().name, port, door=door, desk=desk)
     config = uvicorn.Config(
         app,
         log_level="warning",

@@ -40,6 +40,7 @@ export function choose(row, focus = !isTyping()) {
   chosen.row = row;
   row.tabIndex = 0;
   row.classList.add("current");
+  row.dispatchEvent(new Event("chosen", { bubbles: true }));
   if (focus) {
     row.focus({ preventScroll: true });
     row.scrollIntoView({ block: "nearest" });

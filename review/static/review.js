@@ -2,6 +2,7 @@
 
 import { $, _, choose, chosen, rows, say, step } from "./base.js";
 import { compare } from "./compare.js";
+import { openConcordance, takeMatch, toggleDesk, wireDesk } from "./desk.js";
 import { open, wire } from "./dialogs.js";
 import { restore } from "./drafts.js";
 import { commandOf, dataOf } from "./keys.js";
@@ -18,6 +19,9 @@ const commands = {
   down: () => step(1),
   up: () => step(-1),
   compare,
+  desk: toggleDesk,
+  concordance: openConcordance,
+  take: takeMatch,
   word: nextWord,
   moved: nextMoved,
   undo: () => again("/undo"),
@@ -51,11 +55,11 @@ let opening = false;
 function run(command) {
   const does = dataOf(command);
   if (atOnce[command]) return atOnce[command]();
-  if (!mayChangeAny && ("operation" in does || "bulk" in does || command === "undo" || command === "redo")) {
+  if (!mayChangeAny && ("operation" in does || "bulk" in does || ["undo", "redo", "take"].includes(command))) {
     return say(_("You may read here, and change nothing."));
   }
   if (does.bulk) return openBulk(does.bulk);
-  const opens = "dialog" in does || command === "compare";
+  const opens = "dialog" in does || command === "compare" || command === "take";
   if (opens) opening = true;
   const work = commands[command] ?? (() => ("dialog" in does ? open(does.dialog) : perform(does)));
   return enqueue(work).then(() => {
@@ -94,6 +98,7 @@ for (const button of document.querySelectorAll("button[data-command]")) {
 }
 $("#help").addEventListener("close", () => choose(chosen.row));
 wire(enqueue);
+wireDesk(() => open("edit"));
 wireBulk();
 watch();
 markRows();
