@@ -1,5 +1,6 @@
 """What a translator is offered beside a pair: matches of memories and of confirmed pairs, concordance, terms."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from qosmatin.review.app import make_app
 from qosmatin.review.editing.operations import Review
 from qosmatin.review.memory import confirmed
 from qosmatin.review.memory.desk import Desk, terms_of
+from qosmatin.review.quality import quality_marks, read_glossaries
 
 LANGS = ("kk", "en")
 
@@ -82,6 +84,19 @@ def test_memories_of_the_job_are_offered(engine: Engine, tmp_path: Path) -> None
     assert "in no pair" in client.get("/concordance/1", params={"words": ""}).text
     assert client.get("/desk/1/9999").status_code == 409
     assert client.get("/concordance/9999", params={"words": "x"}).status_code == 200
+
+
+def test_glossaries_of_the_config_are_checked_by_and_an_engines_outranks_them(job: Path, tmp_path: Path) -> None:
+    (tmp_path / "g.csv").write_text("kk,en,ru\nсот,court|tribunal,суд\nзаң,law,закон\n", encoding="utf-8")
+    folder = job.parent / "news"
+    written = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    written["config"]["glossaries"] = [str(tmp_path / "g.csv")]
+    written["config"]["translations"][0]["glossary"] = {"заң": "statute"}
+    (folder / "manifest.json").write_text(json.dumps(written), encoding="utf-8")
+    glossaries = read_glossaries(folder)
+    assert glossaries == {"en": {"сот": ("court", "tribunal"), "заң": "statute"}}
+    marks = quality_marks("Сотта заңды оқыды.", "The law was read.", "kk", "en", glossaries, hints=0)
+    assert [(one.kind, one.about) for one in marks] == [("glossary", "сот → court / tribunal, заң → statute")]
 
 
 def test_terms_of_a_pair() -> None:

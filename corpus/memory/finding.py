@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from qosmatin.corpus.inflection import WORD, fold, is_same_word
+from qosmatin.corpus.inflection import WORD, beginning, fold, is_same_word
 from qosmatin.corpus.model import Kind, Range
 
 from .index import Index, Side, Unit
@@ -16,7 +16,7 @@ from .substitution import substituted
 CANDIDATES = 100
 """Units of an index that are compared with a sentence letter by letter."""
 
-_SCANNED = 400
+_SCANNED = 200
 """Units that a concordance reads to show the closest."""
 
 
@@ -151,7 +151,10 @@ def concordance_line(unit: Unit, side: Side, wanted: Sequence[str], lang: str, n
     places: list[Range] = []
     met: set[str] = set()
     for match in WORD.finditer(text):
-        same = [word for word in wanted if is_same_word(word, fold(match[0]), lang)]
+        folded = fold(match[0])
+        same = [
+            word for word in wanted if folded.startswith(beginning(word, lang)) and is_same_word(word, folded, lang)
+        ]
         if same:
             met.update(same)
             places.append(match.span())

@@ -175,18 +175,19 @@ class Index:
     def _weight(self, count: int) -> float:
         return math.log(1 + len(self) / count)
 
-    def having(self, side: Side, words: Sequence[str], lang: str) -> NDArray[np.uint32]:
+    def having(self, side: Side, words: Sequence[str], lang: str) -> NDArray[np.int64]:
         """Return the units whose side has all these words, each in any of its forms."""
         lists = self.source if side == "source" else self.target
-        found: NDArray[np.uint32] | None = None
+        # By marks, one for each unit: a frequent word is in most of them, and sorting their numbers would take long.
+        common = np.ones(len(self), dtype=bool)
         for word in words:
+            marked = np.zeros(len(self), dtype=bool)
             low, high = lists.vocabulary.beginning_with(beginning(word, lang))
-            forms = [
-                at for at in range(low, min(high, low + _FORMS)) if is_same_word(word, lists.vocabulary.word(at), lang)
-            ]
-            units = np.unique(np.concatenate([lists.of(at, at + 1) for at in forms])) if forms else lists.units[:0]
-            found = units if found is None else np.intersect1d(found, units, assume_unique=True)
-        return lists.units[:0] if found is None else found
+            for at in range(low, min(high, low + _FORMS)):
+                if is_same_word(word, lists.vocabulary.word(at), lang):
+                    marked[lists.of(at, at + 1)] = True
+            common &= marked
+        return np.flatnonzero(common) if words else np.zeros(0, dtype=np.int64)
 
 
 def index_words(text: str) -> list[str]:

@@ -7,6 +7,12 @@ import { about } from "./operations.js";
 
 const STORED = "qosmatin-desk";
 const panel = $("#desk");
+
+// On narrow screens it stands on the bar below, however high that is.
+const foot = $("#foot") ?? $("#actions");
+if (foot) {
+  new ResizeObserver(() => panel.style.setProperty("--foot", `${foot.offsetHeight}px`)).observe(foot);
+}
 let soon = 0;
 let asked = 0;
 
