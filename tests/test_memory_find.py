@@ -147,6 +147,7 @@ BAD = [
     (None, "there is no such memory"),
     ("ru", "no unit has both 'kk' and 'en'; languages here: kk, ru"),
     ("refused", "no pair of kk and en in it can serve"),
+    ("exchanged", "6 of the first 6 sources are not written in 'kk'; are its languages exchanged"),
 ]
 
 
@@ -155,6 +156,8 @@ def test_bad_memories_are_told(tmp_path: Path, content: str | None, message: str
     path = tmp_path / "bad.tmx"
     if content == "ru":
         tmx(path, UNITS[0], langs=("kk", "ru"))
+    elif content == "exchanged":
+        tmx(path, *(SegmentPair(f"Sentence number {at} is here.", f"Бұл {at}-сөйлем мұнда.") for at in range(6)))
     elif content == "refused":
         tmx(path, UNITS[4])
     elif content is not None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from qosmatin.align.term_candidates import term_candidates
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.terms import Concept, TermFinder, glossary_of, missing_terms, read_terms, write_terms
 
@@ -132,3 +133,34 @@ def test_bad_glossaries_are_told(tmp_path: Path, name: str, content: str | None,
         (tmp_path / name).write_text(content, encoding="utf-8")
     with pytest.raises(InputError, match=message):
         read_terms(tmp_path / name)
+
+
+PAIRS = [
+    ("Еңбек шартын жасасты.", "Заключили трудовой договор."),
+    ("Еңбек шартында жазылған.", "Записано в трудовом договоре."),
+    ("Еңбек шарттары туралы айтты.", "Говорил о трудовых договорах."),
+    ("Еңбек шартының мерзімі бітті.", "Срок трудового договора истёк."),
+    ("Келісім туралы айтты.", "Говорил о соглашении."),
+    ("Мерзімі бітті.", "Срок истёк."),
+    ("Алматыда өтті.", "Прошло в Алматы."),
+    ("Ол Алматыдан келді.", "Он приехал из Алматы."),
+    ("Алматының күні жылы.", "День в Алматы тёплый."),
+]
+
+
+def test_candidates_are_learnt_whatever_form_they_have() -> None:
+    found = {one.words["kk"][0]: one for one in term_candidates(PAIRS, "kk", "ru", min_confidence=0.2)}
+    term = found["Еңбек шартын"]
+    assert (term.words["ru"], term.count) == (("трудовой договор",), 4)
+    assert 0.5 < (term.confidence or 0) < 0.7  # four of four are not certain
+    assert not {"шартын", "еңбек"} & found.keys()  # what stands inside a longer one
+    assert term_candidates(PAIRS, "kk", "ru", least=5) == []
+    assert term_candidates([], "kk", "ru") == []
+    assert all(one.count and one.count >= 3 for one in found.values())
+
+
+def test_words_of_everyday_are_candidates_when_asked_for() -> None:
+    pairs = [(f"Бұл кітап {at} жақсы.", f"This book {at} is good.") for at in ("a", "b", "c", "d")]
+    assert term_candidates(pairs, "kk", "en", min_confidence=0.2) == []
+    found = term_candidates(pairs, "kk", "en", min_confidence=0.2, general=True)
+    assert [one.words for one in found] == [{"kk": ("кітап",), "en": ("book",)}]

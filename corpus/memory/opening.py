@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from qosmatin.corpus.checks.scripts import is_kazakh_for_russian, is_other_script
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.atomic import recover_folder, replacing_folder
 from qosmatin.corpus.files.hashing import hash_path
@@ -19,6 +20,9 @@ from .index import Index
 
 _VERSION = 1
 _SAID = "index.json"
+
+_LOOKED_AT, _FEW = 500, 5
+"""Units whose letters are looked at, and how many must be wrong at least to say so."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -61,8 +65,23 @@ def _open(path: Path, source_lang: str, target_lang: str, told: Told | None) -> 
         index = build_index(read_segments(path, source_lang, target_lang, told))
         if not len(index):
             raise InputError(f"no pair of {source_lang} and {target_lang} in it can serve as a memory", path)
+        _check_languages(index, path, source_lang, target_lang)
         _save(index, path, folder, wanted)
     return Index.open(folder, path.name)
+
+
+def _check_languages(index: Index, path: Path, source_lang: str, target_lang: str) -> None:
+    """Raise ``InputError`` where most of the first units are, by their letters, in another language than they say."""
+    units = [index.unit(at) for at in range(min(len(index), _LOOKED_AT))]
+    for side, lang in (("source", source_lang), ("target", target_lang)):
+        texts = [getattr(unit, side) for unit in units]
+        wrong = sum(is_other_script(text, lang) or is_kazakh_for_russian(text, lang) for text in texts)
+        if wrong >= _FEW and wrong > len(texts) / 2:
+            raise InputError(
+                f"{wrong} of the first {len(texts)} {side}s are not written in '{lang}'; are its languages exchanged, "
+                "or its letters decoded wrongly?",
+                path,
+            )
 
 
 def _save(index: Index, path: Path, folder: Path, wanted: dict[str, object]) -> None:

@@ -16,6 +16,7 @@ from qosmatin.config.job import MachineTranslation
 from qosmatin.corpus.checks.language import find_language_check
 from qosmatin.corpus.model import SplitDocument, collapse
 from qosmatin.corpus.storage.view import CorpusView
+from qosmatin.corpus.terms import TermFinder
 from qosmatin.job.pipeline import Job, hash_files, hash_tables
 from qosmatin.job.problems import UNANSWERED, Problem, problem_rows, sentence_problem
 from qosmatin.job.progress import progress
@@ -263,7 +264,8 @@ def _closing(engine: LazyEngine) -> Iterator[LazyEngine]:
 
 def _requests(job: Job, view: CorpusView, translation: MachineTranslation) -> Iterator[TranslationRequest]:
     """Yield a request for each sentence, with what its engine can use of the document and the glossary."""
-    wanted, glossary = translation.context_and_glossary()
+    before_each, glossary = translation.context_and_glossary()
+    finder = TermFinder(glossary, job.config.sources[0].lang)
     windows = translation.windows()
     read = set(source_ids(job))
     for source in (entry for entry in job.documents.sources if entry.id in read):
@@ -272,10 +274,11 @@ def _requests(job: Job, view: CorpusView, translation: MachineTranslation) -> It
         if windows is not None and is_linked:
             around = windowed(texts, windows.window, windows.overlap)
         else:
-            count = wanted if is_linked else 0
+            count = before_each if is_linked else 0
             around = ((tuple(texts[max(0, index - count) : index]), (), 0) for index in range(len(texts)))
         for text, (before, window, place) in zip(texts, around, strict=True):
-            terms = tuple((term, glossary[term]) for term in glossary if term.casefold() in text.casefold())
+            found = {one.term for one in finder.find(text)}
+            terms = tuple((term, wanted) for term, wanted in glossary.items() if term in found)
             yield TranslationRequest(text, before, terms, window, place)
 
 
