@@ -136,7 +136,10 @@ def test_the_index_stands_beside_the_memory_and_is_made_anew_when_that_changes(t
     open_memory([path], "kk", "en")
     assert made == {one.name: one.stat().st_mtime_ns for one in (tmp_path / "a.tmx.index" / "kk-en").iterdir()}
     tmx(path, UNITS[3])
+    path.chmod(0o600)
     assert len(open_memory([path], "kk", "en")) == 1
+    folder = tmp_path / "a.tmx.index" / "kk-en"
+    assert {oct(one.stat().st_mode & 0o777) for one in (folder, *folder.iterdir())} == {"0o700", "0o600"}
     (tmp_path / "a.tmx.index" / "kk-en" / "index.json").write_text("{", encoding="utf-8")
     assert len(open_memory([path], "kk", "en")) == 1
 

@@ -89,6 +89,11 @@ def _save(index: Index, path: Path, folder: Path, wanted: dict[str, object]) -> 
         with replacing_folder(folder) as beside:
             index.save(beside)
             (beside / _SAID).write_text(json.dumps(wanted), encoding="utf-8")
+            # Nobody reads an index who may not read its memory: it has all the texts.
+            readers = path.stat().st_mode & 0o444
+            for one in beside.iterdir():
+                one.chmod(readers | 0o600)
+        folder.chmod(readers | readers >> 2 | 0o700)
     except OSError as error:
         remedy = "copy the memory to a folder where you may write"
         raise InputError(f"its index cannot be written beside it: {error.strerror}; {remedy}", path) from None
