@@ -35,6 +35,8 @@ PATHS: list[tuple[dict[str, Any], tuple[str | int, ...]]] = [
     ({**JOB, "translations": [{**MACHINE, "engine": "transformers"}]}, ("translations", 0, "model")),
     ({**JOB, "translations": [{**MACHINE, "engine": "ctranslate2"}]}, ("translations", 0, "model")),
     ({**JOB, "decisions": "x"}, ("decisions",)),
+    ({**JOB, "memories": ["x"]}, ("memories", 0)),
+    ({**JOB, "glossaries": ["x"]}, ("glossaries", 0)),
     ({**JOB, "splitter": {"abbreviations": "x"}}, ("splitter", "abbreviations")),
     ({**JOB, "splitter": {"sat": "x"}}, ("splitter", "sat")),
     ({**JOB, "aligner": {"lexicon": "x"}}, ("aligner", "lexicon")),
