@@ -126,6 +126,7 @@ def test_a_run_that_does_not_wait_leaves_its_batches_to_later_ones(tmp_path):
         with pytest.raises(StoppedError, match="batches are under way"):
             answer(hasty, cache)
         assert 1 <= len(records(cache)) <= 3
+        assert batches_beside(cache).stat().st_mode & 0o077 == 0
         # Meanwhile a sentence came in, so that all calls would be cut otherwise, and one is gone.
         texts = ["жаңа", *TEXTS[:-1]]
         runs = 1

@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
+from qosmatin.corpus.files.private import make_private_folder
+
 from .batch_api import LARGEST_RESULT, STATUSES, BatchApi
 from .batch_calls import Calls
 from .batch_records import BatchRecord, records_in
@@ -44,7 +46,7 @@ def take_in_batches(cache: Path) -> None:
     """Move the records of the batches of a cache's shards to its own; none of these may be at work."""
     for path in cache.parent.glob("shard-*.batches/*.json"):
         folder = batches_beside(cache)
-        folder.mkdir(exist_ok=True)
+        make_private_folder(folder)
         path.replace(folder / path.name)
 
 

@@ -15,6 +15,7 @@ from threading import Lock
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.atomic import write_text
 from qosmatin.corpus.files.hashing import fingerprint
+from qosmatin.corpus.files.private import make_private_folder
 
 from .engine import Answer
 
@@ -77,6 +78,7 @@ class BatchRecord:
 
 def new_record(folder: Path, spec: str, url: str, calls: Sequence[Sequence[Place]]) -> BatchRecord:
     """Return the record of a batch that is not submitted yet, on the disk."""
+    make_private_folder(folder)  # as the cache is
     name = fingerprint([spec, url, [[place.key.hex() for place in call] for call in calls]])
     record = BatchRecord(folder / f"{name}.json", spec, url, [list(call) for call in calls])
     record.save()
