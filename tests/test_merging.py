@@ -20,6 +20,7 @@ translations:
   - {name: upper, lang: en, engine: command, command: [tr, a-z, A-Z]}
 aligner: {without: [learning], recalibrate: false}
 publish: {test: 0.3, validation: 0.1}
+quality: true
 filters: [{name: identical}, {name: length-ratio}]
 scoring: {bootstrap: 50, trials: 50}
 """
@@ -56,12 +57,15 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def rows_below(corpus: Path) -> dict[str, list[dict[str, object]]]:
-    """All rows of all tables and shards but their confidences, which each part has learnt from its own documents."""
+    """All rows of all tables and shards but what each part has learnt from its own documents."""
     found = {}
     for path in corpus.rglob("*.parquet"):
         if "cache" not in path.parts:
             rows = pq.read_table(path).to_pylist()
-            found[path.relative_to(corpus).as_posix()] = [{**row, "confidence": None} for row in rows]
+            found[path.relative_to(corpus).as_posix()] = [
+                {name: None if name in ("confidence", "quality") else value for name, value in row.items()}
+                for row in rows
+            ]
     return found
 
 

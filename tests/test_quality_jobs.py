@@ -12,6 +12,7 @@ from qosmatin.config.job import load_config
 from qosmatin.corpus.decisions import decision_to_json
 from qosmatin.corpus.model import Anchor, Decision, Pair, Range, Side
 from qosmatin.corpus.storage.folder import CorpusFolder
+from qosmatin.corpus.storage.retraction import find_documents, remove_documents
 from qosmatin.corpus.storage.view import CorpusView
 from qosmatin.job.pipeline import open_job, plan_job, run_job
 from qosmatin.stages import quality
@@ -104,6 +105,16 @@ def test_a_second_run_judges_nothing_and_a_change_judges_anew(tmp_path: Path) ->
     assert after.quality < 0.5 < (victim.quality or 0.0), "the text is judged that a person wrote"
     assert "kept by a person's word against a filter" in told
     assert [row["pair_id"] for row in corpus.read("overruled", "en").to_pylist()] == [victim.id]
+
+
+def test_a_retracted_document_leaves_nothing(tmp_path: Path) -> None:
+    corpus, _ = run(tmp_path, "quality: true")
+    before = corpus.read("quality", "en").to_pylist()
+    gone = before[0]["source_document"]
+    remove_documents(corpus, find_documents(corpus, gone), ["en"], "2026-01-01")
+    after = corpus.read("quality", "en").to_pylist()
+    assert after == [row for row in before if row["source_document"] != gone]
+    assert [row["pair_id"] for row in after] == [pair.id for pair in pairs_of(corpus) if pair.quality is not None]
 
 
 def test_who_asks_for_nothing_gets_nothing(tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ def remove_documents(folder: CorpusFolder, documents: Iterable[str], translation
         if not folder.table_path("beads", name).exists():
             continue
         pairs = [pair.id for pair in view.pairs(name) if pair.source_document in gone or pair.target_document in gone]
-        for table, part in (("filtered", name), ("overruled", name), ("withheld", "")):
+        for table, part in (("quality", name), ("filtered", name), ("overruled", name), ("withheld", "")):
             _drop(folder, table, part, "pair_id", pairs)
     for table in ("decisions", "flags"):
         if folder.table_path(table).exists():
