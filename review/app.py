@@ -18,6 +18,7 @@ from .gate.routes import RoleRoute
 from .memory.desk import Desk
 from .pages.aids import Aids
 from .pages.bulk import BulkPages
+from .pages.campaigns import CampaignPages
 from .pages.desk import DeskPages
 from .pages.frame import Frame
 from .pages.matches import MatchPages
@@ -66,6 +67,7 @@ def make_app(
         *people.routes(),
         *SamplePages(review, frame).routes(),
         *MatchPages(review, frame).routes(),
+        *CampaignPages(review, frame).routes(),
         RoleRoute("/api/openapi.json", lambda _request: JSONResponse(openapi()), "reader"),
         *Api(review).routes(),
         Mount("/static", StaticFiles(packages=[("qosmatin.review", "static")])),

@@ -67,7 +67,7 @@ def serve(
     reviewer: str,
     serving: Serving,
     login: bool,
-    evidence: JobEvidence,
+    evidence: JobEvidence | None,
     started: Callable[[str], None],
 ) -> None:
     """Serve the review of a corpus until it is stopped; ``started`` is told its address.

@@ -6,6 +6,7 @@ texts stand, who made them and under which licence.
 
 from .card import CardFacts, TranslationFacts, read_version, write_card
 from .croissant import CroissantFacts, write_croissant
+from .judged import JudgedSummary, judged_features, read_judgements, write_judged
 from .kept import read_kept
 from .leaks import Leak, LeakCheck, read_benchmark
 from .licences import Permission, licence_obstacles
@@ -23,6 +24,7 @@ __all__ = [
     "CardFacts",
     "ConfigSummary",
     "CroissantFacts",
+    "JudgedSummary",
     "Leak",
     "LeakCheck",
     "ParallelRow",
@@ -43,6 +45,7 @@ __all__ = [
     "content_hash",
     "find_flags",
     "flags_from_table",
+    "judged_features",
     "licence_obstacles",
     "next_version",
     "origin",
@@ -51,12 +54,14 @@ __all__ = [
     "parallel_table",
     "plan_splits",
     "read_benchmark",
+    "read_judgements",
     "read_kept",
     "read_version",
     "responsible_use",
     "write_card",
     "write_changelog",
     "write_croissant",
+    "write_judged",
     "write_parallel",
     "write_translation",
 ]

@@ -18,6 +18,7 @@ from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.regular import read_utf8
 
 from .columns import described_columns
+from .judged import JudgedSummary
 from .kept import kept_blocks
 from .licences import Permission, conflict, demand, hub_licence, licence_class
 from .parallel import ParallelSummary
@@ -28,7 +29,7 @@ _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000
 
 
 class PublishedConfig(Protocol):
-    """What loaders need to know of a config: a ``ConfigSummary`` or a ``ParallelSummary``."""
+    """What loaders need to know of a config: a ``ConfigSummary``, ``ParallelSummary`` or ``JudgedSummary``."""
 
     name: str
     splits: dict[str, SplitCounts]
@@ -117,7 +118,11 @@ class CardFacts:
 
 
 def write_card(
-    folder: Path, summaries: Sequence[ConfigSummary], parallel: Sequence[ParallelSummary], facts: CardFacts
+    folder: Path,
+    summaries: Sequence[ConfigSummary],
+    parallel: Sequence[ParallelSummary],
+    facts: CardFacts,
+    judged: Sequence[JudgedSummary] = (),
 ) -> None:
     """Write ``README.md``: the YAML head that loaders read, and the card that people read, from the data alone.
 
@@ -137,19 +142,20 @@ def write_card(
     source = files("qosmatin.corpus").joinpath("templates", "card.md.j2").read_text(encoding="utf-8")
     template = environment.from_string(source)
     head = yaml.safe_dump(
-        card_head(folder, [*configs, *parallel], facts), allow_unicode=True, sort_keys=False, width=120
+        card_head(folder, [*configs, *parallel, *judged], facts), allow_unicode=True, sort_keys=False, width=120
     )
     body = template.render(
         head=head,
         configs=configs,
-        parallel=parallel,
+        parallel=list(parallel),
+        judged=list(judged),
         facts=facts,
         rows=sum(one.rows for one in configs),
         machine=machines(configs),
         personal=personal_told(configs),
         introduction=kept_blocks(facts.kept, "introduction"),
         notes=kept_blocks(facts.kept, "notes"),
-        described=described_columns([*configs, *parallel]),
+        described=described_columns([*configs, *parallel, *judged]),
         origins=_origins(facts.documents),
         rights=Counter(one["rights"] for one in facts.documents if one["rights"]).most_common(),
         reviewed=sum(one.reviewed for one in configs),

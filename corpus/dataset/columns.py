@@ -69,11 +69,36 @@ _PARALLEL = {
     "flags": "what people remarked on the pairs of the text in {}, categories of MQM",
 }
 
+_JUDGED = {
+    "campaign": "the campaign in which people judged",
+    "protocol": "how they judged: ESA, cESA, MQM, DA or pairwise",
+    "annotator": "who judged: a pseudonym if they agreed to be named, else a number within the campaign",
+    "system": "the system whose translation was judged",
+    "item": "the passage of the document",
+    "source": "the source text of the passage",
+    "target": "the system's translation of it, as it was judged",
+    "reference": "another translation that was shown for comparison, null where none was",
+    "score": "0 to 100, more is better; in MQM what the errors cost, below 0; of a choice 100, 50 or 0",
+    "minutes": "how long it took: the time for the document in equal parts",
+    "prefilled": "whether a machine had marked errors before",
+    "judged_at": "when, ISO 8601",
+    "errors": "the errors that the annotator marked in the translation",
+}
+
+_ERRORS = {
+    "start": "first UTF-16 code unit of the error; the length of the text where something is missing",
+    "end": "last UTF-16 code unit of the error, which belongs to it",
+    "severity": "minor, major or critical",
+    "category": "category of MQM, null in other protocols",
+}
+
 COLUMNS = {
+    **_JUDGED,
     **_PAIR,
     **{f"{side}_{name}": what.format(text) for side, text in _SIDES.items() for name, what in _PROVENANCE.items()},
 }
-"""The columns of a config of pairs (``rows.pair_features``), and ``split``, which the file's name has."""
+"""The columns of configs of pairs (``rows.pair_features``) and of judgements (``judged.judged_features``), and
+``split``, which the file's name has."""
 
 
 def described_columns(configs: Iterable[Described]) -> list[tuple[str, str]]:
@@ -95,6 +120,8 @@ def described_columns(configs: Iterable[Described]) -> list[tuple[str, str]]:
 def describe(column: str) -> str:
     """Return what a column holds, or a part of one (as ``scores/metric``); of a multi-parallel config too."""
     name, _, part = column.partition("/")
+    if part and name == "errors":
+        return _ERRORS[part]
     if part:
         spans = {"start": "where a sentence begins", "end": "where it ends"}
         return {**_SCORES, **spans}.get(part, f"the text in {part}")

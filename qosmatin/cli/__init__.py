@@ -34,6 +34,7 @@ COMMANDS = {
     "diff": "score:diff",
     "evaluate": "evaluate:app",
     "review": "review_admin:app",
+    "campaign": "campaign:app",
     "filter": "filter:show_filters",
     "publish": "publish:publish",
     "export": "export:export",

@@ -61,6 +61,9 @@ class PublishSection(Section):
         "words, by the vectors of the aligner's encoder",
     )
     parallel: list[str] = Field([], description="translations that a multi-parallel config joins, one a language")
+    judgements: list[ConfigPath] = Field(
+        [], description="what people said of systems, as `qosmatin campaign export` writes it: a config of its own"
+    )
     people: list[str] = Field([], description="reviewers who agreed to be named in what is published")
     permitted: list[PermissionSection] = Field([])
     flagged: Literal["keep", "drop"] = Field("keep", description="what becomes of flagged pairs: told, or left out")

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from qosmatin.config.job import TranslationSection
 from qosmatin.corpus.dataset import (
     SPLITS,
     ConfigSummary,
+    JudgedSummary,
     ParallelRow,
     ParallelSummary,
     SegmentScores,
@@ -24,10 +26,12 @@ from qosmatin.corpus.dataset import (
     origin,
     parallel_rows,
     plan_splits,
+    read_judgements,
     read_version,
     write_card,
     write_changelog,
     write_croissant,
+    write_judged,
     write_parallel,
     write_translation,
 )
@@ -61,14 +65,15 @@ def run_publish(job: Job, _part: str) -> str:
         parallel = (
             _write_parallel(job, view, plan, leaks, folder=beside, said=said) if job.config.publish.parallel else []
         )
+        judged = _write_judged(job, plan, beside)
         content = content_hash(beside)
         earlier = _published(job)
         version = next_version(job.config.corpus.version, content, earlier)
         facts = card_facts(job, view, plan, said, version=version, date=_today(), summaries=summaries)
         facts = replace(facts, drift=_drift(job, plan, summaries))
-        write_card(beside, written, parallel, facts)
+        write_card(beside, written, parallel, facts, judged)
         if summaries or parallel:
-            published: list[ConfigSummary | ParallelSummary] = [*summaries, *parallel]
+            published: list[ConfigSummary | ParallelSummary | JudgedSummary] = [*summaries, *parallel, *judged]
             write_croissant(beside, [one.name for one in published], croissant_facts(facts, published))
         remarks = [f"`{move.document}` moved from {move.old} to {move.new}" for move in plan.moves]
         remarks += _retractions(job)
@@ -186,6 +191,21 @@ def _write_parallel(
     languages = (source.lang, *(section.lang for section in sections))
     flags = {pair: flag for section in sections for pair, flag in said.flags[section.name].items()}
     return write_parallel(folder, languages, usual, _parallel_rows(job, view, plan, leaks, said), flags)
+
+
+def _write_judged(job: Job, plan: SplitPlan, folder: Path) -> list[JudgedSummary]:
+    """Write what people said of systems, a config for each two languages; those that rows do not name are the job's."""
+    usual = job.config.sources[0].lang, job.config.translations[0].lang
+    by_languages: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in read_judgements(job.config.publish.judgements):
+        languages = row.get("source_lang") or usual[0], row.get("target_lang") or usual[1]
+        by_languages.setdefault(languages, []).append(row)
+    people = set(job.config.publish.people)
+    return [
+        summary
+        for languages, rows in by_languages.items()
+        for summary in write_judged(folder, languages, rows, plan.splits.get, people)
+    ]
 
 
 def _parallel_rows(

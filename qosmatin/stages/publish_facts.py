@@ -15,6 +15,7 @@ from qosmatin.corpus.dataset import (
     CardFacts,
     ConfigSummary,
     CroissantFacts,
+    JudgedSummary,
     ParallelSummary,
     Permission,
     SplitPlan,
@@ -39,6 +40,8 @@ def publish_settings(job: Job, _part: str) -> object:
             section.pop(name, None)
     for benchmark, named in zip(config["publish"]["never_in_train"], job.config.publish.never_in_train, strict=True):
         benchmark["files"] = [hash_path(path) for path in named.files if path.is_file()]
+    if config["publish"].pop("judgements"):
+        config["publish"]["judgements"] = [hash_path(one) for one in job.config.publish.judgements if one.is_file()]
     card = config["publish"]["card"]
     card |= {name: hash_path(path) for name, path in job.config.publish.card.sections.items() if path.is_file()}
     return config
@@ -85,7 +88,9 @@ def card_facts(
     )
 
 
-def croissant_facts(facts: CardFacts, configs: Sequence[ConfigSummary | ParallelSummary]) -> CroissantFacts:
+def croissant_facts(
+    facts: CardFacts, configs: Sequence[ConfigSummary | ParallelSummary | JudgedSummary]
+) -> CroissantFacts:
     """Return what the metadata say of a dataset as a whole."""
     return CroissantFacts(
         name=facts.name,

@@ -42,7 +42,7 @@ def fault_of(scope: Scope, headers: Headers, body: bytes) -> str | None:
         return _NO_TEXT
     if is_form(headers):
         return _NO_TEXT if b"%00" in body or b"\0" in body else None
-    return None if not body or _is_text(_parsed(body)) else _NO_TEXT
+    return None if not body or _is_text(parsed(body)) else _NO_TEXT
 
 
 def is_form(headers: Headers) -> bool:
@@ -50,7 +50,7 @@ def is_form(headers: Headers) -> bool:
     return headers.get("content-type", "").partition(";")[0].strip().lower() == "application/x-www-form-urlencoded"
 
 
-def _parsed(body: bytes) -> Any:
+def parsed(body: bytes) -> Any:
     """Return a body of JSON; what is none, or nests too deep, no handler can read either."""
     try:
         return json.loads(body)

@@ -10,6 +10,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from qosmatin.review.api.endpoints import decisions_as_jsonl
+from qosmatin.review.campaigns.keeping import all_campaigns
 from qosmatin.review.editing.catalogue import REQUEST
 from qosmatin.review.editing.flagging import CATEGORIES
 from qosmatin.review.editing.operation import Request
@@ -64,6 +65,9 @@ class Pages:
         """Show the rows of a query."""
         with self.review.engine.connect() as connection:
             names = translations(connection)
+            campaigns = all_campaigns(connection)
+            if campaigns and not names:
+                return RedirectResponse("/campaigns", 303)
             me = reviewer_of(request)
             own = me if has_assignments(connection, me) else "all"
             query = Query.from_address(request.query_params, names, own)
@@ -78,6 +82,7 @@ class Pages:
                 "pace": seconds_a_pair(connection, me),
                 "translations": names,
                 "matched": bool(matched_translations(connection)),
+                "campaigns": bool(campaigns),
                 "assigned": [
                     (reviewer, _to_whom(words_of(request), reviewer, me)) for reviewer in assignees(connection)
                 ],

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select, union, 
 from qosmatin.corpus.errors import InputError
 from qosmatin.review.errors import RefusedError
 from qosmatin.review.store.access import Role, check_role
+from qosmatin.review.store.campaign_tables import campaign_annotators
 from qosmatin.review.store.clock import now
 from qosmatin.review.store.database import writing
 from qosmatin.review.store.people_tables import accounts, assignments, attempts, invitations, sessions, tokens
@@ -97,8 +98,11 @@ def choose_pseudonym(connection: Connection, wanted: str = "") -> str:
         if wanted in taken:
             raise InputError(f"the pseudonym '{wanted}' is somebody else's")
         return wanted
-    spoken = (
-        select(operations.c.reviewer).distinct().union(select(assignments.c.reviewer), select(judgements.c.reviewer))
+    spoken = union(
+        select(operations.c.reviewer),
+        select(assignments.c.reviewer),
+        select(judgements.c.reviewer),
+        select(campaign_annotators.c.annotator),
     )
     taken.update(connection.execute(spoken).scalars())
     numbers = [int(name[1:]) for name in taken if re.fullmatch(r"r[1-9][0-9]{0,8}", name)]

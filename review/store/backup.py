@@ -29,7 +29,7 @@ from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.atomic import replacing_file
 from qosmatin.corpus.files.regular import open_regular
 
-from . import log, match_tables, people_tables, sample_tables, schema  # noqa: F401 (kept, as all tables are that it does not know as derived)
+from . import campaign_tables, log, match_tables, people_tables, sample_tables, schema  # noqa: F401 (kept, as all tables are that it does not know as derived)
 from .clock import now
 from .database import open_database, writing
 from .schema import metadata, operations

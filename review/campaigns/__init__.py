@@ -1,0 +1,1 @@
+"""Campaigns: people judge what systems translated."""

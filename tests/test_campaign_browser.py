@@ -1,0 +1,249 @@
+"""A campaign in a real browser: invited, judged by mouse, finger and keyboard, narrow, in three languages, with axe."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from campaign_material import SYSTEMS, write_campaign
+from review_material import ROOT, forget_decisions, review_server
+
+from qosmatin.review.campaigns.keeping import choose_campaign, read_log
+from qosmatin.review.campaigns.model import RULES
+from qosmatin.review.store.database import open_database, sqlite_url
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
+axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="pip install axe-playwright-python")
+Page, expect = sync_api.Page, sync_api.expect
+
+PASSWORD = "four words are enough"
+GOOD = {"Alpha": 90, "Beta": 60, "Gamma": 30}
+
+
+def qosmatin(*arguments: str, cwd: Path) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "qosmatin", *arguments],
+        cwd=cwd, env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@contextmanager
+def campaign_server(folder: Path, *options: str) -> Iterator[str]:
+    command = [sys.executable, "-m", "qosmatin", "campaign", "serve", str(folder), "--port", "0", *options]
+    process = subprocess.Popen(command, env={"PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    try:
+        line = next(line for line in process.stderr if "campaigns at" in line)
+        yield line.split()[2].removesuffix("campaigns")
+    finally:
+        process.kill()
+        process.wait()
+        process.stderr.close()
+
+
+@contextmanager
+def opened(browser: Any, **more: Any) -> Iterator[Page]:
+    """A page of a narrow browser; any error in it fails the test."""
+    faults: list[str] = []
+    context = browser.new_context(**{"viewport": {"width": 360, "height": 700}, "locale": "en-US", **more})
+    page = context.new_page()
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    yield page
+    context.close()
+    assert not faults
+
+
+def check(page: Page) -> None:
+    """Fail with what axe finds, light or dark, and where a narrow page would have to be scrolled sideways."""
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        found = axe.Axe().run(page)
+        assert not [(one["id"], one["nodes"][0]["html"][:150]) for one in found.response["violations"]]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def score_all(page: Page, shift: int = 0) -> None:
+    """Give every translation the score of its system, which its words name; those of another document next to none."""
+    for output in page.locator(".output").all():
+        words = output.locator(".judged").inner_text()
+        system = next((one for one in SYSTEMS if one in words), None)
+        document = re.search(r"d\d", page.locator(".source").first.inner_text())
+        assert document is not None
+        spoiled = document.group() not in words
+        score = 3 if spoiled else GOOD.get(system or "", 50) + shift
+        output.locator(".value").fill(str(score))
+
+
+def save(page: Page) -> None:
+    before = page.locator("#judging").get_attribute("data-document")
+    page.get_by_role("button", name="Save, and on to the next").click()
+    expect(page.locator(f"#judging[data-document='{before}']")).to_have_count(0)
+
+
+def test_two_annotators_judge_three_systems_side_by_side(browser: Any, tmp_path: Path) -> None:
+    config = write_campaign(tmp_path, documents=3, overlap=2, checks={"count": 1, "every": 2, "warn": True})
+    links = [line.split("\t") for line in qosmatin("campaign", "new", str(config), cwd=tmp_path).splitlines()]
+    assert [line[1] for line in links] == ["r1", "r2"]
+    store = tmp_path / "store"
+    with campaign_server(store) as address:
+        for _name, pseudonym, link in links:
+            with opened(browser, has_touch=pseudonym == "r2") as page:
+                page.goto(address + link.split("/", 3)[3])
+                page.fill("[name=new]", PASSWORD)
+                page.fill("[name=again]", PASSWORD)
+                page.keyboard.press("Enter")
+                expect(page.get_by_text("You have judged 0 of 3 documents.")).to_be_visible()
+                check(page)
+                page.get_by_role("link", name="trial").click()
+                judge_as(page, pseudonym)
+                assert not re.search("Alpha|Beta|Gamma", page.content())
+    engine = open_database(sqlite_url(store))
+    with engine.connect() as connection:
+        log = read_log(connection, choose_campaign(connection, "trial"))
+    engine.dispose()
+    assert [(one.annotator, one.part) for one in log] == [
+        (name, part) for name in ("r1", "r2") for part in ("data", "data", "random", "data")
+    ]
+    assert all(one.seconds > 0 for one in log)
+    assert [one.line["validations"] for one in log if one.part == "random"] == [[True], [True]]
+    (spans,) = [opinion["error_spans"] for opinion in log[0].line["annotation"][0].values() if opinion["error_spans"]]
+    severities = [(span["start_i"], span["severity"]) for span in spans]
+    text = next(iter(log[0].line["item"][0]["tgt"].values()))
+    assert severities == [(text.index("rules"), "minor"), (len(text), "major")]
+    touched = [opinion["error_spans"] for opinion in log[4].line["annotation"][1].values() if opinion["error_spans"]]
+    assert [[(span["start_i"], span["end_i"], span["severity"]) for span in one] for one in touched] == [
+        [(2, 3, "major")]
+    ]
+    results = json.loads(qosmatin("campaign", "results", str(store), "-f", "json", cwd=tmp_path))
+    assert [(one["system"], one["score"]) for one in results["ranking"]] == [("Alpha", 70), ("Beta", 55), ("Gamma", 40)]
+    assert results["agreement"]["ordered"] == 1
+    qosmatin("campaign", "export", str(store), "-o", str(tmp_path / "out"), "-f", "pearmut", cwd=tmp_path)
+    theirs = {name: json.loads((tmp_path / "out" / f"{name}.json").read_text()) for name in
+              ("campaigns", "annotations", "progress")}  # fmt: skip
+    (campaign,) = theirs["campaigns"]
+    assert (campaign["campaign_id"], campaign["info"]["protocol"], campaign["info"]["assignment"]) == (
+        "trial", "cESA", "task-based",
+    )  # fmt: skip
+    assert {name: len(lists) for name, lists in campaign["data"].items()} == {"r1": 3, "r2": 3}
+    assert [line["item_i"] for line in theirs["annotations"]["trial"]] == [0, 1, "random_0", 2] * 2
+    for line in theirs["annotations"]["trial"]:
+        assert all(set(item["tgt"]) == set(said) for item, said in zip(line["item"], line["annotation"], strict=True))
+        assert {"load", "submit"} <= {one["action"] for one in line["actions"]}
+    assert theirs["progress"]["trial"]["r2"]["progress"] == ["completed"] * 3
+    assert theirs["progress"]["trial"]["r2"]["validations"] == {"random_0": [True]}
+
+
+def judge_as(page: Page, pseudonym: str) -> None:
+    """Judge all: the first marks by keys, the second by finger, and fails the attention check at first."""
+    title = page.get_by_role("heading", level=2).first
+    expect(title).to_have_text("Passage 1 of 2")
+    check(page)
+    marks = page.locator(".spans li")
+    if pseudonym == "r1":
+        page.locator(".judged").first.focus()
+        for key in ("ArrowRight", "ArrowRight"):
+            page.keyboard.press(key)
+        expect(page.locator("#marking .chosen")).to_have_text("rules")
+        check(page)
+        page.keyboard.press("1")
+        expect(marks).to_have_count(1)
+        page.get_by_role("button", name="Something is missing here").first.press("Enter")
+        page.keyboard.press("2")
+        expect(marks).to_have_count(2)
+        page.locator(".judged").first.press("Home")
+        page.keyboard.press("Shift+End")
+        page.keyboard.press("1")
+        expect(page.locator("#status")).to_contain_text("marked already")
+        page.keyboard.press("Escape")
+        check(page)
+        page.reload()
+        expect(marks).to_have_count(2)  # nothing is lost
+    else:
+        text = page.locator(".judged").nth(3)
+        text.evaluate("one => getSelection().setBaseAndExtent(one.firstChild, 2, one.firstChild, 5)")  # a long press
+        page.locator("#marking [data-severity=major]").tap()
+        expect(marks).to_have_count(1)
+    page.get_by_role("button", name="Save, and on to the next").click()
+    expect(page.locator("#trouble")).to_have_text("A translation has no score yet.")
+    score_all(page)
+    save(page)
+    score_all(page)
+    save(page)
+    expect(page.locator("#judging")).to_have_attribute("data-document", "random_0")
+    if pseudonym == "r2":
+        for field in page.locator(".value").all():
+            field.fill("80")
+        page.get_by_role("button", name="Save, and on to the next").click()
+        expect(page.get_by_text("Read this passage again")).to_be_visible()
+    score_all(page)
+    save(page)
+    page.get_by_role("link", name="Back to the document before").click()
+    expect(page.locator("#judging")).to_have_attribute("data-document", "random_0")
+    expect(page.locator(".value").first).not_to_have_value("")
+    page.go_back()
+    score_all(page)
+    page.get_by_role("button", name="Save, and on to the next").click()
+    expect(page.locator("#item")).to_contain_text("Thank you.")
+    check(page)
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "kk"])
+def test_pages_are_narrow_in_every_language_and_protocol(browser: Any, tmp_path: Path, language: str) -> None:
+    tutorial = tmp_path / "tutorial.json"
+    item = {"item_id": "t", "src": "Бір", "tgt": {"X": "One", "Y": "Two"}, "skippable": True, "instructions": "Look."}
+    tutorial.write_text(json.dumps([[item]]), encoding="utf-8")
+    for protocol in RULES:
+        name = f"trial-{protocol}"
+        more = {"systems": SYSTEMS[:2], "annotators": ["r1"], "invite": False, "tutorial": str(tutorial)}
+        config = write_campaign(tmp_path, campaign=name, protocol=protocol, suggestions={"share": 1.0}, **more)
+        qosmatin("campaign", "new", str(config), cwd=tmp_path)
+    with campaign_server(tmp_path / "store") as address, opened(browser, locale=language) as page:
+        page.goto(address)
+        expect(page.locator("main li")).to_have_count(len(RULES))
+        check(page)
+        for number, protocol in enumerate(RULES, start=1):
+            page.goto(f"{address}campaign/{number}")
+            page.locator("#skip").click()
+            expect(page.locator("#judging[data-document='0']")).to_have_count(1)
+            rules = RULES[protocol]
+            if rules.severities:
+                page.locator(".missing").first.click()
+                expect(page.locator("#marking")).to_be_visible()
+                assert page.locator("#category").count() == bool(rules.categories)
+            assert page.locator(".value").count() > 0 or not rules.score
+            assert (page.locator("[type=radio]").count() > 0) is rules.choice
+            check(page)
+            if rules.choice:
+                page.locator("[name=better-1]").first.check()
+                page.locator("[name=better-2]").last.check()
+                page.locator("#judging [type=submit]").click()
+                expect(page.locator("#judging[data-document='1']")).to_have_count(1)
+        page.goto(f"{address}campaign/1/progress")
+        expect(page.locator("tbody tr")).to_have_count(1)
+        check(page)
+
+
+def test_the_review_of_a_corpus_leads_to_its_campaigns(browser: Any, job: Path, tmp_path: Path) -> None:
+    forget_decisions(job)
+    corpus = {"systems": ["en"]}
+    config = write_campaign(tmp_path, folder=str(job.parent / "news"), annotators=["r1"], invite=False, protocol="ESA")
+    text = config.read_text(encoding="utf-8")
+    config.write_text(
+        text[: text.index("jsonl:")] + text[text.index("protocol:") :] + f"corpus: {corpus}\n", encoding="utf-8"
+    )
+    qosmatin("campaign", "new", str(config), cwd=tmp_path)
+    with review_server(job.parent / "news") as (address, _), opened(browser) as page:
+        page.goto(address)
+        page.get_by_role("link", name="Campaigns").click()
+        page.get_by_role("link", name="trial").click()
+        expect(page.locator(".judged").first).to_be_visible()
+        assert page.locator(".passage").count() > 3
+        check(page)
