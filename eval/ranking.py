@@ -73,6 +73,8 @@ def rank_systems(
 ) -> list[Ranked]:
     """Return the systems, the best first; those that score alike stand in the order of their names."""
     means = _item_means(judged)
+    if not means:
+        return []
     scores = {system: fmean(of_system.values()) for system, of_system in means.items()}
     ordered = sorted(scores, key=lambda system: (-scores[system], system))
     beats = {

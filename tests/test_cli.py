@@ -32,6 +32,7 @@ def make_shell(tmp_path: Path) -> Path:
     (tmp_path / "configs").mkdir()
     for config in ("demo.yaml", "train-marian-small.yaml"):
         shutil.copy(ROOT / "configs" / config, tmp_path / "configs")
+    shutil.copytree(ROOT / "configs" / "campaigns", tmp_path / "configs" / "campaigns")
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     return tmp_path
 

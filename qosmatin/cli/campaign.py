@@ -52,7 +52,7 @@ def new(
 
     Run again it changes nothing, and prints new links for those who have not come yet.
 
-    Example: qosmatin campaign new campaign.yaml
+    Example: qosmatin campaign new configs/campaigns/engines.yaml
     """
     _extra()
     from qosmatin.config.campaign import CampaignConfig  # noqa: PLC0415
@@ -169,7 +169,7 @@ def serve_campaigns(
 
     The pages of a corpus's review have them too (`qosmatin review CORPUS`); this needs no corpus.
 
-    Example: qosmatin campaign serve campaigns/news --help
+    Example: qosmatin campaign serve corpora/ilyashev --port 8770 --help
     """
     _extra()
     from qosmatin.job.opened import open_corpus  # noqa: PLC0415
@@ -219,7 +219,7 @@ def show_results(
 ) -> None:
     """Print the systems as people rank them, with intervals and clusters, and how the annotators do.
 
-    Example: qosmatin campaign results campaigns/news
+    Example: qosmatin campaign new configs/campaigns/engines.yaml && qosmatin campaign results corpora/ilyashev
     """
     from qosmatin.job.campaign_results import results_of  # noqa: PLC0415
 
@@ -250,7 +250,8 @@ def show_metrics(
 ) -> None:
     """Print how far metrics agree with the people of a campaign: on systems, and on single translations.
 
-    Example: qosmatin campaign metrics campaigns/news --metric chrf++
+    Example: qosmatin campaign new configs/campaigns/engines.yaml && printf 'length\\ten\\ta\\t1\\n' > scores.tsv &&
+    qosmatin campaign metrics corpora/ilyashev --scores scores.tsv
     """
     from dataclasses import asdict  # noqa: PLC0415
 
@@ -269,7 +270,7 @@ def show_metrics(
         for path in scores or ():
             by_metric |= read_scores(path)
     if not judged:
-        raise InputError(f"nothing was judged yet in campaign '{known.name}'")
+        _say(f"nothing was judged yet in campaign '{known.name}'")
     rows = [beside_people(judged, name, *both) for name, both in by_metric.items()]
     with output_console() as console:
         if format_ == "json":
@@ -302,7 +303,8 @@ def export_campaign(
 ) -> None:
     """Write what people said: as rows, as WMT's table of errors, or for Pearmut (`pearmut add-existing`).
 
-    Example: qosmatin campaign export campaigns/news -o judgements.jsonl
+    Example: qosmatin campaign new configs/campaigns/engines.yaml &&
+    qosmatin campaign export corpora/ilyashev -o judged.jsonl
     """
     _extra()
     from qosmatin.review.campaigns import keeping, pearmut, tables  # noqa: PLC0415
@@ -348,7 +350,8 @@ def import_campaign(
 ) -> None:
     """Bring a campaign of Pearmut in, with what was judged; all of it or nothing. Run again, it changes nothing.
 
-    Example: qosmatin campaign import campaigns/old campaigns.json --annotations annotations.json
+    Example: qosmatin campaign new configs/campaigns/engines.yaml && qosmatin campaign export corpora/ilyashev -o out
+    -f pearmut && qosmatin campaign import campaigns/copy out/campaigns.json --annotations out/annotations.json
     """
     _extra()
     from qosmatin.review.campaigns import keeping  # noqa: PLC0415

@@ -66,7 +66,10 @@ def results_of(
     standard: bool = False,
     leave_out: Iterable[str] = (),
 ) -> Results:
-    """Return what opinions come to, without those of some annotators; ``InputError`` where nothing was judged."""
+    """Return what opinions come to, without those of some annotators (``leave_out``).
+
+    Raises ``InputError`` where there is no such annotator.
+    """
     without = set(leave_out)
     if unknown := without - {one.annotator for one in states}:
         raise InputError(
@@ -74,8 +77,6 @@ def results_of(
         )
     found = [one for one in found if one.annotator not in without]
     judged = judged_of(found)
-    if not judged:
-        raise InputError(f"nothing was judged yet in campaign '{campaign.name}'")
     judged = standardised(judged) if standard else judged
     domains = sorted({one.domain for one in judged if one.domain})
     rankings = {"": rank_systems(judged, test=test)}
