@@ -244,11 +244,11 @@ def test_pages_are_narrow_in_every_language_and_protocol(browser: Any, protocols
 
 def test_the_review_of_a_corpus_leads_to_its_campaigns(browser: Any, job: Path, tmp_path: Path) -> None:
     forget_decisions(job)
-    corpus = {"systems": ["en"]}
-    config = write_campaign(tmp_path, folder=str(job.parent / "news"), annotators=["r1"], invite=False, protocol="ESA")
-    text = config.read_text(encoding="utf-8")
+    config = tmp_path / "campaign.yaml"
     config.write_text(
-        text[: text.index("jsonl:")] + text[text.index("protocol:") :] + f"corpus: {corpus}\n", encoding="utf-8"
+        f"campaign: trial\nfolder: {job.parent / 'news'}\nprotocol: ESA\nsource_lang: kk\ntarget_lang: en\n"
+        "annotators: [r1]\ninvite: false\ncorpus: {systems: [en]}\n",
+        encoding="utf-8",
     )
     assert CliRunner().invoke(app, ["new", str(config)]).exit_code == 0
     with review_server(job.parent / "news") as (address, _), opened(browser) as page:

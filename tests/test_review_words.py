@@ -136,7 +136,17 @@ def is_from_elsewhere(element: html.HtmlElement) -> bool:
 
 
 @pytest.mark.parametrize(
-    "address", ["/", "/?search=nothing-has-this", "/?show=flagged", "/aside", "/aside?empty", "/samples", "/matches"]
+    "address",
+    [
+        "/",
+        "/?search=nothing-has-this",
+        "/?show=flagged",
+        "/aside",
+        "/aside?empty",
+        "/samples",
+        "/matches",
+        "/campaigns",
+    ],
 )
 def test_no_word_of_a_page_goes_untranslated(
     review: Review, client: TestClient, address: str, monkeypatch: pytest.MonkeyPatch
