@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations
@@ -15,11 +16,13 @@ from campaign_material import SYSTEMS, write_campaign
 from review_material import empty_database
 from scipy import stats
 from sqlalchemy import Engine
+from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 from qosmatin.cli.campaign import app
 from qosmatin.corpus.errors import InputError
 from qosmatin.job.campaign_results import results_of
+from qosmatin.review.app import make_app
 from qosmatin.review.campaigns import keeping, pearmut
 from qosmatin.review.campaigns.assigning import draw_near, find_turn, how_far, next_turn
 from qosmatin.review.campaigns.building import Plan, build
@@ -28,6 +31,7 @@ from qosmatin.review.campaigns.model import RULES, Campaign, Document, Judgement
 from qosmatin.review.campaigns.results import agreement, agreement_with_oneself, alpha, annotators, opinions
 from qosmatin.review.campaigns.suggesting import by_checks, suggest_spans
 from qosmatin.review.campaigns.tables import mqm_rows, rows
+from qosmatin.review.editing.operations import Review
 from qosmatin.review.errors import MissingError, RefusedError
 from qosmatin.review.store.database import open_database, sqlite_url, writing
 
@@ -576,3 +580,36 @@ def test_unknown_campaigns(engine: Engine) -> None:
         keeping.find_campaign(connection, 7)
     with engine.connect() as connection, pytest.raises(InputError, match="campaign new"):
         keeping.choose_campaign(connection, None)
+
+
+def test_the_page_refuses_what_makes_no_sense(engine: Engine) -> None:
+    campaign = made(engine, plan(protocol="ESA"), ["r1", "r2"], documents=2, passages=1)
+    client = TestClient(make_app(Review(engine), "r1", "news", 8765), base_url="http://127.0.0.1:8765")
+    page = client.get("/campaign/1")
+    assert page.status_code == 200
+    assert not re.search("Alpha|Beta|Gamma", re.sub(r">[^<]* of \d \d<", "><", page.text))  # only in their own words
+    token = re.search(r'name="csrf-token" content="([^"]+)"', page.text)
+    assert token is not None
+    headers = {"Origin": "http://127.0.0.1:8765", "X-CSRF-Token": token.group(1)}
+    for address in ("/campaign/9", "/campaign/1?at=x", "/campaign/1?at=welcome_3"):
+        assert client.get(address).status_code == 404, address
+    whole = [[{"score": 7, "spans": []}]]
+    right = {"document": "0", "annotation": whole, "actions": [{"time": 1.0, "action": "load"}]}
+    bodies: list[tuple[Any, int]] = [
+        ([], 400), (5, 400), ("x", 400), ({}, 404), ({"document": None}, 404), ({"document": {}}, 404),
+        ({"document": "1", "annotation": whole, "actions": []}, 404),  # it was not given yet
+        ({**right, "annotation": 5}, 422), ({**right, "annotation": [[]]}, 422), ({**right, "annotation": [[5]]}, 422),
+        ({**right, "annotation": [[{"score": 7, "spans": 5}]]}, 422), ({**right, "actions": 5}, 422),
+        ({**right, "actions": [{"time": "x"}]}, 422), ({**right, "actions": [{"time": 1e300}]}, 422),
+        ({**right, "skip": True, "annotation": None}, 422),
+        ({**right, "actions": [{"time": 1, "index": 10**30, "column": 10**30, "value": True}], "comment": 5}, 200),
+    ]  # fmt: skip
+    for body, status in bodies:
+        assert client.post("/campaign/1", json=body, headers=headers).status_code == status, body
+    assert client.post("/campaign/1", json=right).status_code == 403
+    other = TestClient(make_app(Review(engine), "r7", "news", 8765), base_url="http://127.0.0.1:8765")
+    assert other.get("/campaign/1").status_code == 404  # who does not take part
+    assert "campaign/1/progress" in other.get("/campaigns").text
+    with engine.connect() as connection:
+        (kept,) = keeping.read_log(connection, campaign)
+    assert set(kept.line["annotation"][0].popitem()[1]) == {"score", "error_spans", "textfield"}
