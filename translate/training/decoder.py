@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import AutoModelForCausalLM, AutoModelForImageTextToText, Seq2SeqTrainer
+from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForImageTextToText, Seq2SeqTrainer
 
 from qosmatin.translate.chat_engine import chat_profile, decodes_text
 from qosmatin.translate.chat_prompts import Prompts
@@ -19,6 +19,7 @@ from qosmatin.translate.checkpoints import CheckpointSettings
 from qosmatin.translate.engine import TranslationRequest
 from qosmatin.translate.prompt import ReplyError
 
+from .kinds import generation_of
 from .pairs import Pairs
 from .settings import LoopSection, TrainingConfig
 
@@ -118,14 +119,14 @@ class DecoderKind:
 
     def result(self, config: TrainingConfig, start: Path, best: Path) -> Any:
         """Return the trained model, in the numbers that its base was published in."""
-        model = self.model_class.from_pretrained(
-            str(best if config.lora is None else start), dtype="auto", local_files_only=True
-        )
+        weights = str(best if config.lora is None else start)
+        published = AutoConfig.from_pretrained(str(start), local_files_only=True).dtype or "float32"
+        model = self.model_class.from_pretrained(weights, dtype=published, local_files_only=True)
         if config.lora is not None:
             from peft import PeftModel
 
             model = PeftModel.from_pretrained(model, str(best)).merge_and_unload()
-        model.generation_config = self.model_class.from_pretrained(str(start), local_files_only=True).generation_config
+        model.generation_config = generation_of(start)
         return model
 
     def check(self, folder: Path) -> None:

@@ -52,3 +52,12 @@ class Kind(Protocol):
 
     def check(self, folder: Path) -> None:
         """Open what an engine opens of a model's folder, but for the weights."""
+
+
+def generation_of(start: Path) -> Any:
+    """Return the generation config of the model that training started from."""
+    from transformers import AutoConfig, GenerationConfig
+
+    if (start / "generation_config.json").exists():
+        return GenerationConfig.from_pretrained(str(start), local_files_only=True)
+    return GenerationConfig.from_model_config(AutoConfig.from_pretrained(str(start), local_files_only=True))

@@ -8,10 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from transformers import (
-    AutoConfig,
     AutoModelForSeq2SeqLM,
     DataCollatorForSeq2Seq,
-    GenerationConfig,
     Seq2SeqTrainer,
 )
 
@@ -19,6 +17,7 @@ from qosmatin.translate.checkpoints import CheckpointSettings
 from qosmatin.translate.codec import open_codec
 
 from .encoding import EncodedPairs, encode_pairs
+from .kinds import generation_of
 from .pairs import Pairs
 from .settings import LoopSection, TrainingConfig
 
@@ -80,11 +79,7 @@ class Seq2SeqKind:
 
     def _generation(self, start: Path) -> Any:
         """Return the generation config of the model that training started from, set to the target language."""
-        if (start / "generation_config.json").exists():
-            generation = GenerationConfig.from_pretrained(str(start), local_files_only=True)
-        else:
-            config = AutoConfig.from_pretrained(str(start), local_files_only=True)
-            generation = GenerationConfig.from_model_config(config)
+        generation = generation_of(start)
         if self._codec.forced is not None:
             generation.forced_bos_token_id = self._codec.forced
         return generation
