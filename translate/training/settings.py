@@ -96,7 +96,7 @@ class LoraSection(_Section):
     alpha: int = Field(32, ge=1, description="the additions are scaled by alpha / rank")
     dropout: float = Field(0.05, ge=0, lt=1)
     layers: list[str] = Field([], description="names of the layers that get additions; default: all linear ones")
-    quantization: Literal["4bit", "8bit"] | None = Field(
+    quantization: Literal["8bit", "4bit"] | None = Field(
         None, description="the base's weights in so many bits while it is trained (QLoRA, by bitsandbytes)"
     )
 
