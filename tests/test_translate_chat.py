@@ -147,7 +147,7 @@ def test_a_prompt_beyond_the_model_s_positions_is_not_asked(model):
 def test_the_prompt_has_context_terms_and_style_in_the_model_s_own_form(model):
     engine = open_engine(settings(model, style="Plain style.", context=2), "kk", "en").get()
     one = TranslationRequest("Сот өтті.", ("Бірінші.",), (("сот", "court"),))
-    prompt = engine._prompts._tokenizer.decode(engine._prompts.ids([one]))
+    prompt = engine._prompts.tokenizer.decode(engine._prompts.ids([one]))
     assert prompt.startswith("<|system|>You translate from Kazakh into English")
     for part in ("Plain style.", "Сот өтті.", "Бірінші.", "court"):
         assert part in prompt
@@ -166,7 +166,7 @@ def test_a_window_of_a_document_is_one_prompt(model, monkeypatch):
     assert len(answers) == 5
     assert asked[:3] == [texts[:2], texts[2:4], texts[4:]]
     assert not engine.sorts
-    prompt = engine._prompts._tokenizer.decode(ids(requests[2:4]))
+    prompt = engine._prompts.tokenizer.decode(ids(requests[2:4]))
     assert f'"before": ["{texts[1]}"], "sentences"' in prompt
 
 
@@ -175,7 +175,7 @@ def test_a_template_without_a_system_message_is_given_it_with_the_user_s(model, 
     for name in ("config.json", "model.safetensors"):
         (tmp_path / name).write_bytes((model / name).read_bytes())
     engine = open_engine(settings(tmp_path), "kk", "en").get()
-    prompt = engine._prompts._tokenizer.decode(engine._prompts.ids([request(0)]))
+    prompt = engine._prompts.tokenizer.decode(engine._prompts.ids([request(0)]))
     assert prompt.startswith("<|user|>You translate from Kazakh into English")
 
 
