@@ -20,11 +20,14 @@ from .pages.aids import Aids
 from .pages.bulk import BulkPages
 from .pages.campaigns import CampaignPages
 from .pages.desk import DeskPages
+from .pages.documents import DocumentPages
 from .pages.frame import Frame
 from .pages.matches import MatchPages
 from .pages.pairs import Pages
 from .pages.people import PeoplePages
+from .pages.reading import ReadingPages
 from .pages.samples import SamplePages
+from .pages.telling import HistoryPages
 from .people.passwords import Passwords
 
 
@@ -37,22 +40,23 @@ def make_app(
     door: Door | None = None,
     passwords: Passwords | None = None,
     desk: Desk | None = None,
+    names: bool = False,
 ) -> Starlette:
     """Return the web application of a review, for a server that listens on this port.
+
+    ``names`` says that people see each other's login names, where they would see pseudonyms.
 
     Without a door it is for this machine's own user, who needs no login and whose pseudonym is ``reviewer``.
     """
     door = door or open_door(Serving(), port, login=False)
     frame = Frame(name)
     pages, aids = Pages(review, frame), Aids(review)
-    bulk = BulkPages(review, frame, pages.row)
+    bulk = BulkPages(review, frame)
     people = PeoplePages(review, frame, door, passwords or Passwords())
     routes: list[RoleRoute | Mount] = [
         RoleRoute("/", pages.page, "reader"),
         RoleRoute("/aside", pages.aside, "reader"),
-        RoleRoute("/moved/{document:row}/{number:row}", pages.moved, "reader", fetched=True),
         RoleRoute("/sentences/{document:row}/{number:row}", pages.sentences, "reader", fetched=True),
-        RoleRoute("/neighbour/{document:row}/{number:row}", pages.neighbour, "reader", fetched=True),
         RoleRoute("/compare/{document:row}/{number:row}", aids.compare, "reader", fetched=True),
         RoleRoute("/marks", aids.marks, "reader", fetched=True),
         RoleRoute("/links/{document:row}/{number:row}", aids.links, "reader", fetched=True),
@@ -64,6 +68,9 @@ def make_app(
         RoleRoute("/redo", pages.redo, "reviewer", ["POST"], fetched=True),
         *DeskPages(review, desk or Desk(review.engine)).routes(),
         *bulk.routes(),
+        *DocumentPages(review, frame).routes(),
+        *ReadingPages(review, frame).routes(),
+        *HistoryPages(review).routes(),
         *people.routes(),
         *SamplePages(review, frame).routes(),
         *MatchPages(review, frame).routes(),
@@ -74,6 +81,6 @@ def make_app(
     ]
     return Starlette(
         routes=routes,
-        middleware=[Middleware(Guard, door=door, engine=review.engine, reviewer=reviewer)],
+        middleware=[Middleware(Guard, door=door, engine=review.engine, reviewer=reviewer, names=names)],
         exception_handlers=dict.fromkeys(ANSWERED, answer_error),
     )

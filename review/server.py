@@ -68,9 +68,11 @@ def serve(
     serving: Serving,
     login: bool,
     evidence: JobEvidence | None,
+    names: bool,
     started: Callable[[str], None],
 ) -> None:
-    """Serve the review of a corpus until it is stopped; ``started`` is told its address.
+    """Serve the review of a corpus until it is stopped; ``started`` is told its address, ``names`` says whether people
+    see login names in the place of pseudonyms.
 
     Port 0 takes one that is free. Raises ``InputError`` when the port is taken.
     """
@@ -81,7 +83,7 @@ def serve(
     door = open_door(serving, port, login)
     review = Review(engine, realigner, read_glossaries(folder))
     desk = open_desk(engine, folder)
-    app = make_app(review, reviewer, folder.resolve().name, port, door=door, desk=desk)
+    app = make_app(review, reviewer, folder.resolve().name, port, door=door, desk=desk, names=names)
     config = uvicorn.Config(
         app,
         log_level="warning",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
@@ -42,6 +42,11 @@ class Words:
     language: str
     translations: NullTranslations
     for_scripts: str
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def who(self, reviewer: str | None) -> str:
+        """Return what a reviewer is called: by the pseudonym, or by name where the team wants that."""
+        return self.names.get(reviewer or "", reviewer or "")
 
     def gettext(self, message: str, **values: object) -> str:
         """Return a message in this language, its placeholders filled."""
@@ -99,8 +104,10 @@ def choose_language(cookies: Mapping[str, str], headers: Mapping[str, str]) -> s
 
 
 def words_of(request: Any) -> Words:
-    """Return the words for whoever sent a request (Starlette's ``HTTPConnection``)."""
-    return words_in(choose_language(request.cookies, request.headers))
+    """Return the words for whoever sent a request (Starlette's ``HTTPConnection``), with names if they see any."""
+    words = words_in(choose_language(request.cookies, request.headers))
+    names = request.scope.get("names")
+    return replace(words, names=names) if names else words
 
 
 def _liked(header: str) -> list[str]:

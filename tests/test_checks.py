@@ -107,6 +107,11 @@ def test_any_two_texts_can_be_checked(source: str, target: str) -> None:
         ),
         ("Ол Ұлттық банкке барды.", "He went to the central bank.", "kk-en", []),
         ("In the end the Supreme Court heard Warren.", "Ақырында Жоғарғы Сот оны тыңдады.", "en-kk", ["Warren"]),
+        ("Дело ушло в Миграционную службу.", "Іс көші-қон қызметіне кетті.", "ru-kk", []),
+        # A name within a longer word, or as the letters that a country is known by.
+        ("Он из Южной Калифорнии.", "Ол оңтүстіккалифорниялық.", "ru-kk", []),
+        ("Он из Южной Калифорнии.", "Ол оңтүстіктен.", "ru-kk", ["Калифорнии"]),
+        ("Жильё в Великобритании дорого.", "БК аумағында тұрғын үй қымбат.", "ru-kk", []),
         ("He has had PTSD since.", "Содан бері оның ауруы бар.", "en-kk", []),
     ],
 )

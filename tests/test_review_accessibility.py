@@ -25,7 +25,9 @@ axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="pip i
 Page, expect = sync_api.Page, sync_api.expect
 
 DOOR = "http://127.0.0.1:8765"
-DIALOGS = {"help": "?", "edit": "e", "flag": "f", "split": "s", "mend": "c", "compare": "v"}
+DIALOGS = {
+    "help": "?", "edit": "e", "flag": "f", "comment": "r", "history": "h", "split": "s", "mend": "c", "compare": "v",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +42,7 @@ def worked(served: tuple[str, Path]) -> str:
     do(review, "unpair", rows_of(engine)[4])
     do(review, "edit", rows_of(engine)[0], target_text="In short: 77 more.")
     do(review, "flag", rows_of(engine)[1], category=CATEGORIES[0], comment="which court?")
+    do(review, "comment", rows_of(engine)[0], text="Who is meant?")
     do(review, "merge", rows_of(engine)[2])
     engine.dispose()
     return address

@@ -17,6 +17,7 @@ from qosmatin.review.editing.operations import Review
 from qosmatin.review.exchange.exporting import all_decisions
 from qosmatin.review.exchange.importing import import_corpus
 from qosmatin.review.store import log
+from qosmatin.review.store.comments import comments_in
 from qosmatin.review.store.rows import BeadRow
 
 
@@ -157,9 +158,16 @@ def test_the_newer_of_two_words_stands_and_both_are_told(job: Path, engine: Engi
         told = str(*imported.disagreements)
         assert "edit “Theirs.” (A. B., 2030-01-01T00:00:00+00:00) against edit “Ours.” (r1, " in told
         assert told.endswith("A. B.'s stands, it is newer")
+        assert f", row {row.number} (pair {row.pair_id}): " in told
+        # What gave way stands beside the pair, where a person may still choose it.
+        with engine.connect() as connection:
+            [said] = comments_in(connection, [1])[1, now_of(engine, row.pair_id).number]
+        assert (said.reviewer, said.text.split(":")[0]) == ("r1", "edit “Ours.”")
     rerun(job)
     assert import_corpus(engine, job.parent / "news").disagreements == ()
     assert now_of(engine, row.pair_id).target_text == stands
+    with engine.connect() as connection:
+        assert all(len(some) == 1 for some in comments_in(connection, [1]).values())
 
 
 def test_a_file_reaches_a_review_that_is_there(job: Path, engine: Engine) -> None:

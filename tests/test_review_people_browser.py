@@ -65,6 +65,7 @@ def test_from_the_invitation_to_a_saved_edit_and_a_lost_session(page: Any, link:
         page.fill(field, "five words that nobody knows")
     press(page, "Enter")
     expect(page.locator(".row").first).to_be_focused()
+    page.locator("#fold").click()  # links are folded away on a narrow screen
     expect(page.get_by_role("link", name="aigerim (r2)")).to_be_visible()
     # The session ends while something is typed; a login in another tab is enough.
     press(page, "e", "Control+a")

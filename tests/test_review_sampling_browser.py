@@ -53,6 +53,7 @@ def check(page: Page) -> None:
 
 def test_a_sample_is_judged_and_settled_by_keyboard_alone(page: Page, address: str, job: Path) -> None:
     page.goto(address)
+    page.get_by_role("button", name="Menu and filters").press("Enter")  # folded on a narrow screen
     page.get_by_role("link", name="Samples").press("Enter")
     check(page)
     page.get_by_role("link", name=re.compile("^Sample 1: en")).press("Enter")

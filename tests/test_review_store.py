@@ -15,13 +15,14 @@ from review_material import ROOT, do, empty_database, open_sqlite, rerun, rows_o
 from sqlalchemy import Engine, func, select
 
 from qosmatin.corpus import check_beads
-from qosmatin.corpus.decisions import decision_to_json, read_decisions
+from qosmatin.corpus.decisions import Flag, decision_to_json, flag_to_json, read_decisions, read_flags
 from qosmatin.corpus.errors import InputError
 from qosmatin.review.editing.operations import Review
 from qosmatin.review.editing.realigning import Realigner
 from qosmatin.review.editing.texts import MAX_TEXT
 from qosmatin.review.errors import ConflictError, RefusedError
 from qosmatin.review.exchange.exporting import all_decisions
+from qosmatin.review.exchange.flags import all_flags, import_flags
 from qosmatin.review.exchange.importing import import_corpus
 from qosmatin.review.store import log
 from qosmatin.review.store.database import open_database, writing
@@ -403,3 +404,29 @@ def test_a_killed_writer_leaves_what_it_said_was_saved(job: Path) -> None:
 def test_a_database_that_cannot_be_is_said(url: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
         open_database(url)
+
+
+def test_how_bad_a_flag_is_stays_with_it(job: Path) -> None:
+    """Through the log, another run, the file of decisions and back, and in many rows at once."""
+    engine = open_sqlite(job)
+    review = Review(engine)
+    row = rows_of(engine)[1]
+    with pytest.raises(RefusedError, match="no severity"):
+        do(review, "flag", row, category="Style", severity="dreadful")
+    do(review, "flag", row, category="Style", severity="critical")
+    flag = next(iter(all_flags(engine)))
+    assert (flag.category, flag.severity, read_flags_of(flag, job)) == ("Style", "critical", [flag])
+    with engine.begin() as connection:
+        log.rebuild(connection)
+    assert rows_of(engine)[1].severity == "critical"
+    do(review, "flag", rows_of(engine)[1], category=None, severity="minor")
+    assert (rows_of(engine)[1].category, rows_of(engine)[1].severity) == (None, None)
+    assert import_flags(engine, [flag]) == (1, 0)
+    assert rows_of(engine)[1].severity == "critical"
+    engine.dispose()
+
+
+def read_flags_of(flag: Flag, job: Path) -> list[Flag]:
+    path = job.parent / "flags.jsonl"
+    path.write_text(flag_to_json(flag) + "\n", encoding="utf-8")
+    return read_flags(path)

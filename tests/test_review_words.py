@@ -115,6 +115,9 @@ class Bracketed(words.Words):
     def day(self, moment: str) -> str:
         return f"⟦{super().day(moment)}⟧"
 
+    def moment(self, moment: str) -> str:
+        return f"⟦{super().moment(moment)}⟧"
+
 
 @pytest.fixture
 def review(job: Path) -> Iterator[Review]:
@@ -146,23 +149,27 @@ def is_from_elsewhere(element: html.HtmlElement) -> bool:
         "/samples",
         "/matches",
         "/campaigns",
+        "/history/1/1",
+        "/documents",
     ],
 )
 def test_no_word_of_a_page_goes_untranslated(
     review: Review, client: TestClient, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for kind, at in (("edit", 0), ("unpair", 1), ("flag", 2)):
-        do(review, kind, rows_of(review.engine)[at], target_text="New.", category=CATEGORIES[0], comment="⟦why⟧")
+    said = {"target_text": "New.", "category": CATEGORIES[0], "severity": "major", "comment": "⟦why⟧", "text": "⟦who⟧"}
+    for kind, at in (("edit", 0), ("unpair", 1), ("flag", 2), ("comment", 2)):
+        do(review, kind, rows_of(review.engine)[at], **said)
     if address == "/aside":
         do(review, "reject", rows_of(review.engine)[-1])
     english = words_in("en")
-    monkeypatch.setattr(rendering, "words_in", lambda _: Bracketed("en", english.translations, "{}"))
+    for module in (rendering, words):
+        monkeypatch.setattr(module, "words_in", lambda _: Bracketed("en", english.translations, "{}"))
     rendering.templates_in.cache_clear()
     try:
         page = html.fromstring(client.get(address).text)
     finally:
         rendering.templates_in.cache_clear()
-    names = set(page.xpath("//span[@class='document']/text()"))
+    names = set(page.xpath("//*[@class='document']/text()"))
     for element in page.body.iter():
         texts = [element.text or "", *(child.tail or "" for child in element)]
         if is_from_elsewhere(element):

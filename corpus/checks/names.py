@@ -177,7 +177,12 @@ def _is_there(name: str, keys: Sequence[str], source_lang: str, target_lang: str
     for stem, theirs in _exonyms(source_lang, target_lang).get(name[:_LETTERS].lower(), ()):
         if name.lower().startswith(stem):
             wanted += theirs
-    return any(_alike(one, key) for one in wanted for key in keys)
+    return any(_alike(one, key) or _is_within(one, key) for one in wanted for key in keys)
+
+
+def _is_within(one: str, key: str) -> bool:
+    """Whether a name stands in a longer word that was made of it: Каролина, оңтүстіккаролиналық."""
+    return len(one) >= _LETTERS and one in key
 
 
 def _alike(one: str, other: str) -> bool:

@@ -43,6 +43,9 @@ def serve_review(
         str | None,
         typer.Option(metavar="NAME", help="The public name of a proxy in front that speaks TLS: review.example.org"),
     ] = None,
+    names: Annotated[
+        bool, typer.Option("--names", help="People see each other's login names; what is exported has pseudonyms.")
+    ] = False,
     export: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write what people said as JSONL, and serve nothing.")
     ] = None,
@@ -96,6 +99,7 @@ def serve_review(
         reviewer=reviewer,
         serving=serving,
         login=login,
+        names=names,
         evidence=JobEvidence(*review_evidence(open_corpus(corpus, say))),
         started=lambda address: say.print(f"review at {address} (Ctrl-C stops it; ? shows the keys)", highlight=False),
     )

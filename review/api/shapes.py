@@ -12,7 +12,7 @@ from qosmatin.corpus.model import Side
 from qosmatin.review.store.access import Role
 from qosmatin.review.store.hints import kinds_of
 from qosmatin.review.store.matches import MatchVerdict, StoredMatch
-from qosmatin.review.store.queries import Order, Show, ShownRow
+from qosmatin.review.store.queries import Order, Show, ShownRow, Sides
 from qosmatin.review.store.rows import BeadRow, DocumentRow
 
 
@@ -50,6 +50,7 @@ class ReviewPair:
     status: str
     category: str | None
     comment: str | None
+    severity: str | None
     reviewer: str | None
     at: str | None
     changed: bool
@@ -141,6 +142,8 @@ class Message:
 class PairQuery:
     """Which pairs, in which order. ``translation`` can be left out where there is one alone.
 
+    A search is for words as they stand, on one ``side`` or both; ``apart``, for each of the words wherever it stands.
+
     ``after`` and ``before`` are the keys that a page gives of the one after it and the one before it.
     """
 
@@ -150,6 +153,8 @@ class PairQuery:
     order: Order = "doubt"
     search: str = ""
     assigned: str = "all"
+    side: Sides = ""
+    apart: bool = False
     after: str = ""
     before: str = ""
 

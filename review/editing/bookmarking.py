@@ -66,6 +66,7 @@ OPERATIONS = (
         "bookmark",
         "KeyB",
         N_("bookmark, for yourself; again, and it is gone"),
+        N_("Bookmark"),
         request=BookmarkPair,
         apply=_toggle,
         in_bulk=_Bookmarks(N_("bookmark"), BookmarkMany, _marking),

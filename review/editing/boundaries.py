@@ -65,6 +65,7 @@ OPERATIONS = (
         "mend",
         "KeyC",
         N_("mend the boundaries of sentences, one a line: Enter cuts, Backspace joins, Ctrl+Enter saves"),
+        N_("Sentence boundaries"),
         request=Mend,
         apply=_mend,
         dialog=True,

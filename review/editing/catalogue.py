@@ -14,7 +14,7 @@ from typing import Annotated, Any
 from pydantic import Field, TypeAdapter
 from typing_extensions import TypeAliasType
 
-from . import bookmarking, boundaries, deciding, flagging, grouping, replacing, reverting, shifting, texts
+from . import bookmarking, boundaries, commenting, deciding, flagging, grouping, replacing, reverting, shifting, texts
 from .in_bulk import BulkRequest
 from .operation import Operation, Request
 
@@ -22,6 +22,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *deciding.OPERATIONS,
     *texts.OPERATIONS,
     *flagging.OPERATIONS,
+    *commenting.OPERATIONS,
     *grouping.OPERATIONS,
     *boundaries.OPERATIONS,
     *shifting.OPERATIONS,

@@ -20,6 +20,9 @@ PATIENCE = 0.2
 LONGEST = 500
 """Characters that a pattern or a replacement may have."""
 
+_IN_WORD = r"[\p{L}\p{M}\p{N}_]"
+"""What a word has, besides hyphens: half of a compound is a word."""
+
 _DOTTED = frozenset("iIİı")
 
 
@@ -27,7 +30,7 @@ _DOTTED = frozenset("iIİı")
 class Replacement:
     """What is to be found, and what comes in its place, on one side of the pairs.
 
-    ``confirm`` says that the pairs in which it is found are right, too.
+    ``whole_words`` says that it is no part of a longer word, ``confirm`` that the pairs in which it is found are right.
     """
 
     find: str
@@ -35,6 +38,7 @@ class Replacement:
     side: Literal["source", "target"] = "target"
     is_regex: bool = False
     match_case: bool = False
+    whole_words: bool = False
     confirm: bool = False
 
 
@@ -52,6 +56,8 @@ class Replacer:
             raise RefusedError("a pattern or replacement has %(most)s characters at most", most=LONGEST)
         flags = regex.VERSION0 if wanted.match_case else regex.IGNORECASE
         pattern = wanted.find if wanted.is_regex else _plain(wanted.find, wanted.match_case)
+        if wanted.whole_words:
+            pattern = rf"(?<!{_IN_WORD})(?:{pattern})(?!{_IN_WORD})"
         try:
             self._pattern: Any = regex.compile(pattern, flags if wanted.is_regex else 0)
             self._template = wanted.replace if wanted.is_regex else wanted.replace.replace("\\", r"\\")

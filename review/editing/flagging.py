@@ -1,4 +1,4 @@
-"""Flagging a pair: a category of MQM and a comment, without a decision on it."""
+"""Flagging a pair: a category of MQM, how bad it is, and a comment, without a decision on the pair."""
 
 from __future__ import annotations
 
@@ -23,14 +23,18 @@ CATEGORIES = (
 )  # fmt: skip
 """What is wrong with a translation, in the words of MQM (Multidimensional Quality Metrics, themqm.org)."""
 
+SEVERITIES = (N_("minor"), N_("major"), N_("critical"))
+"""How bad it is, in the words of MQM."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlagPair(Request):
-    """Flag a pair with a category and a comment; a category that is null takes the flag away."""
+    """Flag a pair with a category, a severity and a comment; a category that is null takes the flag away."""
 
     kind: Literal["flag"]
     category: str | None = None
     comment: str | None = None
+    severity: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,23 +44,28 @@ class FlagMany(RowsRequest):
     kind: Literal["flag"]
     category: str | None = None
     comment: str | None = None
+    severity: str | None = None
 
 
-def flagged(row: BeadRow, category: str | None, comment: str | None) -> BeadRow:
-    """Return a row with a flag, or without one; raises ``RefusedError`` where there is no such category."""
-    comment = clean(comment or "")
-    if category is not None and category not in CATEGORIES:
-        raise RefusedError("there is no category “%(category)s”", category=category)
-    return replace(row, category=category, comment=comment or None if category else None)
+def flagged(row: BeadRow, asked: FlagPair | FlagMany) -> BeadRow:
+    """Return a row with a flag, or without one; raises ``RefusedError`` for an unknown category or severity."""
+    comment = clean(asked.comment or "")
+    if asked.category is None:
+        return replace(row, category=None, comment=None, severity=None)
+    if asked.category not in CATEGORIES:
+        raise RefusedError("there is no category “%(category)s”", category=asked.category)
+    if asked.severity is not None and asked.severity not in SEVERITIES:
+        raise RefusedError("there is no severity “%(severity)s”", severity=asked.severity)
+    return replace(row, category=asked.category, comment=comment or None, severity=asked.severity)
 
 
 def _flag(scene: Scene[FlagPair]) -> Change:
-    return Change((scene.row,), (flagged(scene.row, scene.request.category, scene.request.comment),))
+    return Change((scene.row,), (flagged(scene.row, scene.request),))
 
 
 def _flagging(bulk: FlagMany, _by: By) -> Callable[[BeadRow], Outcome]:
     def after(row: BeadRow) -> Outcome:
-        now = flagged(row, bulk.category, bulk.comment)
+        now = flagged(row, bulk)
         return SO_ALREADY if now == row else now
 
     return after
@@ -66,7 +75,7 @@ OPERATIONS = (
     Operation(
         "flag",
         "KeyF",
-        N_("flag with a category and a comment"),
+        N_("flag with a category, a severity and a comment"),
         N_("Flag"),
         request=FlagPair,
         apply=_flag,

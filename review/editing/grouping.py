@@ -13,7 +13,7 @@ from qosmatin.review.store.rows import Aside, BeadRow, Change, DocumentRow
 from qosmatin.review.words import N_
 
 from .operation import Operation, Request, Scene
-from .regrouping import Move, Regrouped, merge, move, rearrange, split, unpair
+from .regrouping import Move, Regrouped, merge, move, rearrange, split, split_all, unpair
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,13 @@ class Split(Request):
     target_cut: int = 0
     source_halves: tuple[str, str] | None = None
     target_halves: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitAll(Request):
+    """Make a pair of each source sentence of a pair and the target sentence in the same place."""
+
+    kind: Literal["split-all"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +112,10 @@ def _split(scene: Scene[Split]) -> Change:
     return regroup(scene, split(scene.row, asked.source_cut, asked.target_cut, halves))
 
 
+def _split_all(scene: Scene[SplitAll]) -> Change:
+    return regroup(scene, split_all(scene.row))
+
+
 def _unpair(scene: Scene[Unpair]) -> Change:
     return regroup(scene, unpair(scene.row))
 
@@ -114,9 +125,9 @@ def _move(scene: Scene[MoveSentence]) -> Change:
     return regroup(scene, move(scene.row, _beside(scene, -1 if way.endswith("up") else 1), way))
 
 
-def _moving(way: Move, key: str, label: str) -> Operation:
+def _moving(way: Move, key: str, label: str, button: str) -> Operation:
     beside: Literal["before", "after"] = "before" if way.endswith("up") else "after"
-    return Operation(way, key, label, request=MoveSentence, apply=_move, regroups=True, neighbour=beside)
+    return Operation(way, key, label, button, request=MoveSentence, apply=_move, regroups=True, neighbour=beside)
 
 
 OPERATIONS = (
@@ -132,15 +143,24 @@ OPERATIONS = (
     ),
     Operation("split", "KeyS", N_("split in two"), request=Split, apply=_split, dialog=True),
     Operation(
+        "split-all",
+        "Shift+KeyS",
+        N_("split into all its sentences, where both sides have as many"),
+        request=SplitAll,
+        apply=_split_all,
+        regroups=True,
+    ),
+    Operation(
         "unpair",
         "KeyN",
         N_("no counterpart: none of these sentences has a translation here"),
+        N_("No counterpart"),
         request=Unpair,
         apply=_unpair,
         regroups=True,
     ),
-    _moving("source-up", "Digit1", N_("give the first source sentence to the pair before")),
-    _moving("source-down", "Digit2", N_("give the last source sentence to the pair after")),
-    _moving("target-up", "Digit3", N_("give the first target sentence to the pair before")),
-    _moving("target-down", "Digit4", N_("give the last target sentence to the pair after")),
+    _moving("source-up", "Digit1", N_("give the first source sentence to the pair before"), N_("Source ↑")),
+    _moving("source-down", "Digit2", N_("give the last source sentence to the pair after"), N_("Source ↓")),
+    _moving("target-up", "Digit3", N_("give the first target sentence to the pair before"), N_("Translation ↑")),
+    _moving("target-down", "Digit4", N_("give the last target sentence to the pair after"), N_("Translation ↓")),
 )

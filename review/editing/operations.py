@@ -94,6 +94,7 @@ def outcome(connection: Connection, operation: int, document: int, change: Chang
     gone = tuple(row.number for row in change.before if row.number not in numbers)
     made = next((row.number for row in after if row.confirmed), after[0].number if after else None)
     marked = [mark.number for mark in (*change.bookmarks_before, *change.bookmarks_after)]
+    marked += [one.number for one in (*change.comments_before, *change.comments_after)]
     if marked:  # the row is as it was; what is shown with it is not
         after = (*after, *log.read_rows(connection, document, marked))
     focus = made if made is not None or not after else after[0].number

@@ -71,6 +71,22 @@ def split(row: BeadRow, source_cut: int, target_cut: int, halves: Halves = (None
     return Regrouped(beads, (row,), _halved(row, halves) if row.is_edited else ())
 
 
+def split_all(row: BeadRow) -> Regrouped:
+    """Make a bead of each source sentence and the target sentence in the same place."""
+    _refuse_edited(row)
+    count, of_target = row.source_end - row.source_start, row.target_end - row.target_start
+    if count != of_target:
+        raise RefusedError(
+            "one side has %(source)s sentences and the other %(target)s: split the pair where it falls apart",
+            source=count,
+            target=of_target,
+        )
+    if count == 1:
+        raise RefusedError("there is one sentence on each side: nothing to split")
+    starts = [(row.source_start + at, row.target_start + at) for at in range(count + 1)]
+    return Regrouped(tuple(map(_between, starts, starts[1:])), (row,))
+
+
 def _halved(row: BeadRow, halves: Halves) -> tuple[tuple[str, str], ...]:
     """Return the texts of the two halves of an edited row; an empty one stands for what the machine regrouped."""
     sides = (row.source_text, row.source_before, halves[0]), (row.target_text, row.target_before, halves[1])

@@ -138,4 +138,5 @@ def _note(step: Step, change: Change, kept: Kept) -> None:
 def changed_by(change: Change) -> int:
     """Return how many rows a change changes."""
     marks = max(len(change.bookmarks_before), len(change.bookmarks_after))
-    return max(len(change.before), len(change.after), marks)
+    comments = max(len(change.comments_before), len(change.comments_after))
+    return max(len(change.before), len(change.after), marks, comments)

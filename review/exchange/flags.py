@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, select
 
 from qosmatin.corpus.decisions import Flag, place_decisions
 from qosmatin.corpus.model import Decision
-from qosmatin.review.editing.flagging import CATEGORIES
+from qosmatin.review.editing.flagging import CATEGORIES, SEVERITIES
 from qosmatin.review.store import log
 from qosmatin.review.store.database import writing
 from qosmatin.review.store.rows import BeadRow, Change, DocumentRow
@@ -58,7 +58,8 @@ def _put(connection: Connection, document: DocumentRow, flags: Sequence[Flag]) -
             continue
         placed += 1
         if row.category is None:
-            flagged = replace(row, category=flag.category, comment=flag.comment)
+            severity = flag.severity if flag.severity in SEVERITIES else None
+            flagged = replace(row, category=flag.category, comment=flag.comment, severity=severity)
             log.append(connection, "flag", flag.reviewer, document.id, Change((row,), (flagged,)))
             by_id[row.pair_id] = by_place[row.source, row.target] = flagged
     return placed
@@ -76,4 +77,4 @@ def _flag(connection: Connection, document: DocumentRow, row: BeadRow, category:
     query = select(operations.c.reviewer, operations.c.at).where(operations.c.id == row.version)
     wrote = connection.execute(query).one()
     anchors = row.decision(document, "accept").anchors
-    return Flag(row.pair_id, anchors, category, row.comment, reviewer=wrote.reviewer, at=wrote.at)
+    return Flag(row.pair_id, anchors, category, row.comment, wrote.reviewer, wrote.at, row.severity)

@@ -19,8 +19,9 @@ from qosmatin.corpus.storage.view import AlignedDocument, CorpusView
 from qosmatin.review.editing.confirming import By, confirmed_with, replaced
 from qosmatin.review.editing.mending import obey
 from qosmatin.review.store import log
+from qosmatin.review.store.comments import comments_in
 from qosmatin.review.store.database import lock_imports, writing
-from qosmatin.review.store.rows import Aside, BeadRow, Change, DocumentRow, new_row
+from qosmatin.review.store.rows import Aside, BeadRow, Change, Comment, DocumentRow, new_row
 from qosmatin.review.store.schema import documents
 from qosmatin.review.store.search import drop_index, make_index
 
@@ -146,11 +147,32 @@ def _import_document(connection: Connection, aligned: AlignedDocument, said_befo
     change = replace(change, asides_after=(*mended, *change.asides_after))
     same = replace(before, imported=mark) == document
     change = only_what_changed(replace(change, before=tuple(old), asides_before=tuple(asides), document=document))
+    change = replace(change, comments_after=_remarks(connection, number, old, change, merged.disagreements))
     log.append(connection, log.IMPORT, PIPELINE, number, change)
     # Where confidences moved and nothing else, people find what they left.
     moved = replace(change, document=None).is_by_row and all(map(BeadRow.stands_as, change.before, change.after))
     changed = known is None or not same or not moved
     return Imported(int(changed), lost + len(gone) if changed else 0, tuple(merged.disagreements))
+
+
+def _remarks(
+    connection: Connection,
+    document: int,
+    old: Sequence[BeadRow],
+    change: Change,
+    disagreements: Sequence[Disagreement],
+) -> tuple[Comment, ...]:
+    """Return what gave way to newer words as comments beside the pairs; what stands there already is not said twice."""
+    rows = {row.pair_id: row for row in (*old, *change.after)}
+    there = {(one.at, one.text) for some in comments_in(connection, [document]).values() for one in some}
+    remarks = []
+    for one in disagreements:
+        row = rows.get(one.ours.pair_id)
+        if row is None or (one.older.at, one.remark) in there:
+            continue
+        place = row.number, row.pair_id, row.source_start, row.target_start
+        remarks.append(Comment(one.older.reviewer, one.older.at, one.remark, *place))
+    return tuple(remarks)
 
 
 def only_what_changed(change: Change) -> Change:
@@ -288,7 +310,7 @@ def _with_flags(
             at = next((at for at, row in enumerate(result) if row.source[0] <= place.source[0] < row.source[1]), None)
         if at is None:
             at = min(range(len(result)), key=lambda index: abs(result[index].source_start - old.source_start))
-        result[at] = replace(result[at], category=old.category, comment=old.comment)
+        result[at] = replace(result[at], category=old.category, comment=old.comment, severity=old.severity)
     return result
 
 

@@ -28,15 +28,36 @@ from .matching import counting_matches, match_decisions
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """Two people's words on one pair: what came from elsewhere, and what was said here. The newer one stands."""
+    """Two people's words on one pair: what came from elsewhere, and what was said here. The newer one stands.
+
+    ``document`` and ``number`` are the document and the row here; the number is None where the row is no more.
+    """
 
     theirs: Decision
     ours: Decision
+    document: str
+    number: int | None
+
+    @property
+    def newer(self) -> Decision:
+        """The word that stands."""
+        return self.theirs if said_at(self.theirs) > said_at(self.ours) else self.ours
+
+    @property
+    def older(self) -> Decision:
+        """The word that gave way."""
+        return self.ours if self.newer is self.theirs else self.theirs
+
+    @property
+    def remark(self) -> str:
+        """What gave way, in words that stay beside the pair, so that a person can still choose it."""
+        return f"{_word(self.older)}: what {self.newer.reviewer} said is newer and stands, {_word(self.newer)}"
 
     def __str__(self) -> str:
-        newer = self.theirs if said_at(self.theirs) > said_at(self.ours) else self.ours
         words = [f"{_word(one)} ({one.reviewer}, {one.at})" for one in (self.theirs, self.ours)]
-        return f"pair {self.ours.pair_id}: {words[0]} against {words[1]} here; {newer.reviewer}'s stands, it is newer"
+        place = self.document if self.number is None else f"{self.document}, row {self.number}"
+        both = f"{words[0]} against {words[1]} here"
+        return f"{place} (pair {self.ours.pair_id}): {both}; {self.newer.reviewer}'s stands, it is newer"
 
 
 def _word(decision: Decision) -> str:
@@ -73,7 +94,9 @@ def merge(
         if given_back or _stood_here(connection, document.id, one):
             continue
         if ours is not None and _says_other(one, ours):
-            merged.disagreements.append(Disagreement(one, ours))
+            at = rows_at.get(ours.pair_id)
+            number = None if at is None else at.number
+            merged.disagreements.append(Disagreement(one, ours, document.source_document, number))
         if ours is None or said_at(one) > said_at(ours):
             merged.counting.append(one)
     return merged

@@ -63,7 +63,10 @@ def message_of(request: Request, error: Exception) -> str:
         message, values = error.message, error.values
     else:
         return str(error)
-    return message % values if is_api(request.scope) else words_of(request).gettext(message, **values)
+    if is_api(request.scope):
+        return message % values
+    words = words_of(request)
+    return words.gettext(message, **({**values, "who": words.who(str(values["who"]))} if "who" in values else values))
 
 
 def headers_of(error: Exception) -> dict[str, str]:

@@ -20,6 +20,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from qosmatin.review.people.accounts import names_by_pseudonym
 from qosmatin.review.people.sessions import find_session, find_token
 from qosmatin.review.store.access import Person
 
@@ -58,14 +59,16 @@ _OF_A_PROXY = re.compile("forwarded|via|x-forwarded-.*|x-original-.*|(x-real|cf-
 class Guard:
     """Middleware that refuses what does not come from the server's own pages or from scripts that may.
 
-    What it lets through has in its scope the ``person``, None where a login is needed and there was none, the ``body``,
-    and the fields of a ``form``. Without logins everybody is this machine's own user, under one pseudonym.
+    What it lets through has in its scope the ``person``, None where a login is needed and there was none, the ``names``
+    of people by their pseudonyms (none but where ``names`` says that the team wants them), the ``body``, and the fields
+    of a ``form``. Without logins everybody is this machine's own user, under one pseudonym.
     """
 
-    def __init__(self, app: ASGIApp, door: Door, engine: Engine, reviewer: str) -> None:
+    def __init__(self, app: ASGIApp, door: Door, engine: Engine, reviewer: str, *, names: bool = False) -> None:
         self._app = app
         self._door = door
         self._engine = engine
+        self._names = names
         self._local = Person(reviewer, "admin", csrf=secrets.token_urlsafe(32))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -95,7 +98,8 @@ class Guard:
         if refusal is not None:
             await refuse(scope, *refusal)(scope, receive, send_guarded)
             return
-        inner = {**scope, "person": person, "form": _form(headers, body), "body": body}
+        names = await self._names_for(person)
+        inner = {**scope, "person": person, "names": names, "form": _form(headers, body), "body": body}
         await self._app(inner, _replay(body, receive), send_guarded)
 
     def _refusal(self, scope: Scope, headers: Headers) -> Refusal | None:
@@ -124,6 +128,12 @@ class Guard:
         if person is None and bearer_token(headers) is not None:
             return None, (401, "this token is not, or no longer, valid")
         return person, None
+
+    async def _names_for(self, person: Person | None) -> dict[str, str]:
+        """Return what people are called, where the team wants names: to whoever is logged in, and to nobody else."""
+        if not self._names or person is None:
+            return {}
+        return await run_in_threadpool(names_by_pseudonym, self._engine)
 
     def _person(self, scope: Scope, headers: Headers) -> Person | None:
         """Return who sends a request; a token outranks a cookie, since no browser sends it by itself."""

@@ -10,9 +10,11 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from qosmatin.align import link_words
 from qosmatin.review.editing.operations import Review
 from qosmatin.review.errors import ConflictError
+from qosmatin.review.gate.guard import person_of
 from qosmatin.review.quality import quality_marks
 from qosmatin.review.store import log
 from qosmatin.review.store.queries import languages_of
+from qosmatin.review.store.rows import BeadRow, DocumentRow
 from qosmatin.review.words import words_of
 
 from .comparing import compare
@@ -38,22 +40,27 @@ class Aids:
                 raise ConflictError("this pair has changed: reload the page")
             compared = compare(connection, document, rows[0], left, right)
             texts = log.read_document(connection, document)
-        return HTMLResponse(render(words, "compare", compared=compared, document=texts))
+        may_use = person_of(request).may("reviewer")
+        return HTMLResponse(render(words, "compare", compared=compared, document=texts, may_use=may_use))
 
     def marks(self, request: Request) -> Response:
-        """Give the marks of rows as HTML, by their ids (``document-number``, with commas between)."""
+        """Give what looks wrong in rows, as HTML, and where their sentences end; by ids, ``document-number,...``."""
         wanted: dict[int, list[int]] = {}
         for document, number in _ROW.findall(request.query_params.get("rows", "")[:10_000]):
             wanted.setdefault(int(document), []).append(int(number))
         words = words_of(request)
-        by_row = {}
+        by_row: dict[str, dict[str, object]] = {}
         with self._review.engine.connect() as connection:
             for document, numbers in wanted.items():
                 langs = languages_of(connection, document)
-                for row in log.read_rows(connection, document, numbers):
+                rows = log.read_rows(connection, document, numbers)
+                several = any(len(range(*side)) > 1 for row in rows for side in (row.source, row.target))
+                texts = log.read_document(connection, document) if several else None
+                for row in rows:
                     sides = row.source_text, row.target_text, *langs
                     marks = quality_marks(*sides, self._review.glossaries, hints=row.hints)
-                    by_row[f"{document}-{row.number}"] = render(words, "marks", marks=marks)
+                    html = render(words, "marks", marks=marks)
+                    by_row[f"{document}-{row.number}"] = {"html": html, "cuts": _cuts(texts, row)}
         return JSONResponse(by_row)
 
     def links(self, request: Request) -> Response:
@@ -67,3 +74,18 @@ class Aids:
         lexicon = self._review.realigner.lexicon(texts)
         links = [] if lexicon is None else link_words(rows[0].source_text, rows[0].target_text, lexicon)
         return JSONResponse({"version": rows[0].version, "ready": lexicon is not None, "links": links})
+
+
+def _cuts(document: DocumentRow | None, row: BeadRow) -> dict[str, list[int]]:
+    """Return where in the texts of a row its sentences end, in characters; of edited texts nobody knows."""
+    if document is None:
+        return {}
+    sides = (
+        ("source", document.source, row.source, row.source_before),
+        ("target", document.target, row.target, row.target_before),
+    )
+    return {
+        side: [len(split.joined((sentences[0], at))) for at in range(sentences[0] + 1, sentences[1])]
+        for side, split, sentences, before in sides
+        if before is None and len(range(*sentences)) > 1
+    }

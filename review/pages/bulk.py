@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from pydantic import ValidationError
@@ -20,25 +19,22 @@ from qosmatin.review.errors import UnclearError
 from qosmatin.review.gate.guard import person_of, reviewer_of
 from qosmatin.review.gate.routes import RoleRoute
 from qosmatin.review.store.access import ForbiddenError
-from qosmatin.review.store.queries import Query, ShownRow, names_of, shown, translations
+from qosmatin.review.store.queries import Query, names_of, shown, translations
 from qosmatin.review.words import N_, Words, words_of
 
 from .frame import Frame
 from .freshness import changed_rows
 from .rendering import render
+from .rows import row_of
 
 
 class BulkPages:
-    """The handlers of what concerns many rows.
+    """The handlers of what concerns many rows."""
 
-    ``row`` renders a row of a page.
-    """
-
-    def __init__(self, review: Review, frame: Frame, row: Callable[[Words, ShownRow], dict[str, str]]) -> None:
+    def __init__(self, review: Review, frame: Frame) -> None:
         self._review = review
         self._batches = Batches(review)
         self._frame = frame
-        self._row = row
 
     def routes(self) -> list[RoleRoute]:
         """Return what these pages answer to."""
@@ -88,13 +84,13 @@ class BulkPages:
             changed = changed_rows(connection, request.query_params.get("rows", ""))
             rows = shown(connection, [(change.document, change.row) for change in changed if change.row], me)
         words = words_of(request)
-        html = {(row.document, row.row.number): self._row(words, row)["html"] for row in rows}
+        html = {(row.document, row.row.number): row_of(self._review, words, row)["html"] for row in rows}
         return JSONResponse(
             [
                 {
                     "id": f"{change.document}-{change.number}",
                     "html": html.get((change.document, change.number)),
-                    "note": words.gettext("changed by %(reviewer)s", reviewer=change.reviewer),
+                    "note": words.gettext("changed by %(reviewer)s", reviewer=words.who(change.reviewer)),
                 }
                 for change in changed
                 if change.reviewer != me

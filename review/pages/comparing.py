@@ -34,7 +34,11 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class ComparedVersions:
-    """Two versions of one stretch: their texts, and that of the source. ``versions`` are all there are."""
+    """Two versions of one stretch: their texts, and that of the source. ``versions`` are all there are.
+
+    ``own`` is the text that the pair has now where the stretch is that pair and no more, so that either version can
+    take its place; else None.
+    """
 
     versions: tuple[Version, ...]
     left: Version
@@ -42,6 +46,7 @@ class ComparedVersions:
     source: str
     left_text: str
     right_text: str
+    own: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +87,15 @@ def compare(connection: Connection, number: int, row: BeadRow, left: str = "", r
     chosen = [siblings[version.document] for version in (left_version, right_version)]
     if span is not None:
         span = _common(span, chosen if number in (left_version.document, right_version.document) else [own, *chosen])
-    texts = [_text(siblings[version.document], span, version.original) for version in (left_version, right_version)]
+    left_text, right_text = (
+        _text(siblings[version.document], span, version.original) for version in (left_version, right_version)
+    )
     source = join_sentences(
         [inside.source_text for inside in (own.inside(span) if span else [row]) if inside.source_text]
     )
-    return ComparedVersions(versions, left_version, right_version, source, *texts)
+    alone = span is None or [inside.number for inside in own.inside(span)] == [row.number]
+    own_text = row.target_text if alone else None
+    return ComparedVersions(versions, left_version, right_version, source, left_text, right_text, own_text)
 
 
 def _siblings(connection: Connection, number: int) -> dict[int, _Sibling]:

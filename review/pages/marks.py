@@ -42,13 +42,14 @@ def mark_of(row: BeadRow, words: Words) -> Mark:
     """Return how the state of a pair is shown."""
     _ = words.gettext
     if row.status == "post-edited":
-        return Mark("edited", "✎", _("edited by %(reviewer)s", reviewer=row.reviewer), "")
+        return Mark("edited", "✎", _("edited by %(reviewer)s", reviewer=words.who(row.reviewer)), "")
     if row.status == "accepted":
-        return Mark("accepted", "✓", _("accepted by %(reviewer)s", reviewer=row.reviewer), "")
+        return Mark("accepted", "✓", _("accepted by %(reviewer)s", reviewer=words.who(row.reviewer)), "")
     if row.confidence is None:
         return Mark("doubtful", "▲", _("no confidence known"), "–")
     # By what is shown: a mark that says less than the number beside it is taken for a fault.
     shown = _shown(row.confidence)
     _low, css, shape, message = next(level for level in SHAPES if shown >= level[0])
     percent = words.percent(shown)
-    return Mark(css, shape, _(message, percent=percent), percent)
+    # Of those that are sure, the number says nothing that the mark does not; the words have it all the same.
+    return Mark(css, shape, _(message, percent=percent), "" if css == "sure" else percent)

@@ -23,7 +23,7 @@ _PAUSE = 300.0
 
 def seconds_a_pair(connection: Connection, reviewer: str) -> float | None:
     """Return the median time between a reviewer's recent operations, pauses left out; None while there are too few."""
-    own = operations.c.kind.not_in((IMPORT, UNDO, REDO, "bookmark")) & operations.c.batch.is_(None)
+    own = operations.c.kind.not_in((IMPORT, UNDO, REDO, "bookmark", "comment")) & operations.c.batch.is_(None)
     query = select(operations.c.at).where(operations.c.reviewer == reviewer, own)
     recent = connection.execute(query.order_by(operations.c.id.desc()).limit(_RECENT)).scalars()
     times = [datetime.fromisoformat(at) for at in recent]

@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from pydantic import ValidationError
+from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import QueryParams
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from qosmatin.review.api.endpoints import decisions_as_jsonl
 from qosmatin.review.campaigns.keeping import all_campaigns
 from qosmatin.review.editing.catalogue import REQUEST
-from qosmatin.review.editing.flagging import CATEGORIES
+from qosmatin.review.editing.flagging import CATEGORIES, SEVERITIES
 from qosmatin.review.editing.operation import Request
 from qosmatin.review.editing.operations import Outcome, Review
 from qosmatin.review.editing.texts import Edit
-from qosmatin.review.errors import ConflictError, MissingError, UnclearError
+from qosmatin.review.errors import ConflictError, UnclearError
 from qosmatin.review.gate.guard import person_of, reviewer_of
-from qosmatin.review.quality import quality_marks
 from qosmatin.review.store import log
 from qosmatin.review.store.access import assignees, has_assignments
 from qosmatin.review.store.matches import matched_translations
+from qosmatin.review.store.progress import named, progress_of_documents
 from qosmatin.review.store.queries import (
     Query,
     ShownRow,
-    address_of_moved,
     documents_aside,
     documents_of,
     find_rows,
     hinted_of,
+    name_of,
     progress_of,
     shown,
     translation_of,
@@ -43,6 +46,7 @@ from .interface import COMMANDS, HINTS, IN_BULK, ORDERS, SHOWS
 from .pace import seconds_a_pair
 from .people import own_address
 from .rendering import render
+from .rows import row_of
 
 _WORDS = {
     "shows": SHOWS,
@@ -51,6 +55,7 @@ _WORDS = {
     "commands": COMMANDS,
     "in_bulk": IN_BULK,
     "categories": CATEGORIES,
+    "severities": SEVERITIES,
 }
 
 
@@ -68,6 +73,8 @@ class Pages:
             campaigns = all_campaigns(connection)
             if campaigns and not names:
                 return RedirectResponse("/campaigns", 303)
+            if "named" in request.query_params:
+                return RedirectResponse(_address_of_named(connection, request.query_params, names), 303)
             me = reviewer_of(request)
             own = me if has_assignments(connection, me) else "all"
             query = Query.from_address(request.query_params, names, own)
@@ -76,7 +83,11 @@ class Pages:
                 "query": query,
                 "rows": found.rows,
                 "found": found,
-                "documents": documents_of(connection, query.translation, query.document),
+                "documents": [name for _, name in documents_of(connection, query.translation)],
+                "document_name": "" if query.document is None else name_of(connection, query.document),
+                "groups": progress_of_documents(connection, {one.document for one in found.rows})
+                if query.order == "text"
+                else {},
                 "progress": progress_of(connection, query.translation),
                 "hinted": hinted_of(connection, query.translation),
                 "pace": seconds_a_pair(connection, me),
@@ -124,24 +135,6 @@ class Pages:
                 },
             }
         )
-
-    def neighbour(self, request: HttpRequest) -> Response:
-        """Give the row before or after one in its text, which the page may not show."""
-        document, number = request.path_params["document"], request.path_params["number"]
-        by = -1 if request.query_params.get("side") == "before" else 1
-        with self.review.engine.connect() as connection:
-            rows = log.read_rows(connection, document)
-            at = next((at for at, row in enumerate(rows) if row.number == number), None)
-            if at is None or not 0 <= at + by < len(rows):
-                raise MissingError("there is no such pair (any more)")
-            seen = shown(connection, [(document, rows[at + by])], reviewer_of(request))[0]
-        return JSONResponse(self.row(words_of(request), seen))
-
-    def moved(self, request: HttpRequest) -> Response:
-        """Give the address of the page that begins with the next pair of a document that moved."""
-        document, number = request.path_params["document"], request.path_params["number"]
-        with self.review.engine.connect() as connection:
-            return JSONResponse({"address": address_of_moved(connection, document, number)})
 
     def decisions(self, _request: HttpRequest) -> Response:
         """Give all decisions as JSONL."""
@@ -197,19 +190,21 @@ class Pages:
             translation = translation_of(connection, done.document)
             progress = progress_of(connection, translation)
             pace = seconds_a_pair(connection, reviewer)
+            group = progress_of_documents(connection, [done.document])[done.document]
             rows = shown(connection, [(done.document, row) for row in done.rows], reviewer)
         return JSONResponse(
             {
                 "message": message or _said(words, sum(row.changed for row in done.rows)),
                 "operation": done.operation,
                 "gone": [f"{done.document}-{number}" for number in done.gone],
-                "rows": [self.row(words, row) for row in rows],
+                "rows": [row_of(self.review, words, row) for row in rows],
                 "shifts": [
                     {"document": done.document, "side": side, "from": at, "by": by} for side, at, by in done.shifts
                 ],
                 "focus": None if done.focus is None else f"{done.document}-{done.focus}",
                 "translation": translation,
                 "progress": render(words, "progress", progress=progress, pace=pace),
+                "group": {"id": f"group-{done.document}", "html": render(words, "group", group=group)},
             }
         )
 
@@ -220,16 +215,26 @@ class Pages:
             if not rows:
                 return {}
             seen = shown(connection, [(wanted.document, rows[0])], reviewer)[0]
-        now: dict[str, Any] = {"now": self.row(words, seen)}
+        now: dict[str, Any] = {"now": row_of(self.review, words, seen)}
         if isinstance(wanted, Edit):
             now["difference"] = render(words, "conflict", sides=_differing(wanted, seen))
         return now
 
-    def row(self, words: Words, shown: ShownRow) -> dict[str, str]:
-        """Return a row as the page puts it in its place."""
-        sides = shown.row.source_text, shown.row.target_text, shown.source_lang, shown.target_lang
-        marks = quality_marks(*sides, self.review.glossaries, hints=shown.row.hints)
-        return {"id": f"{shown.document}-{shown.row.number}", "html": render(words, "row", shown=shown, marks=marks)}
+
+def _address_of_named(connection: Connection, said: QueryParams, names: list[str]) -> str:
+    """Return the address of a filter whose document is named, as people type it; choosing one shows it as a text.
+
+    A name that means no document, or several, leads to the list of those that have it.
+    """
+    name = said["named"].replace("\0", "").strip()[:200]
+    query = Query.from_address({key: value for key, value in said.items() if key != "document"}, names)
+    if not name:
+        return query.address()
+    number = named(connection, query.translation, name)
+    if number is None:
+        return "/documents?" + urlencode({"translation": query.translation, "search": name})
+    chosen = name != said.get("was", "").strip()
+    return query.address(document=number, **({"order": "text"} if chosen else {}))
 
 
 def _differing(wanted: Edit, shown: ShownRow) -> list[tuple[str, str, str, str]]:
@@ -254,5 +259,5 @@ def _said(words: Words, changed: int) -> str:
 
 def _to_whom(words: Words, reviewer: str, me: str) -> str:
     if reviewer == me:
-        return words.gettext("to me (%(reviewer)s)", reviewer=reviewer)
-    return words.gettext("to %(reviewer)s", reviewer=reviewer)
+        return words.gettext("to me (%(reviewer)s)", reviewer=words.who(reviewer))
+    return words.gettext("to %(reviewer)s", reviewer=words.who(reviewer))

@@ -15,7 +15,7 @@ from qosmatin.review.gate.answers import headers_of, message_of, status_of
 from qosmatin.review.gate.door import Door
 from qosmatin.review.gate.guard import person_of, session_secret
 from qosmatin.review.gate.routes import RoleRoute
-from qosmatin.review.people.accounts import all_accounts, open_invitations, set_password
+from qosmatin.review.people.accounts import all_accounts, erase_person, open_invitations, set_password, set_role
 from qosmatin.review.people.passwords import LONGEST, SHORTEST, Passwords
 from qosmatin.review.people.sessions import (
     begin_session,
@@ -60,6 +60,8 @@ class PeoplePages:
             RoleRoute("/account/tokens/{number:row}/revoke", self.revoke_token, "reader", ["POST"]),
             RoleRoute("/people", self.people, "admin"),
             RoleRoute("/people/invitations", self.invite, "admin", ["POST"]),
+            RoleRoute("/people/role", self.change_role, "admin", ["POST"]),
+            RoleRoute("/people/erase", self.erase, "admin", ["POST"]),
         ]
 
     def login(self, request: Request) -> Response:
@@ -150,14 +152,41 @@ class PeoplePages:
             return self._people(request, error)
         return self._people(request, link=f"{self._door.address}invitation/{secret}", invited=name)
 
+    def change_role(self, request: Request) -> Response:
+        """Give somebody another role, at once, in open sessions too."""
+        form = request.scope["form"]
+        try:
+            _own(person_of(request))
+            with writing(self._engine) as connection:
+                set_role(connection, form.get("name", ""), check_role(form.get("role", "")))
+        except QosmatinError as error:
+            return self._people(request, error)
+        return self._people(request, done=N_("The role was changed."))
+
+    def erase(self, request: Request) -> Response:
+        """Erase a person whose name was typed once more; what they decided stays, under the pseudonym."""
+        form, person = request.scope["form"], person_of(request)
+        name = form.get("name", "")
+        try:
+            _own(person)
+            if form.get("again", "").strip().casefold() != name.casefold():
+                raise RefusedError("type the name once more: nothing brings it back")
+            if name == person.name:
+                raise RefusedError("another admin erases you: somebody must be left to let people in")
+            erase_person(self._engine, name)
+        except QosmatinError as error:
+            return self._people(request, error)
+        return self._people(request, done=N_("The person was erased. What they decided stays, under the pseudonym."))
+
     def _people(
-        self, request: Request, error: QosmatinError | None = None, link: str = "", invited: str = ""
+        self, request: Request, error: QosmatinError | None = None, link: str = "", invited: str = "", done: str = ""
     ) -> Response:
         if person_of(request).account is None:
             return RedirectResponse("/", 303)
         with self._engine.connect() as connection:
             known = {"accounts": all_accounts(connection), "invitations": open_invitations(connection)}
         shown = {**known, "roles": ROLES, "link": link, "invited": invited}
+        shown |= {"done": words_of(request).gettext(done)} if done else {}
         return self._html(request, "people", N_("People"), shown, error)
 
     def _change(self, request: Request, change: Callable[[int, dict[str, str]], str | None], done: str) -> Response:

@@ -24,7 +24,7 @@ def templates_in(language: str) -> Environment:
         undefined=StrictUndefined,
     )
     environment.globals.update(
-        _=words.gettext, ngettext=words.ngettext, words=words, languages=LANGUAGES,
+        _=words.gettext, ngettext=words.ngettext, languages=LANGUAGES,
         mark_of=mark_of, meaning_of=meaning_of, kinds=KINDS, word_diff=word_diff, zip=zip,
     )  # fmt: skip
     return environment
@@ -32,4 +32,4 @@ def templates_in(language: str) -> Environment:
 
 def render(words: Words, template: str, **values: Any) -> str:
     """Return a template, named without its ending, filled with values."""
-    return templates_in(words.language).get_template(f"{template}.html.j2").render(values)
+    return templates_in(words.language).get_template(f"{template}.html.j2").render({**values, "words": words})

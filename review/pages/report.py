@@ -42,8 +42,9 @@ class Finding:
 
     @property
     def flag(self) -> str:
-        """The category of the flag and its comment; empty for none. The category is English, as it is in the store."""
-        return ": ".join(part for part in (self.row.category, self.row.comment) if part)
+        """Category, severity and comment of the flag; empty for none. In English, as in the store."""
+        kind = ", ".join(part for part in (self.row.category, self.row.severity) if part)
+        return ": ".join(part for part in (kind, self.row.comment) if part)
 
 
 @dataclass(frozen=True, slots=True)

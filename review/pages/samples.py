@@ -9,16 +9,21 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from qosmatin.corpus.errors import InputError
 from qosmatin.review.editing.operations import Review
+from qosmatin.review.gate.answers import status_of
 from qosmatin.review.gate.guard import person_of
 from qosmatin.review.gate.routes import RoleRoute
 from qosmatin.review.samples.drawing import (
+    MOST,
     VERDICT_WORDS,
     Item,
     Sample,
     adjudicate,
     all_samples,
+    choose_translation,
     count_judged,
+    draw,
     find_sample,
     judge,
     order_of,
@@ -26,7 +31,7 @@ from qosmatin.review.samples.drawing import (
 )
 from qosmatin.review.samples.estimating import estimate, sentences
 from qosmatin.review.store.database import writing
-from qosmatin.review.store.queries import Query
+from qosmatin.review.store.queries import Query, translations
 from qosmatin.review.words import words_of
 
 from .frame import Frame
@@ -43,6 +48,7 @@ class SamplePages:
         """Return the routes of these pages."""
         return [
             RoleRoute("/samples", self.samples, "reviewer"),
+            RoleRoute("/samples", self.draw, "adjudicator", ["POST"]),
             RoleRoute("/sample/{number:row}", self.item, "reviewer"),
             RoleRoute("/sample/{number:row}", self.judge, "reviewer", ["POST"]),
             RoleRoute("/sample/{number:row}/decide", self.disputed, "adjudicator"),
@@ -51,12 +57,30 @@ class SamplePages:
 
     def samples(self, request: Request) -> Response:
         """Show the samples, and how far whoever asks has come in each."""
+        return self._samples(request)
+
+    def draw(self, request: Request) -> Response:
+        """Draw a sample of the translation, the size and the seed that a form says."""
+        form: dict[str, str] = request.scope["form"]
+        size, seed = (_whole(form.get(name, "")) for name in ("size", "seed"))
+        try:
+            with writing(self._engine) as connection:
+                translation = choose_translation(connection, form.get("translation") or None)
+                draw(connection, translation, size, seed)
+        except InputError as error:
+            return self._samples(request, error)
+        return RedirectResponse("/samples", 303)
+
+    def _samples(self, request: Request, error: InputError | None = None) -> Response:
         me = person_of(request).pseudonym
         with self._engine.connect() as connection:
             judged = count_judged(connection, me)
             known = [(one, judged.get(one.id, 0)) for one in all_samples(connection)]
+            names = translations(connection)
         translation = known[0][0].translation if known else ""
-        return self._html(request, "samples", translation, {"samples": known})
+        values = {"samples": known, "translations": names, "most": MOST, "trouble": "" if error is None else str(error)}
+        status = 200 if error is None else status_of(error)
+        return self._html(request, "samples", translation, values, status)
 
     def item(self, request: Request) -> Response:
         """Show the next pair that who asks has not judged, or one at a place (1, 2 ...) of their own order.
@@ -118,9 +142,11 @@ class SamplePages:
         with connect() as connection:
             return answer(connection, find_sample(connection, request.path_params["number"]))
 
-    def _html(self, request: Request, template: str, translation: str, values: dict[str, Any]) -> Response:
+    def _html(
+        self, request: Request, template: str, translation: str, values: dict[str, Any], status: int = 200
+    ) -> Response:
         common = {"script": "sampling", "query": Query(translation), "verdicts": VERDICT_WORDS}
-        return self._frame.page(request, template, {**common, **values}, here=request.url.path)
+        return self._frame.page(request, template, {**common, **values}, here=request.url.path, status=status)
 
 
 def _said(request: Request) -> tuple[int, str, str]:
@@ -129,6 +155,11 @@ def _said(request: Request) -> tuple[int, str, str]:
     item = form.get("item", "")
     number = int(item) if item.isascii() and item.isdigit() and len(item) < 10 else 0
     return number, person_of(request).pseudonym, form.get("verdict", "")
+
+
+def _whole(asked: str) -> int:
+    """Return a whole number that a form says; what is none is -1, which makes no sense anywhere."""
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 11 else -1
 
 
 def _place(asked: str, order: list[int], items: dict[int, Item], reviewer: str) -> int:

@@ -50,6 +50,12 @@ def all_accounts(connection: Connection) -> list[Account]:
     return [_account(row) for row in connection.execute(select(accounts).order_by(accounts.c.name))]
 
 
+def names_by_pseudonym(engine: Engine) -> dict[str, str]:
+    """Return the login names of all who have an account, by their pseudonyms."""
+    with engine.connect() as connection:
+        return {row.pseudonym: row.name for row in connection.execute(select(accounts.c.pseudonym, accounts.c.name))}
+
+
 def find_account(connection: Connection, name: str) -> Account:
     """Return the account of a login name; raises ``InputError`` when there is none."""
     row = connection.execute(select(accounts).where(accounts.c.name == fold_name(name))).first()

@@ -16,12 +16,16 @@ export function say(words, bad = false) {
   status.classList.toggle("bad", bad);
 }
 
-// The bar above stays in sight where there is room for it, and must never cover what is chosen.
+// The bars above and below stay in sight where there is room for them, and must never cover what is chosen.
 const header = $("header");
-new ResizeObserver(() => {
+const foot = $("#foot");
+const bars = new ResizeObserver(() => {
   const covers = getComputedStyle(header).position === "sticky";
   document.documentElement.style.setProperty("--header", covers ? `${header.offsetHeight}px` : "0px");
-}).observe(header);
+  document.documentElement.style.setProperty("--foot", `${foot.offsetHeight}px`);
+});
+bars.observe(header);
+bars.observe(foot);
 
 // The chosen row: the one that Tab reaches, and that keys speak of.
 export const chosen = { row: null };
@@ -45,6 +49,7 @@ export function choose(row, focus = !isTyping()) {
     row.focus({ preventScroll: true });
     row.scrollIntoView({ block: "nearest" });
   }
+  document.dispatchEvent(new Event("chosen"));
 }
 
 export function step(by) {

@@ -25,4 +25,14 @@ dialog.addEventListener("change", async (event) => {
 });
 dialog.addEventListener("close", () => choose(chosen.row));
 
+// A version takes the place of the text in the box for editing, where it is looked at and saved.
+export function wireCompare(edit) {
+  dialog.addEventListener("click", (event) => {
+    const button = event.target.closest("button.use");
+    if (!button) return;
+    dialog.close();
+    edit(button.dataset.text);
+  });
+}
+
 export const compare = () => chosen.row && show();

@@ -1,7 +1,9 @@
 // The dialogs for what needs more than a key: editing, flagging, splitting, and whatever operation has one.
 
 import { $, _, choose, chosen, made, say, valuesOf } from "./base.js";
-import { drop, keep, leave, offer } from "./drafts.js";
+import { hideContext, showContext } from "./context.js";
+import { bringIntoSight, dock, growAll, undock } from "./docking.js";
+import { drop, keep, leave, offer, put } from "./drafts.js";
 import { dataOf, dialogNames } from "./keys.js";
 import { about, next, operate } from "./operations.js";
 
@@ -43,6 +45,7 @@ const special = {
       // Nobody's first guess: a kind of error is chosen, or none is said.
       if (flag) $("#flag-category").value = flag.category;
       else $("#flag-category").selectedIndex = -1;
+      $("#flag-severity").value = flag?.severity ?? "";
       $("#flag-comment").value = flag?.comment ?? "";
       $("#flag-category").focus();
     },
@@ -50,6 +53,14 @@ const special = {
       if ($("#flag-category").selectedIndex >= 0) return plain.save(trouble, dialog);
       trouble.textContent = _("Choose what is wrong.");
       return null;
+    },
+  },
+  comment: {
+    // The thread is read where it is answered.
+    open() {
+      $("#comment-thread").replaceChildren(...[...chosen.row.querySelectorAll(".comment")].map((one) => one.cloneNode(true)));
+      $("#comment-text").value = "";
+      $("#comment-text").focus();
     },
   },
   split: {
@@ -134,17 +145,30 @@ function halves() {
   }
 }
 
-// Open a dialog once all that it shows is there: what is typed into it must not be overwritten.
-export async function open(name) {
+// Open a dialog once all that it shows is there: what is typed into it must not be overwritten. ``values`` are put into
+// its fields, by their ids, as if they had been typed.
+export async function open(name, values = {}) {
   if (!chosen.row) return;
   const { load, open: fill } = { ...plain, ...special[name] };
   const content = load ? await load() : null;
   if (load && !content) return;
   const dialog = document.getElementById(name);
+  if (!dialog.open) begin(dialog, fill, content);
+  put(Object.entries(values));
+}
+
+function begin(dialog, fill, content) {
+  dialog.dataset.row = chosen.row.id;
   $(".trouble", dialog).textContent = "";
-  dialog.showModal();
+  const docked = dialog.classList.contains("docked");
+  if (docked) dock(dialog);
+  else dialog.showModal();
   fill(dialog, content);
   offer(dialog);
+  growAll();
+  if (!docked) return;
+  bringIntoSight(chosen.row, dialog);
+  showContext();
 }
 
 // Let the dialogs save, each save in its turn.
@@ -186,12 +210,15 @@ export function wire(enqueue) {
         // Joined sentences keep a space between.
         event.preventDefault();
         event.target.setRangeText(" ", backward && start === end ? start - 1 : start, backward || start < end ? end : end + 1, "end");
+        event.target.dispatchEvent(new Event("input", { bubbles: true }));
       }
     });
     $(".leave", form).addEventListener("click", () => dialog.close());
     form.addEventListener("input", () => keep(dialog));
     dialog.addEventListener("close", () => {
       leave(dialog);
+      undock(dialog);
+      if (dialog.classList.contains("docked")) hideContext();
       choose(chosen.row);
     });
   }

@@ -6,7 +6,7 @@ import { $, _, choose, chosen, say } from "./base.js";
 const STORED = "qosmatin-drafts";
 const MOST = 50;
 const fields = (dialog) => [...dialog.querySelectorAll("textarea, select, input")];
-const key = (dialog) => `${dialog.id} ${chosen.row.id}`;
+const key = (dialog) => `${dialog.id} ${dialog.dataset.row}`;
 
 function read() {
   try {
@@ -28,7 +28,7 @@ function write(drafts) {
 export function keep(dialog) {
   const values = fields(dialog).map((field) => [field.id, field.value]);
   const { [key(dialog)]: _old, ...others } = read();
-  write({ ...others, [key(dialog)]: { dialog: dialog.id, row: chosen.row.id, address: location.href, values } });
+  write({ ...others, [key(dialog)]: { dialog: dialog.id, row: dialog.dataset.row, address: location.href, values } });
 }
 
 export function drop(dialog) {
@@ -44,10 +44,13 @@ export function leave(dialog) {
   write(drafts);
 }
 
-function put(values) {
+// Put values into fields, as if they had been typed.
+export function put(values) {
   for (const [id, value] of values) {
     const field = document.getElementById(id);
-    if (field) field.value = value;
+    if (!field) continue;
+    field.value = value;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
   }
 }
 

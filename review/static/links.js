@@ -1,7 +1,9 @@
 // Which word means which: words that mean each other light up under the mouse, or one after another by key.
 
 import { $, _, chosen, say } from "./base.js";
+import { showHits } from "./hits.js";
 import { about } from "./operations.js";
+import { tellApart } from "./quality.js";
 
 // Cut the texts of a row into words that can light up; asked for once, and again when the server was not ready.
 const prepared = new WeakMap();
@@ -22,6 +24,8 @@ async function ask(row) {
   if (!answer.ready) prepared.delete(row);
   if (!answer.links?.length || answer.version !== version || !getSelection().isCollapsed) return [];
   const sides = ["source", "target"].map((side, at) => cut($(`.${side} .text`, row), answer.links.map((link) => link[at])));
+  tellApart(row);
+  showHits();
   return answer.links.map(([source, target]) => [sides[0].get(source[0]), sides[1].get(target[0])]);
 }
 

@@ -3,6 +3,7 @@
 import { $, _, choose, chosen, made, rows, say, send, step } from "./base.js";
 import { beside, mayChange } from "./neighbours.js";
 import { toTheEnd } from "./many.js";
+import { markRows } from "./quality.js";
 
 // Put the rows of an answer in the place of those that went.
 function show(answer) {
@@ -22,7 +23,10 @@ function show(answer) {
   else if (hadCurrent || !chosen.row?.isConnected) choose(fresh[0] ?? rows()[0]);
   place.remove();
   $("#progress").innerHTML = answer.progress;
+  const group = document.getElementById(answer.group.id);
+  if (group) group.innerHTML = answer.group.html; // made by the server, as the rows are
   say(answer.message);
+  markRows();
 }
 
 // Sentences were cut or joined: the rows after them begin and end with other ones.

@@ -1,15 +1,18 @@
 // The page of pairs: keys and buttons become operations on the chosen pair.
 
 import { $, _, choose, chosen, rows, say, step } from "./base.js";
-import { compare } from "./compare.js";
+import { compare, wireCompare } from "./compare.js";
+import { toggleContext } from "./context.js";
 import { openConcordance, takeMatch, toggleDesk, wireDesk } from "./desk.js";
 import { open, wire } from "./dialogs.js";
 import { restore } from "./drafts.js";
 import { commandOf, dataOf } from "./keys.js";
 import { openBulk, wireBulk } from "./bulk.js";
 import { watch } from "./fresh.js";
+import { history } from "./history.js";
+import { showHits } from "./hits.js";
 import { nextWord } from "./links.js";
-import { nextMoved } from "./moved.js";
+import { nextOf, turn } from "./next.js";
 import { again, perform } from "./operations.js";
 import { markRows } from "./quality.js";
 
@@ -22,8 +25,12 @@ const commands = {
   desk: toggleDesk,
   concordance: openConcordance,
   take: takeMatch,
+  context: toggleContext,
+  history,
   word: nextWord,
-  moved: nextMoved,
+  moved: () => nextOf("moved"),
+  "next-page": () => turn("next"),
+  "previous-page": () => turn("prev"),
   undo: () => again("/undo"),
   redo: () => again("/redo"),
 };
@@ -31,11 +38,19 @@ const commands = {
 // What needs no pair happens at once, whatever the server is still busy with.
 const atOnce = {
   search() {
+    unfold(true);
     $("#search").focus();
     $("#search").select();
   },
   help: () => $("#help").showModal(),
 };
+
+// On narrow screens links and filters are folded away.
+function unfold(open) {
+  $("header").classList.toggle("unfolded", open);
+  $("#fold").setAttribute("aria-expanded", open);
+}
+$("#fold").addEventListener("click", () => unfold(!$("header").classList.contains("unfolded")));
 
 // Readers have all keys that show something.
 const mayChangeAny = document.body.dataset.mayChange === "true";
@@ -59,9 +74,9 @@ function run(command) {
     return say(_("You may read here, and change nothing."));
   }
   if (does.bulk) return openBulk(does.bulk);
-  const opens = "dialog" in does || command === "compare" || command === "take";
+  const opens = "dialog" in does || ["compare", "history", "take"].includes(command);
   if (opens) opening = true;
-  const work = commands[command] ?? (() => ("dialog" in does ? open(does.dialog) : perform(does)));
+  const work = (does.next && (() => nextOf(does.next))) ?? commands[command] ?? (() => ("dialog" in does ? open(does.dialog) : perform(does)));
   return enqueue(work).then(() => {
     if (opens) opening = false;
   });
@@ -75,7 +90,10 @@ function ofControl(event) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (document.querySelector("dialog[open]")) return;
+  if (document.querySelector("dialog[open]")) {
+    if (event.key === "Escape") $("dialog.docked[open]")?.close();
+    return;
+  }
   if (event.target.closest("input, select, textarea")) {
     if (event.key === "Escape") choose(chosen.row, true);
     return;
@@ -99,8 +117,10 @@ for (const button of document.querySelectorAll("button[data-command]")) {
 $("#help").addEventListener("close", () => choose(chosen.row));
 wire(enqueue);
 wireDesk(() => open("edit"));
+wireCompare((text) => enqueue(() => open("edit", { "edit-target": text })));
 wireBulk();
 watch();
 markRows();
+showHits();
 choose(rows()[0]);
 restore(open);

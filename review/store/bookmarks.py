@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
-from .rows import BeadRow, Bookmark, Change
+from .rows import BeadRow, Bookmark, Change, Comment
 from .schema import beads, bookmarks
 
 
@@ -42,7 +42,7 @@ def move_bookmarks(connection: Connection, document: int, change: Change) -> Non
         return
     for mark in _without_row(connection, document):
         at = next((row for row in came if row.pair_id == mark.pair_id), None) or min(
-            came, key=lambda row: _distance(row, mark)
+            came, key=lambda row: distance(row, mark)
         )
         _put(connection, document, mark, at.number)
 
@@ -73,8 +73,8 @@ def _put(connection: Connection, document: int, one: Bookmark, number: int) -> N
         connection.execute(insert(bookmarks).values(**{**values, "number": number}, document=document))
 
 
-def _distance(row: BeadRow, one: Bookmark) -> tuple[int, int]:
-    """Return how far a row is from where a bookmark was put: 0 for the row that covers the place."""
+def distance(row: BeadRow, one: Bookmark | Comment) -> tuple[int, int]:
+    """Return how far a row is from where something was put: 0 for the row that covers the place."""
     source = max(row.source_start - one.source_start, one.source_start - row.source_end + 1, 0)
     return source, max(row.target_start - one.target_start, one.target_start - row.target_end + 1, 0)
 

@@ -18,6 +18,7 @@ from qosmatin.review.errors import ConflictError, RefusedError
 from .access import check_assigned
 from .bookmarks import move_bookmarks
 from .clock import now
+from .comments import move_comments
 from .hints import find_hints
 from .rows import (
     Aside,
@@ -31,7 +32,7 @@ from .rows import (
     side_to_json,
     with_mended,
 )
-from .schema import asides, beads, bookmarks, counts, documents, operations, undone
+from .schema import asides, beads, bookmarks, comments, counts, documents, operations, undone
 from .states import COUNTED, doubt, tally
 
 IMPORT, UNDO, REDO, REVERT = "import", "undo", "redo", "revert"
@@ -83,6 +84,7 @@ def apply(connection: Connection, operation: int, document: int, change: Change)
     _insert(connection, asides, [_aside_values(aside, document) for aside in change.asides_after])
     _count(connection, document, change)
     move_bookmarks(connection, document, change)
+    move_comments(connection, document, change)
 
 
 def _with_hints(connection: Connection, document: int, change: Change, langs: list[str]) -> Change:
@@ -174,7 +176,7 @@ def _mend(connection: Connection, document: int, mended: Mended) -> None:
 
 def rebuild(connection: Connection) -> None:
     """Make the derived tables anew from the log."""
-    for table in (beads, asides, documents, counts, undone, bookmarks):
+    for table in (beads, asides, documents, counts, undone, bookmarks, comments):
         connection.execute(delete(table))
     last = 0
     while True:

@@ -11,12 +11,26 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 from urllib.parse import urlencode
 
-from sqlalchemy import Connection, FromClause, Integer, Select, column, func, literal, select, text, tuple_, values
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Integer,
+    Select,
+    column,
+    func,
+    literal,
+    select,
+    text,
+    tuple_,
+    values,
+)
 
+from .comments import commented_rows, comments_in
 from .log import ROW
 from .moved import moved_rows, next_moved
 from .people_tables import assignments
-from .rows import BeadRow, fold
+from .rows import BeadRow, Comment, fold
 from .schema import beads, bookmarks, counts, documents
 from .search import candidates
 from .states import STATES, UNITS, State, column_of
@@ -36,11 +50,12 @@ WINDOW = 1_000
 WINDOWS = 10
 """How often, at most; where that does not fill a page, the next page goes on."""
 
-Show = Literal["all", State, "bookmarked"]
+Show = Literal["all", State, "bookmarked", "commented"]
 Order = Literal["text", "doubt"]
+Sides = Literal["", "source", "target"]
 Key = tuple[float, ...]
 
-SHOWS = ("all", *STATES, "bookmarked")
+SHOWS = ("all", *STATES, "bookmarked", "commented")
 
 _PLACE = (beads.c.document, beads.c.source_start, beads.c.target_start)
 _KEYS: dict[Order, tuple[Any, ...]] = {"text": _PLACE, "doubt": (beads.c.doubt, *_PLACE)}
@@ -50,8 +65,9 @@ _KEYS: dict[Order, tuple[Any, ...]] = {"text": _PLACE, "doubt": (beads.c.doubt, 
 class Query:
     """Which rows, in which order: what stands in the address of a page, so that it can be sent as a link.
 
-    A page begins after the row with the key ``after``, or ends before the one with the key ``before``: see
-    ``FoundRows``.
+    A search is for words as they stand, on both sides or on the ``side`` that is named; ``apart``: for rows that have
+    each of the words, wherever it stands. A page begins after the row with the key ``after``, or ends before the one
+    with the key ``before``: see ``FoundRows``.
     """
 
     translation: str
@@ -60,6 +76,8 @@ class Query:
     order: Order = "doubt"
     search: str = ""
     assigned: str = "all"
+    side: Sides = ""
+    apart: bool = False
     after: str = ""
     before: str = ""
 
@@ -77,6 +95,8 @@ class Query:
             show=cast(Show, show) if show in SHOWS else "all",
             order=order if order in _KEYS else "doubt",
             search=said.get("search", "").replace("\0", "").strip()[:200],
+            side=cast(Sides, said.get("side", "")) if said.get("side") in ("source", "target") else "",
+            apart=said.get("apart") == "1",
             assigned=said.get("assigned", assigned).replace("\0", "")[:200],
             after=said.get("after", "")[:100],
             before=said.get("before", "")[:100],
@@ -85,7 +105,7 @@ class Query:
     def address(self, **changes: Any) -> str:
         """Return the address of this query, with some values changed; back on the first page unless that is given."""
         other = replace(self, **{"after": "", "before": "", **changes})
-        parts = {name: getattr(other, name) for name in Query.__slots__}
+        parts = {name: getattr(other, name) for name in Query.__slots__} | {"apart": "1" if other.apart else ""}
         return "/?" + urlencode({name: value for name, value in parts.items() if value not in (None, "")})
 
 
@@ -100,6 +120,7 @@ class ShownRow:
     row: BeadRow
     bookmarked: bool = False
     moved: bool = False
+    comments: tuple[Comment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,13 +173,17 @@ def translations(connection: Connection) -> list[str]:
     return list(connection.execute(select(counts.c.translation).distinct().order_by(counts.c.translation)).scalars())
 
 
-def documents_of(connection: Connection, translation: str, chosen: int | None = None) -> list[tuple[int, str]]:
-    """Return documents of a translation, each with its number and name: the first ``DOCUMENTS``, and the chosen one."""
+def documents_of(connection: Connection, translation: str) -> list[tuple[int, str]]:
+    """Return documents of a translation, each with its number and name: the first ``DOCUMENTS``."""
     query = select(documents.c.id, documents.c.source_document).where(documents.c.translation == translation)
     some = connection.execute(query.order_by(documents.c.id).limit(DOCUMENTS)).all()
-    if chosen is not None and chosen not in {row.id for row in some}:
-        some = [*some, *connection.execute(query.where(documents.c.id == chosen))]
     return [(row.id, row.source_document) for row in some]
+
+
+def name_of(connection: Connection, document: int) -> str:
+    """Return the name of a document; empty where there is none of this number."""
+    query = select(documents.c.source_document).where(documents.c.id == document)
+    return str(connection.execute(query).scalar() or "")
 
 
 def documents_aside(connection: Connection, translation: str) -> list[tuple[int, str]]:
@@ -205,7 +230,7 @@ def find_rows(connection: Connection, query: Query, reviewer: str = "") -> Found
 
 
 def count_of(connection: Connection, query: Query) -> int:
-    """Return how many rows a filter has, without regard to the search; not for ``bookmarked``."""
+    """Return how many rows a filter has, without regard to the search; not for ``bookmarked`` and ``commented``."""
     kept = counts.c["total" if query.show == "all" else column_of(query.show)]
     where = [counts.c.translation == query.translation]
     if query.document is not None:
@@ -220,13 +245,31 @@ def places_of(connection: Connection, query: Query, reviewer: str) -> list[tuple
     if query.show == "bookmarked":
         own = select(bookmarks.c.document, bookmarks.c.number).where(bookmarks.c.reviewer == reviewer)
         return [(document, number) for document, number in connection.execute(own)]
+    if query.show == "commented":
+        return commented_rows(connection)
     if not query.search:
         return None
     low = high = query.document
     if low is None or high is None:
         ends = select(func.min(counts.c.document), func.max(counts.c.document))
         low, high = connection.execute(ends.where(counts.c.translation == query.translation)).one()
-    return candidates(connection, fold(query.search), low or 0, high or 0, MANY)
+    return candidates(connection, max(words_of_search(query), key=len), low or 0, high or 0, MANY)
+
+
+def words_of_search(query: Query) -> list[str]:
+    """Return what a row must have for the search of a query, folded: the words as they stand, or each of them."""
+    folded = fold(query.search)
+    return folded.split() if query.apart else [folded]
+
+
+def _has_text(texts: ColumnElement[str], query: Query) -> list[ColumnElement[bool]]:
+    """Return what holds for the texts of a row, folded, source and target in a line each, that a search finds."""
+    before, after = {"": ("%", "%"), "source": ("%", "%\n%"), "target": ("%\n%", "%")}[query.side]
+    return [texts.like(f"{before}{_escaped(word)}{after}", escape="/") for word in words_of_search(query)]
+
+
+def _escaped(word: str) -> str:
+    return word.replace("/", "//").replace("%", "/%").replace("_", "/_")
 
 
 def _assigned(query: Query) -> Select[Any]:
@@ -260,7 +303,7 @@ def conditions(query: Query, search: bool = True) -> list[Any]:
     if query.show == "unreviewed" and query.order == "doubt":
         where.append(beads.c.doubt < 2)
     if search and query.search:
-        where.append(beads.c.search.contains(fold(query.search), autoescape=True))
+        where += _has_text(beads.c.search, query)
     return where
 
 
@@ -311,8 +354,8 @@ def _found_near(connection: Connection, query: Query, limit: int) -> list[Key]:
     near = _along(query).add_columns(beads.c.search).limit(WINDOW).subquery()
     columns = [near.c[one.name] for one in _KEYS[query.order]]
     order = [one.desc() if query.before else one for one in columns]
-    has_text = near.c.search.contains(fold(query.search), autoescape=True)
-    some = select(*columns, near.c.number).where(has_text).order_by(*order).limit(limit)
+    has_text = _has_text(near.c.search, query)
+    some = select(*columns, near.c.number).where(*has_text).order_by(*order).limit(limit)
     return [tuple(row) for row in connection.execute(some)]
 
 
@@ -362,9 +405,10 @@ def shown(connection: Connection, rows: Sequence[tuple[int, BeadRow]], reviewer:
     own = select(bookmarks.c.document, bookmarks.c.number).where(*which)
     marked = {tuple(row) for row in connection.execute(own)}
     moved = moved_rows(connection, names)
+    said = comments_in(connection, names)
     places = ((document, row.number) for document, row in rows)
     return [
-        ShownRow(document, *names[document], row, place in marked, place in moved)
+        ShownRow(document, *names[document], row, place in marked, place in moved, tuple(said.get(place, ())))
         for (document, row), place in zip(rows, places, strict=True)
     ]
 
@@ -375,7 +419,28 @@ def address_of_moved(connection: Connection, document: int, number: int) -> str 
     if found is None:
         return None
     query = Query(translation_of(connection, document), document=document, order="text")
-    return query.address(after="" if found[1] is None else f"{document},{found[1][0]},{found[1][1]}")
+    return address_after(query, document, found[1])
+
+
+def address_of_next(connection: Connection, query: Query, document: int, row: BeadRow) -> str | None:
+    """Return the address of a page, in the order of the text, that begins with the next row of a query after another.
+
+    The page has all rows, in whatever state; None when no row comes after it.
+    """
+    along = replace(query, order="text", search="", after=f"{document},{row.source_start},{row.target_start}")
+    found = connection.execute(_along(along).limit(1)).first()
+    if found is None:
+        return None
+    number, *place = found[:-1]
+    ends = beads.c.document == number, tuple_(*_PLACE[1:]) < tuple(place)
+    order = [one.desc() for one in _PLACE[1:]]
+    before = connection.execute(select(*_PLACE[1:]).where(*ends).order_by(*order).limit(1)).first()
+    return address_after(replace(along, show="all", after=""), number, (-1, -1) if before is None else tuple(before))
+
+
+def address_after(query: Query, document: int, place: tuple[int, int] | None) -> str:
+    """Return the address of the page, in the order of the text, that begins after the row of a place in a document."""
+    return query.address(after="" if place is None else f"{document},{place[0]},{place[1]}")
 
 
 def translation_of(connection: Connection, document: int) -> str:

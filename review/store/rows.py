@@ -100,6 +100,7 @@ class BeadRow:
     status: ReviewStatus = "unreviewed"
     category: str | None = None
     comment: str | None = None
+    severity: str | None = None
     reviewer: str | None = None
     at: str | None = None
     changed: bool = False
@@ -229,6 +230,19 @@ class Bookmark:
 
 
 @dataclass(frozen=True, slots=True)
+class Comment:
+    """What somebody wrote beside a pair; ``pair_id`` and the starts say where, as those of a bookmark do."""
+
+    reviewer: str
+    at: str
+    text: str
+    number: int
+    pair_id: str
+    source_start: int
+    target_start: int
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """What an operation does to one document: rows that were and rows that are. Swapped, it is undone.
 
@@ -242,6 +256,8 @@ class Change:
     document: DocumentRow | None = None
     bookmarks_before: tuple[Bookmark, ...] = ()
     bookmarks_after: tuple[Bookmark, ...] = ()
+    comments_before: tuple[Comment, ...] = ()
+    comments_after: tuple[Comment, ...] = ()
     mended: tuple[Mended, ...] = ()
 
     @property
@@ -255,6 +271,8 @@ class Change:
             asides_after=self.asides_before,
             bookmarks_before=self.bookmarks_after,
             bookmarks_after=self.bookmarks_before,
+            comments_before=self.comments_after,
+            comments_after=self.comments_before,
             mended=tuple(stretch.swapped for stretch in reversed(self.mended)),
         )
 
@@ -288,6 +306,9 @@ class Change:
         if self.bookmarks_before or self.bookmarks_after:
             data["bookmarks_before"] = [asdict(mark) for mark in self.bookmarks_before]
             data["bookmarks_after"] = [asdict(mark) for mark in self.bookmarks_after]
+        if self.comments_before or self.comments_after:
+            data["comments_before"] = [asdict(one) for one in self.comments_before]
+            data["comments_after"] = [asdict(one) for one in self.comments_after]
         if self.mended:
             data["mended"] = [asdict(stretch) for stretch in self.mended]
         return json.dumps(data, ensure_ascii=False)
@@ -304,6 +325,8 @@ class Change:
             document=document_from(data["document"]) if "document" in data else None,
             bookmarks_before=tuple(Bookmark(**mark) for mark in data.get("bookmarks_before", ())),
             bookmarks_after=tuple(Bookmark(**mark) for mark in data.get("bookmarks_after", ())),
+            comments_before=tuple(Comment(**one) for one in data.get("comments_before", ())),
+            comments_after=tuple(Comment(**one) for one in data.get("comments_after", ())),
             mended=tuple(_mended(stretch) for stretch in data.get("mended", ())),
         )
 

@@ -90,6 +90,7 @@ beads = Table(
     Column("status", String(20), nullable=False),
     Column("category", String(60)),
     Column("comment", Text),
+    Column("severity", String(20)),  # of what is flagged
     Column("reviewer", String(200)),
     Column("at", String(40)),
     Column("changed", Boolean, nullable=False),  # re-aligned around a correction, and not looked at since
@@ -133,6 +134,21 @@ bookmarks = Table(
     Column("source_start", Integer, nullable=False),
     Column("target_start", Integer, nullable=False),
     Index("bookmarks_of_document", "document", "number"),
+)
+
+comments = Table(
+    "comments",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("document", Integer, nullable=False),
+    Column("number", Integer, nullable=False),  # the row that it stands at now
+    Column("reviewer", String(200), nullable=False),
+    Column("at", String(40), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("pair_id", String(40), nullable=False),  # where it was written, so that it finds back there
+    Column("source_start", Integer, nullable=False),
+    Column("target_start", Integer, nullable=False),
+    Index("comments_of_document", "document", "number"),
 )
 
 asides = Table(
