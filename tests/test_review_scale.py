@@ -167,7 +167,7 @@ def test_a_store_of_the_first_version_is_brought_up(
             (documents, ()),
             (asides, ()),
             (operations, ("batch",)),
-            (beads, ("translation", "doubt", "hints", "severity")),
+            (beads, ("translation", "doubt", "hints", "quality", "severity")),
         ):
             columns = [column for column in table.c if column.name not in new]
             rows = [dict(row) for row in connection.execute(select(*columns)).mappings()]
