@@ -196,6 +196,7 @@ def serve_campaigns(
         serving=serving,
         login=login,
         evidence=evidence,
+        names=False,  # who judges stays a number
         started=lambda address: say.print(f"campaigns at {address}campaigns (Ctrl-C stops it)", highlight=False),
     )
 

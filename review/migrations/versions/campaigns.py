@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "campaigns"
-down_revision = "quality"
+down_revision = "comments"
 
 
 def upgrade() -> None:
