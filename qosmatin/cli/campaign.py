@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from rich.table import Table
 
-from qosmatin.corpus.errors import InputError, MissingExtraError
+from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.formats.lines import line_text
 
 from .console import error_console, open_output
+from .stores import check_extra, opened_store
 from .tables import output_console
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
-
     from qosmatin.config.campaign import CampaignConfig
     from qosmatin.job.campaign_results import Results
     from qosmatin.review.campaigns.model import Campaign
@@ -54,7 +53,7 @@ def new(
 
     Example: qosmatin campaign new configs/campaigns/engines.yaml
     """
-    _extra()
+    check_extra("campaigns")
     from qosmatin.config.campaign import CampaignConfig  # noqa: PLC0415
     from qosmatin.config.yaml_models import read_model  # noqa: PLC0415
     from qosmatin.job.campaign_material import read_material  # noqa: PLC0415
@@ -66,7 +65,7 @@ def new(
     material = _chosen(wanted, read_material(wanted))
     plan = _plan(wanted)
     wanted.folder.mkdir(parents=True, exist_ok=True)
-    with _store(wanted.folder, database) as engine, writing(engine) as connection:
+    with opened_store(wanted.folder, database) as engine, writing(engine) as connection:
         links = [_annotator(connection, name, wanted.invite) for name in dict.fromkeys(wanted.annotators)]
         info, documents = build(plan, material, [pseudonym for pseudonym, _ in links])
         _, is_new = add_campaign(
@@ -171,7 +170,7 @@ def serve_campaigns(
 
     Example: qosmatin campaign serve corpora/ilyashev --port 8770 --help
     """
-    _extra()
+    check_extra("campaigns")
     from qosmatin.job.opened import open_corpus  # noqa: PLC0415
     from qosmatin.review.editing.realigning import JobEvidence  # noqa: PLC0415
     from qosmatin.review.gate.door import Serving  # noqa: PLC0415
@@ -307,11 +306,11 @@ def export_campaign(
     Example: qosmatin campaign new configs/campaigns/engines.yaml &&
     qosmatin campaign export corpora/ilyashev -o judged.jsonl
     """
-    _extra()
+    check_extra("campaigns")
     from qosmatin.review.campaigns import keeping, pearmut, tables  # noqa: PLC0415
 
     if format_ == "pearmut":
-        with _store(folder, database) as engine, engine.connect() as connection:
+        with opened_store(folder, database) as engine, engine.connect() as connection:
             known = keeping.choose_campaign(connection, campaign)
             documents, names = keeping.read_documents(connection, known), keeping.annotators_of(connection, known)
             log = keeping.read_log(connection, known)
@@ -354,14 +353,14 @@ def import_campaign(
     Example: qosmatin campaign new configs/campaigns/engines.yaml && qosmatin campaign export corpora/ilyashev -o out
     -f pearmut && qosmatin campaign import campaigns/copy out/campaigns.json --annotations out/annotations.json
     """
-    _extra()
+    check_extra("campaigns")
     from qosmatin.review.campaigns import keeping  # noqa: PLC0415
     from qosmatin.review.campaigns.pearmut import read_pearmut  # noqa: PLC0415
     from qosmatin.review.store.database import writing  # noqa: PLC0415
 
     foreign = read_pearmut(campaigns, annotations, progress)
     folder.mkdir(parents=True, exist_ok=True)
-    with _store(folder, database) as engine, writing(engine) as connection:
+    with opened_store(folder, database) as engine, writing(engine) as connection:
         for one in foreign:
             known, is_new = keeping.add_campaign(
                 connection, one.name, one.info, one.documents, one.annotators, rest=one.rest
@@ -377,10 +376,10 @@ def _read(
     folder: Path, name: str | None, database: str | None
 ) -> Iterator[tuple[list[Opinion], list[AnnotatorState], Campaign, list[Any]]]:
     """Give what people said in a campaign, how they do, the campaign, and its documents."""
-    _extra()
+    check_extra("campaigns")
     from qosmatin.review.campaigns import keeping, results  # noqa: PLC0415
 
-    with _store(folder, database) as engine:
+    with opened_store(folder, database) as engine:
         with engine.connect() as connection:
             campaign = keeping.choose_campaign(connection, name)
             log = keeping.read_log(connection, campaign)
@@ -440,26 +439,6 @@ def _told(results: Results) -> Iterator[str]:
 
 def _figure(value: float | None) -> str:
     return "-" if value is None else f"{value:.3f}"
-
-
-@contextmanager
-def _store(folder: Path, database: str | None) -> Iterator[Engine]:
-    from qosmatin.review.server import open_store  # noqa: PLC0415
-
-    engine = open_store(folder, database)
-    try:
-        yield engine
-    finally:
-        engine.dispose()
-
-
-def _extra() -> None:
-    try:
-        import argon2  # noqa: F401, PLC0415
-        import krippendorff  # noqa: F401, PLC0415
-        import sqlalchemy  # noqa: F401, PLC0415
-    except ModuleNotFoundError:
-        raise MissingExtraError("campaigns", "review") from None
 
 
 def _say(words: str) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,13 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from qosmatin.corpus.errors import InputError, MissingExtraError
+from qosmatin.corpus.errors import InputError
 
 from .console import error_console, open_output
 from .review import CORPUS, DATABASE, serve_review
+from .stores import check_extra, opened_store
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    pass
 
 
 class _ServeByDefault(TyperGroup):
@@ -65,7 +64,7 @@ def add_account(
 
     Example: qosmatin review account corpora/ilyashev marat --role admin --password-stdin < password.txt
     """
-    with _store(corpus, database) as engine:
+    with opened_store(corpus, database) as engine:
         from qosmatin.review.people.accounts import add_account as add  # noqa: PLC0415
         from qosmatin.review.people.passwords import Passwords  # noqa: PLC0415
         from qosmatin.review.store.access import check_role  # noqa: PLC0415
@@ -96,7 +95,7 @@ def invite(
 
     Example: qosmatin review invite corpora/ilyashev aigerim --role reviewer --address https://review.example.org
     """
-    with _store(corpus, database) as engine:
+    with opened_store(corpus, database) as engine:
         from qosmatin.review.people.sessions import invite as make  # noqa: PLC0415
         from qosmatin.review.store.access import check_role  # noqa: PLC0415
         from qosmatin.review.store.database import writing  # noqa: PLC0415
@@ -113,7 +112,7 @@ def users(corpus: CORPUS, database: DATABASE = None) -> None:
 
     Example: qosmatin review users corpora/ilyashev
     """
-    with _store(corpus, database) as engine:
+    with opened_store(corpus, database) as engine:
         from qosmatin.review.people.accounts import all_accounts, open_invitations  # noqa: PLC0415
         from qosmatin.review.people.sessions import tokens_of  # noqa: PLC0415
         from qosmatin.review.store.access import documents_assigned  # noqa: PLC0415
@@ -135,7 +134,7 @@ def change_role(corpus: CORPUS, name: _NAME, role: Annotated[str, typer.Argument
 
     Example: qosmatin review role corpora/ilyashev aigul adjudicator
     """
-    with _store(corpus, database) as engine:
+    with opened_store(corpus, database) as engine:
         from qosmatin.review.people.accounts import set_role  # noqa: PLC0415
         from qosmatin.review.store.access import check_role  # noqa: PLC0415
         from qosmatin.review.store.database import writing  # noqa: PLC0415
@@ -152,7 +151,7 @@ def erase(corpus: CORPUS, name: _NAME, database: DATABASE = None) -> None:
 
     Example: qosmatin review erase corpora/ilyashev dias
     """
-    with _store(corpus, database) as engine:
+    with opened_store(corpus, database) as engine:
         from qosmatin.review.people.accounts import erase_person  # noqa: PLC0415
 
         pseudonym = erase_person(engine, name)
@@ -175,7 +174,7 @@ def make_token(
 
     Example: qosmatin review token corpora/ilyashev aigul --label "nightly export" --role reader
     """
-    with _store(corpus, database) as engine:
+    with opened_store(corpus, database) as engine:
         from qosmatin.review.people.accounts import find_account  # noqa: PLC0415
         from qosmatin.review.people.sessions import make_token as make  # noqa: PLC0415
         from qosmatin.review.store.access import check_role  # noqa: PLC0415
@@ -198,7 +197,7 @@ def revoke(
 
     Example: qosmatin review revoke corpora/ilyashev aigul
     """
-    with _store(corpus, database) as engine:
+    with opened_store(corpus, database) as engine:
         from qosmatin.review.people.accounts import find_account  # noqa: PLC0415
         from qosmatin.review.people.sessions import close_account, revoke_token, tokens_of  # noqa: PLC0415
         from qosmatin.review.store.database import writing  # noqa: PLC0415
@@ -228,7 +227,7 @@ def assign(
 
     Example: qosmatin review assign corpora/ilyashev trial aigul
     """
-    _extra()
+    check_extra()
     from qosmatin.review.people.accounts import pseudonym_of  # noqa: PLC0415
     from qosmatin.review.server import open_review  # noqa: PLC0415
     from qosmatin.review.store import access  # noqa: PLC0415
@@ -285,7 +284,7 @@ def back_up(
         raise InputError("--encrypt-to goes with --keep, and a folder")
     if keep is None and file.is_dir():
         raise InputError("this is a folder: say how many backups to keep in it (--keep 7), or name a file", file)
-    with _store(corpus, database) as engine:
+    with opened_store(corpus, database) as engine:
         from qosmatin.review.store import backup, kept_backups  # noqa: PLC0415
 
         removed = 0
@@ -318,7 +317,7 @@ def restore(
     Example: qosmatin review backup corpora/ilyashev r.jsonl.gz && qosmatin review restore corpora/ilyashev r.jsonl.gz
     --overwrite
     """
-    _extra()
+    check_extra()
     from qosmatin.review.store import backup, encryption  # noqa: PLC0415
     from qosmatin.review.store.database import sqlite_url  # noqa: PLC0415
 
@@ -351,7 +350,7 @@ def draw_sample(
 
     Example: qosmatin review sample corpora/ilyashev --translation en --size 10 --seed 7
     """
-    _extra()
+    check_extra()
     from qosmatin.review.samples import drawing  # noqa: PLC0415
     from qosmatin.review.server import open_review  # noqa: PLC0415
     from qosmatin.review.store.database import writing  # noqa: PLC0415
@@ -381,7 +380,7 @@ def show_estimates(
 
     Example: qosmatin review estimate corpora/ilyashev
     """
-    with _store(corpus, database) as engine:
+    with opened_store(corpus, database) as engine:
         from qosmatin.review.samples import drawing, estimating  # noqa: PLC0415
         from qosmatin.review.words import words_in  # noqa: PLC0415
 
@@ -418,7 +417,7 @@ def write_qa(
 
     Example: qosmatin review qa corpora/ilyashev -o qa.html
     """
-    _extra()
+    check_extra()
     from qosmatin.review.pages.report import find_all, write_report  # noqa: PLC0415
     from qosmatin.review.quality import read_glossaries  # noqa: PLC0415
     from qosmatin.review.server import open_review  # noqa: PLC0415
@@ -445,32 +444,10 @@ def show_openapi() -> None:
 
     Example: qosmatin review openapi
     """
-    _extra()
+    check_extra()
     from qosmatin.review.api.openapi import openapi  # noqa: PLC0415
 
     typer.echo(json.dumps(openapi(), ensure_ascii=False, indent=2))
-
-
-@contextmanager
-def _store(corpus: Path, database: str | None) -> Iterator[Engine]:
-    """Give the store of a corpus, as it is."""
-    _extra()
-    from qosmatin.review.server import open_store  # noqa: PLC0415
-
-    engine = open_store(corpus, database)
-    try:
-        yield engine
-    finally:
-        engine.dispose()
-
-
-def _extra() -> None:
-    """Raise ``MissingExtraError`` where the extra `review` is not installed."""
-    try:
-        import argon2  # noqa: F401, PLC0415
-        import sqlalchemy  # noqa: F401, PLC0415
-    except ModuleNotFoundError:
-        raise MissingExtraError("the review", "review") from None
 
 
 def _say(words: str) -> None:
