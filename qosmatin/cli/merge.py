@@ -31,7 +31,7 @@ def merge(
     The parts are made with the same settings, of other documents, and stay as they are. Ids and splits are those that
     one run over all documents would give. People review the parts; the same command again brings in what they said.
 
-    Example: qosmatin merge parts/1 parts/2 -o corpora/all
+    Example: qosmatin merge corpora/ilyashev -o corpora/all
     """
     console = Console(soft_wrap=True)
     for part in parts:
