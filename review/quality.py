@@ -102,7 +102,7 @@ def read_glossaries(folder: Path) -> Glossaries:
     """
     config: dict[str, Any] = CorpusFolder(folder).manifest().config or {}
     source_lang = next((one["lang"] for one in config.get("sources", [])), "")
-    concepts = [concept for path in config.get("glossaries", []) for concept in read_terms(Path(path))]
+    concepts = [concept for path in config.get("glossaries", []) for concept in read_terms(folder / path)]
     found: dict[str, dict[str, str | tuple[str, ...]]] = {}
     for lang in dict.fromkeys(one["lang"] for one in config.get("translations", [])):
         if terms := glossary_of(concepts, source_lang, lang):

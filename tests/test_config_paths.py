@@ -46,6 +46,7 @@ PATHS: list[tuple[dict[str, Any], tuple[str | int, ...]]] = [
     ),
     ({**JOB, "aligner": {"dictionaries": ["x"]}}, ("aligner", "dictionaries", 0)),
     ({**JOB, "aligner": {"embeddings": "x"}}, ("aligner", "embeddings")),
+    ({**JOB, "publish": {"judgements": ["x"]}}, ("publish", "judgements", 0)),
     ({**JOB, "publish": {"never_in_train": [PUBLISHED]}}, ("publish", "never_in_train", 0, "files", 0)),
     *(
         ({**JOB, "publish": {"card": {name: "x"}}}, ("publish", "card", name))

@@ -154,8 +154,8 @@ def test_marks_are_given_for_rows_and_stand_in_the_answer_of_an_operation(review
     do(review, "edit", row, target_text="<b>Only</b> 77?")
     answer = client.get(f"/marks?rows=1-{row.number},1-9999,9999-1,x").json()
     assert list(answer) == [f"1-{row.number}"]
-    assert "glossary" in answer[f"1-{row.number}"]
-    assert "сот → tribunal" in answer[f"1-{row.number}"]
+    assert "glossary" in answer[f"1-{row.number}"]["html"]
+    assert "сот → tribunal" in answer[f"1-{row.number}"]["html"]
     assert client.get("/marks").json() == {}
 
 

@@ -52,7 +52,7 @@ def test_a_match_is_taken_by_key(browser: Any, confirmed: tuple[str, str, str], 
     expect(page.locator("#edit-target")).to_be_focused()
     page.keyboard.press("Control+a")
     page.keyboard.type("Something else")
-    page.keyboard.press("Alt+m")
+    page.keyboard.press("Alt+t")
     expect(page.locator("#edit-target")).to_have_value("As it was confirmed.")
     page.keyboard.press("Escape")
     assert page.locator(".row.current .target .text").inner_text() == before

@@ -62,7 +62,7 @@ class Worker:
         if engine.sorts:
             cut = batches_by_tokens(lengths, engine.batch_tokens, engine.batch_sentences)
         else:
-            groups = in_groups([unit.pieces[0] for unit in units], engine.batch_sentences)
+            groups = in_groups([unit.pieces[0] for unit in units], 1)  # only windows must not be cut
             cut = batches_of_groups(groups, lengths, engine.batch_tokens, engine.batch_sentences)
         yield from self._in_parallel([[units[index] for index in batch] for batch in cut])
 

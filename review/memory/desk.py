@@ -129,4 +129,4 @@ def open_desk(engine: Engine, folder: Path) -> Desk:
     named = [*config.get("memories", []), *(path for one in translations for path in one.get("memories") or [])]
     source_lang = next((one["lang"] for one in config.get("sources", [])), "")
     langs = {one["lang"]: source_lang for one in translations}
-    return Desk(engine, [Path(path) for path in dict.fromkeys(named)], langs)
+    return Desk(engine, [folder / path for path in dict.fromkeys(named)], langs)

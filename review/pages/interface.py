@@ -72,7 +72,7 @@ COMMANDS = (
         "compare", "KeyV", N_("compare with another translation, or with the text before it was edited"), N_("Compare")
     ),
     Command("desk", "KeyI", N_("show or hide what memories and the glossary have for the pair"), N_("Memory")),
-    Command("take", "KeyT Alt+KeyM", N_("take the best match into the edit box; again (Alt), and it is the next one")),
+    Command("take", "KeyT Alt+KeyT", N_("take the best match into the edit box; again (Alt), and it is the next one")),
     Command("concordance", "Shift+KeyC", N_("look for the marked words, in any form, in memories and confirmed pairs")),
     Command(
         "context",
