@@ -22,7 +22,7 @@ class Question(Request):
 
 
 def _question(scene: Scene[Question]) -> Change:
-    return Change((scene.row,), (flagged(scene.row, "Other", f"? {scene.request.about}"),))
+    return Change((scene.row,), (replace(scene.row, category="Other", comment=f"? {scene.request.about}"),))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ class QuestionMany(RowsRequest):
 
 
 def _asking(_bulk: QuestionMany, _by: By) -> Callable[[BeadRow], Outcome]:
-    return lambda row: flagged(row, "Other", "?")
+    return lambda row: replace(row, category="Other", comment="?")
 '''
 
 ENTRY = """
