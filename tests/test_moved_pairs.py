@@ -154,7 +154,7 @@ def test_a_key_leads_to_what_moved(config: Path, browser: Browser) -> None:
                 "text => document.querySelector('.row.current .text').innerText == text", arg=KAZAKH[place]
             )
         page.keyboard.press("p")
-        page.wait_for_function("() => document.querySelector('#status').innerText.startsWith('No pair after this one')")
+        page.wait_for_function("() => document.querySelector('#status').innerText.startsWith('There is no such pair')")
         page.close()
 
 

@@ -218,7 +218,9 @@ def dying(config: Path, unit: str, share: float, counts: Path) -> int:
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL, which this system lacks")
 def test_a_run_killed_inside_every_stage_ends_with_the_same_bytes(tmp_path: Path) -> None:
     config = make_inputs(tmp_path / "job")
-    config.write_text(CONFIG.replace("[en/*.txt]", "[en/*.txt], pairing: content, parts: join") + "quality: true\n", encoding="utf-8")
+    config.write_text(
+        CONFIG.replace("[en/*.txt]", "[en/*.txt], pairing: content, parts: join") + "quality: true\n", encoding="utf-8"
+    )
     everything = would_run(config)
     counts = tmp_path / "counts.json"
     assert dying(config, "", 1, counts) == 0
