@@ -173,6 +173,8 @@ for (const output of outputs) {
     if (!chosen) return;
     event.preventDefault();
     select(output.block, chosen);
+    // The browser tells of a selection later; a key that follows at once is about this one.
+    choose({ output, start: chosen[0], end: chosen[1] });
     say(output.text.slice(chosen[0], chosen[1] + 1));
   });
   for (const field of output.element.querySelectorAll(".value, .slide")) {
