@@ -19,11 +19,13 @@ from qosmatin.corpus.files.atomic import replacing_file
 from qosmatin.corpus.files.hashing import hash_path
 
 from .folder import CorpusFolder
-from .schemas import SCHEMAS
+from .schemas import SCHEMA_VERSION, SCHEMAS
 from .stored_table import runs
 
 _SCHEMA = pa.schema({"document": pa.string(), "key": pa.string()})
 _TABLE, _NOTE = b"table", b"note"
+_VERSION = {b"schema": str(SCHEMA_VERSION).encode()}
+"""Rows of an older schema are not reused, though what they were made from is the same."""
 
 
 class EarlierRows:
@@ -65,7 +67,7 @@ def write_keyed(
 
     def written(made: Path) -> None:
         stored = pa.table({"document": list(keys), "key": list(keys.values())}, schema=_SCHEMA)
-        metadata = {_TABLE: hash_path(made).encode(), _NOTE: note.encode()}
+        metadata = {_TABLE: hash_path(made).encode(), _NOTE: note.encode(), **_VERSION}
         with replacing_file(beside) as file:
             pq.write_table(stored.replace_schema_metadata(metadata), file, compression="zstd")
 
@@ -100,7 +102,7 @@ def _read_keys(folder: CorpusFolder, table: str, part: str) -> tuple[dict[str, s
         except (OSError, pa.ArrowInvalid):
             continue
         metadata: Mapping[bytes, bytes] = stored.schema.metadata or {}
-        if metadata.get(_TABLE) == wanted:
+        if metadata.get(_TABLE) == wanted and metadata.items() >= _VERSION.items():
             keys = dict(zip(_texts(stored["document"]), _texts(stored["key"]), strict=True))
             return keys, metadata.get(_NOTE, b"").decode()
     return {}, ""

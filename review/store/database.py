@@ -129,9 +129,12 @@ def _begin_sqlite(connection: Connection) -> None:
 def _upgrade(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(files("qosmatin.review") / "migrations"))
-    newest = ScriptDirectory.from_config(config).get_current_head()
+    known = ScriptDirectory.from_config(config)
     lock_imports(connection)
-    if MigrationContext.configure(connection).get_current_revision() == newest:
+    now = MigrationContext.configure(connection).get_current_revision()
+    if now == known.get_current_head():
         return
+    if now is not None and now not in {one.revision for one in known.walk_revisions()}:
+        raise InputError(f"a newer version wrote this store (schema '{now}'); upgrade qosmatin")
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
