@@ -24,14 +24,14 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from statistics import fmean, variance
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
 from qosmatin.review.store.campaign_tables import campaign_turns
-from qosmatin.review.store.clock import now
+from qosmatin.review.store.clock import from_now, now
 
 from .keeping import Said, count_documents, find_document, lock_campaign, read_documents, read_said
 from .model import Campaign, Document, Part
@@ -166,13 +166,13 @@ def _from_pool(
 ) -> tuple[Document, Sequence[str]] | None:
     """Return a document of the pool for an annotator, and the systems of it that they are to judge."""
     documents = {one.place: one for one in read_documents(connection, campaign, "data", "")}
-    fresh = (datetime.now(UTC) - _HELD).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    since, until = from_now(-_HELD), from_now(_HELD)  # a clock may have been put back
     spoken = {(one.annotator, one.place) for one in said if one.part == "data"}
     # Whoever holds or has judged a document, and with which systems.
     held = [
         (who, place, systems)
         for who, part, place, systems, at in given
-        if part == "data" and ((who, place) in spoken or at > fresh)
+        if part == "data" and ((who, place) in spoken or since < at < until)
     ]
     turned = {(who, place) for who, place, _ in held}
     held += [

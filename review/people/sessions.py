@@ -9,14 +9,14 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 
 from qosmatin.corpus.errors import InputError
 from qosmatin.review.errors import ExpiredError, RefusedError, StrangerError
 from qosmatin.review.store.access import Person, Role, check_role, includes, lesser
-from qosmatin.review.store.clock import now
+from qosmatin.review.store.clock import from_now, now
 from qosmatin.review.store.database import writing
 from qosmatin.review.store.people_tables import accounts, invitations, sessions, tokens
 from qosmatin.review.words import N_
@@ -67,22 +67,25 @@ def log_in(engine: Engine, passwords: Passwords, name: str, password: str, addre
 def begin_session(connection: Connection, account: int) -> str:
     """Begin a session of an account, and return its secret; sessions that have ended are swept out."""
     secret, at = secrets.token_urlsafe(32), now()
-    old = (sessions.c.created < _ago(LONGEST)) | (sessions.c.seen < _ago(IDLE))
+    old = (sessions.c.created < from_now(-LONGEST)) | (sessions.c.seen < from_now(-IDLE))
     connection.execute(delete(sessions).where(old))
     connection.execute(insert(sessions).values(hash=hashed(secret), account=account, created=at, seen=at))
     return secret
 
 
 def find_session(engine: Engine, secret: str) -> Person | None:
-    """Return whose session this is, or None when there is no such session or it has ended."""
+    """Return whose session this is, or None when there is no such session or it has ended.
+
+    One that was begun in a time to come, by a clock that was put back since, would last until then: it has ended too.
+    """
     key = hashed(secret)
     query = select(sessions.c.seen, accounts).join_from(sessions, accounts, sessions.c.account == accounts.c.id)
-    alive = sessions.c.hash == key, sessions.c.created >= _ago(LONGEST), sessions.c.seen >= _ago(IDLE)
+    alive = sessions.c.created.between(from_now(-LONGEST), from_now(IDLE)), sessions.c.seen >= from_now(-IDLE)
     with engine.connect() as connection:
-        row = connection.execute(query.where(*alive)).first()
+        row = connection.execute(query.where(sessions.c.hash == key, *alive)).first()
     if row is None:
         return None
-    if row.seen < _ago(_FRESH):
+    if row.seen < from_now(-_FRESH):
         with writing(engine) as connection:
             connection.execute(update(sessions).where(sessions.c.hash == key).values(seen=now()))
     csrf = hashed(f"csrf {secret}")
@@ -111,7 +114,7 @@ def invite(
     else:
         pseudonym = choose_pseudonym(connection, pseudonym)
     secret = secrets.token_urlsafe(32)
-    expires = _stamp(datetime.now(UTC) + lifetime)
+    expires = from_now(lifetime)
     values = {"name": name, "pseudonym": pseudonym, "role": role, "created": now(), "expires": expires}
     connection.execute(insert(invitations).values(hash=hashed(secret), **values))
     return secret, pseudonym
@@ -163,7 +166,7 @@ def make_token(connection: Connection, account: int, label: str, role: Role, day
         raise RefusedError("a token cannot be '%(role)s' where its owner is '%(own)s'", role=role, own=own)
     token = TOKEN_MARK + secrets.token_urlsafe(32)
     values = {"account": account, "label": label, "role": role, "hash": hashed(token), "created": now()}
-    expires = _stamp(datetime.now(UTC) + timedelta(days=days))
+    expires = from_now(timedelta(days=days))
     connection.execute(insert(tokens).values(**values, expires=expires))
     return token
 
@@ -177,7 +180,7 @@ def find_token(engine: Engine, token: str) -> Person | None:
         row = connection.execute(query.where(*alive)).first()
     if row is None:
         return None
-    if row.used is None or row.used < _ago(_FRESH):
+    if row.used is None or row.used < from_now(-_FRESH):
         with writing(engine) as connection:
             connection.execute(update(tokens).where(tokens.c.id == row.token).values(used=now()))
     role = lesser(check_role(row.role), check_role(row.most))
@@ -206,12 +209,3 @@ def close_account(connection: Connection, account: int) -> None:
 def hashed(secret: str) -> str:
     """Return the hash by which the store knows a secret."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _ago(time: timedelta) -> str:
-    return _stamp(datetime.now(UTC) - time)
-
-
-def _stamp(at: datetime) -> str:
-    """Return a time as ``log.now`` writes it, so that the two compare as text."""
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -8,12 +8,12 @@ in turn. Open sessions go on whatever is counted, so that nobody can be thrown o
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select, text
 
 from qosmatin.review.errors import RefusedError
-from qosmatin.review.store.clock import now
+from qosmatin.review.store.clock import from_now, now
 from qosmatin.review.store.database import writing
 from qosmatin.review.store.people_tables import attempts
 from qosmatin.review.words import N_
@@ -33,12 +33,13 @@ class ThrottledError(RefusedError):
 
 def note_attempt(engine: Engine, name: str, address: str) -> None:
     """Count an attempt to log in; raises ``ThrottledError`` when there were too many already."""
-    since = (datetime.now(UTC) - WINDOW).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    # Where a clock was put back, attempts of a time to come would lock people out until then.
+    counted = attempts.c.at.between(from_now(-WINDOW), from_now(WINDOW))
     keys = _keys(name, address)
     with writing(engine) as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-        connection.execute(delete(attempts).where(attempts.c.at < since))
+        connection.execute(delete(attempts).where(~counted))
         blocked = any(_count(connection, keys[what]) >= limit for what, limit in LIMITS.items())
         if not blocked:
             at = now()

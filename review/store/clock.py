@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 
 def now() -> str:
     """Return the time as the log has it: ISO 8601 in UTC."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return from_now(timedelta())
+
+
+def from_now(time: timedelta) -> str:
+    """Return the time that is so far ahead, or back, as ``now`` writes it: the two compare as text."""
+    return (datetime.now(UTC) + time).isoformat(timespec="milliseconds").replace("+00:00", "Z")
