@@ -28,6 +28,7 @@ from .seed import Dictionary, seed_dictionary
 from .settings import DEFAULT_SETTINGS, AlignSettings
 from .sheets import Placed, put_in_order
 from .tasks import Paragraphs, Task, check_task, cut, fixed_beads, in_order, read_texts, with_refusals
+from .threads import Each, Hands
 
 PRIOR_STRENGTH = 5.0
 """How many times a word has to be seen for the corpus to weigh as much as what was known before."""
@@ -153,18 +154,20 @@ def align_tasks(
     settings: AlignSettings = DEFAULT_SETTINGS,
     progress: Progress | None = None,
     workers: int = 1,
+    elsewhere: Each | None = None,
 ) -> Alignment:
     """Align documents with one lexicon learnt from all of them, and keep what was learnt.
 
     ``lexicon`` is one learnt earlier, ``dictionaries`` are a user's own (see ``read_dictionary``). ``progress`` is
     called with the name of a step, how much of it is done and how much there is. ``workers`` threads find the same
-    beads as one. Raises ``InputError`` for what is no language, no list of sentences, or said of a document that it
-    does not fit.
+    beads as one, and so does ``elsewhere``, which searches documents on other machines, called as ``map`` is. Raises
+    ``InputError`` for what is no language, no list of sentences, or said of a document that it does not fit.
     """
     source_lang, target_lang = check_code(source_lang, "source_lang"), check_code(target_lang, "target_lang")
     for number, task in enumerate(tasks):
         check_task(task, f"document {number + 1}", settings.moves)
     announce_compilation()
+    hands = Hands(workers, elsewhere)
     texts = read_texts(tasks, settings)
     links = find_links(texts, source_lang, target_lang, lexicon=lexicon, dictionaries=dictionaries, settings=settings)
     sources = split_ranges([len(task.source) for task in tasks])
@@ -176,13 +179,13 @@ def align_tasks(
         for task, order, source, target in zip(tasks, orders, sources, targets, strict=True)
     ]
     flat, model = align_pieces(
-        [piece for one in pieces for piece in one], texts, knowledge, settings, progress, workers=workers
+        [piece for one in pieces for piece in one], texts, knowledge, settings, progress, hands=hands
     )
     rest = iter(flat)
     documents = [Placed(order, tuple(next(rest) for _ in one)) for order, one in zip(orders, pieces, strict=True)]
     ranges = list(zip(sources, targets, strict=True))
     if settings.moves:
-        corpus = Corpus(tasks, ranges, texts, knowledge, settings, workers)
+        corpus = Corpus(tasks, ranges, texts, knowledge, settings, hands)
         documents, texts, model = follow_moves(corpus, documents, model)
     paths = [join_paths(one.found, span, one.order) for one, span in zip(documents, ranges, strict=True)]
     return Alignment(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +20,7 @@ from .encoders.opening import open_encoder
 from .encoders.store import Rows, VectorStore, sentence_keys
 from .evidence import split_ranges
 from .similarity import Vectors, make_vectors
+from .threads import Each
 
 FloatArray = NDArray[np.float32] | NDArray[np.float16]
 
@@ -80,13 +83,32 @@ def load_vectors(path: Path | str) -> FloatArray:
     return np.asarray(array, dtype=np.float32)
 
 
+_BATCH = 512
+"""Sentences that are encoded together elsewhere: as many as the encoders like that run here, to the same vectors."""
+
+
+class EncoderThere:
+    """An encoder as a work that can be sent: where it is, it is opened once."""
+
+    def __init__(self, spec: EncoderSpec) -> None:
+        self._spec = spec
+        self._encoder: Encoder | None = None
+
+    def __call__(self, sentences: Sequence[str]) -> NDArray[np.float32]:
+        """Return the vectors of sentences [sentence, dimension]."""
+        if self._encoder is None:
+            self._encoder = open_encoder(self._spec)
+        return self._encoder.encode(sentences)
+
+
 class Embedder:
     """Computes embeddings of sentences with an encoder, each distinct sentence once.
 
     ``model`` and ``revision``, ``prompt``, ``server`` and ``key_variable`` are those of ``EncoderSpec``. ``cache`` is a
     folder where vectors are kept by encoder and content, so that a second run, or one after a kill, computes only what
-    is new; without one they are kept while the embedder lives. The model is loaded when it has to encode. ``progress``
-    is called after each batch with how many sentences it had, and how many there are to encode.
+    is new; without one they are kept while the embedder lives. The model is loaded when it has to encode, here
+    or where ``elsewhere`` sends sentences, which is called as ``map`` is. ``progress`` is called after each batch with
+    how many sentences it had, and how many there are to encode.
     """
 
     def __init__(
@@ -99,10 +121,13 @@ class Embedder:
         server: str | None = None,
         key_variable: str = "OPENAI_API_KEY",
         progress: Callable[[int, int], None] | None = None,
+        elsewhere: Each | None = None,
     ) -> None:
         self.spec = EncoderSpec(model, revision, prompt, server, key_variable)
         self._cache = Path(cache) if cache is not None else None
         self._progress = progress
+        # Whoever asks a server has nothing to compute.
+        self._elsewhere = elsewhere if server is None else None
         self._made: tempfile.TemporaryDirectory[str] | None = None
         self._store: VectorStore | None = None
         self._encoder: Encoder | None = None
@@ -117,6 +142,14 @@ class Embedder:
             self._store = VectorStore(folder / f"embeddings-{digest}")
         return self._store
 
+    def _encoding(self) -> tuple[int, Callable[[Iterable[list[str]]], Iterator[Any]]]:
+        """Return how many sentences are encoded at once, and what encodes such batches."""
+        if self._elsewhere is not None:
+            return _BATCH, partial(self._elsewhere, EncoderThere(self.spec))
+        if self._encoder is None:
+            self._encoder = open_encoder(self.spec)
+        return self._encoder.batch, partial(map, self._encoder.encode)
+
     def encode(self, sentences: Sequence[str]) -> Rows:
         """Return a unit vector for each sentence [sentence, dimension]."""
         if not sentences:
@@ -124,13 +157,13 @@ class Embedder:
         store, keys = self._open_store(), sentence_keys(sentences)
         first = np.unique(keys, return_index=True)[1]
         missing = np.sort(first[store.find(keys[first]) < 0])
-        if len(missing) and self._encoder is None:
-            self._encoder = open_encoder(self.spec)
-        done = 0
-        while self._encoder is not None and done < len(missing):
-            batch = missing[done : done + self._encoder.batch]
-            store.add(keys[batch], self._encoder.encode([sentences[one] for one in batch]))
-            done += len(batch)
+        if not len(missing):
+            return store.rows(keys)
+        size, encode = self._encoding()
+        batches = [missing[at : at + size] for at in range(0, len(missing), size)]
+        made = encode([sentences[one] for one in batch] for batch in batches)
+        for batch, rows in zip(batches, made, strict=True):
+            store.add(keys[batch], rows)
             if self._progress is not None:
                 self._progress(len(batch), len(missing))
         return store.rows(keys)

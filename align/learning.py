@@ -20,7 +20,7 @@ from .links import Links
 from .parameters import LENIENCE, Shapes, first_shapes, learn_shapes
 from .settings import AlignSettings
 from .similarity import first_similarity_model, learn_similarity_model
-from .threads import in_threads
+from .threads import Hands
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
@@ -189,7 +189,7 @@ def learn(
     knowledge: Knowledge,
     settings: AlignSettings,
     *,
-    workers: int = 1,
+    hands: Hands,
 ) -> Model:
     """Return what the searched pieces teach."""
     beads = all_soft_beads(found, knowledge.fixed)
@@ -212,7 +212,7 @@ def learn(
         partial(learn_direction, beads, a, b, prior=knowledge.forward),
         partial(learn_direction, beads.swapped(), b, a, prior=knowledge.backward),
     )
-    forward, backward = in_threads(lambda work: work(), works, workers=workers)
+    forward, backward = hands.here(lambda work: work(), works)
     return replace(model, forward=forward, backward=backward)
 
 
@@ -253,13 +253,13 @@ def align_pieces(
     settings: AlignSettings,
     progress: Progress | None = None,
     *,
-    workers: int = 1,
+    hands: Hands,
 ) -> tuple[list[SearchResult], Model]:
     """Search all pieces and learn from them in turns, until the beads settle; the last search uses what was learnt.
 
     There are ``settings.rounds`` turns of learning, or up to ``settings.most_rounds`` while beads still change: a large
-    corpus settles at once, a single document of which nothing is known beforehand takes some more. ``workers`` threads
-    search at a time: the kernels let go of the interpreter, and each piece is searched by itself.
+    corpus settles at once, a single document of which nothing is known beforehand takes some more. ``hands`` search
+    several pieces at a time, each of which is searched by itself.
     """
     model = first_model(texts, knowledge, settings)
     lattices = [first_lattice(piece, texts, knowledge.links, settings) for piece in pieces]
@@ -270,7 +270,7 @@ def align_pieces(
         total = max(settings.rounds, turn) + 1
         search_one = partial(search_in, texts=texts, model=model, settings=settings)
         for at, (piece, (one, wide)) in enumerate(
-            zip(pieces, in_threads(search_one, pieces, lattices, workers=workers), strict=True)
+            zip(pieces, hands.on_documents(search_one, pieces, lattices), strict=True)
         ):
             found.append(one)
             small = piece.size[0] * piece.size[1] <= settings.full_cells
@@ -279,7 +279,7 @@ def align_pieces(
                 progress("align", turn * len(pieces) + at + 1, total * len(pieces))
         if turn >= settings.rounds and (turn == most or _has_settled(before, found)):
             break
-        model = learn(found, texts, model, knowledge, settings, workers=workers)
+        model = learn(found, texts, model, knowledge, settings, hands=hands)
     return found, model
 
 

@@ -24,7 +24,7 @@ from .reordering import astray, placed_task, seams, taken, with_beads
 from .settings import AlignSettings
 from .sheets import Placed, Ranges, Sheet, around
 from .tasks import Task, fixed_beads, shifted
-from .threads import in_threads
+from .threads import Hands
 
 IntArray = NDArray[np.int64]
 
@@ -40,14 +40,14 @@ _TEACHING = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """All documents as they stand, with what is known of them; ``workers`` threads search at a time."""
+    """All documents as they stand, with what is known of them, and who searches them."""
 
     tasks: Sequence[Task]
     ranges: Sequence[Ranges]
     texts: Texts
     knowledge: Knowledge
     settings: AlignSettings
-    workers: int = 1
+    hands: Hands
 
 
 def follow_moves(corpus: Corpus, documents: Sequence[Placed], model: Model) -> tuple[list[Placed], Texts, Model]:
@@ -57,22 +57,22 @@ def follow_moves(corpus: Corpus, documents: Sequence[Placed], model: Model) -> t
     beads cross, the first search knew of those alone that are in order.
     """
     texts, before = corpus.texts, list(documents)
+    # What each document needs of the others goes with the work.
+    alone = replace(corpus, tasks=(), ranges=(), hands=Hands())
     for _ in range(2):
-        sheets = [
-            Sheet(task, one, texts, span, corpus.settings)
-            for task, one, span in zip(corpus.tasks, before, corpus.ranges, strict=True)
-        ]
-        after = list(in_threads(partial(_follow, corpus, model), sheets, workers=corpus.workers))
-        moved = sum(len(new.order) for old, new in zip(before, after, strict=True) if new is not old)
+        follow = partial(_follow, corpus=alone, texts=texts, model=model)
+        followed = list(corpus.hands.on_documents(follow, corpus.tasks, before, corpus.ranges))
+        after = [new or old for old, new in zip(before, followed, strict=True)]
+        moved = sum(len(new.order) for new in followed if new)
         if not moved:
             break
         texts, before = _reordered(corpus, after), after
         if moved < _TEACHING * sum(len(one.order) for one in before):
             break
         found = [one for document in before for one in document.found]
-        model = learn(found, texts, model, _placed_knowledge(corpus, before), corpus.settings, workers=corpus.workers)
+        model = learn(found, texts, model, _placed_knowledge(corpus, before), corpus.settings, hands=corpus.hands)
         again = partial(_again, texts, model, corpus.settings)
-        before = list(in_threads(again, before, workers=corpus.workers))
+        before = list(corpus.hands.on_documents(again, before))
     return before, texts, model
 
 
@@ -99,11 +99,12 @@ def _again(texts: Texts, model: Model, settings: AlignSettings, document: Placed
     return replace(document, found=tuple(found))
 
 
-def _follow(corpus: Corpus, model: Model, sheet: Sheet) -> Placed:
-    """Return one document with its moves followed until nothing is won any more; the same one where it has none.
+def _follow(task: Task, placed: Placed, ranges: Ranges, *, corpus: Corpus, texts: Texts, model: Model) -> Placed | None:
+    """Return one document with its moves followed until nothing is won any more; None where it has none.
 
     Two blocks that changed places may win only together: the best order counts, though one on the way to it is worse.
     """
+    sheet = Sheet(task, placed, texts, ranges, corpus.settings)
     first, home = sheet.placed, sheet.ranges
     told = astray(sheet.task.fixed, first.order)
     if told:
@@ -116,7 +117,7 @@ def _follow(corpus: Corpus, model: Model, sheet: Sheet) -> Placed:
         sheet = sheet.reordered(sheet.with_chains(chains), chains, corpus.texts, home, model)
         best, worse = (sheet, 0) if sheet.score > best.score + _LEAST else (best, worse + 1)
     if best.placed is first:
-        return first
+        return None
     return Placed(best.placed.order, tuple(_moved_home(one, home) for one in best.placed.found))
 
 

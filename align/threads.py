@@ -4,19 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 _Result = TypeVar("_Result")
 
+Each = Callable[..., Iterator[Any]]
+"""Yields what a work makes of things, as ``map`` does: called with the work, and one or more lists of things."""
 
-def in_threads(work: Callable[..., _Result], *things: Iterable[Any], workers: int) -> Iterator[_Result]:
-    """Yield what ``work`` makes of the things, as ``map`` does, by ``workers`` threads.
 
-    This pays where the work lets go of the interpreter, as compiled kernels do. The lists of things are as long as each
-    other, and a work that raises ends it all.
-    """
-    if workers <= 1:
-        yield from map(work, *things)
-        return
-    with ThreadPoolExecutor(workers) as pool:
-        yield from pool.map(work, *things)
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """Who does the work: ``workers`` threads, or where the documents go (``elsewhere``), to other machines."""
+
+    workers: int = 1
+    elsewhere: Each | None = None
+
+    def on_documents(self, work: Callable[..., _Result], *things: Iterable[Any]) -> Iterator[_Result]:
+        """Yield what ``work`` makes of each document; it and they are such that they can be pickled."""
+        return (self.elsewhere or self.here)(work, *things)
+
+    def here(self, work: Callable[..., _Result], *things: Iterable[Any]) -> Iterator[_Result]:
+        """Yield what ``work`` makes of the things, by threads.
+
+        This pays where the work lets go of the interpreter, as compiled kernels do. The lists of things are as long as
+        each other, and a work that raises ends it all.
+        """
+        if self.workers <= 1:
+            yield from map(work, *things)
+            return
+        with ThreadPoolExecutor(self.workers) as pool:
+            yield from pool.map(work, *things)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
 import sys
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -70,6 +73,14 @@ def test_an_embedder_computes_each_sentence_once(tmp_path: Path, monkeypatch: py
     assert first.tolist() == [[1, 1], [2, 1], [1, 1]]
     Embedder("m", cache=tmp_path).encode(["bb", "ccc"])
     assert asked == ["a", "bb", "ccc"]
+
+    def elsewhere(work: Callable[[Any], Any], batches: Iterable[Any]) -> Iterator[Any]:
+        other = pickle.loads(pickle.dumps(work))
+        return (other(pickle.loads(pickle.dumps(batch))) for batch in batches)
+
+    texts = ["ccc", *(f"{number} of many" for number in range(1200)), "ccc"]
+    here, there = Embedder("m"), Embedder("m", cache=tmp_path, elsewhere=elsewhere)
+    assert there.encode(texts).tolist() == here.encode(texts).tolist()
 
 
 def test_a_missing_extra_names_its_command(monkeypatch: pytest.MonkeyPatch) -> None:

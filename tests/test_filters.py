@@ -1,9 +1,10 @@
 """Filters: each refuses what it names and gives a reason; what people confirmed stands."""
 
+import pickle
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -208,6 +209,23 @@ def test_explain_gives_every_verdict_and_replays_what_came_before() -> None:
         "null": None, "rejected": None, "length": None, "repeated": "repeats pair a", "script": None,
     }  # fmt: skip
     assert explain_pair([pair()], "z", chain, "kk", "en") is None
+
+
+def test_what_is_looked_at_apart_is_refused_alike() -> None:
+    """Filters that take long are asked by other processes, a chunk of pairs at a time; nothing else changes."""
+
+    def apart(work: Callable[[Any], Any], chunks: Iterable[Any]) -> Iterator[Any]:
+        other = pickle.loads(pickle.dumps(work))
+        return (other(pickle.loads(pickle.dumps(chunk))) for chunk in chunks)
+
+    chain = filters({"name": "repeated"}, {"name": "language"}, {"name": "identical"}, {"name": "language"})
+    pairs = [
+        pair(), pair(name="b"), pair(name="c", source=RU), pair(name="d", target=RU, status="accepted"),
+        pair(name="e", target="", target_spans=()), pair(name="f", source=RU, target=RU, status="rejected"),
+    ] * 101  # fmt: skip
+    found = list(filter_pairs(pairs, chain, "kk", "en", spread=apart))
+    assert found == list(filter_pairs(pairs, chain, "kk", "en"))
+    assert {one.filter for one in found} == {"repeated", "language", "null", "rejected"}
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,20 @@
-"""Actors on a Ray cluster of two nodes, one of which is killed in the middle."""
+"""Actors and stages on a Ray cluster of two nodes, one of which is killed in the middle."""
 
+import os
 import re
+import shutil
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
 pytest.importorskip("ray", reason="Ray is not installed: pip install 'qosmatin[ray]'")
 
-from ray_cluster import of_session, running_cluster
+from ray_cluster import ROOT, of_session, running_cluster
 from ray_job import result, start
+from small_corpus import EN, KK
 from stub_worker import let_go, noted
 from test_translate_pool import TEXTS, run
 
@@ -65,6 +71,54 @@ def test_a_node_killed_in_the_middle_loses_nothing(cluster, tmp_path):
     # The dead actor was at one batch of ten; one or two more may have been on their way to the job.
     assert len(asked) - len(set(asked)) <= 30
     assert run(texts, tmp_path / "a.sqlite", None) == killed  # all of it is in the cache
+
+
+RUN = """
+corpus: {name: small, version: 1.0.0, folder: out}
+sources: [{files: [kk/*.txt], lang: kk}]
+translations: [{name: en, lang: en, files: [en/*.txt], kind: human}]
+filters: [{name: language}, {name: repeated}]
+"""
+
+
+def start_run(folder, *more, **environment):
+    return subprocess.Popen(
+        [sys.executable, str(ROOT / "tests" / "ray_run.py"), "job.yaml", *more], cwd=folder, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
+    )  # fmt: skip
+
+
+def is_at_work(process):
+    """Whether a process of Ray does a piece of a stage; its title says so."""
+    try:
+        return (Path("/proc") / str(process) / "cmdline").read_bytes().startswith(b"ray::_do_there")
+    except OSError:
+        return False
+
+
+def test_a_run_whose_node_is_killed_writes_what_one_machine_does(cluster, tmp_path):
+    pytest.importorskip("lingua", reason="the extra 'filters' is not installed")
+    here, there = tmp_path / "here", tmp_path / "there"
+    for lang, texts in (("kk", KK), ("en", EN)):
+        (here / lang).mkdir(parents=True)
+        for at in range(12):
+            one, other = (list(texts.values())[(at + by) % 3] for by in (0, 1))
+            (here / lang / f"{at}.txt").write_text(f"{one} {other} {at}.", encoding="utf-8")
+    (here / "job.yaml").write_text(RUN, encoding="utf-8")
+    shutil.copytree(here, there)
+    alone = start_run(here)
+    if len(cluster.nodes) == 2:  # the second one was killed
+        cluster.start_node(1)
+    job = start_run(there, "--executor", "ray", RAY_ADDRESS=cluster.address)
+    while not ((there / "out" / "sentences.parquet").exists() and any(map(is_at_work, of_session(cluster.nodes[-1])))):
+        assert job.poll() is None, job.stdout.read()
+        time.sleep(0.01)
+    cluster.kill_node(len(cluster.nodes) - 1)
+    for one in (job, alone):
+        told = one.communicate(timeout=200)[0]
+        assert one.returncode == 0, told
+    for name in ("sentences", "beads/en", "filtered/en"):
+        assert (there / "out" / f"{name}.parquet").read_bytes() == (here / "out" / f"{name}.parquet").read_bytes(), name
 
 
 def test_without_a_cluster_the_command_to_start_one_is_named(monkeypatch):

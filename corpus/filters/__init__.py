@@ -7,6 +7,7 @@ in the tables, with the filter's name and reason in the table ``filtered``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice, tee
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Union, get_args
 
 from pydantic import BeforeValidator, Field
@@ -15,6 +16,7 @@ from qosmatin.corpus.model import Pair
 from qosmatin.corpus.plugins import load_plugins
 from qosmatin.corpus.senses import Senses
 
+from .apart import PAIRS, Known, Spread, VerdictsApart
 from .base import EncodedFilter, Filter, PairCheck, is_confirmed
 from .form import (
     ConfidenceFilter,
@@ -104,6 +106,7 @@ def filter_pairs(
     target_lang: str,
     *,
     senses: tuple[Senses, Senses] | None = None,
+    spread: Spread | None = None,
 ) -> Iterator[Refusal]:
     """Yield each pair of a translation that a filter refuses, with the name of the first that does and the reason.
 
@@ -111,16 +114,24 @@ def filter_pairs(
     rejected (filter ``rejected``). A person's word outranks the others: a pair that somebody accepted or edited is
     refused by none of them, and what each has against it is yielded as overruled. A filter that remembers sees those
     pairs alone that the filters before it let pass. ``senses`` are the vectors of both sides, which
-    an ``EncodedFilter`` needs.
+    an ``EncodedFilter`` needs. ``spread``, called as ``map`` is, shares out what takes long.
     """
     checks = _checks(filters, source_lang, target_lang, senses)
-    for pair in pairs:
-        yield from _refusals(pair, checks)
+    apart = VerdictsApart(filters, source_lang, target_lang)
+    if spread is None or not apart:
+        for pair in pairs:
+            yield from _refusals(pair, checks)
+        return
+    rest = iter(pairs)
+    chunks, sent = tee(iter(lambda: list(islice(rest, PAIRS)), []))
+    for chunk, verdicts in zip(chunks, spread(apart, sent), strict=True):
+        for pair, known in zip(chunk, verdicts, strict=True):
+            yield from _refusals(pair, checks, known)
 
 
-def _refusals(pair: Pair, checks: Iterable[tuple[str, PairCheck]]) -> Iterator[Refusal]:
+def _refusals(pair: Pair, checks: Sequence[tuple[str, PairCheck]], known: Known | None = None) -> Iterator[Refusal]:
     """Yield what is against a pair, until a filter refuses it for good."""
-    for name, reason in _verdicts(pair, checks):
+    for name, reason in _verdicts(pair, checks, known or {}):
         if reason is None:
             continue
         overruled = is_overruled(pair, name)
@@ -150,7 +161,7 @@ def explain_pair(
     checks = _checks(filters, source_lang, target_lang, senses)
     for pair in pairs:
         if pair.id == wanted:
-            return pair, list(_verdicts(pair, checks))
+            return pair, list(_verdicts(pair, checks, {}))
         for _ in _refusals(pair, checks):
             pass
     return None
@@ -171,10 +182,10 @@ def _checks(
     return [*_NO_GUESSES.items(), *named]
 
 
-def _verdicts(pair: Pair, checks: Iterable[tuple[str, PairCheck]]) -> Iterator[FilterVerdict]:
+def _verdicts(pair: Pair, checks: Sequence[tuple[str, PairCheck]], known: Known) -> Iterator[FilterVerdict]:
     """Yield the verdicts one by one: who stops asking spares the filters that come after."""
-    for name, check in checks:
-        yield name, check(pair)
+    for at, (name, check) in enumerate(checks, start=-len(_NO_GUESSES)):
+        yield name, known[at] if at in known else check(pair)
 
 
 def _null(pair: Pair) -> str | None:

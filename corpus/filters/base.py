@@ -24,6 +24,9 @@ class Filter(BaseModel, ABC):
     needs_quality: ClassVar[bool] = False
     """Whether it looks at ``Pair.quality``; a job then judges that before it filters."""
 
+    takes_long: ClassVar[bool] = False
+    """Whether its check takes long, and looks at one pair alone: several processes share it out then."""
+
     @abstractmethod
     def check(self, source_lang: str, target_lang: str) -> PairCheck:
         """Return a fresh check for pairs in these two languages (BCP 47 codes).

@@ -60,6 +60,8 @@ class LanguageFilter(Filter):
     stretch by stretch, are in its language, or in none of those that lingua knows.
     """
 
+    takes_long: ClassVar[bool] = True
+
     name: Literal["language"]
     others: tuple[str, ...] = ("kk", "ru", "en")
     min_words: int = Field(4, ge=1)

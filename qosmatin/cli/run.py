@@ -25,6 +25,7 @@ from qosmatin.job.units import by_engines
 from qosmatin.stages.order import STAGES
 
 from .console import logged
+from .executors import Executor, with_executor
 
 _LOG = logging.getLogger(__name__)
 
@@ -38,6 +39,9 @@ def run(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", "--plan", help="Show what would run and why; write nothing.")
     ] = False,
+    executor: Annotated[
+        Executor | None, typer.Option(help="Who works: this machine, or the nodes of a Ray cluster.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object a line, for programs.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print problems and faults alone.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell more of what is done.")] = False,
@@ -54,7 +58,7 @@ def run(
         raise InputError("give either --quiet or --verbose")
     with logged(log, verbose):
         say = _Voice(as_json, quiet)
-        job = open_job(load_config(config), say.progress)
+        job = open_job(with_executor(load_config(config), executor), say.progress)
         if dry_run:
             for unit in plan_job(job, STAGES, only, force, until=until):
                 say.planned(unit)

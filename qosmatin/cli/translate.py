@@ -7,7 +7,6 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
@@ -16,7 +15,7 @@ import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
-from qosmatin.config.job import JobConfig, MachineTranslation, load_config
+from qosmatin.config.job import MachineTranslation, load_config
 from qosmatin.corpus.decisions import STORE_NAME
 from qosmatin.corpus.errors import ConfigError, InputError
 from qosmatin.corpus.storage.folder import CorpusFolder, Manifest
@@ -29,15 +28,8 @@ from qosmatin.stages.order import STAGES
 from qosmatin.translate.conversion import convert
 from qosmatin.translate.model_files import find_model
 
+from .executors import Executor, with_executor
 from .run import LEFT_OUT
-
-
-class Executor(StrEnum):
-    """Who does the work of translating."""
-
-    LOCAL = "local"
-    RAY = "ray"
-
 
 _SHARD = re.compile(r"(\d+)/(\d+)")
 
@@ -83,7 +75,7 @@ def translate_job(
     Example: qosmatin translate configs/demo.yaml --dry-run
     """
     console = Console(soft_wrap=True, stderr=limit is not None)
-    job = open_job(_with_executor(load_config(config), executor, workers), console)
+    job = open_job(with_executor(load_config(config), executor, workers), console)
     chosen = _choose(job, only)
     ready = [one.name for one in job.config.translations if one not in chosen and only is None]
     if dry_run and ready:
@@ -158,13 +150,6 @@ def _tell_problems(job: Job, console: Console) -> None:
         console.print(f"  {problem}", markup=False, highlight=False)
     if problems:
         raise typer.Exit(LEFT_OUT)
-
-
-def _with_executor(config: JobConfig, kind: Executor | None, workers: int | None) -> JobConfig:
-    """Return the config with the executor that the command line asks for."""
-    asked = {"kind": kind and kind.value, "workers": workers}
-    wanted = {name: value for name, value in asked.items() if value is not None}
-    return config.model_copy(update={"executor": config.executor.model_copy(update=wanted)})
 
 
 def _choose(job: Job, only: str | None) -> list[MachineTranslation]:

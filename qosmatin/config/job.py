@@ -286,7 +286,7 @@ class JobConfig(_Section):
         description="stop: list all documents that cannot be read, and end, as where an engine fails; skip: leave them "
         "out and tell them, and the sentences too that an engine fails on",
     )
-    jobs: int = Field(0, ge=0, description="cores that aligning uses; 0: all that the process may use")
+    jobs: int = Field(0, ge=0, description="cores that stages use; 0: all that the process may use")
     sources: list[SourceSection] = Field(min_length=1)
     translations: list[TranslationSection] = Field(default_factory=list)
     executor: ExecutorSettings = ExecutorSettings()

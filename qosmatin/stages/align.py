@@ -25,6 +25,7 @@ from qosmatin.align import (
 from qosmatin.align.batch import LEARNT_SENTENCES
 from qosmatin.align.embeddings import FloatArray
 from qosmatin.align.recalibration import FEWEST, Recalibration, fit_recalibration, judge
+from qosmatin.align.threads import Each
 from qosmatin.config.job import MemoryTranslation
 from qosmatin.config.texts import FilesTranslation
 from qosmatin.corpus.files.hashing import hash_path
@@ -35,6 +36,7 @@ from qosmatin.corpus.storage.view import CorpusView
 from qosmatin.job.batches import in_batches
 from qosmatin.job.pipeline import Job, Stage
 from qosmatin.job.progress import progress
+from qosmatin.job.spreading import elsewhere
 from qosmatin.job.units import document_tables, tables, translations
 
 from .earlier_beads import ROUNDS_BESIDE, Learning, Survey, as_taught, beads_of, beside, survey
@@ -47,6 +49,9 @@ ALIGNER = f"qosmatin {__version__}"
 BY_SENTENCE = "sentence by sentence"
 """The aligner of a translation that an engine made one sentence at a time: there was nothing to align."""
 
+DOCUMENTS = 16
+"""How many documents a node of a cluster is given at a time."""
+
 _Vectors = tuple[FloatArray, FloatArray]
 
 
@@ -58,7 +63,8 @@ def run_align(job: Job, name: str) -> str:
         rows = (_rows(name, pair, view.one_to_one(name, pair[0]), BY_SENTENCE) for pair in ids)
         return _write_beads(job, name, rows, {}, "")
     surveyed, earlier = survey(job, name, _tasks(job, view, name, ids), _key_settings(job, name))
-    learning, made = _align(job, name, surveyed, _Texts(job, view, name, dict(ids), earlier))
+    with elsewhere(job.config, DOCUMENTS) as each:
+        learning, made = _align(job, name, surveyed, _Texts(job, view, name, dict(ids), earlier), each)
     fitted = f"confidence fitted to {learning.curve.judged:,} beads that people judged" if learning.curve else ""
     aligner = ALIGNER if surveyed.reason else beside(ALIGNER, learning)
     aligner = ", ".join(filter(None, (aligner, fitted)))
@@ -109,14 +115,16 @@ class _Texts:
         return [*said, *tasks[len(taught) :]]
 
 
-def _align(job: Job, name: str, surveyed: Survey, texts: _Texts) -> tuple[Learning, dict[str, list[Bead]]]:
+def _align(
+    job: Job, name: str, surveyed: Survey, texts: _Texts, each: Each | None
+) -> tuple[Learning, dict[str, list[Bead]]]:
     """Align what does not keep its beads: all together, or beside those that were learnt from."""
     new = [source for source in surveyed.keys if source not in surveyed.kept]
     learning = None if surveyed.reason else surveyed.learning
     if learning is not None and not new:
         return learning, {}
     teachers = surveyed.chosen_teachers()
-    tasks, align = texts.tasks(teachers, new), _aligner(job, name)
+    tasks, align = texts.tasks(teachers, new), partial(_aligner(job, name), elsewhere=each)
     if learning is not None:
         align = partial(align, settings=replace(align.keywords["settings"], rounds=ROUNDS_BESIDE))
     with progress(job.console, f"align {name}", None) as advance:

@@ -10,6 +10,7 @@ from qosmatin.corpus.senses import Senses
 from qosmatin.corpus.storage.view import CorpusView
 from qosmatin.job.pipeline import Job
 from qosmatin.job.progress import progress
+from qosmatin.job.spreading import elsewhere
 
 
 @contextmanager
@@ -22,7 +23,7 @@ def encoding(job: Job) -> Iterator[Embedder | None]:
     if aligner.embeddings is None:
         yield None
         return
-    with progress(job.console, "encode", None) as advance:
+    with elsewhere(job.config, 1) as each, progress(job.console, "encode", None) as advance:
         yield Embedder(
             aligner.embeddings,
             aligner.embeddings_revision,
@@ -31,6 +32,7 @@ def encoding(job: Job) -> Iterator[Embedder | None]:
             server=aligner.embeddings_server,
             key_variable=aligner.embeddings_key_variable,
             progress=advance,
+            elsewhere=each,
         )
 
 

@@ -12,6 +12,7 @@ from qosmatin.corpus.storage.view import CorpusView
 from qosmatin.job.batches import in_batches
 from qosmatin.job.pipeline import Job, Stage
 from qosmatin.job.progress import progress
+from qosmatin.job.spreading import spreading
 from qosmatin.job.units import document_tables, tables, translations
 
 from .encoding import encoder_settings, encoding, senses_of
@@ -26,8 +27,8 @@ def _run_filter(job: Job, name: str) -> str:
     senses = filter_senses(job, view, name)
 
     def rows() -> Iterator[dict[str, Any]]:
-        with progress(job.console, f"filter {name}", None) as advance:
-            found = filter_pairs(view.pairs(name), job.config.filters, *langs, senses=senses)
+        with progress(job.console, f"filter {name}", None) as advance, spreading(job.config) as spread:
+            found = filter_pairs(view.pairs(name), job.config.filters, *langs, senses=senses, spread=spread)
             for pair, filter_name, reason, is_overruled in found:
                 row = {"pair_id": pair.id, "filter": filter_name, "reason": reason}
                 if is_overruled:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
+
+import pyarrow as pa
 
 from qosmatin import __version__
 from qosmatin.config.job import BoundariesSection, SplitterSection
 from qosmatin.corpus.decisions import said_boundaries
 from qosmatin.corpus.files.hashing import fingerprint, hash_path
+from qosmatin.corpus.hygiene import Fault
 from qosmatin.corpus.model import Decision
 from qosmatin.corpus.splitting import SatSplitter, read_abbreviations, split, split_lines
 from qosmatin.corpus.splitting.segmenting import Splitter, segment
@@ -18,62 +23,110 @@ from qosmatin.corpus.storage.view import decision_from_row, joined_documents
 from qosmatin.job.batches import ROWS_A_BATCH, in_batches
 from qosmatin.job.pipeline import Job, Stage
 from qosmatin.job.progress import progress
+from qosmatin.job.spreading import Spread, here, in_chunks, spreading
 from qosmatin.job.units import alone, document_tables, tables
 
 from .read import documents_to_read
+
+CHARACTERS = 300_000
+"""How much text one worker cuts at a time, about."""
 
 
 def _run_split(job: Job, _part: str) -> str:
     decisions = [decision_from_row(row) for row in job.folder.read("decisions").to_pylist()]
     documents = job.folder.read("documents", columns=["id", "lang", "text"])
-    joined = joined_documents(job.folder)
-    splitter = _splitter(job.config.splitter)
     cutting = _Cutting(job, decisions)
+    work = partial(_cut, _splitter(job.config.splitter), tuple(job.config.text.mend))
 
-    def rows() -> Iterator[dict[str, Any]]:
+    def rows(spread: Spread) -> Iterator[dict[str, Any]]:
         with progress(job.console, "split", len(documents)) as advance:
-            for batch in documents.to_batches(max_chunksize=ROWS_A_BATCH):
-                for row in batch.to_pylist():
-                    yield from cutting.sentences(row | _joined_text(row, joined), splitter)
+            for chunk in spread(work, in_chunks(cutting.uncut(documents), _Uncut.size, CHARACTERS)):
+                for name, found in chunk:
+                    yield from cutting.earlier_rows(name) if found is None else found
                     advance(1)
 
-    sentences = write_keyed(job.folder, "sentences", in_batches(rows()), cutting.keys)
+    # A model for boundaries has threads of its own, and is loaded once.
+    with spreading(job.config) if job.config.splitter.sat is None else nullcontext(here) as spread:
+        sentences = write_keyed(job.folder, "sentences", in_batches(rows(spread)), cutting.keys)
     same = len(documents) - cutting.cut
     some = f"; {cutting.cut} of {len(documents)} documents split, {same} unchanged" if same else ""
     return f"{sentences:,} sentences{some}"
 
 
-def _joined_text(row: dict[str, Any], joined: dict[str, dict[str, Any]]) -> dict[str, str]:
-    """Return the text that a document goes on with, where it is another than was read."""
-    return {"text": joined[row["id"]]["text"]} if row["id"] in joined else {}
+@dataclass(frozen=True, slots=True)
+class _Uncut:
+    """A document on its way to be cut; one without a text has the sentences that it had.
+
+    A boundary that a confirmed bead needs, or that a reviewer made (``forced``), stands even where the config joins.
+    """
+
+    id: str
+    lang: str = ""
+    text: str | None = None
+    forced: tuple[int, ...] = ()
+    joined: tuple[int, ...] = ()
+    are_lines: bool = False
+
+    def size(self) -> int:
+        """Return how much work it is; a document that is left as it was is hardly any."""
+        return 100 + len(self.text or "")
 
 
 class _Cutting:
-    """Cuts documents, or finds the sentences that the last run made of the same ones."""
+    """Tells which documents are to be cut, and finds the sentences that the last run made of the others."""
 
     def __init__(self, job: Job, decisions: list[Decision]) -> None:
-        self._job, self._decisions = job, decisions
+        self._decisions = decisions
+        self._goes_on = joined_documents(job.folder)
+        self._boundaries = job.config.splitter.boundaries
         self._settings = _split_settings(job, "")
         self._ready = {entry.id for entry in job.documents.sources if entry.rows and entry.rows.are_sentences}
         self._earlier = EarlierRows(job.folder, "sentences", "document")
+        self.earlier_rows = self._earlier.rows
         self.keys: dict[str, str] = {}
         self.cut = 0
 
-    def is_same(self, row: dict[str, Any]) -> bool:
-        """Whether a document has the sentences that it had."""
-        name, raw = row["id"], row["text"]
-        forced, joined = said_boundaries(self._decisions, name, raw)
-        said = [sorted(forced), sorted(joined), name in self._ready]
-        self.keys[name] = fingerprint([__version__, row["lang"], raw, self._settings, said])
-        return self._earlier.has(name, self.keys[name])
+    def uncut(self, documents: pa.Table) -> Iterator[_Uncut]:
+        """Yield all documents, those to be cut with their texts."""
+        for batch in documents.to_batches(max_chunksize=ROWS_A_BATCH):
+            for row in batch.to_pylist():
+                # Where it goes on with another text than was read, that is cut.
+                raw = self._goes_on.get(row["id"], row)["text"]
+                forced, joined = said_boundaries(self._decisions, row["id"], raw)
+                are_lines = row["id"] in self._ready
+                said = [sorted(forced), sorted(joined), are_lines]
+                key = fingerprint([__version__, row["lang"], raw, self._settings, said])
+                self.keys[row["id"]] = key
+                if self._earlier.has(row["id"], key):
+                    yield _Uncut(row["id"])
+                    continue
+                self.cut += 1
+                by_hand = self._boundaries.get(row["id"], BoundariesSection())
+                cuts = (*sorted({*forced, *by_hand.forced}),), (*sorted({*joined, *by_hand.joined}),)
+                yield _Uncut(row["id"], row["lang"], raw, *cuts, are_lines)
 
-    def sentences(self, row: dict[str, Any], splitter: Splitter) -> Iterable[dict[str, Any]]:
-        """Return the sentences of one document as rows."""
-        if self.is_same(row):
-            return self._earlier.rows(row["id"])
-        self.cut += 1
-        one = split_lines if row["id"] in self._ready else splitter
-        return _sentences(self._job, row, self._decisions, one)
+
+def _cut(
+    splitter: Splitter, faults: tuple[Fault, ...], documents: Sequence[_Uncut]
+) -> list[tuple[str, list[dict[str, Any]] | None]]:
+    """Return the sentences of documents as rows: found in the mended text, stored as offsets into the raw one."""
+    return [(one.id, None if one.text is None else _sentences(one, one.text, splitter, faults)) for one in documents]
+
+
+def _sentences(one: _Uncut, raw: str, splitter: Splitter, faults: tuple[Fault, ...]) -> list[dict[str, Any]]:
+    document = segment(
+        raw,
+        one.lang,
+        faults=faults,
+        splitter=split_lines if one.are_lines else splitter,
+        forced=one.forced,
+        joined=one.joined,
+        document=one.id,
+    )
+    return [
+        {"document": one.id, "index": index, **sentence._asdict(), "text": text}
+        for index, (sentence, text) in enumerate(zip(document.sentences, document.texts, strict=True))
+    ]
 
 
 def _splitter(section: SplitterSection) -> Splitter:
@@ -84,29 +137,6 @@ def _splitter(section: SplitterSection) -> Splitter:
     return partial(split, abbreviations=known)
 
 
-def _sentences(
-    job: Job, row: dict[str, Any], decisions: list[Decision], splitter: Splitter
-) -> Iterator[dict[str, Any]]:
-    """Yield the sentences of one document: found in the mended text, stored as offsets into the raw one.
-
-    A boundary that a confirmed bead needs, or that a reviewer made, stands even where the config joins.
-    """
-    raw = row["text"]
-    set_by_hand = job.config.splitter.boundaries.get(row["id"], BoundariesSection())
-    forced, joined = said_boundaries(decisions, row["id"], raw)
-    document = segment(
-        raw,
-        row["lang"],
-        faults=job.config.text.mend,
-        splitter=splitter,
-        forced={*forced, *set_by_hand.forced},
-        joined={*joined, *set_by_hand.joined},
-        document=row["id"],
-    )
-    for index, (sentence, text) in enumerate(zip(document.sentences, document.texts, strict=True)):
-        yield {"document": document.id, "index": index, **sentence._asdict(), "text": text}
-
-
 def _outlook(job: Job, _part: str) -> str:
     """Say how many documents are to be split: those that are to be read, or else those that were cut otherwise."""
     to_read = documents_to_read(job)
@@ -114,10 +144,8 @@ def _outlook(job: Job, _part: str) -> str:
     if not path.exists() or not job.folder.table_path("decisions").exists():
         return f"{len(to_read)} documents to split"
     cutting = _Cutting(job, [decision_from_row(row) for row in job.folder.read("decisions").to_pylist()])
-    stored = job.folder.read("documents", columns=["id", "lang", "text"])
-    rows = (row for batch in stored.to_batches(max_chunksize=ROWS_A_BATCH) for row in batch.to_pylist())
-    joined = joined_documents(job.folder)
-    same = {row["id"] for row in rows if cutting.is_same(row | _joined_text(row, joined))} - to_read
+    documents = job.folder.read("documents", columns=["id", "lang", "text"])
+    same = {one.id for one in cutting.uncut(documents) if one.text is None} - to_read
     wanted = {entry.id for entries in job.documents.translations.values() for entry in entries}
     wanted |= {entry.id for entry in job.documents.sources}
     same &= wanted

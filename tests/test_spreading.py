@@ -1,0 +1,116 @@
+"""The same work on many documents: whoever does it, the same comes out, in the same order; the rest is in
+``test_translate_ray.py``, which has a cluster."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from rich.console import Console
+from small_corpus import EN, KK, write_config
+from spread_work import squared
+
+from qosmatin.config.job import load_config
+from qosmatin.corpus.errors import EngineError, InputError
+from qosmatin.job.pipeline import open_job, run_job
+from qosmatin.job.spreading import Spread, in_chunks, spreading
+from qosmatin.stages import split
+from qosmatin.stages.order import STAGES
+
+
+def opened(jobs: int) -> Iterator[Spread]:
+    with spreading(SimpleNamespace(executor=SimpleNamespace(kind="local"), workers=jobs)) as spread:  # type: ignore[arg-type]
+        yield spread
+
+
+@pytest.fixture
+def spread() -> Iterator[Spread]:
+    yield from opened(2)
+
+
+def test_results_come_in_order_from_several_processes(spread: Spread) -> None:
+    results = spread(squared, iter([*range(40), 99, 4]))
+    made = [next(results) for _ in range(40)]
+    assert [one for one, _ in made] == [number * number for number in range(40)]
+    assert os.getpid() not in {process for _, process in made}
+    with pytest.raises(InputError, match=r"numbers\.txt:7: this is no number"):
+        next(results)
+    with pytest.raises(EngineError, match="a worker process died"):
+        list(spread(squared, [1, 2, 3, -9, 4]))
+
+
+def test_little_work_is_done_here(spread: Spread) -> None:
+    assert {process for _, process in spread(squared, [1, 2])} == {os.getpid()}
+    for alone in opened(1):
+        assert {process for _, process in alone(squared, range(9))} == {os.getpid()}
+
+
+@pytest.mark.parametrize(
+    ("sizes", "chunks"),
+    [([], []), ([5], [[5]]), ([4, 6, 1], [[4, 6], [1]]), ([30, 1], [[30], [1]]), ([1] * 3, [[1] * 3])],
+)  # fmt: skip
+def test_chunks_are_of_like_size(sizes: list[int], chunks: list[list[int]]) -> None:
+    assert list(in_chunks(sizes, lambda one: one, 10)) == chunks
+
+
+WAITING = """
+import sys, time
+from types import SimpleNamespace
+from qosmatin.job.spreading import spreading
+if __name__ == "__main__":
+    with spreading(SimpleNamespace(executor=SimpleNamespace(kind="local"), workers=2)) as spread:
+        for _ in spread(time.sleep, [0.01] * 4 + [600] * 4):
+            print("made", flush=True)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="needs /proc to see processes")
+def test_a_killed_job_leaves_no_process(tmp_path: Path) -> None:
+    (tmp_path / "waiting.py").write_text(WAITING)
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
+    process = subprocess.Popen(
+        [sys.executable, str(tmp_path / "waiting.py")], stdout=subprocess.PIPE, env=environment, start_new_session=True
+    )
+    assert process.stdout is not None
+    process.stdout.readline()
+    session = os.getsid(process.pid)
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    deadline = time.monotonic() + 20
+    while left := of_session(session):
+        assert time.monotonic() < deadline, left
+        time.sleep(0.02)
+
+
+def of_session(session: int) -> list[int]:
+    found = []
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            state = (path / "stat").read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        if int(state[3]) == session and state[0] != "Z":
+            found.append(int(path.name))
+    return found
+
+
+def test_documents_are_split_alike_by_one_process_and_by_several(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(split, "CHARACTERS", 300)
+    made = []
+    for jobs in (1, 2):
+        folder = tmp_path / str(jobs)
+        for lang, texts in (("kk", KK), ("en", EN)):
+            (folder / lang).mkdir(parents=True)
+            for name, text in texts.items():
+                (folder / lang / f"{name}.txt").write_text(text, encoding="utf-8")
+        write_config(folder, more=f"jobs: {jobs}")
+        run_job(open_job(load_config(folder / "job.yaml"), Console(quiet=True)), STAGES, until="split")
+        made.append((folder / "out" / "sentences.parquet").read_bytes())
+    assert made[0] == made[1]
