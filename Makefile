@@ -23,7 +23,7 @@ test: .venv/all
 	$(TEST)
 
 faults: .venv/all
-	$(BIN)/python tests/guard.py --within 7200 -m pytest tests/faults --timeout 3600
+	$(BIN)/python tests/guard.py --within 7200 -m pytest tests/faults --timeout 3600 -o faulthandler_timeout=3600
 
 check: lint
 	$(TEST) -m quick

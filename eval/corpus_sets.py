@@ -181,6 +181,8 @@ def _biased(documents: Sequence[AlignedDocument], systems: dict[str, dict[str, A
 
 def _inputs(folder: CorpusFolder, comparison: Comparison, min_confidence: float) -> tuple[str, ...]:
     """Return the words of the command line that make the same set."""
-    words = [str(folder.path), "--reference", comparison.reference]
+    # A report goes to others: where a job keeps its corpus is not theirs to know.
+    place = folder.path.name if folder.path.is_absolute() else str(folder.path)
+    words = [place, "--reference", comparison.reference]
     words += [word for system in comparison.systems for word in ("--system", system)]
     return (*words, *(("--min-confidence", str(min_confidence)) if min_confidence else ()))

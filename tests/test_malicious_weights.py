@@ -1,6 +1,9 @@
 """Weights as pickle may run code when they are opened; ours are not: the tensors are read, or the model is refused."""
 
+import json
 import os
+import shutil
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -67,4 +70,21 @@ def test_converting_runs_nothing(pickled: tuple[Path, Path], monkeypatch: pytest
     monkeypatch.setenv("XDG_CACHE_HOME", str(model.parent / "cache"))
     with pytest.raises(QosmatinError, match="would run code when it is opened"):
         convert(ModelFiles(model, "marian", None))
+    assert not trace.exists()
+
+
+@pytest.mark.parametrize("kind", ["marian", "never-heard-of"])
+def test_code_beside_the_weights_does_not_run(marian: Path, tmp_path: Path, kind: str) -> None:
+    """Hubs let a model bring its own classes (``trust_remote_code``); they are never asked for."""
+    model, trace = tmp_path / "model", tmp_path / "ran"
+    shutil.copytree(marian, model)
+    own = {"AutoConfig": "evil.Evil", "AutoModelForSeq2SeqLM": "evil.Evil", "AutoTokenizer": ["evil.Evil", None]}
+    for name in ("config.json", "tokenizer_config.json"):
+        told = json.loads((model / name).read_text(encoding="utf-8")) | {"auto_map": own}
+        told |= {"model_type": kind} if name == "config.json" else {}
+        (model / name).write_text(json.dumps(told), encoding="utf-8")
+    (model / "evil.py").write_text(f"import os\nos.mkdir({str(trace)!r})\nclass Evil: pass\n", encoding="utf-8")
+    settings = TransformersSettings(engine="transformers", model=str(model), device="cpu", threads=1)
+    with nullcontext() if kind == "marian" else pytest.raises(QosmatinError):
+        open_engine(settings, "kk", "en").get().close()
     assert not trace.exists()

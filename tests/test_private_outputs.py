@@ -77,9 +77,11 @@ def test_no_key_is_written_anywhere(project: Path) -> None:
     assert [path for path in files if CANARY in text_of(path)] == []
 
 
-def test_manifest_and_dataset_name_no_place_of_this_machine(project: Path) -> None:
+def test_what_goes_to_others_names_no_place_of_this_machine(project: Path) -> None:
     corpus = project / "corpora" / "small"
-    files = [corpus / "manifest.json", *(path for path in (corpus / "dataset").rglob("*") if path.is_file())]
+    given = [path for name in ("dataset", "report") for path in (corpus / name).rglob("*") if path.is_file()]
+    assert {path.name for path in given} >= {"README.md", "report.tex", "index.html"}
+    files = [corpus / "manifest.json", *given]
     assert [path for path in files if str(project) in text_of(path) or str(Path.home()) in text_of(path)] == []
 
 
