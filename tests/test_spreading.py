@@ -16,10 +16,16 @@ from spread_work import squared
 
 from qosmatin.config.job import load_config
 from qosmatin.corpus.errors import EngineError, InputError
+from qosmatin.job import spreading as spreading_module
 from qosmatin.job.pipeline import open_job, run_job
 from qosmatin.job.spreading import Spread, in_chunks, spreading
 from qosmatin.stages import split
 from qosmatin.stages.order import STAGES
+
+
+@pytest.fixture(autouse=True)
+def _few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spreading_module, "FEW", 2)
 
 
 def opened(jobs: int) -> Iterator[Spread]:
@@ -63,7 +69,7 @@ from types import SimpleNamespace
 from qosmatin.job.spreading import spreading
 if __name__ == "__main__":
     with spreading(SimpleNamespace(executor=SimpleNamespace(kind="local"), workers=2)) as spread:
-        for _ in spread(time.sleep, [0.01] * 4 + [600] * 4):
+        for _ in spread(time.sleep, [0.01] * 4 + [600] * 8):
             print("made", flush=True)
 """
 

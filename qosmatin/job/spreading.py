@@ -32,8 +32,8 @@ if TYPE_CHECKING:  # workers import this module, and what they do need not be wh
 _Thing = TypeVar("_Thing")
 _Result = TypeVar("_Result")
 
-_FEW = 2
-"""So many things or fewer are done here: starting processes would take longer."""
+FEW = 8
+"""So many things or fewer are done here: processes take some seconds to start, and a thing some tenths of one."""
 
 _AHEAD = 2
 """How many things each worker has waiting, so that none is idle while results are taken in."""
@@ -115,8 +115,8 @@ class _Processes:
 
     def __call__(self, work: Callable[[_Thing], _Result], things: Iterable[_Thing]) -> Iterator[_Result]:
         rest = iter(things)
-        first = list(islice(rest, _FEW + 1))
-        if self._workers <= 1 or len(first) <= _FEW:
+        first = list(islice(rest, FEW + 1))
+        if self._workers <= 1 or len(first) <= FEW:
             yield from map(work, chain(first, rest))
             return
         # A fork would copy locks that other threads hold.
