@@ -83,7 +83,8 @@ filters: [{name: language}, {name: repeated}]
 
 def start_run(folder, *more, **environment):
     return subprocess.Popen(
-        [sys.executable, str(ROOT / "tests" / "ray_run.py"), "job.yaml", *more], cwd=folder, text=True,
+        [sys.executable, str(ROOT / "tests" / "ray_run.py"), "job.yaml", "--until", "filter", *more],
+        cwd=folder, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
     )  # fmt: skip
 
