@@ -66,27 +66,65 @@ def explained(starts, ids, values, occurrence_starts, occurrence_beads, tokens, 
             bead = occurrence_beads[occurrence]
             for at in range(token_starts[bead], token_starts[bead + 1]):
                 sums[at] += of_target[tokens[at]]
+        for entry in range(starts[unit], starts[unit + 1]):
+            of_target[ids[entry]] = 0.0
     return sums
 
 
 @njit(cache=True, nogil=True)
-def expected_counts(starts, ids, values, factors, occurrence_starts, occurrence_beads, tokens, token_starts, targets):  # type: ignore[no-untyped-def]
-    """Return the expected count of each pair of the rows.
+def reestimate(  # type: ignore[no-untyped-def]
+    starts,
+    ids,
+    values,
+    pseudo,
+    mass,
+    factors,
+    smallest,
+    discount,
+    occurrence_starts,
+    occurrence_beads,
+    tokens,
+    token_starts,
+    targets,
+):
+    """Make one step of expectation and maximisation; return the expected counts of pairs, and their sum for each unit.
 
     ``factors`` [token of ``tokens``] is what t(token|s) is multiplied with to give the expected number of times that s
-    stands for this token.
+    stands for this token; ``pseudo`` [pair] and ``mass`` [unit] are the prior. Counts below ``smallest`` are nothing.
+    ``starts``, ``ids``, ``values`` and ``pseudo`` are changed in place: what has come to nothing will stay so, and is
+    left out; the rows then end at ``starts[-1]``.
     """
-    counts = np.zeros(len(ids), dtype=np.float64)
+    units = len(starts) - 1
+    counts = np.empty(starts[units], dtype=np.float64)
+    totals = np.zeros(units, dtype=np.float64)
     shares = np.zeros(targets, dtype=np.float64)
-    for unit in range(len(starts) - 1):
+    filled, first = 0, starts[0]
+    for unit in range(units):
+        last = starts[unit + 1]
         for occurrence in range(occurrence_starts[unit], occurrence_starts[unit + 1]):
             bead = occurrence_beads[occurrence]
             for at in range(token_starts[bead], token_starts[bead + 1]):
                 shares[tokens[at]] += factors[at]
-        for entry in range(starts[unit], starts[unit + 1]):
-            counts[entry] = values[entry] * shares[ids[entry]]
-            shares[ids[entry]] = 0.0
-    return counts
+        total = 0.0
+        for entry in range(first, last):
+            values[entry] *= shares[ids[entry]]
+            total += values[entry]
+        totals[unit] = total
+        share = max(total + mass[unit], 1e-9)
+        for entry in range(first, last):
+            kept = max(values[entry] - discount, 0.0) if values[entry] >= smallest else 0.0
+            if kept + pseudo[entry] > 0.0:
+                counts[filled] = values[entry]
+                values[filled] = (kept + pseudo[entry]) / share
+                ids[filled], pseudo[filled] = ids[entry], pseudo[entry]
+                filled += 1
+        for occurrence in range(occurrence_starts[unit], occurrence_starts[unit + 1]):
+            bead = occurrence_beads[occurrence]
+            for at in range(token_starts[bead], token_starts[bead + 1]):
+                shares[tokens[at]] = 0.0
+        first = last
+        starts[unit + 1] = filled
+    return counts[:filled], totals
 
 
 @njit(cache=True, nogil=True)

@@ -157,13 +157,11 @@ def learn_table(
     counts, totals = np.zeros(len(ids)), np.zeros(len(prior.mass))
     for iteration in range(iterations):
         odds = _LEARNING_NOISE + gain * em.explained(starts, ids, values, *where) / sizes
-        counts = em.expected_counts(starts, ids, values, weights * gain / (sizes * odds), *where)
-        totals = np.asarray(np.bincount(unit_of_row, weights=counts, minlength=len(prior.mass)), dtype=np.float64)
         taken = discount if iteration == iterations - 1 else 0.0
-        kept = np.where(counts >= _SMALLEST_COUNT, np.maximum(counts - taken, 0.0), 0.0)
-        values = (kept + pseudo) / np.maximum(totals + prior.mass, 1e-9)[unit_of_row]
+        factors = weights * gain / (sizes * odds)
+        counts, totals = em.reestimate(starts, ids, values, pseudo, prior.mass, factors, _SMALLEST_COUNT, taken, *where)
     learnt = em.maximise(
-        starts, ids, counts, totals, prior.starts, prior.ids, prior.values, prior.mass,
+        starts, ids[: len(counts)], counts, totals, prior.starts, prior.ids, prior.values, prior.mass,
         max(discount, _SMALLEST_COUNT), units,
     )  # fmt: skip
     # The noise comes from the discounted table: a table explains too well the very tokens it was learnt from.

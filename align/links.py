@@ -65,19 +65,18 @@ def cognate_links(source: SideTokens, target: SideTokens) -> Links:
     for side in (source, target):
         codes, lengths = skeleton.encode([word.form for word in side.words])
         keys = skeleton.bucket_keys(codes, lengths)
-        sides.append((codes, lengths, keys, np.array([word.name for word in side.words], dtype=np.bool_)))
-    (codes_a, lengths_a, keys_a, names_a), (codes_b, lengths_b, keys_b, names_b) = sides
-    if len(codes_a) == 0 or len(codes_b) == 0:
+        order = np.lexsort((lengths, keys))  # words of like length go through the same steps together
+        starts = np.searchsorted(keys[order], np.arange(skeleton.BUCKETS + 1)).astype(np.int64)
+        sides.append((codes, lengths, np.array([word.name for word in side.words], dtype=np.bool_), order, starts))
+    if not source.words or not target.words:
         return _as_links([])
-    order = np.lexsort((*codes_b.T[::-1], keys_b))
-    starts = np.searchsorted(keys_b[order], np.arange(skeleton.BUCKETS + 1)).astype(np.int64)
     rows_a, rows_b, values = skeleton.cognate_pairs(
-        codes_a, lengths_a, names_a, keys_a, codes_b, lengths_b, names_b, order, starts, np.float32(COGNATE_THRESHOLD),
+        *sides[0], *sides[1], np.float32(COGNATE_THRESHOLD),
         skeleton.SUBSTITUTION, skeleton.INSERTION, skeleton.SUFFIX_COST, skeleton.MISMATCHED_END_COST,
     )  # fmt: skip
     if len(rows_a) == 0:
         return _as_links([])
-    best_a, best_b = np.zeros(len(codes_a)), np.zeros(len(codes_b))
+    best_a, best_b = np.zeros(len(source.words)), np.zeros(len(target.words))
     np.maximum.at(best_a, rows_a, values)
     np.maximum.at(best_b, rows_b, values)
     kept = values >= np.maximum(best_a[rows_a], best_b[rows_b]) - 0.15

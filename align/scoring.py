@@ -32,6 +32,8 @@ def add_length(beads, low, high, offsets, types_m, types_n, lengths_s, lengths_t
     likely than two and a half standard deviations out: the normal has thinner tails than texts.
     """
     mean, fixed, growing, mean_s, variance_s, mean_t, variance_t = model
+    logs_s, roots_s, alone_s = _side_lengths(lengths_s, types_m, mean_s, variance_s)
+    logs_t, roots_t, alone_t = _side_lengths(lengths_t, types_n, mean_t, variance_t)
     rows = len(low)
     for i in range(rows):
         for j in range(low[i], high[i]):
@@ -39,17 +41,32 @@ def add_length(beads, low, high, offsets, types_m, types_n, lengths_s, lengths_t
             for kind in range(len(types_m)):
                 if beads[node, kind] == -np.inf:
                     continue
-                m, n = types_m[kind], types_n[kind]
-                source = np.log(lengths_s[i + m] - lengths_s[i] + 1.0)
-                target = np.log(lengths_t[j + n] - lengths_t[j] + 1.0)
-                variance = fixed + growing * np.exp(-0.5 * (source + target))
-                ratio = target - source - mean
+                m, n = types_m[kind] - 1, types_n[kind] - 1
+                variance = fixed + growing * (roots_s[i, m] * roots_t[j, n])
+                ratio = logs_t[j, n] - logs_s[i, m] - mean
                 likely = -0.5 * (np.log(variance) + ratio * ratio / variance)
-                alone_s = source - mean_s - np.log(m)
-                alone_t = target - mean_t - np.log(n)
-                chance = -0.25 * (np.log(variance_s / m) + min(alone_s * alone_s * m / variance_s, 6.0))
-                chance -= 0.25 * (np.log(variance_t / n) + min(alone_t * alone_t * n / variance_t, 6.0))
-                beads[node, kind] += weight * (likely - chance)
+                beads[node, kind] += weight * (likely - (alone_s[i, m] + alone_t[j, n]))
+
+
+@njit(cache=True, nogil=True)
+def _side_lengths(lengths, sizes, mean, variance):  # type: ignore[no-untyped-def]
+    """Return three arrays [first sentence, how many less one] of what lengths say of one side.
+
+    The log of the length, one over its root, and half the log of how likely it is by chance.
+    """
+    count, largest = len(lengths) - 1, 0
+    for size in sizes:
+        largest = max(largest, size)
+    logs = np.zeros((count + 1, largest), dtype=np.float64)
+    roots, alone = np.zeros_like(logs), np.zeros_like(logs)
+    for first in range(count):
+        for size in range(1, min(largest, count - first) + 1):
+            log = np.log(lengths[first + size] - lengths[first] + 1.0)
+            away = log - mean - np.log(size)
+            logs[first, size - 1] = log
+            roots[first, size - 1] = np.exp(-0.5 * log)
+            alone[first, size - 1] = -0.25 * (np.log(variance / size) + min(away * away * size / variance, 6.0))
+    return logs, roots, alone
 
 
 @njit(cache=True, nogil=True)
@@ -80,6 +97,10 @@ def add_lexical(  # type: ignore[no-untyped-def]
     ``node_offsets`` say where its nodes lie: the same arrays, or those of the other side when ``transposed``.
     """
     rows = len(low)
+    begins, ends, near_ids, near_values = _rows_that_meet(
+        ids_a[starts_a[0] : starts_a[-1]], ids_b[starts_b[0] : starts_b[-1]], table_starts, table_ids, table_values,
+        len(noise),
+    )  # fmt: skip
     largest = 0
     for kind in range(len(types_a)):
         largest = max(largest, types_a[kind])
@@ -92,8 +113,8 @@ def add_lexical(  # type: ignore[no-untyped-def]
                 break
             for at in range(starts_a[i + m - 1], starts_a[i + m]):
                 size += 1
-                for entry in range(table_starts[ids_a[at]], table_starts[ids_a[at] + 1]):
-                    weights[table_ids[entry]] += table_values[entry]
+                for entry in range(begins[at - starts_a[0]], ends[at - starts_a[0]]):
+                    weights[near_ids[entry]] += near_values[entry]
             share = 1.0 / max(size, 1)
             first, last = low[i], high[i + m] - 1
             sums[first] = 0.0
@@ -115,8 +136,40 @@ def add_lexical(  # type: ignore[no-untyped-def]
             if i + m >= rows:
                 break
             for at in range(starts_a[i + m - 1], starts_a[i + m]):
-                for entry in range(table_starts[ids_a[at]], table_starts[ids_a[at] + 1]):
-                    weights[table_ids[entry]] = 0.0
+                for entry in range(begins[at - starts_a[0]], ends[at - starts_a[0]]):
+                    weights[near_ids[entry]] = 0.0
+
+
+@njit(cache=True, nogil=True)
+def _rows_that_meet(ids_a, ids_b, table_starts, table_ids, table_values, units_b):  # type: ignore[no-untyped-def]
+    """Return (begins, ends, ids, values): for each token of a, the entries of its row for units that b has.
+
+    A corpus teaches a word hundreds of entries, of which a document has a few; each token is looked up many times.
+    """
+    there = np.zeros(units_b, dtype=np.bool_)
+    for unit in ids_b:
+        there[unit] = True
+    first = np.full(len(table_starts) - 1, -1, dtype=np.int64)
+    most = 0
+    for unit in ids_a:
+        if first[unit] < 0:
+            first[unit] = 0
+            most += table_starts[unit + 1] - table_starts[unit]
+    first[:] = -1
+    begins, ends = np.zeros(len(ids_a), dtype=np.int64), np.zeros(len(ids_a), dtype=np.int64)
+    ids, values = np.empty(most, dtype=np.int32), np.empty(most, dtype=np.float32)
+    filled = 0
+    for at in range(len(ids_a)):
+        unit = ids_a[at]
+        if first[unit] < 0:
+            first[unit], begins[at] = at, filled
+            for entry in range(table_starts[unit], table_starts[unit + 1]):
+                if there[table_ids[entry]]:
+                    ids[filled], values[filled] = table_ids[entry], table_values[entry]
+                    filled += 1
+            ends[at] = filled
+        begins[at], ends[at] = begins[first[unit]], ends[first[unit]]
+    return begins, ends, ids, values
 
 
 @njit(cache=True, nogil=True)

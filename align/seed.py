@@ -6,18 +6,25 @@ languages, months, days and currencies in CLDR for any two languages (through ``
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 import numpy as np
 from babel import Locale, UnknownLocaleError
+from numpy.typing import NDArray
 
 from qosmatin.corpus.languages import primary_subtag
 
-from .links import Links
+from .links import Links, join_links
 from .morphology import Finder, data_lines
 from .tokens import SideTokens, tokenize
+
+IntArray = NDArray[np.int64]
+FloatArray = NDArray[np.float64]
+Side = tuple[Finder, IntArray, FloatArray]
+"""What finds heads in one language, and for each head the number of its entry, and its weight there."""
 
 COLUMNS = ("kk", "en", "ru")
 
@@ -109,7 +116,7 @@ class Dictionary:
     """Entries made ready to be looked up in both languages."""
 
     def __init__(self, entries: Iterable[Entry], source_lang: str, target_lang: str) -> None:
-        self._sides = []
+        self._sides: list[Side] = []
         kept = list(entries)
         for lang, side in ((source_lang, "source"), (target_lang, "target")):
             heads: list[tuple[str, str]] = []
@@ -120,33 +127,35 @@ class Dictionary:
                     for word in words:
                         heads.append((word, entry.part if len(words) == 1 else "phrase"))
                         owners.append((number, (1.0 - 0.1 * min(rank, 4)) / len(words)))
-            self._sides.append((Finder(primary_subtag(lang), heads), owners))
+            numbers, weights = (np.array([one[at] for one in owners]) for at in (0, 1))
+            self._sides.append(
+                (Finder(primary_subtag(lang), heads), numbers.astype(np.int64), weights.astype(np.float64))
+            )
 
     def links(self, source: SideTokens, target: SideTokens) -> Links:
         """Return the links between the units of two texts that the entries give."""
-        found = [self._find(side, tokens) for side, tokens in zip(self._sides, (source, target), strict=True)]
-        strength: dict[tuple[int, int], float] = {}
-        for entry, sources in found[0].items():
-            for unit, weight in sources:
-                for other, other_weight in found[1].get(entry, ()):
-                    value = weight * other_weight
-                    if value > strength.get((unit, other), 0.0):
-                        strength[unit, other] = value
-        pairs = np.array(list(strength), dtype=np.int64).reshape(-1, 2)
-        return Links(pairs[:, 0], pairs[:, 1], np.array(list(strength.values()), dtype=np.float64))
+        (unit, entry, weight), (other, other_entry, other_weight) = (
+            self._find(side, tokens) for side, tokens in zip(self._sides, (source, target), strict=True)
+        )
+        order = np.argsort(other_entry, kind="stable")
+        sorted_entry = other_entry[order]
+        first = np.searchsorted(sorted_entry, entry, side="left")
+        count = np.searchsorted(sorted_entry, entry, side="right") - first
+        row = np.repeat(np.arange(len(entry)), count)
+        partner = order[np.arange(len(row)) + np.repeat(first - np.cumsum(count) + count, count)]
+        every = Links(unit[row], other[partner], weight[row] * other_weight[partner])
+        return join_links([every], max(1, len(target.units)))
 
     @staticmethod
-    def _find(
-        side: tuple[Finder, Sequence[tuple[int, float]]], tokens: SideTokens
-    ) -> dict[int, list[tuple[int, float]]]:
-        """Return for each entry the units of the text that belong to it, with weights."""
-        finder, owners = side
-        found: dict[int, list[tuple[int, float]]] = {}
-        for word in tokens.words:
-            for head in finder.find(word.form):
-                entry, weight = owners[head]
-                found.setdefault(entry, []).append((word.unit, weight))
-        return found
+    def _find(side: Side, tokens: SideTokens) -> tuple[IntArray, IntArray, FloatArray]:
+        """Return the units of a text that belong to entries, one row for each head of a word: unit, entry, weight."""
+        finder, entries, weights = side
+        found = [finder.find(word.form) for word in tokens.words]
+        heads = np.fromiter(chain.from_iterable(found), dtype=np.int64)
+        units = np.repeat(
+            np.array([word.unit for word in tokens.words], dtype=np.int64), np.array([*map(len, found)], dtype=np.int64)
+        )
+        return units, entries[heads], weights[heads]
 
 
 @lru_cache(maxsize=8)

@@ -37,6 +37,8 @@ MISMATCHED_END_COST = np.float32(0.45)
 MAX_LETTERS = 24
 CLASSES = 7
 BUCKETS = 2 * CLASSES**3
+LANES = 32
+"""How many words are compared at a time."""
 
 
 _NUMBERS = np.full(128, -1, dtype=np.int8)
@@ -54,41 +56,34 @@ def encode(words: list[str]) -> tuple[NDArray[np.int8], NDArray[np.int32]]:
 
 
 @njit(cache=True, nogil=True)
-def similarity(a, la, b, lb, substitution, insertion, suffix, mismatch, limit, rows, smallest, done):  # type: ignore[no-untyped-def]
-    """Return how alike two encoded skeletons are, at most 1, and how many rows are filled; ends may differ at little cost.
+def similarity(a, la, b, lb, substitution, insertion, suffix, mismatch, limit, rows):  # type: ignore[no-untyped-def]
+    """Return how alike two encoded skeletons are, at most 1; ends may differ at little cost.
 
     One minus the least cost over all pairs of prefixes of (edit distance of the prefixes + cost of what follows them),
     by the length of the shorter. What follows is a suffix: letters that one word has more cost ``suffix`` each,
     letters that stand against others ``mismatch``. Both prefixes have at least three letters. The search gives up once
-    every way costs ``limit`` or more.
-
-    ``rows[i, j]`` is the distance of i letters of b and j of a, ``smallest[i]`` the least of a row: scratch for one row
-    and column more than letters. The first ``done`` rows are those of a word that began as b does, with the same a.
+    every way costs ``limit`` or more. ``rows`` is scratch: one row and column more than letters.
     """
-    if done == 0:
-        rows[0, 0] = 0.0
-        for j in range(1, la + 1):
-            rows[0, j] = rows[0, j - 1] + insertion[a[j - 1]]
-        smallest[0] = 0.0
-    least = np.float32(1e9)
+    rows[0, 0] = 0.0
+    for j in range(1, la + 1):
+        rows[0, j] = rows[0, j - 1] + insertion[a[j - 1]]
+    least, smallest = np.float32(1e9), np.float32(0.0)
     for i in range(1, lb + 1):
-        if smallest[i - 1] >= min(least, limit):
+        if smallest >= min(least, limit):
             break
-        if i > done:
-            letter = b[i - 1]
-            rows[i, 0] = rows[i - 1, 0] + insertion[letter]
-            smallest[i] = rows[i, 0]
-            for j in range(1, la + 1):
-                value = rows[i - 1, j - 1] + substitution[a[j - 1], letter]
-                value = min(value, rows[i - 1, j] + insertion[letter], rows[i, j - 1] + insertion[a[j - 1]])
-                rows[i, j] = value
-                smallest[i] = min(smallest[i], value)
-            done = i
-        if i >= 3 and smallest[i] < least:
+        letter = b[i - 1]
+        rows[i, 0] = rows[i - 1, 0] + insertion[letter]
+        smallest = rows[i, 0]
+        for j in range(1, la + 1):
+            value = rows[i - 1, j - 1] + substitution[a[j - 1], letter]
+            value = min(value, rows[i - 1, j] + insertion[letter], rows[i, j - 1] + insertion[a[j - 1]])
+            rows[i, j] = value
+            smallest = min(smallest, value)
+        if i >= 3 and smallest < least:
             for j in range(3, la + 1):
                 ra, rb = la - j, lb - i
                 least = min(least, rows[i, j] + mismatch * min(ra, rb) + suffix * abs(ra - rb))
-    return np.float32(1.0) - least / max(4, min(la, lb)), done
+    return np.float32(1.0) - least / max(4, min(la, lb))
 
 
 @njit(cache=True, nogil=True)
@@ -96,12 +91,13 @@ def cognate_pairs(  # type: ignore[no-untyped-def]
     codes_a,
     lens_a,
     names_a,
-    keys_a,
+    order_a,
+    starts_a,
     codes_b,
     lens_b,
     names_b,
-    order,
-    bucket_starts,
+    order_b,
+    starts_b,
     threshold,
     substitution,
     insertion,
@@ -110,53 +106,108 @@ def cognate_pairs(  # type: ignore[no-untyped-def]
 ):
     """Return (row of a, row of b, similarity) of all pairs in one bucket that are alike by ``threshold`` or more.
 
-    ``order[bucket_starts[k]:bucket_starts[k + 1]]`` are the rows of b in bucket k, in the order of their letters, so that
-    words that begin alike are compared once as far as they do; ``keys_a`` the bucket of each row of a (-1 for none). A
-    word without a third consonant meets all words that begin with its two, and the other way about: the third may be
-    an ending's. Words of three letters count only when both are names.
+    ``order_a[starts_a[k]:starts_a[k + 1]]`` are the rows of a in bucket k, those of b likewise. A word without a third
+    consonant meets all words that begin with its two, and the other way about: the third may be an ending's. Words of
+    three letters count only when both are names. ``LANES`` words of b are compared with one of a at a time, each as
+    by ``similarity``: the same steps for all of them, so that the processor takes them together.
     """
-    rows_a, rows_b = [np.int32(0) for _ in range(0)], [np.int32(0) for _ in range(0)]  # empty lists with a type
-    values = [np.float32(0) for _ in range(0)]
-    rows = np.empty((MAX_LETTERS + 1, MAX_LETTERS + 1), dtype=np.float32)
-    smallest = np.empty(MAX_LETTERS + 1, dtype=np.float32)
-    shared = np.zeros(len(order), dtype=np.int64)
-    for at in range(1, len(order)):
-        while shared[at] < MAX_LETTERS:
-            letter = codes_b[order[at], shared[at]]
-            if letter < 0 or letter != codes_b[order[at - 1], shared[at]]:
-                break
-            shared[at] += 1
-    for a in range(len(lens_a)):
-        key = keys_a[a]
-        if key < 0:
-            continue
+    rows_a, rows_b = np.empty(1024, dtype=np.int32), np.empty(1024, dtype=np.int32)
+    values = np.empty(1024, dtype=np.float64)
+    filled = 0
+    steps = np.empty((MAX_LETTERS, len(insertion), LANES), dtype=np.float32)
+    added = np.empty((MAX_LETTERS, LANES), dtype=np.float32)
+    ends = np.empty((MAX_LETTERS + 1, MAX_LETTERS, LANES), dtype=np.float64)
+    lens = np.empty(LANES, dtype=np.int64)
+    rows = np.empty((MAX_LETTERS + 1, MAX_LETTERS + 1, LANES), dtype=np.float32)
+    least = np.empty(LANES, dtype=np.float64)
+    for key in range(len(starts_b) - 1):
         short = key - key % CLASSES
-        for part in (0, 1):
-            first, last = (short, short + 1) if part == 0 else (key, key + 1)
-            if key == short:
-                if part == 1:
-                    continue
-                last = short + CLASSES
-            done = 0
-            for at in range(bucket_starts[first], bucket_starts[last]):
-                b = order[at]
-                la, lb = lens_a[a], lens_b[b]
-                done = min(done, shared[at])
-                shorter, longer = min(la, lb), max(la, lb)
-                if shorter < 4 and not (names_a[a] and names_b[b]):
-                    continue
-                limit = np.float32((1.0 - threshold) * max(4, shorter) + 1e-4)
-                if suffix * (longer - shorter) > limit:
-                    continue
-                value, done = similarity(
-                    codes_a[a], la, codes_b[b], lb, substitution, insertion, suffix, mismatch, limit, rows, smallest,
-                    done,
-                )  # fmt: skip
-                if value >= threshold:
-                    rows_a.append(np.int32(a))
-                    rows_b.append(np.int32(b))
-                    values.append(value)
-    return np.array(rows_a), np.array(rows_b), np.array(values)
+        last = short + CLASSES if key == short else key + 1
+        if starts_a[short] == starts_a[last]:
+            continue
+        for first in range(starts_b[key], starts_b[key + 1], LANES):
+            some = order_b[first : min(first + LANES, starts_b[key + 1])]
+            longest = _load_lanes(
+                codes_b, lens_b, some, substitution, insertion, suffix, mismatch, steps, added, ends, lens
+            )  # fmt: skip
+            for part in (0, 1):
+                begin, end = (short, short + 1) if part == 0 else (key, key + 1)
+                if key == short:
+                    if part == 1:
+                        continue
+                    end = short + CLASSES
+                for at in range(starts_a[begin], starts_a[end]):
+                    a = order_a[at]
+                    la = lens_a[a]
+                    _compare(codes_a[a], la, len(some), longest, steps, added, ends, insertion, rows, least)
+                    for lane in range(len(some)):
+                        shorter = min(la, lens[lane])
+                        value = np.float32(1.0) - least[lane] / max(4, shorter)
+                        if value < threshold or (shorter < 4 and not (names_a[a] and names_b[some[lane]])):
+                            continue
+                        if filled == len(values):
+                            rows_a, rows_b = _doubled(rows_a), _doubled(rows_b)
+                            values = _doubled(values)
+                        rows_a[filled], rows_b[filled], values[filled] = a, some[lane], value
+                        filled += 1
+    return rows_a[:filled], rows_b[:filled], values[:filled]
+
+
+@njit(cache=True, nogil=True)
+def _doubled(values):  # type: ignore[no-untyped-def]
+    """Return an array of twice the length that begins with these values."""
+    longer = np.empty(2 * len(values), dtype=values.dtype)
+    for at in range(len(values)):
+        longer[at] = values[at]
+    return longer
+
+
+@njit(cache=True, nogil=True)
+def _load_lanes(codes, lens, some, substitution, insertion, suffix, mismatch, steps, added, ends, lens_of_lanes):  # type: ignore[no-untyped-def]
+    """Fill in what each letter of some words costs against any letter, by itself, and what the ends after it cost.
+
+    Returns the longest length. No end follows where a word is shorter.
+    """
+    longest = 0
+    for lane in range(len(some)):
+        lens_of_lanes[lane] = lens[some[lane]]
+        longest = max(longest, lens_of_lanes[lane])
+    for i in range(longest):
+        for lane in range(len(some)):
+            there = i < lens_of_lanes[lane]
+            letter = codes[some[lane], i] if there else 0
+            added[i, lane] = insertion[letter] if there else 0.0
+            for other in range(len(insertion)):
+                steps[i, other, lane] = substitution[other, letter] if there else 0.0
+            left = lens_of_lanes[lane] - i - 1
+            for other in range(MAX_LETTERS):
+                ends[i + 1, other, lane] = mismatch * min(left, other) + suffix * abs(left - other) if there else 1e9
+    return longest
+
+
+@njit(cache=True, nogil=True)
+def _compare(a, la, lanes, longest, steps, added, ends, insertion, rows, least):  # type: ignore[no-untyped-def]
+    """Fill in the least cost of one word against that of each lane (see ``similarity``)."""
+    for lane in range(lanes):
+        rows[0, 0, lane] = 0.0
+        least[lane] = 1e9
+    for j in range(1, la + 1):
+        for lane in range(lanes):
+            rows[0, j, lane] = rows[0, j - 1, lane] + insertion[a[j - 1]]
+    for i in range(1, longest + 1):
+        for lane in range(lanes):
+            rows[i, 0, lane] = rows[i - 1, 0, lane] + added[i - 1, lane]
+        for j in range(1, la + 1):
+            letter = a[j - 1]
+            alone = insertion[letter]
+            for lane in range(lanes):
+                value = rows[i - 1, j - 1, lane] + steps[i - 1, letter, lane]
+                value = min(value, rows[i - 1, j, lane] + added[i - 1, lane])
+                rows[i, j, lane] = min(value, rows[i, j - 1, lane] + alone)
+        if i >= 3:
+            for j in range(3, la + 1):
+                for lane in range(lanes):
+                    least[lane] = min(least[lane], rows[i, j, lane] + ends[i, la - j, lane])
 
 
 _CLASS_LETTERS = ("aeiouh", "bvfp", "gkcjzstd", "l", "m", "n", "r")

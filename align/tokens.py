@@ -10,6 +10,8 @@ import re
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,8 +38,7 @@ _IGNORED_MARKS = frozenset("-,.")
 """Marks that languages place by different rules: they say nothing of what translates what."""
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A distinct token of a text, as one needs it to look it up: its unit, and how often it stands with a capital."""
 
     form: str
@@ -64,6 +65,19 @@ class SideTokens:
     lengths: NDArray[np.int32]
 
 
+@lru_cache(maxsize=100_000)
+def _read_token(text: str, group: str) -> tuple[str, int, bool] | None:
+    """Return the form and kind of what was found in a text, and whether it has a capital; nothing for no token."""
+    if group == "word":
+        return text.lower().replace("’", "'"), WORD, text[0].isupper()
+    if group == "number":
+        return normal_number(text), NUMBER, False
+    if group != "mark":
+        return text.lower(), WORD, False
+    mark = text.translate(_MARKS)
+    return None if mark in _IGNORED_MARKS else (mark, PUNCTUATION, False)
+
+
 def tokenize(sentence: str) -> list[tuple[str, int, bool]]:
     """Return the tokens of a sentence as (form, kind, whether a name by its capital).
 
@@ -72,20 +86,11 @@ def tokenize(sentence: str) -> list[tuple[str, int, bool]]:
     tokens: list[tuple[str, int, bool]] = []
     first = True
     for match in _TOKEN.finditer(sentence):
-        text, group = match.group(), match.lastgroup
-        if group == "word":
-            tokens.append((text.lower().replace("’", "'"), WORD, text[0].isupper() and not first))
-            first = False
-        elif group == "number":
-            tokens.append((normal_number(text), NUMBER, False))
-            first = False
-        elif group == "mark":
-            mark = text.translate(_MARKS)
-            if mark not in _IGNORED_MARKS:
-                tokens.append((mark, PUNCTUATION, False))
-        else:
-            tokens.append((text.lower(), WORD, False))
-            first = False
+        found = _read_token(match.group(), match.lastgroup or "")
+        if found is not None:
+            if first and found[1] != PUNCTUATION:
+                first, found = False, (found[0], found[1], False)
+            tokens.append(found)
     return tokens
 
 
@@ -106,24 +111,27 @@ def tokenize_side(sentences: Iterable[str], *, numbers: bool = True, punctuation
     Each sentence is asked for once, and none is kept.
     """
     unit_ids: dict[tuple[str, int], int] = {}
-    word_units: dict[str, int] = {}
-    word_seen: dict[str, int] = {}
-    word_capital: dict[str, int] = {}
+    places: dict[str, int] = {}
+    units_of, seen, capital = list[int](), list[int](), list[int]()
     ids = array("i")
     starts, lengths = array("q", [0]), array("i")
     skipped = {kind for kind, kept in ((NUMBER, numbers), (PUNCTUATION, punctuation)) if not kept}
     for sentence in sentences:
         for form, kind, name in tokenize(sentence):
-            if kind in skipped:
+            if skipped and kind in skipped:
                 continue
-            unit = unit_ids.setdefault((unit_of(form, kind), kind), len(unit_ids))
-            ids.append(unit)
-            word_units[form] = unit
-            word_seen[form] = word_seen.get(form, 0) + 1
-            word_capital[form] = word_capital.get(form, 0) + name
+            place = places.get(form)
+            if place is None:
+                place = places[form] = len(places)
+                units_of.append(unit_ids.setdefault((unit_of(form, kind), kind), len(unit_ids)))
+                seen.append(0)
+                capital.append(0)
+            ids.append(units_of[place])
+            seen[place] += 1
+            capital[place] += name
         starts.append(len(ids))
         lengths.append(len("".join(sentence.split())))
-    words = [Word(form, unit, 2 * word_capital[form] >= word_seen[form]) for form, unit in word_units.items()]
+    words = [Word(form, units_of[at], 2 * capital[at] >= seen[at]) for form, at in places.items()]
     names = np.zeros(len(unit_ids), dtype=np.bool_)
     for word in words:
         names[word.unit] |= word.name

@@ -82,7 +82,6 @@ def left_over(  # type: ignore[no-untyped-def]
     suffix,
     mismatch,
     rows,
-    smallest,
 ):
     """Return what is left over of the names of a side [pair, ``names.ASPECTS``].
 
@@ -102,9 +101,9 @@ def left_over(  # type: ignore[no-untyped-def]
             for it in range(other_starts[pair], other_starts[pair + 1]):
                 other = others[it]
                 if lengths[other] >= _FEWEST_LETTERS:
-                    alike, _ = skeleton.similarity(
+                    alike = skeleton.similarity(
                         codes[word], lengths[word], codes[other], lengths[other],
-                        substitution, insertion, suffix, mismatch, np.float32(2.4), rows, smallest, 0,
+                        substitution, insertion, suffix, mismatch, np.float32(2.4), rows,
                     )  # fmt: skip
                     best = max(best, alike)
             known = max(min(1.0, max(0.0, (best - 0.45) / 0.35)), min(1.0, max(0.0, odds[places[at]] / 2.0)))
