@@ -1,9 +1,10 @@
 """Publishing a million pairs: wall time and peak memory of the stage, beside `datasets` writing the same texts.
 
-``python benchmarks/publish.py [PAIRS]`` makes a corpus of invented sentences in a temporary folder (20,000 documents
-of 50 pairs by default, 5 % of them for validation and for test each), publishes it in a process of its own, and prints
-seconds, peak resident memory, and the ratio to ``Dataset.from_generator(...).to_parquet`` of ids and texts alone. Then
-one pair more is refused, and the corpus published again, which compares the rows of both versions.
+``python benchmarks/publish.py [PAIRS] [--documents]`` makes a corpus of invented sentences in a scratch folder (20,000
+documents of 50 pairs by default, 5 % of them for validation and for test each), publishes it in a process of its own,
+and prints seconds, peak resident memory, and the ratio to ``Dataset.from_generator(...).to_parquet`` of ids and texts
+alone. Then one pair more is refused, and the corpus published again, which compares the rows of both versions. With
+``--documents`` there are whole documents too, and contexts of two pairs.
 """
 
 from __future__ import annotations
@@ -30,13 +31,13 @@ _KK = ["бала", "мектеп", "үлкен", "қала", "жаңа", "жыл
 _EN = ["child", "school", "big", "city", "new", "year", "study", "went", "came", "said", "book", "water", "land"]
 
 
-def config(folder: Path) -> JobConfig:
+def config(folder: Path, documents: bool = False) -> JobConfig:
     return JobConfig.model_validate(
         {
             "corpus": {"name": "million", "version": "1.0.0", "folder": str(folder), "licence": "CC0-1.0"},
             "sources": [{"files": ["none"], "lang": "kk"}],
             "translations": [{"files": ["none"], "lang": "en", "name": "en", "kind": "machine"}],
-            "publish": {"validation": 0.05, "test": 0.05},
+            "publish": {"validation": 0.05, "test": 0.05, "documents": documents, "context": 2 if documents else 0},
         }
     )
 
@@ -119,7 +120,8 @@ from qosmatin.stages.publish import run_publish
 path = Path(sys.argv[1])
 folder = CorpusFolder(path)
 started = time.monotonic()
-said = run_publish(Job(config(path), JobDocuments([], {}), folder, Manifest(), Console(stderr=True, quiet=True)), "")
+asked = config(path, sys.argv[2] == "True")
+said = run_publish(Job(asked, JobDocuments([], {}), folder, Manifest(), Console(stderr=True, quiet=True)), "")
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 print(json.dumps({"seconds": time.monotonic() - started, "cpu": time.process_time(), "peak_mb": peak, "said": said}))
 """
@@ -146,19 +148,19 @@ def _run(code: str, *arguments: str) -> dict[str, Any]:
     return found
 
 
-def main(pairs: int) -> None:
+def main(pairs: int, documents: bool) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / "corpus"
         started = time.monotonic()
         make(CorpusFolder(path), pairs // SENTENCES)
         print(f"made {pairs:,} pairs in {time.monotonic() - started:.0f} s")
-        ours = _run(_PUBLISH, str(path))
+        ours = _run(_PUBLISH, str(path), str(documents))
         _show("publish", ours)
         peer = _run(_PEER, str(path), scratch)
         ratio = ours["seconds"] / peer["seconds"]
         print(f"datasets, writing ids and texts alone: {peer['seconds']:.1f} s; ratio {ratio:.2f}")
         _refuse_one(CorpusFolder(path))
-        _show("publish again", _run(_PUBLISH, str(path)))
+        _show("publish again", _run(_PUBLISH, str(path), str(documents)))
 
 
 def _refuse_one(folder: CorpusFolder) -> None:
@@ -173,4 +175,5 @@ def _show(what: str, found: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
+    numbers = [int(one) for one in sys.argv[1:] if one != "--documents"]
+    main(numbers[0] if numbers else 1_000_000, "--documents" in sys.argv)

@@ -33,6 +33,12 @@ def primary_subtag(code: str) -> str:
         return first
 
 
+def with_script(code: str) -> str:
+    """Return a code with the script that it is usually written in, as ``kk-Cyrl``."""
+    likely = LanguageTag.get(code).maximize()
+    return f"{likely.language}-{likely.script}"
+
+
 def best_match(wanted: str, offered: Iterable[str]) -> str | None:
     """Return which of the ``offered`` codes serves for the ``wanted`` one with the least loss, None where none does.
 

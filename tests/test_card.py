@@ -1,5 +1,6 @@
 """What people write into a card stands beside what is counted, and stays there; personal data are looked for."""
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -10,7 +11,9 @@ from small_corpus import copy_job, qosmatin, run_job
 from qosmatin.corpus.dataset.card import _per_cent
 from qosmatin.corpus.dataset.kept import kept_blocks, read_kept
 from qosmatin.corpus.dataset.personal import count_personal, is_iin
+from qosmatin.corpus.dataset.words import WordCounts
 from qosmatin.corpus.errors import InputError
+from qosmatin.stages.publish_documents import original_language
 
 CARD = "card: {uses: uses.md, contact: us@example.org, creators: [A team], homepage: https://example.org/x}"
 
@@ -109,3 +112,32 @@ def test_an_iin_has_a_date_and_a_check_digit(digits: str, valid: bool) -> None:
 )  # fmt: skip
 def test_what_is_not_all_is_not_called_100_per_cent(share: float, certain: bool, told: str) -> None:
     assert _per_cent(share, certain) == told
+
+
+@pytest.mark.parametrize(
+    ("texts", "lang"),
+    [
+        ([("kk", "original"), ("en", "human")], "kk"),
+        ([("kk", "human"), ("ru", "human"), ("en", "original")], "en"),
+        ([("kk", "human"), ("en", "machine")], None),
+    ],
+)
+def test_the_language_that_texts_were_first_written_in(texts: list[tuple[str, str]], lang: str | None) -> None:
+    assert original_language(texts) == lang
+
+
+@pytest.mark.parametrize("texts", [["Сот басталды. СОТ!", "Ол келді, сот"], ["", "бір"], [], ["x " * 61, "a_b 1,5"]])
+def test_words_are_counted_as_regular_expressions_find_them(texts: list[str]) -> None:
+    counts = WordCounts()
+    domains = ["news" if number % 2 else "law" for number in range(len(texts))]
+    for start in range(0, len(texts), 2):
+        counts.add("kk", texts[start : start + 2], domains[start : start + 2])
+    words = [[word.casefold() for word in re.findall(r"\w+", text)] for text in texts]
+    flat = [word for some in words for word in some]
+    every = counts.rows(10)
+    assert every[:1] == ([("kk", "all", len(flat), len(set(flat)))] if texts else [])
+    for _, domain, tokens, types in every[1:]:
+        found = [word for some, of in zip(words, domains, strict=True) if of == domain for word in some]
+        assert (tokens, types) == (len(found), len(set(found)))
+    if texts:
+        assert counts.lengths["kk"].sum() == len(texts)

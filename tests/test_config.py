@@ -73,7 +73,7 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
         ("1.0.0", "1.0", "job.yaml:3: corpus.version: must be text: put it in quotes"),
         ("1.0.0", '"1"', "job.yaml:3: corpus.version: String should match pattern"),
         ("lang: kk", "lang: xx", "job.yaml:7: sources.0.lang: 'xx' is no known language code"),
-        ("kind: human", "kind: original", "job.yaml:9: translations.0: a translation is 'human', 'machine'"),
+        ("kind: human", "kind: author", "translations.0.kind: Input should be 'original', 'human', 'machine' or"),
         ("    files: [en/*.txt]", "", "job.yaml:9: translations.0: give either 'files' or 'manifest'"),
         ("corpus:\n", "corpus:\n  name: again\n", "job.yaml:3: name: stands twice"),
         ("kk/*.txt", "kz/*.txt", "matches no file"),
@@ -89,6 +89,13 @@ def test_faults_name_line_key_and_remedy(tmp_path: Path, old: str, new: str, fau
     assert old in GOOD
     (found,) = faults_of(write(tmp_path, GOOD.replace(old, new, 1)))
     assert fault in found
+
+
+def test_the_originals_may_stand_on_the_other_side(tmp_path: Path) -> None:
+    """English originals of which Kazakh sources are translations, as in FLORES+."""
+    text = GOOD.replace("kind: human", "kind: original").replace("lang: kk", "lang: kk\n    kind: human", 1)
+    config = load_config(write(tmp_path, text))
+    assert (config.sources[0].kind, config.translations[0].kind) == ("human", "original")
 
 
 def test_all_faults_are_listed_at_once(tmp_path: Path) -> None:

@@ -481,4 +481,4 @@ def test_croissant_names_every_file_and_column(tmp_path: Path) -> None:
     file = tmp_path / data["distribution"][0]["contentUrl"]
     assert hashlib.sha256(file.read_bytes()).hexdigest() == data["distribution"][0]["sha256"]
     columns = [field["name"].split("/")[1] for field in data["recordSet"][1]["field"]]
-    assert columns == [*pq.read_schema(file).names, "split"]
+    assert columns == pq.read_schema(file).names

@@ -19,7 +19,7 @@ translations:
   - {name: en, lang: en, files: [EN], kind: human, by: A bureau, licence: CC0-1.0}
   - {name: upper, lang: en, engine: command, command: [tr, a-z, A-Z]}
 aligner: {without: [learning], recalibrate: false}
-publish: {test: 0.3, validation: 0.1}
+publish: {test: 0.3, validation: 0.1, documents: true, context: 1}
 quality: true
 filters: [{name: identical}, {name: length-ratio}]
 scoring: {bootstrap: 50, trials: 50}

@@ -4,8 +4,10 @@ One config for each translation (``kk-en``), one row for each pair that no filte
 texts stand, who made them and under which licence.
 """
 
-from .card import CardFacts, TranslationFacts, read_version, write_card
+from .card import CardFacts, PublishedConfig, TranslationFacts, read_version, write_card
+from .context import add_context, held_back
 from .croissant import CroissantFacts, write_croissant
+from .documents import DocumentsSummary, PairOfDocument, WholeDocument, write_documents
 from .judged import JudgedSummary, judged_features, read_judgements, write_judged
 from .kept import read_kept
 from .leaks import Leak, LeakCheck, read_benchmark
@@ -24,13 +26,16 @@ __all__ = [
     "CardFacts",
     "ConfigSummary",
     "CroissantFacts",
+    "DocumentsSummary",
     "JudgedSummary",
     "Leak",
     "LeakCheck",
+    "PairOfDocument",
     "ParallelRow",
     "ParallelSummary",
     "ParaphraseCheck",
     "Permission",
+    "PublishedConfig",
     "Remarks",
     "SegmentScores",
     "ShardWriter",
@@ -40,11 +45,14 @@ __all__ = [
     "SplitPlan",
     "SplitShares",
     "TranslationFacts",
+    "WholeDocument",
+    "add_context",
     "compare_rows",
     "config_name",
     "content_hash",
     "find_flags",
     "flags_from_table",
+    "held_back",
     "judged_features",
     "licence_obstacles",
     "next_version",
@@ -61,6 +69,7 @@ __all__ = [
     "write_card",
     "write_changelog",
     "write_croissant",
+    "write_documents",
     "write_judged",
     "write_parallel",
     "write_translation",

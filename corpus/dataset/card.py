@@ -16,12 +16,15 @@ import yaml
 
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.regular import read_utf8
+from qosmatin.corpus.languages import with_script
 
 from .columns import described_columns
+from .documents import DocumentsSummary
 from .judged import JudgedSummary
 from .kept import kept_blocks
 from .licences import Permission, conflict, demand, hub_licence, licence_class
 from .parallel import ParallelSummary
+from .splits import SPLITS
 from .told import machines, personal_told
 from .writing import ConfigSummary, SplitCounts
 
@@ -29,7 +32,7 @@ _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000
 
 
 class PublishedConfig(Protocol):
-    """What loaders need to know of a config: a ``ConfigSummary``, ``ParallelSummary`` or ``JudgedSummary``."""
+    """What loaders need to know of a config: of pairs, of several languages, of whole documents, or of judgements."""
 
     name: str
     splits: dict[str, SplitCounts]
@@ -69,7 +72,9 @@ class CardFacts:
     ``filters`` are the filters with their settings, in order; ``scores`` are rows of the scores table; ``unplaced``
     counts reviewers' decisions whose place in the documents is gone, ``lost_flags`` such flags. ``date`` is
     today's (ISO 8601); ``sections`` are those that people wrote, as Markdown by name, and ``kept`` what they wrote into
-    an earlier card. ``drift`` says what share each split got of what was asked.
+    an earlier card. ``canary`` is a string that stands with what is held out, ``changes`` the changelog's entry of this
+    version; ``originals`` counts source documents by the language that they were first written in. ``drift`` says what
+    share each split got of what was asked.
     """
 
     name: str
@@ -94,6 +99,9 @@ class CardFacts:
     creators: Sequence[str] = ()
     contact: str = ""
     homepage: str = ""
+    canary: str = ""
+    changes: str = ""
+    originals: Mapping[str, int] = field(default_factory=dict)
     sections: Mapping[str, str] = field(default_factory=dict)
     kept: Mapping[str, str] = field(default_factory=dict)
 
@@ -122,13 +130,16 @@ def write_card(
     summaries: Sequence[ConfigSummary],
     parallel: Sequence[ParallelSummary],
     facts: CardFacts,
+    *,
     judged: Sequence[JudgedSummary] = (),
+    documents: Sequence[DocumentsSummary] = (),
 ) -> None:
     """Write ``README.md``: the YAML head that loaders read, and the card that people read, from the data alone.
 
     A config without rows is not there; its pairs that were kept from training are counted all the same.
     """
     configs = [one for one in summaries if one.rows]
+    published: list[PublishedConfig] = [*configs, *parallel, *documents, *judged]
     environment = jinja2.Environment(
         undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
     )
@@ -141,27 +152,28 @@ def write_card(
     environment.filters["precisions"] = _precisions
     source = files("qosmatin.corpus").joinpath("templates", "card.md.j2").read_text(encoding="utf-8")
     template = environment.from_string(source)
-    head = yaml.safe_dump(
-        card_head(folder, [*configs, *parallel, *judged], facts), allow_unicode=True, sort_keys=False, width=120
-    )
+    head = yaml.safe_dump(card_head(folder, published, facts), allow_unicode=True, sort_keys=False, width=120)
     body = template.render(
         head=head,
         configs=configs,
         parallel=list(parallel),
         judged=list(judged),
+        documents=list(documents),
         facts=facts,
         rows=sum(one.rows for one in configs),
         machine=machines(configs),
-        personal=personal_told(configs),
+        scripts=sorted({with_script(lang) for one in published for lang in one.languages}),
+        personal=personal_told(configs, documents),
         introduction=kept_blocks(facts.kept, "introduction"),
         notes=kept_blocks(facts.kept, "notes"),
-        described=described_columns([*configs, *parallel, *judged]),
+        described=described_columns(published),
         origins=_origins(facts.documents),
         rights=Counter(one["rights"] for one in facts.documents if one["rights"]).most_common(),
         reviewed=sum(one.reviewed for one in configs),
+        held_out=[split for split in SPLITS[1:] if any(split in one.splits for one in published)],
         several_splits=any(len(one.splits) > 1 for one in configs),
         withheld={one.name: _total(summaries, one.name, _withheld) for one in facts.translations},
-        published={one.name: _total(summaries, one.name, _published).total() for one in facts.translations},
+        published_pairs={one.name: _total(summaries, one.name, _published).total() for one in facts.translations},
         kinds={one.name: one.kind for one in facts.translations},
         licences=Counter(str(document["licence"]) for document in facts.documents),
         conflict=lambda licence: conflict(licence, facts.licence),

@@ -28,8 +28,11 @@ _PROVENANCE = {
 
 _PAIR = {
     "id": "stable: the same in every version as long as documents and texts are the same",
-    "split": "train, validation or test, by the name of the file that the row stands in",
     "translation": "the texts by language code",
+    "source_context": "the source texts of the pairs before in the document, the nearest last: refused ones too, but "
+    "none that a machine wrote where people wrote this one, and in training none that is kept from it",
+    "target_context": "the translations of the same pairs; empty where a sentence has no counterpart",
+    "split": "train, validation or test, as the name of the file says too",
     "document": "id of the source document",
     "target_document": "id of the translated document",
     "position": "the row's place in the source document, from 0",
@@ -61,8 +64,12 @@ _SCORES = {
 
 _PARALLEL = {
     "pairs": "ids of the pairs that the text in {} was put together from",
+    "target_document": "id of the translated document in {}",
+    "spans": "start and end of each sentence of the text in {} in the raw text of its document, in code points",
+    "shape": "how many sentences the source and the text in {} hold, as 1-2",
     "kind": "whose work the text in {} is",
     "by": "who made the text in {}",
+    "url": "where the translation into {} was found",
     "licence": "SPDX identifier of the licence of the text in {}",
     "confidence": "confidence of the least sure pair of the text in {}",
     "reviewed": "whether a person decided on all pairs of the text in {}",
@@ -92,13 +99,51 @@ _ERRORS = {
     "category": "category of MQM, null in other protocols",
 }
 
+_DOCUMENT = {
+    "side": "source or target: of the pairs that the document is part of",
+    "lang": "the language of the document",
+    "original_lang": "the language that the text was first written in, null where that is not known",
+    "source_document": "id of the source document that this one is paired with, null for a source",
+    "title": "what the document is called",
+    "text": "the raw text, which all spans are offsets into; null where it may not be here",
+    "text_left_out": "why the raw text is not here: its licence, or sentences that may not be in training",
+    "paragraphs": "from the first to the last sentence of each paragraph, as offsets into the raw text",
+    "sentences": "the sentences in order, as offsets into the raw text and as pairs have them, faults mended",
+    "pairs": "the pairs that sentences of the document are part of, in order; of each translation, refused ones too",
+    "kind": "whose work the document is: original, human, machine, or post-edited",
+    "by": "who made the document",
+    "revision": "revision of the engine or model that made the document",
+    "url": "where the document was found",
+    "licence": "SPDX identifier of the licence of the document, or unknown",
+    "rights": "what the page or its server says of mining and indexing it",
+}
+
+_PARTS = {
+    "sentences": {
+        "start": "where the sentence begins",
+        "end": "where it ends",
+        "paragraph": "the place of its paragraph in `paragraphs`, from 0",
+        "text": "its text; null where it may not be here",
+    },
+    "pairs": {
+        "config": "the config that has the pair, or would have it",
+        "id": "id of the pair",
+        "first": "the first sentence of this document in the pair, from 0",
+        "count": "how many sentences of this document it holds",
+        "refused_by": "what keeps it from being published: a filter, `null` where the sentence has no counterpart, "
+        "`rejected`, `flagged`, `held-out` or `benchmark`; null where it is published",
+        "reason": "what that says of it",
+    },
+}
+
 COLUMNS = {
     **_JUDGED,
+    **_DOCUMENT,
     **_PAIR,
     **{f"{side}_{name}": what.format(text) for side, text in _SIDES.items() for name, what in _PROVENANCE.items()},
 }
-"""The columns of configs of pairs (``rows.pair_features``) and of judgements (``judged.judged_features``), and
-``split``, which the file's name has."""
+"""The columns of configs of pairs (``rows.pair_features``), of documents (``documents.document_features``) and of
+judgements (``judged.judged_features``)."""
 
 
 def described_columns(configs: Iterable[Described]) -> list[tuple[str, str]]:
@@ -122,12 +167,14 @@ def describe(column: str) -> str:
     name, _, part = column.partition("/")
     if part and name == "errors":
         return _ERRORS[part]
+    if part and name in _PARTS:
+        return _PARTS[name][part]
     if part:
         spans = {"start": "where a sentence begins", "end": "where it ends"}
         return {**_SCORES, **spans}.get(part, f"the text in {part}")
     if name in COLUMNS:
         return COLUMNS[name]
     if name in _PROVENANCE:
-        return _PROVENANCE[name].format(_SIDES["source"])
-    prefix, _, lang = name.partition("_")
+        return _PROVENANCE[name].format("the text")
+    prefix, _, lang = name.rpartition("_")
     return _PARALLEL[prefix].format(lang)

@@ -189,21 +189,6 @@ def _record_sets(folder: Path, config: str, splits: Sequence[str]) -> list[dict[
     """Return the record set of a config, with the split of each row, and one for each split alone."""
     schema = pq.read_schema(next((folder / config).glob("*.parquet")))
     whole = _record_set(config, f"{config}-files", schema, f"The rows of {config} in {', '.join(splits)}.")
-    whole["field"].append(
-        {
-            "@type": "cr:Field",
-            "@id": f"{config}/split",
-            "name": f"{config}/split",
-            "description": describe("split"),
-            # With a reference to splits/name beside it, mlcroissant 1.1 reads the records once and then none.
-            "dataType": ["sc:Text", "cr:Split"],
-            "source": {
-                "fileSet": {"@id": f"{config}-files"},
-                "extract": {"fileProperty": "filename"},
-                "transform": {"regex": f"^({'|'.join(SPLITS)})(?:-.*)?$"},
-            },
-        }
-    )
     parts = [
         _record_set(f"{config}/{split}", _files_of(config, split), schema, f"The rows of {config} for {split} alone.")
         for split in splits
@@ -240,6 +225,14 @@ def _field(files: str, parent: str, column: pa.Field[Any], path: Sequence[str]) 
     source: dict[str, Any] = {"fileSet": {"@id": files}, "extract": {"column": path[0]}}
     if len(path) > 1:
         source["transform"] = {"jsonPath": f"$.{column.name}"}
+    if path == ["split"]:
+        # The column says it too, but mlcroissant 1.1 filters by file names alone; with a reference to splits/name
+        # beside it, it reads the records once and then none.
+        source |= {
+            "extract": {"fileProperty": "filename"},
+            "transform": {"regex": f"^({'|'.join(SPLITS)})(?:-.*)?$"},
+        }
+        return {**described, "dataType": ["sc:Text", "cr:Split"], "source": source}
     kind = "sc:Boolean" if pa.types.is_boolean(of_type) else "sc:Integer" if pa.types.is_integer(of_type) else None
     return {
         **described,

@@ -61,6 +61,7 @@ def judged_features() -> Features:
     return Features(
         {
             "id": text,
+            "split": text,
             **dict.fromkeys(_TEXTS, text),
             "domain": text,
             "reference": text,
@@ -100,6 +101,8 @@ def write_judged(
     rows: Sequence[Mapping[str, Any]],
     split_of: Callable[[str], str | None],
     people: Collection[str],
+    *,
+    canary: str = "",
 ) -> list[JudgedSummary]:
     """Write rows below ``folder``, each into the split of its document; None of ``split_of`` leaves it out.
 
@@ -124,7 +127,7 @@ def write_judged(
     summary.annotators = {f"{campaign}\0{name}" for (campaign, _), name in names.items()}
     for split in SPLITS:
         if split in by_split:
-            writer = ShardWriter(folder / summary.name, split, schema)
+            writer = ShardWriter(folder / summary.name, split, schema, canary)
             writer.write(pa.Table.from_pylist(by_split[split], schema=schema))
             summary.splits[split] = writer.close()
     return [summary] if summary.splits else []

@@ -46,6 +46,13 @@ def trigrams(texts: Sequence[str]) -> Trigrams:
     )
 
 
+def hashed_words(texts: Sequence[str]) -> Iterator[tuple[int, NDArray[np.uint64], NDArray[np.int64]]]:
+    """Yield the words of some texts at a time, case folded: the number of the first text, hashes, and texts from it."""
+    for start, end in _parts(texts):
+        hashes, owners = _hashed_words([text.casefold() for text in texts[start:end]])
+        yield start, hashes, owners
+
+
 _CHARACTERS = 2_000_000
 """Taken at a time."""
 

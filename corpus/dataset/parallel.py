@@ -110,6 +110,8 @@ def write_parallel(
     usual: str,
     batches: Iterable[tuple[str, list[ParallelRow]]],
     flags: Mapping[str, Flag],
+    *,
+    canary: str = "",
 ) -> list[ParallelSummary]:
     """Write multi-parallel rows, given with their split, below ``folder``; the source's language comes first.
 
@@ -126,7 +128,7 @@ def write_parallel(
             summary = summaries.setdefault(name, ParallelSummary(name, languages))
             schema: pa.Schema = summary.features.arrow_schema
             if (name, split) not in writers:
-                writers[name, split] = ShardWriter(folder / name, split, schema)
+                writers[name, split] = ShardWriter(folder / name, split, schema, canary)
             table = parallel_table(some, schema, languages[0], flags)
             writers[name, split].write(table)
             summary.example = summary.example or table.slice(0, 1).to_pylist()[0]
@@ -143,14 +145,18 @@ def parallel_features(source_lang: str, target_langs: Iterable[str]) -> Features
     """Return the columns of a multi-parallel row; those ending in ``_LANG`` speak of one of the translations."""
     from datasets import Features, List, Translation, Value  # noqa: PLC0415 - takes a second to load
 
-    text = Value("string")
+    text, place = Value("string"), Value("int64")
+    spans = List({"start": place, "end": place})
     columns: dict[str, Any] = {
         "id": text,
         "translation": Translation(languages=sorted((source_lang, *target_langs))),
+        "split": text,
         "document": text,
         "position": Value("int32"),
+        "source_spans": spans,
         "source_kind": text,
         "source_by": text,
+        "source_url": text,
         "source_licence": text,
         "domain": text,
         "date": text,
@@ -158,8 +164,12 @@ def parallel_features(source_lang: str, target_langs: Iterable[str]) -> Features
     for lang in target_langs:
         columns |= {
             f"pairs_{lang}": List(text),
+            f"target_document_{lang}": text,
+            f"spans_{lang}": spans,
+            f"shape_{lang}": text,
             f"kind_{lang}": text,
             f"by_{lang}": text,
+            f"url_{lang}": text,
             f"licence_{lang}": text,
             f"confidence_{lang}": Value("float64"),
             f"reviewed_{lang}": Value("bool"),
@@ -185,8 +195,10 @@ def _row(row: ParallelRow, source_lang: str, flags: Mapping[str, Flag]) -> dict[
         "translation": {source_lang: row.source_text, **row.texts},
         "document": row.document,
         "position": row.position,
+        "source_spans": _spans(span for pair in next(iter(row.pairs.values())) for span in pair.source_spans),
         "source_kind": first.source_provenance.kind,
         "source_by": first.source_provenance.by,
+        "source_url": first.source_provenance.url,
         "source_licence": first.source_provenance.licence,
         "domain": first.source_provenance.domain,
         "date": first.source_provenance.date,
@@ -196,12 +208,23 @@ def _row(row: ParallelRow, source_lang: str, flags: Mapping[str, Flag]) -> dict[
         kinds = {pair.target_provenance.kind for pair in pairs}
         columns |= {
             f"pairs_{lang}": [pair.id for pair in pairs],
+            f"target_document_{lang}": pairs[0].target_document,
+            f"spans_{lang}": _spans(span for pair in pairs for span in pair.target_spans),
+            f"shape_{lang}": "-".join(
+                str(sum(len(spans) for spans in sides))
+                for sides in ([pair.source_spans for pair in pairs], [pair.target_spans for pair in pairs])
+            ),
             # A group of which a part was post-edited and a part was not is still a machine's.
             f"kind_{lang}": next(kind for kind in ("machine", "post-edited", "human", "original") if kind in kinds),
             f"by_{lang}": pairs[0].target_provenance.by,
+            f"url_{lang}": pairs[0].target_provenance.url,
             f"licence_{lang}": pairs[0].target_provenance.licence,
             f"confidence_{lang}": min(sure) if len(sure) == len(pairs) else None,
             f"reviewed_{lang}": all(pair.status != "unreviewed" for pair in pairs),
             f"flags_{lang}": [flags[pair.id].category for pair in pairs if pair.id in flags],
         }
     return columns
+
+
+def _spans(spans: Iterable[Range]) -> list[dict[str, int]]:
+    return [{"start": start, "end": end} for start, end in spans]

@@ -65,6 +65,7 @@ class ParaphraseCheck:
                     if not of_rule.names:
                         continue
                     for at, (near, name) in enumerate(zip(*of_rule.nearest(rows), strict=True), start):
-                        if near >= SAME:
+                        # What says nothing says the same as nobody.
+                        if near >= SAME and texts[at]:
                             found[at] = Leak(rule, f"the {side} says the same as {name} ({near:.2f})")
         return found

@@ -6,11 +6,14 @@ from collections import Counter
 from collections.abc import Sequence
 
 from .card import CardFacts
+from .documents import DocumentsSummary
 from .told import machines, personal_told
 from .writing import ConfigSummary
 
 
-def responsible_use(facts: CardFacts, configs: Sequence[ConfigSummary]) -> dict[str, str | list[str]]:
+def responsible_use(
+    facts: CardFacts, configs: Sequence[ConfigSummary], documents: Sequence[DocumentsSummary] = ()
+) -> dict[str, str | list[str]]:
     """Return properties of the vocabulary without their prefix; one of which nothing is known is not there."""
     reviewed, rows = sum(one.reviewed for one in configs), sum(one.rows for one in configs)
     flagged = sum(one.flagged.total() for one in configs)
@@ -30,7 +33,10 @@ def responsible_use(facts: CardFacts, configs: Sequence[ConfigSummary]) -> dict[
         if several
         else [],
         "machineAnnotationTools": [facts.tool, *facts.aligners, *machines(configs)],
-        "personalSensitiveInformation": [personal_told(configs), *filter(None, [facts.sections.get("personal_data")])],
+        "personalSensitiveInformation": [
+            personal_told(configs, documents),
+            *filter(None, [facts.sections.get("personal_data")]),
+        ],
         "dataLimitations": [
             "Boundaries and alignment are a machine's work except where the status says that a person decided.",
             "Filters judge by form, not by meaning.",

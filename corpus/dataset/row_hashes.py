@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,9 @@ from numpy.typing import NDArray
 
 from qosmatin.corpus.files.parquet import reading_parquet
 
-ROW = [("id", "S20"), ("said", np.uint64), ("estimates", np.uint64)]
+_ID_BYTES = 20
+
+ROW = [("id", f"S{_ID_BYTES}"), ("said", np.uint64), ("estimates", np.uint64)]
 """The id of a row, a hash of what it says, and one of what was estimated of it."""
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)
@@ -37,13 +40,20 @@ def hash_rows(path: Path, columns: Collection[str]) -> NDArray[Any]:
 
 def _hash_batch(batch: pa.RecordBatch, split: str) -> NDArray[Any]:
     found = np.empty(len(batch), dtype=ROW)
-    found["id"] = batch.column("id").to_pylist()
+    found["id"] = [_short(str(one)) for one in batch.column("id").to_pylist()]
     found["said"] = _number(split)
     found["estimates"] = 0
     for name in sorted(batch.schema.names):
         kind = "estimates" if is_estimate(name) else "said"
         found[kind] = _mixed(found[kind], _hashes(batch.column(name)))
     return found
+
+
+def _short(row_id: str) -> str:
+    """Return an id that fits: those of pairs do, those of documents may be of any length and script."""
+    if len(row_id) <= _ID_BYTES and row_id.isascii():
+        return row_id
+    return hashlib.blake2b(row_id.encode(), digest_size=_ID_BYTES // 2).hexdigest()
 
 
 def _number(value: object) -> np.uint64:

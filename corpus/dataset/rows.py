@@ -25,8 +25,12 @@ REMARK_COLUMNS = ("overruled_filter", "flag_category", "flag_severity", "flag_co
 """What people have against a pair that is published, and what filters had (see ``remarks``)."""
 
 
-def pair_features(source_lang: str, target_lang: str) -> Features:
-    """Return the columns of a published pair."""
+CONTEXT_COLUMNS = ("source_context", "target_context")
+"""What stands before a pair, where the config asks for it (see ``context``)."""
+
+
+def pair_features(source_lang: str, target_lang: str, context: bool = False) -> Features:
+    """Return the columns of a published pair, with those of its ``context`` where it has one."""
     from datasets import Features, List, Translation, Value  # noqa: PLC0415 - takes a second to load
 
     text, place = Value("string"), Value("int64")
@@ -35,6 +39,8 @@ def pair_features(source_lang: str, target_lang: str) -> Features:
         {
             "id": text,
             "translation": Translation(languages=sorted((source_lang, target_lang))),
+            **(dict.fromkeys(CONTEXT_COLUMNS, List(text)) if context else {}),
+            "split": text,
             "document": text,
             "target_document": text,
             "position": Value("int32"),
@@ -67,7 +73,8 @@ def pair_table(
 ) -> pa.Table:
     """Return pairs as a table of the dataset (see ``pair_features``); a reviewer is named if among ``people``.
 
-    ``scores`` and the remarks are taken from the batch where it has these columns, and null elsewhere.
+    ``scores`` and the remarks are taken from the batch where it has these columns, and null elsewhere; ``split`` is
+    null, since who writes the rows knows it (``writing.ShardWriter``).
     """
     table = batch.table
     texts = {source_lang: table["source_text"], target_lang: table["target_text"]}
@@ -83,7 +90,7 @@ def pair_table(
         for number, side in enumerate(("source", "target")):
             values = [getattr(pair[number], name) for pair in batch.provenances]
             columns[f"{side}_{name}"] = batch.by_provenance(values, pa.string())
-    for name in ("scores", *REMARK_COLUMNS):
+    for name in ("split", "scores", *REMARK_COLUMNS):
         if name not in table.schema.names:
             columns[name] = pa.nulls(len(table), schema.field(name).type)
     columns = {name: columns[name] if name in columns else table[name] for name in schema.names}

@@ -129,11 +129,11 @@ def _rows(config: Path, columns: Collection[str], other: Path) -> NDArray[Any]:
 
 def write_changelog(
     old: Path, new: Path, *, version: str, date: str, changes: Sequence[RowChanges] | None, remarks: Sequence[str]
-) -> None:
+) -> str:
     """Write ``CHANGELOG.md`` into the folder ``new``: an entry for this version above what ``old`` has.
 
-    An entry that is there for this version already stands: nothing was changed since. ``changes`` are None where the
-    rows are byte for byte those of the version before.
+    Returns the lines of the entry. One that is there for this version already stands: nothing was changed since.
+    ``changes`` are None where the rows are byte for byte those of the version before.
     """
     path = old / "CHANGELOG.md"
     earlier = path.read_text(encoding="utf-8") if path.exists() else ""
@@ -145,6 +145,8 @@ def write_changelog(
         lines += [f"* {remark}" for remark in remarks]
         entries = "\n".join([f"## {version} ({date})", "", *lines, "", entries])
     (new / "CHANGELOG.md").write_text(f"{_TITLE}\n{entries.rstrip()}\n", encoding="utf-8", newline="\n")
+    _, _, newest = entries.split("\n## ")[0].partition("\n")
+    return newest.strip()
 
 
 _TITLE = "# Changes\n"

@@ -23,12 +23,16 @@ from .leaks import Leak
 from .personal import count_personal
 from .rows import pair_features, pair_table
 from .splits import SPLITS
+from .words import WordCounts
 
 if TYPE_CHECKING:
     from datasets import Features
 
 ROWS_A_GROUP = 10_000
 """Small row groups with a page index: the hub's viewer reads a page of rows without reading the file."""
+
+GROUP_BYTES = 32_000_000
+"""In memory: rows that hold whole documents fill a row group sooner."""
 
 SHARD_BYTES = 500_000_000
 """In memory; about what ``datasets`` itself writes to a file, so that loaders can share the work."""
@@ -55,7 +59,8 @@ Makers = tuple[str, str, str, str]
 class ConfigSummary:
     """What the card says of one config, counted while its rows are written.
 
-    ``translation`` names the translation that it publishes; the counters count rows. ``confident`` maps each of
+    ``translation`` names the translation that it publishes; a row has the texts of up to ``context`` pairs before it;
+    the counters count rows. ``confident`` maps each of
     ``CONFIDENT`` to the rows that no person decided on and that are at least so sure, and to the sum of their
     confidences. ``withheld`` has the pairs that were kept from training, each with the reason.
     """
@@ -64,6 +69,7 @@ class ConfigSummary:
     translation: str
     source_lang: str
     target_lang: str
+    context: int = 0
     splits: dict[str, SplitCounts] = field(default_factory=dict)
     makers: Counter[Makers] = field(default_factory=Counter)
     statuses: Counter[str] = field(default_factory=Counter)
@@ -71,6 +77,7 @@ class ConfigSummary:
     domains: Counter[tuple[str, str]] = field(default_factory=Counter)
     shapes: Counter[str] = field(default_factory=Counter)
     scored: Counter[tuple[str, str]] = field(default_factory=Counter)
+    words: WordCounts = field(default_factory=WordCounts)
     overruled: Counter[str] = field(default_factory=Counter)
     personal: Counter[str] = field(default_factory=Counter)
     flagged: Counter[str] = field(default_factory=Counter)
@@ -96,7 +103,7 @@ class ConfigSummary:
     @property
     def features(self) -> Features:
         """The columns of this config."""
-        return pair_features(self.source_lang, self.target_lang)
+        return pair_features(self.source_lang, self.target_lang, self.context > 0)
 
     def count(self, split: str, batch: PairBatch, table: pa.Table) -> None:
         """Count pairs, which stand in ``table`` as rows of the dataset."""
@@ -106,8 +113,11 @@ class ConfigSummary:
             self.domains[split, source.domain or _UNKNOWN] += rows
         self.statuses += _counts(table["status"])
         self.shapes += _counts(table["shape"])
+        domains = batch.by_provenance([source.domain or _UNKNOWN for source, _ in batch.provenances], pa.string())
         for lang in self.languages:
-            self.personal += count_personal(pc.struct_field(table["translation"], lang))
+            texts = pc.struct_field(table["translation"], lang)
+            self.personal += count_personal(texts)
+            self.words.add(lang, [str(text) for text in texts.to_pylist()], list(map(str, domains.to_pylist())))
         self.flagged += _counts(table["flag_category"].drop_null())
         for names, rows in _counts(table["overruled_filter"].drop_null()).items():
             self.overruled.update(dict.fromkeys(names.split(", "), rows))
@@ -155,8 +165,9 @@ class Source:
 
     ``name`` is its dataset config and ``origin`` whose work it is (see ``origin``); rows of other origin go to a config
     of their own. ``split_of`` gives the split of a source document; ``leaks`` says of texts (sources, targets) which
-    pairs may not be in training; reviewers among ``people`` are named; ``score`` adds a column of scores, and
-    ``remark`` those of what people and filters have against a pair.
+    pairs may not be in training; the batches have the texts of up to ``context`` pairs before each (see ``context``);
+    ``canary`` goes into the files of held-out rows; reviewers among ``people`` are named; ``score`` adds a column of
+    scores, and ``remark`` those of what people and filters have against a pair.
     """
 
     name: str
@@ -166,6 +177,8 @@ class Source:
     origin: str
     split_of: Callable[[str], str]
     leaks: Callable[[Sequence[str], Sequence[str]], Sequence[Leak | None]]
+    context: int = 0
+    canary: str = ""
     people: Collection[str] = ()
     score: Callable[[PairBatch], PairBatch] = lambda batch: batch
     remark: Callable[[PairBatch], PairBatch] = lambda batch: batch
@@ -199,7 +212,7 @@ class _ConfigWriter:
 
     def __init__(self, folder: Path, name: str, source: Source) -> None:
         self._source = source
-        self._summary = ConfigSummary(name, source.translation, source.source_lang, source.target_lang)
+        self._summary = ConfigSummary(name, source.translation, source.source_lang, source.target_lang, source.context)
         self._schema: pa.Schema = self._summary.features.arrow_schema
         self._folder = folder / name
         self._writers: dict[str, ShardWriter] = {}
@@ -222,7 +235,7 @@ class _ConfigWriter:
         told = source.remark(source.score(batch))
         table = pair_table(told, self._schema, source.source_lang, source.target_lang, source.people)
         if split not in self._writers:
-            self._writers[split] = ShardWriter(self._folder, split, self._schema)
+            self._writers[split] = ShardWriter(self._folder, split, self._schema, self._source.canary)
         self._writers[split].write(table)
         self._summary.count(split, batch, table)
 
@@ -239,15 +252,22 @@ class _ConfigWriter:
 
 
 class ShardWriter:
-    """Writes the rows of one split in groups of ``ROWS_A_GROUP``, into files of about ``SHARD_BYTES``."""
+    """Writes the rows of one split in groups of ``ROWS_A_GROUP``, into files of about ``SHARD_BYTES``.
 
-    def __init__(self, folder: Path, split: str, schema: pa.Schema) -> None:
+    The column ``split`` of the rows is filled here. Files of held-out rows have the ``canary`` in their metadata.
+    """
+
+    def __init__(self, folder: Path, split: str, schema: pa.Schema, canary: str = "") -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        self._metadata = {"canary": canary} if canary and split != "train" else None
         self._folder, self._split, self._schema = folder, split, schema
         self._writer: pq.ParquetWriter | None = None
         self._shards: list[Path] = []
         self._waiting: list[pa.Table] = []
         self._rows = self._size = self._shard_size = 0
+        self._waiting_rows = self._waiting_bytes = 0
+        # A row of the config of whole documents is one itself.
+        self._document = "document" if "document" in schema.names else "id"
         self._documents: set[str] = set()
 
     @property
@@ -257,13 +277,21 @@ class ShardWriter:
 
     def write(self, table: pa.Table) -> None:
         """Add rows; they are written once there are enough for a row group."""
+        place = table.schema.get_field_index("split")
+        table = table.set_column(place, table.schema.field(place), pa.repeat(pa.scalar(self._split), len(table)))
         self._rows += len(table)
-        self._documents.update(map(str, table["document"].unique().to_pylist()))
-        self._waiting.append(table)
-        while sum(map(len, self._waiting)) >= ROWS_A_GROUP:
+        self._documents.update(map(str, table[self._document].unique().to_pylist()))
+        self._wait(table)
+        while self._waiting_rows >= ROWS_A_GROUP or self._waiting_bytes >= GROUP_BYTES:
             waiting = pa.concat_tables(self._waiting)
+            self._waiting, self._waiting_rows, self._waiting_bytes = [], 0, 0
             self._write_group(waiting.slice(0, ROWS_A_GROUP))
-            self._waiting = [waiting.slice(ROWS_A_GROUP)]
+            self._wait(waiting.slice(ROWS_A_GROUP))
+
+    def _wait(self, table: pa.Table) -> None:
+        self._waiting.append(table)
+        self._waiting_rows += len(table)
+        self._waiting_bytes += table.nbytes
 
     def _write_group(self, table: pa.Table) -> None:
         table = table.combine_chunks()
@@ -282,12 +310,14 @@ class ShardWriter:
         self._writer = pq.ParquetWriter(
             path, self._schema, compression="zstd", write_page_index=True, write_page_checksum=True
         )
+        if self._metadata:
+            self._writer.add_key_value_metadata(self._metadata)
         self._shards.append(path)
         self._shard_size = 0
 
     def close(self) -> SplitCounts:
         """Write what waits, close the last file and name them all; returns what was written."""
-        if sum(map(len, self._waiting)):
+        if self._waiting_rows:
             self._write_group(pa.concat_tables(self._waiting))
         if self._writer is not None:
             self._writer.close()

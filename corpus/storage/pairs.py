@@ -65,7 +65,8 @@ class PairBatch:
     """Pairs of one translation, null beads too, in the order of the tables.
 
     The columns of ``table`` are those of ``Pair``; ``source_start`` and ``source_end`` are the range of source
-    sentences, and ``provenance`` is a row's place in ``provenances``.
+    sentences, ``target_start`` and ``target_end`` that of the translation's, and ``provenance`` is a row's place in
+    ``provenances``.
     """
 
     translation: str
@@ -162,6 +163,8 @@ def pair_batch(translation: str, documents: Sequence[AlignedColumns]) -> PairBat
         "quality": pa.nulls(total, pa.float64()),
         "source_start": ranges["source_start"],
         "source_end": ranges["source_end"],
+        "target_start": ranges["target_start"],
+        "target_end": ranges["target_end"],
         "provenance": np.repeat(np.arange(len(documents), dtype=np.int32), sizes),
     }
     provenances = [(one.source.provenance, one.target.provenance) for one in documents]

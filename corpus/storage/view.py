@@ -80,7 +80,7 @@ class CorpusView:
         """Return a document with its sentences; for the target of an engine, what the engine wrote."""
         if name not in self._rows:
             return self._machine_document(name)
-        lang = str(self._langs[self._rows[name]].as_py())
+        lang = self.lang(name)
         columns = self._sentences.rows(*self._ranges.get(name, (0, 0))).to_pydict()
         spans = zip(columns["start"], columns["end"], columns["paragraph"], strict=True)
         sentences = tuple(Sentence(*span) for span in spans)
@@ -96,6 +96,16 @@ class CorpusView:
     def provenance(self, name: str) -> Provenance:
         """Return who made a document, for the target of an engine too."""
         return self._provenance(name) if name in self._rows else self._machine_provenance(self._machine_row(name))
+
+    def lang(self, name: str) -> str:
+        """Return the language of a document, of an engine's too."""
+        row = self._rows.get(name)
+        return str(self._machine_row(name)["lang"] if row is None else self._langs[row].as_py())
+
+    def sentence_count(self, name: str) -> int:
+        """Return how many sentences a document has that was read."""
+        start, end = self._ranges.get(name, (0, 0))
+        return end - start
 
     def tags(self, name: str) -> tuple[Tag, ...]:
         """Return the inline tags of a document, in order, at offsets into its raw text."""

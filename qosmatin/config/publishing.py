@@ -32,6 +32,12 @@ class CardSection(Section):
     creators: list[str] = Field([], description="who made the dataset: organisations, or people who agreed to be named")
     contact: str = Field("", description="where to write to")
     homepage: str = Field("", description="address of the dataset's own page")
+    canary: str = Field(
+        "",
+        pattern=r"^$|^[^\s`]{16,200}$",
+        description="a string of your own, as a GUID, that the card and the files of held-out rows have: a model that "
+        "can say it was trained on them",
+    )
     uses: ConfigPath | None = Field(None, description="Markdown: what it is meant for, and what not")
     collection: ConfigPath | None = Field(None, description="Markdown: how the texts were chosen and collected")
     annotation: ConfigPath | None = Field(None, description="Markdown: who reviewed, by which guidelines")
@@ -59,6 +65,18 @@ class PublishSection(Section):
         False,
         description="keep from training, too, what says the same as a held-out pair or a benchmark's sentence in other "
         "words, by the vectors of the aligner's encoder",
+    )
+    documents: bool = Field(
+        False,
+        description="a config of whole documents: raw texts where licences let them go, sentences, and the pairs that "
+        "were refused; it holds every text again, so that the dataset more than doubles",
+    )
+    context: int = Field(
+        0,
+        ge=0,
+        le=100,
+        description="columns with the texts of up to so many pairs before, on both sides, for models that read more "
+        "than a sentence; the dataset grows about as many times",
     )
     parallel: list[str] = Field([], description="translations that a multi-parallel config joins, one a language")
     judgements: list[ConfigPath] = Field(

@@ -192,7 +192,8 @@ class SourceSection(TextsSection):
 class FilesTranslation(TextsSection):
     """A translation of the sources into one language.
 
-    Documents are matched by id (file name or ``of`` column), or with ``pairing: content`` by what they say.
+    Documents are matched by id (file name or ``of`` column), or with ``pairing: content`` by what they say. Where these
+    are the originals, and the sources were translated from them, the kinds say so (``original`` here, ``human`` there).
     ``engine: files`` takes texts that were translated elsewhere: by people, an agency, or an online service.
     """
 
@@ -218,12 +219,6 @@ class FilesTranslation(TextsSection):
         takes_from_sources = self.pairing == "content" and not self.files and self.manifest is None
         if bool(self.files) == (self.manifest is not None) and not takes_from_sources:
             raise ValueError("give either 'files' or 'manifest'")
-        return self
-
-    @model_validator(mode="after")
-    def _is_a_translation(self) -> Self:
-        if self.kind == "original":
-            raise ValueError("a translation is 'human', 'machine' or 'post-edited', not 'original'")
         return self
 
     @model_validator(mode="after")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,12 +16,15 @@ from qosmatin.corpus.dataset import (
     JudgedSummary,
     ParallelRow,
     ParallelSummary,
+    PublishedConfig,
     SegmentScores,
     Source,
     SplitPlan,
     SplitShares,
+    add_context,
     compare_rows,
     content_hash,
+    held_back,
     next_version,
     origin,
     parallel_rows,
@@ -39,12 +42,14 @@ from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.atomic import replacing_folder
 from qosmatin.corpus.files.hashing import fingerprint
 from qosmatin.corpus.model import Provenance
+from qosmatin.corpus.storage.pairs import PairBatch
 from qosmatin.corpus.storage.view import CorpusView
 from qosmatin.job.pipeline import Job, Stage
 from qosmatin.job.progress import progress
 from qosmatin.job.units import alone, document_tables, parted, tables
 
 from .leaks import Leaks, find_leaks
+from .publish_documents import write_whole_documents
 from .publish_facts import card_facts, croissant_facts, publish_settings
 from .publish_said import Said
 
@@ -65,29 +70,35 @@ def run_publish(job: Job, _part: str) -> str:
         parallel = (
             _write_parallel(job, view, plan, leaks, folder=beside, said=said) if job.config.publish.parallel else []
         )
+        documents = write_whole_documents(job, view, plan, leaks, folder=beside, said=said)
         judged = _write_judged(job, plan, beside)
         content = content_hash(beside)
         earlier = _published(job)
         version = next_version(job.config.corpus.version, content, earlier)
         facts = card_facts(job, view, plan, said, version=version, date=_today(), summaries=summaries)
-        facts = replace(facts, drift=_drift(job, plan, summaries))
-        write_card(beside, written, parallel, facts, judged)
-        if summaries or parallel:
-            published: list[ConfigSummary | ParallelSummary | JudgedSummary] = [*summaries, *parallel, *judged]
-            write_croissant(beside, [one.name for one in published], croissant_facts(facts, published))
-        remarks = [f"`{move.document}` moved from {move.old} to {move.new}" for move in plan.moves]
-        remarks += _retractions(job)
         same = content == earlier.get("content") and job.folder.dataset.exists()
-        try:
-            changes = None if same else compare_rows(job.folder.dataset, beside)
-        except InputError:
-            # A shard of the dataset before is damaged: it is made anew, and the changelog says what it cannot say.
-            changes = []
-            remarks.append("The version before was damaged; its rows are not compared.")
-        write_changelog(job.folder.dataset, beside, version=version, date=_today(), changes=changes, remarks=remarks)
+        changes = _write_changelog(job, plan, beside, version, same)
+        facts = replace(facts, drift=_drift(job, plan, summaries), changes=changes)
+        write_card(beside, written, parallel, facts, judged=judged, documents=documents)
+        if summaries or parallel or documents:
+            published: list[PublishedConfig] = [*summaries, *parallel, *documents, *judged]
+            write_croissant(beside, [one.name for one in published], croissant_facts(facts, published))
     _write_tables(job, plan, written)
     job.manifest.published = {"version": version, "content": content, "splits": _split_settings(job)}
     return _describe(job, version, plan, written)
+
+
+def _write_changelog(job: Job, plan: SplitPlan, beside: Path, version: str, same: bool) -> str:
+    """Write the changelog of the new dataset, whose rows are the ``same`` or not; returns the entry of this version."""
+    remarks = [f"`{move.document}` moved from {move.old} to {move.new}" for move in plan.moves]
+    remarks += _retractions(job)
+    try:
+        changes = None if same else compare_rows(job.folder.dataset, beside)
+    except InputError:
+        # A shard of the dataset before is damaged: it is made anew, and the changelog says what it cannot say.
+        changes = []
+        remarks.append("The version before was damaged; its rows are not compared.")
+    return write_changelog(job.folder.dataset, beside, version=version, date=_today(), changes=changes, remarks=remarks)
 
 
 def _retractions(job: Job) -> list[str]:
@@ -171,12 +182,20 @@ def _write_translation(
         origin=origin([Provenance(source.kind), Provenance(translation.kind)]),
         split_of=plan.splits.__getitem__,
         leaks=leaks.of(translation.name),
+        context=job.config.publish.context,
+        canary=job.config.publish.card.canary,
         people=set(job.config.publish.people),
         score=scores.add,
         remark=said.remarks(translation.name).add,
     )
+
+    def with_context(batch: PairBatch) -> PairBatch:
+        barred = held_back(batch, texts.split_of, texts.leaks)
+        return add_context(batch, texts.context, [one is not None for one in barred])
+
+    beside: Callable[[PairBatch], PairBatch] = with_context if texts.context else lambda batch: batch
     with progress(job.console, f"publish {name}", None) as advance:
-        return write_translation(folder, texts, said.kept_batches(translation.name), advance)
+        return write_translation(folder, texts, said.kept_batches(translation.name, beside=beside), advance)
 
 
 def _write_parallel(
@@ -190,7 +209,8 @@ def _write_parallel(
     usual = origin([Provenance(one.kind) for one in (source, *sections)])
     languages = (source.lang, *(section.lang for section in sections))
     flags = {pair: flag for section in sections for pair, flag in said.flags[section.name].items()}
-    return write_parallel(folder, languages, usual, _parallel_rows(job, view, plan, leaks, said), flags)
+    canary = job.config.publish.card.canary
+    return write_parallel(folder, languages, usual, _parallel_rows(job, view, plan, leaks, said), flags, canary=canary)
 
 
 def _write_judged(job: Job, plan: SplitPlan, folder: Path) -> list[JudgedSummary]:
@@ -204,7 +224,9 @@ def _write_judged(job: Job, plan: SplitPlan, folder: Path) -> list[JudgedSummary
     return [
         summary
         for languages, rows in by_languages.items()
-        for summary in write_judged(folder, languages, rows, plan.splits.get, people)
+        for summary in write_judged(
+            folder, languages, rows, plan.splits.get, people, canary=job.config.publish.card.canary
+        )
     ]
 
 

@@ -15,9 +15,9 @@ from qosmatin.corpus.dataset import (
     CardFacts,
     ConfigSummary,
     CroissantFacts,
-    JudgedSummary,
-    ParallelSummary,
+    DocumentsSummary,
     Permission,
+    PublishedConfig,
     SplitPlan,
     TranslationFacts,
     read_kept,
@@ -29,6 +29,7 @@ from qosmatin.corpus.model import Decision
 from qosmatin.corpus.storage.view import CorpusView
 from qosmatin.job.pipeline import Job
 
+from .publish_documents import original_language
 from .publish_said import Said
 
 
@@ -83,14 +84,14 @@ def card_facts(
         creators=config.publish.card.creators,
         contact=config.publish.card.contact,
         homepage=config.publish.card.homepage,
+        originals=_originals(view, [one.name for one in config.translations]),
+        canary=config.publish.card.canary,
         sections={name: read_text(path).strip() for name, path in config.publish.card.sections.items()},
         kept=read_kept(job.folder.dataset / "README.md"),
     )
 
 
-def croissant_facts(
-    facts: CardFacts, configs: Sequence[ConfigSummary | ParallelSummary | JudgedSummary]
-) -> CroissantFacts:
+def croissant_facts(facts: CardFacts, configs: Sequence[PublishedConfig]) -> CroissantFacts:
     """Return what the metadata say of a dataset as a whole."""
     return CroissantFacts(
         name=facts.name,
@@ -102,7 +103,23 @@ def croissant_facts(
         date=facts.date,
         creators=facts.creators,
         url=facts.homepage,
-        rai=responsible_use(facts, [one for one in configs if isinstance(one, ConfigSummary)]),
+        rai=responsible_use(
+            facts,
+            [one for one in configs if isinstance(one, ConfigSummary)],
+            [one for one in configs if isinstance(one, DocumentsSummary)],
+        ),
+    )
+
+
+def _originals(view: CorpusView, translations: Sequence[str]) -> dict[str, int]:
+    """Count the source documents by the language that they, or what they translate, were first written in."""
+    families: dict[str, list[str]] = defaultdict(list)
+    for name in translations:
+        for source, target in view.document_pairs(name):
+            families[source].append(target)
+    return Counter(
+        original_language((view.lang(name), view.provenance(name).kind) for name in (source, *targets)) or "not known"
+        for source, targets in families.items()
     )
 
 

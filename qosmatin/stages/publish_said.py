@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -32,8 +32,14 @@ class Said:
         """Return the pairs of a translation that are left out because they are flagged."""
         return list(self.flags[translation]) if self._drop else []
 
-    def kept_batches(self, translation: str, sources: Collection[str] | None = None) -> Iterator[PairBatch]:
-        """Yield the pairs that are published, some thousand at a time."""
-        left_out = pa.array(self.left_out(translation), pa.string())
-        for batch in self._view.kept_batches(translation, sources):
-            yield batch.where(pc.invert(pc.is_in(batch.table["id"], left_out)))
+    def kept_batches(
+        self,
+        translation: str,
+        sources: Collection[str] | None = None,
+        beside: Callable[[PairBatch], PairBatch] = lambda batch: batch,
+    ) -> Iterator[PairBatch]:
+        """Yield the pairs that are published, some thousand at a time; ``beside`` sees those that are not, too."""
+        filtered = self._job.folder.read("filtered", translation, ["pair_id"])["pair_id"].combine_chunks()
+        refused = pa.concat_arrays([filtered, pa.array(self.left_out(translation), pa.string())])
+        for batch in self._view.pair_batches(translation, sources):
+            yield beside(batch).where(pc.invert(pc.is_in(batch.table["id"], refused)))
