@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browser_checks import barriers, check_narrow, narrow_page
 from lxml import html
 from matched_documents import write_folders
 from review_material import empty_database, review_server
@@ -205,25 +206,19 @@ def address(work: tuple[Path, dict[str, str]]) -> Iterator[str]:
 
 @pytest.mark.parametrize("language", ["en", "ru", "kk"])
 def test_matches_are_judged_by_keyboard_alone(browser: Any, address: str, language: str) -> None:
-    sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="pip install axe-playwright-python")
-    expect = sync_api.expect
-    faults: list[str] = []
-    context = browser.new_context(viewport={"width": 360, "height": 700}, locale=language)
-    page = context.new_page()
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    with narrow_page(browser, locale=language) as page:
+        judge_by_keyboard(page, address)
+
+
+def judge_by_keyboard(page: Any, address: str) -> None:
+    expect = pytest.importorskip("playwright.sync_api", reason="pip install playwright").expect
     page.goto(address)
     page.locator("#fold").press("Enter")  # links are folded away on a narrow screen
     page.locator("a[href='/matches']").press("Enter")
     articles = page.locator("article")
     expect(articles.first).to_be_focused()
     count = articles.count()
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        violations = axe.Axe().run(page).response["violations"]
-        assert not [(one["id"], one["nodes"][0]["html"][:150]) for one in violations]
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    check_narrow(page)
     accepted = articles.nth(0).locator("h2").inner_text()
     page.keyboard.press("a")
     expect(articles).to_have_count(count - 1)
@@ -241,10 +236,7 @@ def test_matches_are_judged_by_keyboard_alone(browser: Any, address: str, langua
     pressed.first.focus()
     page.keyboard.press("o")
     expect(pressed).to_have_count(1)
-    violations = axe.Axe().run(page).response["violations"]
-    assert not [(one["id"], one["nodes"][0]["html"][:150]) for one in violations]
-    context.close()
-    assert not faults
+    assert barriers(page) == []
 
 
 def test_scripts_read_matches_and_decide_on_them(work: tuple[Path, dict[str, str]]) -> None:

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browser_checks import check_narrow, narrow_page
 from review_material import open_sqlite, review_server
 
 from qosmatin.review.samples.drawing import draw, find_sample, judge, order_of, read_items
 from qosmatin.review.store.database import writing
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
-axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="pip install axe-playwright-python")
 Page, expect = sync_api.Page, sync_api.expect
 
 
@@ -30,43 +30,27 @@ def address(job: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(browser: Any, address: str) -> Iterator[Page]:
-    """A page of a narrow browser; any error in it fails the test."""
-    faults: list[str] = []
-    context = browser.new_context(viewport={"width": 360, "height": 700}, locale="en-US")
-    page = context.new_page()
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
-    yield page
-    context.close()
-    assert not faults
-
-
-def check(page: Page) -> None:
-    """Fail with what axe finds, light or dark, and where a narrow page would have to be scrolled sideways."""
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        found = axe.Axe().run(page)
-        assert not [(one["id"], one["nodes"][0]["html"][:150]) for one in found.response["violations"]]
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+def page(browser: Any) -> Iterator[Page]:
+    with narrow_page(browser) as page:
+        yield page
 
 
 def test_a_sample_is_judged_and_settled_by_keyboard_alone(page: Page, address: str, job: Path) -> None:
     page.goto(address)
     page.get_by_role("button", name="Menu and filters").press("Enter")  # folded on a narrow screen
     page.get_by_role("link", name="Samples").press("Enter")
-    check(page)
+    check_narrow(page)
     page.get_by_role("link", name=re.compile("^Sample 1: en")).press("Enter")
     title = page.get_by_role("heading", level=2)
     expect(title).to_have_text("Pair 1: is it right?")
     expect(page.locator("#item")).to_be_focused()
-    check(page)
+    check_narrow(page)
     for at, key in enumerate(("1", "3", "2"), 1):
         expect(title).to_have_text(f"Pair {at}: is it right?")
         expect(page.locator("#item")).to_be_focused()
         page.keyboard.press(key)
     expect(page.locator("#item")).to_have_text("You have judged every pair of this sample. Thank you.")
-    check(page)
+    check_narrow(page)
     page.keyboard.press("b")
     expect(page.get_by_role("button", name="wrong")).to_have_attribute("aria-pressed", "true")
     expect(page.locator("#item")).to_be_focused()
@@ -75,7 +59,7 @@ def test_a_sample_is_judged_and_settled_by_keyboard_alone(page: Page, address: s
     page.goto(f"{address}sample/1/decide")
     expect(page.locator("article")).to_have_count(3)
     expect(page.locator("#item")).to_be_focused()
-    check(page)
+    check_narrow(page)
     page.keyboard.press("1")
     expect(page.get_by_text("Decided by r1: right")).to_be_visible()
     expect(page.get_by_text("by 1 drawn at random")).to_be_visible()
