@@ -24,8 +24,9 @@ from qosmatin.stages.order import STAGES
 
 
 @pytest.fixture(autouse=True)
-def _few(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(spreading_module, "FEW", 2)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes are started after the first thing."""
+    monkeypatch.setattr(spreading_module, "HERE_FIRST", 0.0)
 
 
 def opened(jobs: int) -> Iterator[Spread]:
@@ -42,17 +43,18 @@ def test_results_come_in_order_from_several_processes(spread: Spread) -> None:
     results = spread(squared, iter([*range(40), 99, 4]))
     made = [next(results) for _ in range(40)]
     assert [one for one, _ in made] == [number * number for number in range(40)]
-    assert os.getpid() not in {process for _, process in made}
+    assert [process == os.getpid() for _, process in made] == [True, *[False] * 39]
     with pytest.raises(InputError, match=r"numbers\.txt:7: this is no number"):
         next(results)
     with pytest.raises(EngineError, match="a worker process died"):
         list(spread(squared, [1, 2, 3, -9, 4]))
 
 
-def test_little_work_is_done_here(spread: Spread) -> None:
-    assert {process for _, process in spread(squared, [1, 2])} == {os.getpid()}
+def test_little_work_is_done_here(spread: Spread, monkeypatch: pytest.MonkeyPatch) -> None:
     for alone in opened(1):
         assert {process for _, process in alone(squared, range(9))} == {os.getpid()}
+    monkeypatch.setattr(spreading_module, "HERE_FIRST", 10.0)
+    assert {process for _, process in spread(squared, range(9))} == {os.getpid()}
 
 
 @pytest.mark.parametrize(
@@ -66,7 +68,9 @@ def test_chunks_are_of_like_size(sizes: list[int], chunks: list[list[int]]) -> N
 WAITING = """
 import sys, time
 from types import SimpleNamespace
+from qosmatin.job import spreading as module
 from qosmatin.job.spreading import spreading
+module.HERE_FIRST = 0.0
 if __name__ == "__main__":
     with spreading(SimpleNamespace(executor=SimpleNamespace(kind="local"), workers=2)) as spread:
         for _ in spread(time.sleep, [0.01] * 4 + [600] * 8):
@@ -82,7 +86,8 @@ def test_a_killed_job_leaves_no_process(tmp_path: Path) -> None:
         [sys.executable, str(tmp_path / "waiting.py")], stdout=subprocess.PIPE, env=environment, start_new_session=True
     )
     assert process.stdout is not None
-    process.stdout.readline()
+    for _ in range(3):  # the second is of another process
+        process.stdout.readline()
     session = os.getsid(process.pid)
     process.kill()
     process.wait()

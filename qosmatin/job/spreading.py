@@ -10,13 +10,13 @@ import os
 import pickle
 import signal
 import sys
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import partial
-from itertools import chain, islice
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
 from threading import Thread
@@ -32,8 +32,8 @@ if TYPE_CHECKING:  # workers import this module, and what they do need not be wh
 _Thing = TypeVar("_Thing")
 _Result = TypeVar("_Result")
 
-FEW = 8
-"""So many things or fewer are done here: processes take some seconds to start, and a thing some tenths of one."""
+HERE_FIRST = 10.0
+"""Seconds of work that are done here before processes are started, which takes seconds too: most jobs have no more."""
 
 _AHEAD = 2
 """How many things each worker has waiting, so that none is idle while results are taken in."""
@@ -68,7 +68,7 @@ def in_chunks(things: Iterable[_Thing], size: Callable[[_Thing], int], most: int
 
 @contextmanager
 def spreading(config: JobConfig) -> Iterator[Spread]:
-    """Open what does the work of a stage: processes here, started when there is enough to do, or Ray's nodes.
+    """Open what does the work of a stage: processes here, where there is enough to do, or Ray's nodes.
 
     Raises ``InputError`` where there is no cluster, ``EngineError`` where workers die again and again.
     """
@@ -108,25 +108,30 @@ def _on_all(work: Callable[..., Any], things: Iterable[tuple[Any, ...]]) -> list
 
 
 class _Processes:
-    """Processes on this machine."""
+    """This process, and where there is much to do processes beside it."""
 
     def __init__(self, workers: int) -> None:
         self._workers = workers
 
     def __call__(self, work: Callable[[_Thing], _Result], things: Iterable[_Thing]) -> Iterator[_Result]:
+        packed = pickle.dumps(work)  # before it is used: it may load what cannot be sent
         rest = iter(things)
-        first = list(islice(rest, FEW + 1))
-        if self._workers <= 1 or len(first) <= FEW:
-            yield from map(work, chain(first, rest))
+        worked = 0.0
+        for thing in rest:
+            started = time.monotonic()
+            made = work(thing)
+            worked += time.monotonic() - started
+            yield made
+            if self._workers > 1 and worked >= HERE_FIRST:
+                break
+        else:
             return
         # A fork would copy locks that other threads hold.
         pool = ProcessPoolExecutor(
-            self._workers, mp_context=get_context("spawn"), initializer=_begin, initargs=(pickle.dumps(work),)
+            self._workers, mp_context=get_context("spawn"), initializer=_begin, initargs=(packed,)
         )
         try:
-            yield from _in_order(
-                lambda thing: pool.submit(_do, thing), Future.result, chain(first, rest), _AHEAD * self._workers
-            )
+            yield from _in_order(lambda thing: pool.submit(_do, thing), Future.result, rest, _AHEAD * self._workers)
         except BrokenProcessPool:
             raise EngineError(
                 "local", "a worker process died, for want of memory perhaps; run the same command again, with less jobs"
