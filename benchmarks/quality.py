@@ -3,10 +3,11 @@
 ``python benchmarks/quality.py`` prints, for both labelled sets beside the repository, AUC and the share of each kind of
 wrong pair that is caught where 90 % of the right ones are kept (ties count as their expected share), the calibration
 error, what the filter ``meaning`` refuses, and how many pairs a second were judged. ``--embeddings e5-small`` adds a
-column with that encoder, ``--prompt "query: "`` what a model of another folder wants before each text; ``--few N``
-judges N pairs at a time; ``--once`` keeps of the pairs that share a side one alone, so that no wrong pair has its right
-twin in the corpus; ``--held LANG`` first learns the shipped trees from that language's gold
-alone. ``--fit`` learns the shipped trees of ``align/data/quality.json``.
+column with that encoder, ``--prompt "query: "`` what a model of another folder wants before each text; ``--cache
+FOLDER`` keeps the vectors for the next run; ``--few N`` judges N pairs at a time; ``--once`` keeps of the pairs that
+share a side one alone, so that no wrong pair has its right twin in the corpus; ``--held LANG`` first learns the shipped
+trees from that language's gold alone. ``--fit`` learns the shipped trees of ``align/data/quality.json``, and ``--fit
+FILE`` writes them elsewhere.
 """
 
 from __future__ import annotations
@@ -153,23 +154,55 @@ def fit_shipped(langs: Sequence[str], path: Path) -> None:
     path.write_text(text.replace("inf", "1e30").replace("Infinity", "1e30") + "\n", encoding="utf-8", newline="\n")
 
 
+class Timed:
+    """An encoder that says how many texts it was asked for, how many of them were new, and what these took."""
+
+    def __init__(self, model: str, prompt: str | None, cache: str | None) -> None:
+        self._embedder = Embedder(model, prompt=prompt, cache=cache, progress=self._count)
+        self._asked = self._new = 0
+        self._spent = 0.0
+
+    def _count(self, batch: int, _wanted: int) -> None:
+        self._new += batch
+
+    def __call__(self, texts: Sequence[str]) -> np.ndarray:
+        """Return a unit vector for each text."""
+        started = time.process_time()
+        self._asked += len(texts)
+        try:
+            return self._embedder.encode(texts)
+        finally:
+            self._spent += time.process_time() - started
+
+    def seconds(self) -> float:
+        """Return the processor time since the last report."""
+        return self._spent
+
+    def report(self) -> str:
+        """Return what was encoded since the last report."""
+        said = f"of {self._asked} texts {self._new} were not kept yet, encoded in {self._spent:.0f} s of processor time"
+        self._asked, self._new, self._spent = 0, 0, 0.0
+        return said
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--embeddings", help="an encoder: e5-small, or the folder of a model")
     parser.add_argument("--prompt", help="what the model wants before each text")
+    parser.add_argument("--cache", help="a folder in which vectors are kept")
     parser.add_argument("--once", action="store_true", help="keep one of the pairs that share a side")
     parser.add_argument("--few", type=int, help="judge so many pairs at a time")
     parser.add_argument("--langs", nargs="+", default=["en", "ru"])
-    parser.add_argument("--fit", action="store_true", help="learn the shipped trees")
+    parser.add_argument("--fit", nargs="?", type=Path, const=trees.TREES_FILE, help="learn the shipped trees")
     parser.add_argument("--held", help="learn the trees from this language's set alone before judging")
     args = parser.parse_args()
     if args.fit:
-        fit_shipped(args.langs, trees.TREES_FILE)
+        fit_shipped(args.langs, args.fit)
         return
     if args.held:
         trees.TREES_FILE = Path(tempfile.mkdtemp()) / "quality.json"
         fit_shipped([args.held], trees.TREES_FILE)
-    encoder = Embedder(args.embeddings, prompt=args.prompt).encode if args.embeddings else None
+    encoder = Timed(args.embeddings, args.prompt, args.cache) if args.embeddings else None
     for lang in args.langs:
         data = json.loads((DATA / "noise" / f"kk-{lang}.json").read_text(encoding="utf-8"))
         order = list(range(len(data)))
@@ -185,9 +218,10 @@ def main() -> None:
             started = time.process_time()
             judge = partial(pair_quality, source_lang="kk", target_lang=lang, encoder=by)
             scores = in_parts(judge, pairs, args.few or len(pairs))
-            rate = len(pairs) / (time.process_time() - started)
+            rate = len(pairs) / (time.process_time() - started - (by.seconds() if by else 0.0))
             own[name] = measure(scores, labels)
             said.append(f"{name}: {as_probability(scores, labels)}; {rate:.0f} pairs a second of processor time")
+            said += [by.report()] if by else []
         print(f"\n| kk-{lang} (AUC / caught, %) | {' | '.join(own)} |\n|---|{'---|' * len(own)}")
         for kind in (*KINDS, MEAN):
             cells = [f"{100 * found[kind][0]:.1f} / {100 * found[kind][1]:.1f}" for found in own.values()]

@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.ensemble import HistGradientBoostingClassifier
+from threadpoolctl import threadpool_info
 
 from qosmatin.align import pair_quality
-from qosmatin.align.quality import scoring
+from qosmatin.align.quality import scoring, trees
 from qosmatin.align.quality.damage import KINDS, damaged
 from qosmatin.align.quality.surface import ASPECTS, judge_surface
 
@@ -182,6 +184,18 @@ def test_damage_leaves_no_pair_as_it_was():
 def test_what_the_surface_says(aspect, source, target):
     plain = judge_surface([("Ол келді.", "He came.")], [], "kk", "en")[0, ASPECTS.index(aspect)]
     assert judge_surface([(source, target)], [], "kk", "en")[0, ASPECTS.index(aspect)] > plain
+
+
+def test_trees_are_learnt_by_one_thread(monkeypatch):
+    """Several spin as they wait for each other: beside other work a fit of seconds took minutes."""
+    threads: list[int] = []
+
+    def fit(_self, _rows, _right):
+        threads.extend(one["num_threads"] for one in threadpool_info() if one["user_api"] == "openmp")
+
+    monkeypatch.setattr(HistGradientBoostingClassifier, "fit", fit)
+    trees.fit(np.zeros((4, 2)), np.zeros(4, dtype=np.bool_))
+    assert set(threads) == {1}
 
 
 @pytest.mark.skipif(

@@ -17,8 +17,13 @@ TREES_FILE = Path(__file__).parent.parent / "data" / "quality.json"
 
 
 def fit(rows: FloatArray, right: NDArray[np.bool_]) -> Any:
-    """Return a classifier of rows."""
+    """Return a classifier of rows.
+
+    It is learnt by one thread. Several wait for each other thousands of times a tree, and spin as they wait: beside
+    other work, two took ten times the processor time of one.
+    """
     from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: PLC0415 - takes a second to import
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415
 
     trees = HistGradientBoostingClassifier(
         max_iter=200,
@@ -29,7 +34,8 @@ def fit(rows: FloatArray, right: NDArray[np.bool_]) -> Any:
         early_stopping=False,
         random_state=0,
     )
-    return trees.fit(rows, right)
+    with threadpool_limits(1, user_api="openmp"):
+        return trees.fit(rows, right)
 
 
 def crossed(rows: FloatArray, folds: IntArray, count: int, right: IntArray) -> FloatArray:
