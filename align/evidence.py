@@ -61,7 +61,10 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """All that is learnt. ``similarities`` belong to the vectors of the texts, in the same order."""
+    """All that is learnt. ``similarities`` belong to the vectors of the texts, in the same order.
+
+    ``lenience`` is what the path that is chosen adds to each bead (see ``lenience_of_choice``).
+    """
 
     shapes: Shapes
     length: LengthModel
@@ -69,6 +72,7 @@ class Model:
     forward: TranslationTable
     backward: TranslationTable
     similarities: tuple[SimilarityModel, ...] = ()
+    lenience: float = LENIENCE
 
 
 @dataclass(frozen=True, slots=True)

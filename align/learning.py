@@ -17,7 +17,7 @@ from .lattice import Lattice, bead_types, full_lattice
 from .length import first_length_model, learn_length_model
 from .lexicon import Prior, SoftBeads, learn_table, prior_table
 from .links import Links
-from .parameters import LENIENCE, Shapes, first_shapes, learn_shapes
+from .parameters import LENIENCE, Shapes, first_shapes, learn_shapes, lenience_of_choice
 from .settings import AlignSettings
 from .similarity import first_similarity_model, learn_similarity_model
 from .threads import Hands
@@ -81,6 +81,7 @@ def first_model(texts: Texts, knowledge: Knowledge, settings: AlignSettings) -> 
         forward=prior_table(knowledge.forward, target),
         backward=prior_table(knowledge.backward, source),
         similarities=tuple(first_similarity_model(vectors) for vectors in texts.vectors),
+        lenience=lenience_of_choice(len(texts.source.gaps), len(texts.target.gaps)),
     )
 
 
@@ -91,10 +92,12 @@ def search_in(
     types_m, types_n = bead_types(settings.max_bead)
     gaps = texts.source.gaps[slice(*piece.source)], texts.target.gaps[slice(*piece.target)]
     by = settings.band
+    less = np.float32(LENIENCE - model.lenience)
     for attempt in range(_WIDENINGS + 1):
         beads = score_beads(piece, lattice, texts, model, settings)
         nodes = (lattice.low, lattice.high, lattice.offsets, beads, types_m, types_n)
-        steps, total = search.best_path(*nodes, model.shapes.transitions(), *gaps)
+        choice = (lattice.low, lattice.high, lattice.offsets, beads - less, types_m, types_n)
+        steps, total = search.best_path(*choice, model.shapes.transitions(), *gaps)
         touched = touched_rows(steps, lattice)
         if len(touched) == 0 or attempt == _WIDENINGS:
             break
@@ -111,7 +114,7 @@ def search_in(
     odds -= LENIENCE * two_sided
     kinds = _kinds(types_m, types_n)[steps[:, 2], steps[:, 3]]
     evidence = odds - np.where(two_sided, model.shapes.types[kinds], 0.0)
-    score = float(total) - LENIENCE * int(two_sided.sum())
+    score = float(total) - (LENIENCE - float(less)) * int(two_sided.sum())
     return SearchResult(piece, steps, np.clip(path, 0.0, 1.0), evidence, odds, score, soft), lattice
 
 

@@ -30,7 +30,13 @@ def strict_f1(name: str, whole: bool) -> float:
 
 @pytest.mark.parametrize(
     ("name", "whole", "least"),
-    [("kk-en.hard", True, 98.5), ("kk-ru.vhard", True, 97.5), ("kk-en.vhard", False, 97), ("kk-ru.hard", False, 97)],
+    [
+        ("kk-en.hard", True, 98.5),
+        ("kk-ru.vhard", True, 97.5),
+        ("kk-en.vhard", False, 97),
+        ("kk-ru.hard", False, 97),
+        ("kk-ru.vhard", False, 96.4),
+    ],
 )
 def test_gold(name: str, whole: bool, least: float) -> None:
     assert strict_f1(name, whole) >= least

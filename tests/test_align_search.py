@@ -10,7 +10,7 @@ from qosmatin.align import AlignSettings, align, search
 from qosmatin.align.band import anchored_lattice, corridor, find_anchors, touched_rows
 from qosmatin.align.lattice import bead_types, full_lattice, make_lattice
 from qosmatin.align.links import identity_links
-from qosmatin.align.parameters import Shapes, first_shapes
+from qosmatin.align.parameters import LENIENCE, Shapes, first_shapes, lenience_of_choice
 from qosmatin.align.tokens import tokenize_side
 
 
@@ -41,6 +41,14 @@ def test_the_best_path_is_the_references(sources: int, targets: int, seed: int) 
     assert score == pytest.approx(search_reference.best_score(*plain), abs=1e-4)
     assert steps[:, 2].sum() == sources
     assert steps[:, 3].sum() == targets
+
+
+def test_the_choice_is_as_lenient_as_there_is_to_learn_from() -> None:
+    found = [lenience_of_choice(*sizes) for sizes in ((0, 0), (1, 1), (10, 10), (1000, 1000))]
+    assert found == sorted(found)
+    assert found[0] == 0.0
+    assert found[2] == pytest.approx(LENIENCE / 2)
+    assert found[3] == pytest.approx(LENIENCE, abs=0.01)
 
 
 @pytest.mark.parametrize("seed", range(4))
