@@ -46,14 +46,16 @@ DOMAINS = 20
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--segments", type=int, default=100_000)
-    parser.add_argument("--workers", type=int, default=2, help="also measure this many processes")
+    parser.add_argument(
+        "--workers", type=int, help="also measure this many processes (2); of --systems, work with as many (1)"
+    )
     parser.add_argument("--ter", action="store_true", help="TER instead of BLEU, chrF and chrF++")
     parser.add_argument("--systems", type=int, default=0, help="measure an evaluation of this many systems instead")
     arguments = parser.parse_args()
     if not DATA.is_dir():
         parser.error(f"no alignment gold in {DATA}")
     if arguments.systems:
-        measure_systems(arguments.segments, arguments.systems)
+        measure_systems(arguments.segments, arguments.systems, arguments.workers or 1)
         return
     texts = make_text(arguments.segments, 0.3 if arguments.ter else 0.1)
     sizes = sum(map(len, texts[0])) / len(texts[0])
@@ -61,23 +63,24 @@ def main() -> None:
     peer, cpu, _ = measured("sacreBLEU, corpus scores alone", sacrebleu_scores, *texts, arguments.ter)
     ours, our_cpu, our_wall = measured("ours, with domains and bootstrap", our_scores, *texts, arguments.ter, 1)
     print(f"{'ratio of CPU-seconds (at most 1.2)':42} {our_cpu / cpu:8.2f}")
-    if arguments.workers > 1:
-        label = f"ours, {arguments.workers} processes"
-        more, _, more_wall = measured(label, our_scores, *texts, arguments.ter, arguments.workers)
+    workers = arguments.workers or 2
+    if workers > 1:
+        label = f"ours, {workers} processes"
+        more, _, more_wall = measured(label, our_scores, *texts, arguments.ter, workers)
         print(f"{'ratio of wall times to one process':42} {more_wall / our_wall:8.2f}")
         assert more == ours
     assert ours == peer, f"scores differ: {ours} and {peer}"
     print("scores equal to the last digit:", ", ".join(f"{score:.2f}" for score in ours))
 
 
-def measure_systems(segments: int, systems: int) -> None:
+def measure_systems(segments: int, systems: int, workers: int) -> None:
     label = f"{segments} segments, {systems} systems"
-    (whole, pairs, baseline), _, _ = measured(label, evaluation_times, segments, systems)
+    (whole, pairs, baseline), _, _ = measured(label, evaluation_times, segments, systems, workers)
     print(f"{'the same, against the baseline alone':42} {whole - pairs + baseline:8.1f} CPU-s")
     print(f"{'ratio of CPU-seconds (at most 1.5)':42} {whole / (whole - pairs + baseline):8.2f}")
 
 
-def evaluation_times(segments: int, systems: int) -> list[float]:
+def evaluation_times(segments: int, systems: int, workers: int) -> list[float]:
     """Return CPU-seconds: of a whole evaluation, of its tests of all pairs, and of tests with the baseline alone."""
     source = random.Random(2)
     system, references = make_text(segments, 0.1)
@@ -87,7 +90,7 @@ def evaluation_times(segments: int, systems: int) -> list[float]:
     ids = [str(number) for number in range(segments)]
     labels = {"domain": [f"domain {number % DOMAINS}" for number in range(segments)]}
     material = ScoringSet("made up", outputs, [references], ids, labels=labels, target_lang="kk")
-    settings = Settings(("bleu:13a", "chrf", "chrf++"))
+    settings = Settings(("bleu:13a", "chrf", "chrf++"), workers=workers)
     start = cpu_seconds()
     evaluate(material, settings)
     whole = cpu_seconds() - start

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.storage.folder import CorpusFolder
 
-from .corpus_sets import Comparison, corpus_scoring_set, find_comparisons
+from .corpus_sets import Comparison, corpus_scoring_set, find_comparisons, printed_path
 from .groups import LeftOut
 from .scoring_set import ScoringSet
 
@@ -57,7 +57,7 @@ def _run_set(first: CorpusFolder, second: CorpusFolder, reference: str, system: 
             {"being in one run only": missing},
             {"being in one run only": missing},
         ),
-        inputs=(str(first.path), str(second.path)),
+        inputs=(printed_path(first.path), printed_path(second.path)),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from qosmatin.corpus.errors import InputError
@@ -181,8 +182,13 @@ def _biased(documents: Sequence[AlignedDocument], systems: dict[str, dict[str, A
 
 def _inputs(folder: CorpusFolder, comparison: Comparison, min_confidence: float) -> tuple[str, ...]:
     """Return the words of the command line that make the same set."""
-    # A report goes to others: where a job keeps its corpus is not theirs to know.
-    place = folder.path.name if folder.path.is_absolute() else str(folder.path)
-    words = [place, "--reference", comparison.reference]
+    words = [printed_path(folder.path), "--reference", comparison.reference]
     words += [word for system in comparison.systems for word in ("--system", system)]
     return (*words, *(("--min-confidence", str(min_confidence)) if min_confidence else ()))
+
+
+def printed_path(path: Path) -> str:
+    """Return a folder as a report names it, which may be published: by where the command runs, else its name alone."""
+    if not path.is_absolute():
+        return str(path)
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else path.name

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from qosmatin.corpus.error_spans import ErrorSpan
 from qosmatin.corpus.errors import InputError
 
 from .advice import advice
 from .breakdown import Part, break_down
 from .checks import Remark, check_set
 from .clusters import Rank, rank_systems
-from .error_spans import ErrorSpan
 from .examples import Errors, ExampleList, Segments, most_different, worst
 from .metrics import ColumnMetric, Metric
 from .pairwise import PairedTest, compare_pairs

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from qosmatin.corpus.diff import DiffPart, word_diff
+from qosmatin.corpus.error_spans import ErrorSpan
 
-from .error_spans import ErrorSpan
 from .scoring_set import ScoringSet
 
 Floats = npt.NDArray[np.float64]

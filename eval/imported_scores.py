@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from qosmatin.corpus.error_spans import ErrorSpan
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.regular import read_utf8
 
-from .error_spans import ErrorSpan
 from .evaluation import Column
 from .judgement_files import (
     Judgement,
@@ -41,15 +41,12 @@ def read_columns(paths: Sequence[Path], material: ScoringSet, model: str | None 
     by_kind: dict[str, list[Judgement]] = {}
     last: dict[str, Path] = {}
     for path in paths:
-        text = read_utf8(path)
-        data = _json(text)
-        kind, read = _judgements(text, data)
-        if read is not None:
-            by_kind.setdefault(kind, []).extend(_read(read, path))
+        kind, judged, scored = read_any(path, model)
+        if kind:
+            by_kind.setdefault(kind, []).extend(judged)
             last[kind] = path
-        else:
-            for one in read_scored(text, data, path, model):
-                by_metric.setdefault((one.label, one.signature, one.higher_is_better), []).append(one)
+        for one in scored:
+            by_metric.setdefault((one.label, one.signature, one.higher_is_better), []).append(one)
     columns: list[Column] = []
     for (label, signature, higher), found in by_metric.items():
         scores, spans = _fit(found, material)
@@ -58,6 +55,19 @@ def read_columns(paths: Sequence[Path], material: ScoringSet, model: str | None 
         metric = column_metric(f"{key}#{known + 1}" if known else key, label, signature, higher, scores)
         columns.append(Column(metric, scores, spans))
     return columns + [judgement_column(found, material, last[kind]) for kind, found in by_kind.items()]
+
+
+def read_any(path: Path, model: str | None = None) -> tuple[str, list[Judgement], list[ScoredSystem]]:
+    """Return what a file holds: people's judgements with their kind (``mqm`` or ``pearmut``), or a metric's scores.
+
+    Raises ``InputError``.
+    """
+    text = read_utf8(path)
+    data = _json(text)
+    kind, read = _judgements(text, data)
+    if read is not None:
+        return kind, _read(read, path), []
+    return "", [], read_scored(text, data, path, model)
 
 
 def _json(text: str) -> Any:

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from .error_spans import ErrorSpan, severity_of
+from qosmatin.corpus.error_spans import ErrorSpan, severity_of
 
 MQM_COLUMNS = ("system", "rater", "source", "target", "category", "severity")
 """The columns without which a table is no MQM table."""

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from qosmatin.corpus.errors import InputError
 
-from .error_spans import mqm_penalty
 from .evaluation import Column
 from .judgement_files import Judgement
 from .metrics import column_metric
+from .mqm import mqm_penalty
 from .scoring_set import ScoringSet
 
 

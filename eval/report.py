@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -12,13 +12,14 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from qosmatin.corpus.error_spans import marked
 from qosmatin.corpus.files.atomic import write_text
 
 from .breakdown import Part
 from .clusters import LEVEL
-from .error_spans import marked
 from .evaluation import Evaluation, sentence_metric
 from .examples import Example, Segments, every
+from .latex import needs_t2a, tex
 from .pairwise import PairedTest
 from .plots import histogram, interval_plots
 from .shrinkage import SMALL
@@ -36,24 +37,6 @@ SHRUNKEN_NOTE = (
     f"What follows an arrow, in parts of fewer than {SMALL} segments, is drawn towards the mean of the parts "
     "(empirical Bayes), with its own 95 % interval."
 )
-
-_LATEX = {
-    "\\": r"\textbackslash{}",
-    "{": r"\{",
-    "}": r"\}",
-    "_": r"\_\allowbreak{}",  # long names of files may break
-    "/": r"/\allowbreak{}",
-    "%": r"\%",
-    "&": r"\&",
-    "#": r"\#",
-    "$": r"\$",
-    "^": r"\textasciicircum{}",
-    "~": r"\textasciitilde{}",
-    "|": r"\textbar{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-}
-
 
 ERRORS = "errors.jsonl"
 """The file of a report that has the marked errors of all segments, where there are any."""
@@ -97,7 +80,31 @@ def render(name: str, evaluations: Sequence[Evaluation], title: str = "Scores") 
     if name == "json":
         return json.dumps(report_data(evaluations, title), ensure_ascii=False, indent=2) + "\n"
     template = {"html": "report.html.j2", "markdown": "report.md.j2", "latex": "report.tex.j2"}[name]
-    environment = Environment(
+    return (
+        environment(name, _names(evaluations))
+        .get_template(template)
+        .render(
+            title=title,
+            evaluations=evaluations,
+            histogram=histogram,
+            interval_plots=interval_plots,
+            dimensions=dimensions,
+            parts=_shown_parts,
+            parts_note=_parts_note,
+            documents=_documents,
+            has_small=has_small,
+            marked=marked,
+            pair_cell=pair_cell,
+            shrunken_note=SHRUNKEN_NOTE,
+            tested=tested,
+            version=version("sacrebleu"),
+        )
+    )
+
+
+def environment(name: str, names: Iterable[str]) -> Environment:
+    """Return what fills templates of a format, which say how to compile names that are not all Latin."""
+    made = Environment(
         loader=PackageLoader("qosmatin.eval"),
         undefined=StrictUndefined,
         autoescape=name == "html",
@@ -105,24 +112,9 @@ def render(name: str, evaluations: Sequence[Evaluation], title: str = "Scores") 
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"p": format_p, "cell": _cell, "tex": _tex, "arrow": _arrow, "needs_t2a": _needs_t2a}
-    environment.filters |= {"agreement": format_agreement}
-    return environment.get_template(template).render(
-        title=title,
-        evaluations=evaluations,
-        histogram=histogram,
-        interval_plots=interval_plots,
-        dimensions=dimensions,
-        parts=_shown_parts,
-        parts_note=_parts_note,
-        documents=_documents,
-        has_small=has_small,
-        marked=marked,
-        pair_cell=pair_cell,
-        shrunken_note=SHRUNKEN_NOTE,
-        tested=tested,
-        version=version("sacrebleu"),
-    )
+    made.filters |= {"p": format_p, "cell": markdown_cell, "tex": tex, "arrow": _arrow, "agreement": format_agreement}
+    made.globals["t2a"] = needs_t2a(names)
+    return made
 
 
 def report_data(evaluations: Sequence[Evaluation], title: str = "Scores") -> dict[str, Any]:
@@ -237,18 +229,11 @@ def _arrow(higher_is_better: bool) -> str:
     return "↑" if higher_is_better else "↓"
 
 
-def _cell(text: str) -> str:
+def markdown_cell(text: str) -> str:
     """Return text as it can stand in a cell of a Markdown table."""
     return re.sub(r"([\\`*_<>|\[\]])", r"\\\1", " ".join(text.split()))
 
 
-def _tex(text: str) -> str:
-    """Return text as it can stand in LaTeX."""
-    return "".join(_LATEX.get(character, character) for character in text)
-
-
-def _needs_t2a(evaluations: Sequence[Evaluation]) -> bool:
-    """Whether a name in the tables has letters that LaTeX's default font encoding lacks."""
+def _names(evaluations: Sequence[Evaluation]) -> list[str]:
     names = [name for one in evaluations for name in (one.material.name, *one.material.systems)]
-    labels = [part.label for one in evaluations for part in one.parts]
-    return any(character > "\u024f" and character.isalpha() for name in names + labels for character in name)
+    return names + [part.label for one in evaluations for part in one.parts]

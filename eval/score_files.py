@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from qosmatin.corpus.error_spans import ErrorSpan, severity_of
 from qosmatin.corpus.errors import InputError
 
-from .error_spans import ErrorSpan, mqm_penalty, severity_of
 from .judgement_files import json_rows
+from .mqm import mqm_penalty
 
 Texts = Mapping[str, Sequence[str]]
 Spans = Sequence[Sequence[ErrorSpan]]

@@ -9,9 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from qosmatin.corpus.diff import DiffPart
+from qosmatin.corpus.error_spans import MarkedPart, marked
 
 from .breakdown import Part
-from .error_spans import MarkedPart, marked
 from .evaluation import Evaluation, SystemScore
 from .examples import ExampleList
 from .report import SHRUNKEN_NOTE, dimensions, format_agreement, format_p, has_small, pair_cell, tested

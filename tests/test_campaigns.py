@@ -13,6 +13,7 @@ import krippendorff
 import numpy as np
 import pytest
 from campaign_material import SYSTEMS, write_campaign
+from lxml import html
 from review_material import empty_database
 from scipy import stats
 from sqlalchemy import Engine
@@ -518,6 +519,14 @@ def test_the_commands(tmp_path: Path) -> None:
     assert set(shown["ranking_by_domain"]) == {"law", "news"}
     assert "r1: 4 of 4 documents" in run("results", str(store)).stdout
     assert run("results", str(store), "-f", "markdown").stdout.startswith("**trial**\n\n| cluster | rank | system")
+    latex = run("results", str(store), "-f", "latex", "--test", "t").stdout
+    assert f"% qosmatin campaign results {store} --campaign trial --test t\n" in latex
+    assert latex.count("\\begin{table}") == 3  # the whole, and two domains
+    best = shown["ranking"][0]
+    assert f" & Alpha & {best['score']:.2f} & {best['interval']['low']:.2f} to " in latex
+    page = html.fromstring(run("results", str(store), "-f", "html").stdout)
+    assert [one.text for one in page.xpath("(//table)[1]/tbody/tr/th")] == ["Alpha", "Gamma", "Beta"]
+    assert [one.text for one in page.iter("caption")] == ["trial", "law", "news"]
     table = json.loads(run("metrics", str(store), "--metric", "chrf++", "-f", "json").stdout)
     assert [(one["metric"], one["systems"]["systems"], one["segments"]["items"]) for one in table] == [("chrF++", 3, 4)]
     scores = tmp_path / "scores.tsv"

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qosmatin.corpus.error_spans import ErrorSpan, marked
 from qosmatin.corpus.errors import InputError
-from qosmatin.eval.error_spans import ErrorSpan, marked, mqm_penalty
 from qosmatin.eval.evaluation import Column, Settings, evaluate
 from qosmatin.eval.imported_scores import read_columns
+from qosmatin.eval.mqm import mqm_penalty
 from qosmatin.eval.report import error_rows, render, write_report
 from qosmatin.eval.scoring_set import ScoringSet
 

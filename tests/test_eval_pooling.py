@@ -115,6 +115,10 @@ def test_the_command_realigns_and_says_so(tmp_path: Path, monkeypatch: pytest.Mo
     scores = {(one["system"], one["metric"]): one["score"] for one in found["scores"]}
     assert scores["doc", "chrf++"] > 97
     assert scores["doc", "chrf++"] > scores["line", "chrf++"]
+    two = ["diff", "line", "doc", "--ref", "ref", "-t", "kk", "--realign", "--trials", "50", "-f", "json"]
+    (compared,) = json.loads(CliRunner().invoke(app, two, catch_exceptions=False).stdout)["sets"]
+    assert (compared["realigned"], compared["segments"]) == (found["realigned"], found["segments"])
+    assert "--realign" in compared["command"]
 
 
 def test_even_files_are_left_as_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -83,6 +83,8 @@ def test_what_goes_to_others_names_no_place_of_this_machine(project: Path) -> No
     assert {path.name for path in given} >= {"README.md", "report.tex", "index.html"}
     files = [corpus / "manifest.json", *given]
     assert [path for path in files if str(project) in text_of(path) or str(Path.home()) in text_of(path)] == []
+    (scored,) = json.loads((corpus / "report" / "report.json").read_text(encoding="utf-8"))["sets"]
+    assert scored["command"].startswith("qosmatin score corpora/small --reference en --system llm ")
 
 
 def test_a_project_that_was_moved_goes_on(project: Path, tmp_path: Path) -> None:

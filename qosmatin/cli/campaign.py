@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -209,7 +210,7 @@ def show_results(
     *,
     campaign: _NAME = None,
     format_: Annotated[
-        Literal["table", "json", "markdown"], typer.Option("--format", "-f", help="What to print.")
+        Literal["table", "json", "markdown", "latex", "html"], typer.Option("--format", "-f", help="What to print.")
     ] = "table",
     test: _TEST = "wilcoxon",
     standardise: Annotated[bool, typer.Option(help="Take each annotator's mean and spread away first.")] = False,
@@ -228,9 +229,17 @@ def show_results(
     if format_ == "json":
         with open_output(output) as stream:
             stream.write(json.dumps(results.as_json(), ensure_ascii=False, indent=2) + "\n")
-    elif format_ == "markdown" or output is not None:
+    elif format_ != "table" or output is not None:
+        from qosmatin.eval.ranking_report import render_ranking  # noqa: PLC0415
+
+        words = ["qosmatin", "campaign", "results", str(folder), "--campaign", results.campaign.name]
+        words += [] if test == "wilcoxon" else ["--test", test]
+        words += ["--standardise"] if standardise else []
+        words += [word for name in leave_out or () for word in ("--leave-out", name)]
+        made = "markdown" if format_ == "table" else format_
+        text = render_ranking(made, results.campaign.name, shlex.join(words), results.rankings, list(_told(results)))
         with open_output(output) as stream:
-            stream.writelines(f"{line}\n" for line in _markdown(results))
+            stream.write(text)
     else:
         _print(results)
 
@@ -390,32 +399,17 @@ def _read(
 
 
 def _print(results: Results) -> None:
+    from qosmatin.eval.ranking_report import cells  # noqa: PLC0415
+
     with output_console() as console:
         for name, ranking in results.rankings.items():
             table = Table("Rank", "System", "Score", "95 %", "Passages", title=name or results.campaign.name)
             for at, one in enumerate(ranking):
                 last = at + 1 < len(ranking) and ranking[at + 1].cluster != one.cluster
-                table.add_row(*_cells(one), end_section=last)
+                table.add_row(*cells(one), end_section=last)
             console.print(table)
         for line in _told(results):
             console.print(line, markup=False, soft_wrap=True)
-
-
-def _cells(one: Any) -> tuple[str, ...]:
-    rank = str(one.best) if one.best == one.worst else f"{one.best}-{one.worst}"
-    return rank, one.system, f"{one.score:.2f}", f"{one.interval.low:.2f} to {one.interval.high:.2f}", str(one.items)
-
-
-def _markdown(results: Results) -> Iterator[str]:
-    for name, ranking in results.rankings.items():
-        yield f"**{name or results.campaign.name}**"
-        yield ""
-        yield "| cluster | rank | system | score | 95 % | passages |"
-        yield "|---|---|---|---|---|---|"
-        for one in ranking:
-            yield f"| {one.cluster} | {' | '.join(cell.replace('|', chr(92) + '|') for cell in _cells(one))} |"
-        yield ""
-    yield from _told(results)
 
 
 def _told(results: Results) -> Iterator[str]:

@@ -56,6 +56,10 @@ _TARGET = Annotated[
     str | None, typer.Option("--target-lang", "-t", help="Language of the outputs; chooses metrics and tokenizers.")
 ]
 _SOURCE = Annotated[str | None, typer.Option("--source-lang", help="Language of the source; to check it.")]
+_REALIGN = Annotated[
+    bool,
+    typer.Option("--realign", help="Align systems that have other sentences than the reference to it, by words."),
+]
 _LOWER = Annotated[bool, typer.Option("--lowercase", help="Compare without regard to case.")]
 _SAMPLES = Annotated[int, typer.Option("--bootstrap", min=0, help="Bootstrap samples; 0 for no intervals, no tests.")]
 _TRIALS = Annotated[int, typer.Option("--trials", min=0, help="Trials of approximate randomisation; 0 for no tests.")]
@@ -106,10 +110,7 @@ def score(
     post_edit_of: Annotated[
         list[str] | None, typer.Option(metavar="SYSTEM", help="The reference is a post-edit of this system.")
     ] = None,
-    realign: Annotated[
-        bool,
-        typer.Option("--realign", help="Align systems that have other sentences than the reference to it, by words."),
-    ] = False,
+    realign: _REALIGN = False,
     bootstrap: _SAMPLES = 1000,
     trials: _TRIALS = 10000,
     seed: _SEED = 12345,
@@ -313,6 +314,7 @@ def diff(
     metric: _METRICS = None,
     target_lang: _TARGET = None,
     lowercase: _LOWER = False,
+    realign: _REALIGN = False,
     import_: _IMPORT = None,
     bootstrap: _SAMPLES = 1000,
     trials: _TRIALS = 10000,
@@ -337,8 +339,13 @@ def diff(
         sets = corpus_run_sets(CorpusFolder(Path(first)), CorpusFolder(Path(second)))
     else:
         words = [first, second, *_words("--ref", ref), *_words("--src", [src] if src else None)]
-        words += _words("--target-lang", [target_lang] if target_lang else None)
-        sets = [file_scoring_set([first, second], ref or (), source=src, target_lang=target_lang, inputs=words)]
+        words += _words("--target-lang", [target_lang] if target_lang else None) + (["--realign"] if realign else [])
+        aligner = _aligner(target_lang) if realign else None
+        sets = [
+            file_scoring_set(
+                [first, second], ref or (), source=src, target_lang=target_lang, align=aligner, inputs=words
+            )
+        ]
     settings = Settings(
         tuple(metric or ()),
         lowercase=lowercase,
