@@ -4,8 +4,8 @@
     python benchmarks/review.py scale --pairs 2000000 --store FOLDER      (or --store postgresql://...)
     python benchmarks/review.py writers --reviewers 20 --seconds 60 --store postgresql://...
 
-A store that is empty is filled first, with the words of the demo's two articles in random order. Needs the extra
-`review`.
+A store that is empty is filled first, with the words of the demo's two articles in random order; one whose filling was
+stopped is filled on. Needs the extra `review`.
 """
 
 import argparse
@@ -142,17 +142,18 @@ def invented(pairs: int, size: int) -> Iterator[AlignedDocument]:
 
 
 def opened(options: argparse.Namespace) -> Engine:
-    """Open the store of a bench, and fill it when it is empty."""
+    """Open the store of a bench, and fill it; one whose filling was stopped is filled on."""
     url = make_url(options.store) if "://" in options.store else sqlite_url(Path(options.store))
     engine = open_database(url)
     with engine.connect() as connection:
-        there = connection.execute(select(func.sum(counts.c.total))).scalar()
-    if not there:
+        there = connection.execute(select(func.sum(counts.c.total))).scalar() or 0
+    if there < options.pairs * 0.99:
         started = time.perf_counter()
         import_documents(engine, invented(options.pairs, options.document), [])
         taken = time.perf_counter() - started
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(f"import of {options.pairs:,} pairs: {taken:.0f} s, {options.pairs / taken:,.0f} pairs a second, "
+        came = options.pairs - there
+        print(f"import of {came:,} pairs: {taken:.0f} s, {came / taken:,.0f} pairs a second, "
               f"{memory:.0f} MB of memory at most")  # fmt: skip
     with writing(engine) as connection:
         note = make_index(connection)
@@ -219,7 +220,14 @@ def scale(options: argparse.Namespace) -> None:
     }  # fmt: skip
     times = operate(Review(engine), random.Random(options.seed), list(places), options.operations)
     tell({f"operation: {kind}": taken for kind, taken in times.items()})
-    for name, address in pages.items():
+    with engine.connect() as connection:
+        number = log.read_rows(connection, last // 2 + 1)[0].number
+    beside = {
+        "panel beside a pair": f"/desk/{last // 2 + 1}/{number}",
+        "what stands around a pair": f"/context/{last // 2 + 1}/{number}",
+        "its history": f"/history/{last // 2 + 1}/{number}",
+    }
+    for name, address in (pages | beside).items():
         get(address)()
         tell({name: timed(get(address), options.times)})
     find_hints_again(engine, min(last, 10_000 // options.document + 1))

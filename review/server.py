@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.storage.folder import CorpusFolder
+from qosmatin.review.marked import MarkedErrors
 from qosmatin.review.quality import read_glossaries
 
 from .app import make_app
@@ -70,9 +71,10 @@ def serve(
     evidence: JobEvidence | None,
     names: bool,
     started: Callable[[str], None],
+    marked: MarkedErrors | None = None,
 ) -> None:
     """Serve the review of a corpus until it is stopped; ``started`` is told its address, ``names`` says whether people
-    see login names in the place of pseudonyms.
+    see login names in the place of pseudonyms, ``marked`` are errors that others marked in translations.
 
     Port 0 takes one that is free. Raises ``InputError`` when the port is taken.
     """
@@ -81,7 +83,7 @@ def serve(
     realigner.warm_up()
     port = listening.getsockname()[1]
     door = open_door(serving, port, login)
-    review = Review(engine, realigner, read_glossaries(folder))
+    review = Review(engine, realigner, read_glossaries(folder), marked)
     desk = open_desk(engine, folder)
     app = make_app(review, reviewer, folder.resolve().name, port, door=door, desk=desk, names=names)
     config = uvicorn.Config(

@@ -154,7 +154,7 @@ def test_print_formats_hold_the_texts_and_no_markup_of_theirs(tmp_path: Path) ->
     assert SEGMENT.source in html.unescape(page)
     assert page.count("<table>") == 2
     table = docx.Document(str(write("docx", tmp_path, SEGMENT))).tables[0]
-    assert [cell.text for cell in table.rows[1].cells] == ["4", SEGMENT.source, SEGMENT.target, "accepted"]
+    assert [cell.text for cell in table.rows[1].cells] == ["4", SEGMENT.source, SEGMENT.target, "accepted\ngood"]
 
 
 OUTSIDE = '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>'

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,13 @@ from review_material import ROOT, do, open_sqlite, rerun, rows_of
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
+from qosmatin.corpus.error_spans import ErrorSpan, MarkedText
+from qosmatin.corpus.errors import InputError
+from qosmatin.eval.marked_texts import read_marked_texts
 from qosmatin.review.app import make_app
 from qosmatin.review.editing.operations import Review
 from qosmatin.review.editing.realigning import Realigner
+from qosmatin.review.marked import MarkedErrors
 from qosmatin.review.pages.pace import seconds_a_pair
 from qosmatin.review.quality import quality_marks, read_glossaries
 from qosmatin.review.store.queries import progress_of
@@ -190,3 +195,69 @@ def test_progress_tells_what_to_expect_of_the_rest_and_the_pace(review: Review, 
     assert progress.precision == pytest.approx(expected)
     assert f"expected rightly aligned of the rest: {expected:.1%}" in client.get("/").text
     assert "s a pair" in client.get("/").text
+
+
+def pearmut_file(path: Path, source: str, target: str, spans: list[dict[str, object]]) -> Path:
+    """What Pearmut's dashboard downloads: one item of one system, judged by one person; ends are inclusive."""
+    item = {"src": source, "tgt": {"engine": target}, "item_id": "a"}
+    said = [{"engine": {"score": 60, "error_spans": spans}}]
+    path.write_text(json.dumps([{"user_id": "ann", "item_i": 0, "item": [item], "annotation": said}]), encoding="utf-8")
+    return path
+
+
+def test_errors_that_others_marked_stand_at_their_pair(review: Review, tmp_path: Path) -> None:
+    row = next(one for one in rows_of(review.engine) if len(one.source_text) > 9 and len(one.target_text) > 9)
+    xcomet = {"engine": [{"src": row.source_text, "mt": row.target_text, "ref": "", "COMET": 0.5}]}
+    xcomet["engine"][0]["errors"] = [{"start": 0, "end": 4, "severity": "critical", "text": row.target_text[:4]}]  # type: ignore[dict-item]
+    (tmp_path / "xcomet.json").write_text(json.dumps(xcomet), encoding="utf-8")
+    spans: list[dict[str, object]] = [{"start_i": 5, "end_i": 8, "severity": "minor", "category": "Style"}]
+    people = pearmut_file(tmp_path / "people.json", row.source_text, row.target_text, spans)
+    texts = [one for path in (people, tmp_path / "xcomet.json") for one in read_marked_texts(path)]
+    judged = Review(review.engine, marked=MarkedErrors(texts))
+    client = TestClient(make_app(judged, "r1", "news", 8765), base_url="http://127.0.0.1:8765")
+
+    mark = client.get("/marks", params={"rows": f"1-{row.number}"}).json()[f"1-{row.number}"]["html"]
+    assert "2 errors marked, critical" in mark
+    panel = html.fromstring(client.get(f"/desk/1/{row.number}").text)
+    assert [(one.get("class"), one.text) for one in panel.iter("mark")] == [
+        ("critical", row.target_text[:4]),
+        ("minor", row.target_text[5:9]),
+    ]
+    told = [
+        " ".join(one.text_content().split()) for one in panel.xpath("//mark/ancestor::p/following-sibling::ul[1]/li")
+    ]
+    assert told[0].endswith("minor, Style · ann")
+    assert told[1].endswith("critical · xCOMET")
+    assert "before it was edited" not in panel.text_content()
+
+    do(judged, "edit", row, source_text=None, target_text="Other words.")
+    page = client.get(f"/desk/1/{row.number}").text
+    assert "before it was edited" in page
+    answer = client.get("/", params={"document": "1", "order": "text"})
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "found"),
+    [
+        ("Бір  сөз.", "One\nword.", True),  # white space counts as one space
+        (None, "One word.", True),
+        ("Екі сөз.", "One word.", False),  # the same words, of another source
+        ("Бір сөз.", "One", False),
+        ("Бір сөз.", "one word.", False),
+    ],
+)
+def test_marked_texts_are_found_by_their_words(review: Review, source: str | None, target: str, found: bool) -> None:
+    row = replace(rows_of(review.engine)[0], source_text="Бір сөз.", target_text="One word.", target_before=None)
+    text = MarkedText(source, target, (ErrorSpan(0, 3, "major"), ErrorSpan(0, 1, "minor", side="source")))
+    marked = MarkedErrors([text]).of(row)
+    assert (marked is not None) == found
+    if marked:
+        assert marked.worst == "major"
+        assert [(one.words, one.in_source) for one in marked.errors] == [("One", False), ("Б", True)]
+
+
+def test_a_file_that_marks_nothing_is_told(tmp_path: Path) -> None:
+    path = pearmut_file(tmp_path / "none.json", "Бір.", "One.", [])
+    with pytest.raises(InputError, match="no error is marked"):
+        read_marked_texts(path)

@@ -405,6 +405,28 @@ def test_what_was_left_by_escape_is_offered_again(page: Page) -> None:
     expect(page.locator("#edit .draft")).to_have_count(0)
 
 
+def test_what_was_typed_outlives_its_tab_and_the_server(browser: Browser, address: str) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page, other = context.new_page(), context.new_page()
+    page.goto(f"{address}?order=text")
+    press(page, "e", "Control+a")
+    page.keyboard.type("Half a thought")
+    page.route("**/operations", lambda route: route.abort())
+    press(page, "Enter")
+    expect(page.locator("#edit .trouble")).not_to_be_empty()
+    row = page.locator(".row.current").get_attribute("id")
+    page.close()
+    other.goto(f"{address}?order=text")
+    expect(other.locator("dialog[open]")).to_have_count(0)  # it was open in another tab
+    other.locator(f"#{row} .target .text").click()
+    press(other, "e")
+    other.get_by_role("button", name="Use it").click()
+    expect(other.locator("#edit-target")).to_have_value("Half a thought")
+    press(other, "Enter")
+    saved(other)
+    context.close()
+
+
 def test_a_neighbour_out_of_sight_comes_into_view_first(page: Page, address: str) -> None:
     page.goto(f"{address}?order=doubt")
     count = page.locator("#rows .row").count()

@@ -146,6 +146,23 @@ def test_context_box_and_version_in_the_browser(page: Any) -> None:
     expect(page.locator(f"#{first}")).to_have_class(re.compile("accepted"))
 
 
+def test_hits_are_shown_print_has_the_texts_alone_and_no_fault_is_guessed(page: Any) -> None:
+    page.goto(page.url.split("?")[0] + "?search=СОТ&side=source&order=text")
+    expect(page.locator(".row.current")).to_be_focused()
+    hits = page.evaluate("[...CSS.highlights.get('hits')].map((one) => one.toString().toLowerCase())")
+    assert set(hits) == {"сот"}
+    assert len(hits) >= page.locator(".row").count()
+    page.keyboard.press("f")
+    assert page.locator("#flag-category").evaluate("one => one.selectedIndex") == -1
+    page.locator("#flag").get_by_role("button", name="Save").click()
+    expect(page.locator("#flag .trouble")).to_contain_text("Choose what is wrong")
+    page.keyboard.press("Escape")
+    page.emulate_media(media="print")
+    expect(page.locator(".row .text").first).to_be_visible()
+    for part in ("header nav", "#filters", "#foot", ".languages"):
+        expect(page.locator(part).first).to_be_hidden()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_reading_in_the_browser(browser: Any, served: tuple[str, Path], scheme: str) -> None:
     page = browser.new_page(viewport={"width": 360, "height": 740}, color_scheme=scheme)

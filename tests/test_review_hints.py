@@ -148,6 +148,7 @@ def test_the_report_is_a_page_and_a_sheet(engine: Engine, job: Path, language: s
     with writing(engine) as connection:
         log.append(connection, log.IMPORT, "", 1, Change(before=(second,), after=(row,)))
     do(Review(engine), "flag", row if third.number == row.number else third, category="Style", comment="dry")
+    do(Review(engine), "comment", pairs_of(engine)[7], reviewer="r2", text="Which court?")
     with engine.connect() as connection:
         found = list(find_all(connection, [1, 2], {"en": {"zzz": "x"}}))
     assert [one.name for one in found] == [one.name for one in sorted(found, key=lambda one: one.name)]
@@ -162,10 +163,12 @@ def test_the_report_is_a_page_and_a_sheet(engine: Engine, job: Path, language: s
     sheet = openpyxl.load_workbook(job.parent / "qa.xlsx").active
     lines = list(sheet.iter_rows())
     assert len(lines) == 1 + sum(len(one.findings) for one in found)
-    spoilt = next(line for line in lines if line[7].value == row.pair_id)
+    spoilt = next(line for line in lines if line[8].value == row.pair_id)
     assert (spoilt[4].data_type, spoilt[4].value) == ("s", row.target_text)
     said = [str(cell.value) for line in lines for cell in line]
     assert any(word in one for one in said)
+    assert [one for one in said if one.startswith("r2, ") and one.endswith(": Which court?")]
+    assert "Which court?" in page.getroot().text_content()
     with pytest.raises(InputError, match=r"\.html or \.xlsx"):
         write_report(job.parent / "qa.txt", "news", found, words_in(language))
 

@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 from review_material import do, open_sqlite, rows_of
+from small_corpus import qosmatin_here
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
+from qosmatin.corpus.formats.files import pair_format, read_segments
+from qosmatin.corpus.formats.segments import SegmentPair
 from qosmatin.review.app import make_app
 from qosmatin.review.editing.operations import Review
 from qosmatin.review.errors import RefusedError
@@ -112,3 +115,71 @@ def test_names_where_the_team_wants_them(engine: Engine, names: bool) -> None:
     assert f"Accept: {shown}," in history
     assert ("aigul" in history) == names
     assert "aigul" not in client.get("/decisions.jsonl").text
+
+
+def exported(job: Path, kind: str, *options: str) -> list[SegmentPair]:
+    """The pairs of an export of the corpus, read back."""
+    path = job.parent / f"out{pair_format(kind).written}"
+    done = qosmatin_here(job.parent, "export", "news", "-f", kind, "-o", str(path), *options)
+    assert not done.returncode, done.stdout + done.stderr
+    return list(read_segments(path, "kk", "en"))
+
+
+@pytest.fixture
+def remarked(job: Path, engine: Engine) -> tuple[Path, str]:
+    """A job with a pair that was edited, flagged and commented, and one that was undone; and that pair's id."""
+    review = Review(engine)
+    row = rows_of(engine)[1]
+    do(review, "edit", row, source_text=None, target_text="First words.")
+    do(review, "edit", rows_of(engine)[1], reviewer="r2", source_text=None, target_text="Other words.")
+    do(review, "flag", rows_of(engine)[1], category="Terminology", severity="major", comment="Not our term.")
+    do(review, "comment", rows_of(engine)[1], reviewer="r2", text="Which court?")
+    do(review, "accept", rows_of(engine)[2])
+    review.undo("r1")
+    return job, row.pair_id
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv", "jsonl", "tsv"])
+def test_tables_have_what_people_remarked(remarked: tuple[Path, str], kind: str) -> None:
+    job, pair = remarked
+    pairs = {one.id: one for one in exported(job, kind)}
+    one = pairs[pair]
+    assert (one.category, one.severity, one.note) == ("Terminology", "major", "Not our term.")
+    assert one.comments is not None
+    assert one.comments.startswith("[2")
+    assert one.comments.endswith("] Which court?")
+    history = " ".join((one.history or "").split())
+    assert all(told in history for told in ("edit;", "“First words.”", "flag"))
+    # People who are not named stay so.
+    assert "r1" not in history
+    assert "r2" not in one.comments
+    assert [other.id for other in pairs.values() if other.history or other.comments] == [pair]
+    if kind == "jsonl":
+        assert history.count("edit;") == 2
+        bare = exported(job, kind, "--no-remarks")
+        assert not [other.id for other in bare if other.history or other.comments or other.category]
+
+
+@pytest.mark.parametrize("kind", ["xliff", "xliff2", "html"])
+def test_notes_have_what_people_remarked(remarked: tuple[Path, str], kind: str) -> None:
+    job, _ = remarked
+    path = job.parent / "out"
+    assert not qosmatin_here(job.parent, "export", "news", "-f", kind, "-o", str(path)).returncode
+    text = path.read_text(encoding="utf-8")
+    for told in ("⚑ Terminology, major", "Not our term.", "Which court?"):
+        assert text.count(told) == 1, told
+
+
+def test_the_api_has_comments_and_history(remarked: tuple[Path, str], engine: Engine) -> None:
+    client = TestClient(make_app(Review(engine), "r1", "news", 8765), base_url=SELF)
+    row = rows_of(engine)[1]
+    pair = client.get(f"/api/pairs/1/{row.number}").json()["pair"]
+    assert [(one["reviewer"], one["text"]) for one in pair["comments"]] == [("r2", "Which court?")]
+    assert (pair["category"], pair["severity"], pair["comment"]) == ("Terminology", "major", "Not our term.")
+    events = client.get(f"/api/pairs/1/{row.number}/history").json()
+    assert [(one["operation"], one["reviewer"], one["stands"]) for one in events[:4]] == [
+        ("comment", "r2", True), ("flag", "r1", True), ("edit", "r2", True), ("edit", "r1", True),
+    ]  # fmt: skip
+    assert events[0]["comments"] == ["Which court?"]
+    assert (events[2]["before"][0][1], events[2]["after"][0][1]) == ("First words.", "Other words.")
+    assert client.get("/api/pairs/1/99999/history").status_code == 404

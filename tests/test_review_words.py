@@ -64,6 +64,35 @@ def test_placeholders_are_the_same_in_every_form(language: str) -> None:
             assert "%" not in PLACEHOLDER.sub("", form), one.id
 
 
+LATIN, CYRILLIC = re.compile("[A-Za-z]"), re.compile("[\u0400-\u04ff]")
+AS_THEY_ARE = re.compile(
+    "Enter|Esc|Ctrl|Backspace|Shift|Alt|Tab|MQM|qosmatin|run|review|campaign|new|results|sample|pairing|content|[Ss]eed|id"
+)
+"""Words in Latin letters that every language has: keys, commands, names."""
+
+
+@pytest.mark.parametrize(("language", "dash"), [("ru", " — "), ("kk", " – ")])
+def test_words_are_of_one_piece(language: str, dash: str) -> None:
+    for one in messages(language):
+        first = one.id if isinstance(one.id, str) else one.id[0]
+        for text in [one.string] if isinstance(one.string, str) else one.string:
+            words = re.findall(r"\w+", PLACEHOLDER.sub("", text))
+            assert not [word for word in words if LATIN.search(word) and CYRILLIC.search(word)], text
+            assert all(AS_THEY_ARE.fullmatch(word) for word in words if LATIN.search(word)), text
+            assert not re.search(" [–—] ", text.replace(dash, "")), text  # one dash for a language
+            assert "сегмент" not in text.lower(), text  # what is reviewed is a pair
+            assert '"' not in text, text
+            if first[0].isalpha() and text[0].isalpha():
+                assert first[0].isupper() == text[0].isupper(), first
+
+
+def test_no_message_stands_twice() -> None:
+    for language in TRANSLATED:
+        text = files("qosmatin.review").joinpath("locale", language, "LC_MESSAGES", "messages.po").read_text("utf-8")
+        ids = re.findall(r'^msgid "(.+)"$', text, re.MULTILINE)
+        assert len(ids) == len(set(ids))
+
+
 @pytest.mark.parametrize(("language", "forms"), [("ru", 3), ("kk", 2)])
 def test_plural_forms(language: str, forms: int) -> None:
     assert catalogue(language).num_plurals == forms

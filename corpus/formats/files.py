@@ -74,6 +74,9 @@ class PairFormat(FileFormat):
     read: Reader | None = None
     write: Writer | None = None
     holds_tags: bool = False
+    holds_remarks: bool = False
+    """Whether what is written has room for flags, comments and the history of a pair."""
+
     packed: bool = False
     ending: str | None = None
     first_row: int = 1
@@ -132,6 +135,7 @@ PAIR_FORMATS = (
     PairFormat(
         name="xliff",
         suffixes=(".xlf", ".xliff"),
+        holds_remarks=True,
         read=xliff.read_xliff,
         write=lambda path, segments, about: xliff.write_xliff_12(path, segments, *about.langs),
         holds_tags=True,
@@ -140,6 +144,7 @@ PAIR_FORMATS = (
     PairFormat(
         name="xliff2",
         suffixes=(".xlf", ".xliff"),
+        holds_remarks=True,
         read=xliff.read_xliff,
         write=lambda path, segments, about: xliff.write_xliff_21(path, segments, *about.langs),
         holds_tags=True,
@@ -149,6 +154,7 @@ PAIR_FORMATS = (
     PairFormat(
         name="tsv",
         suffixes=(".tsv",),
+        holds_remarks=True,
         first_row=2,
         read=_read_lines,
         write=lambda path, segments, _about: lines.write_tsv(path, segments),
@@ -156,6 +162,7 @@ PAIR_FORMATS = (
     PairFormat(
         name="csv",
         suffixes=(".csv",),
+        holds_remarks=True,
         first_row=2,
         read=_read_lines,
         write=lambda path, segments, _about: lines.write_csv(path, segments),
@@ -163,12 +170,14 @@ PAIR_FORMATS = (
     PairFormat(
         name="jsonl",
         suffixes=(".jsonl",),
+        holds_remarks=True,
         read=_read_lines,
         write=lambda path, segments, _about: lines.write_jsonl(path, segments),
     ),
     PairFormat(
         name="xlsx",
         suffixes=(".xlsx",),
+        holds_remarks=True,
         first_row=2,
         read=lambda path, _source_lang, _target_lang, _told: spreadsheet.read_xlsx(path),
         write=lambda path, segments, _about: spreadsheet.write_xlsx(path, segments),
@@ -176,11 +185,13 @@ PAIR_FORMATS = (
     PairFormat(
         name="html",
         suffixes=(),
+        holds_remarks=True,
         write=lambda path, segments, about: prints.write_html(path, segments, about.title, *about.langs),
     ),
     PairFormat(
         name="docx",
         suffixes=(),
+        holds_remarks=True,
         write=lambda path, segments, about: prints.write_docx(path, segments, about.title),
     ),
     PairFormat(

@@ -112,6 +112,10 @@ def segment_from_row(row: dict[str, str], path: Path, line: int) -> SegmentPair:
         changed_at=given.get("changed_at"),
         changed_by=given.get("changed_by"),
         note=given.get("note"),
+        category=given.get("category"),
+        severity=given.get("severity"),
+        comments=given.get("comments"),
+        history=given.get("history"),
     )
 
 

@@ -11,7 +11,7 @@ import jinja2
 
 from qosmatin.corpus.errors import MissingExtraError
 
-from .segments import SegmentPair, xml_text
+from .segments import SegmentPair, remarks_of, xml_text
 
 
 def write_html(path: Path, segments: Iterable[SegmentPair], title: str, source_lang: str, target_lang: str) -> int:
@@ -28,7 +28,7 @@ def write_html(path: Path, segments: Iterable[SegmentPair], title: str, source_l
 
     documents = groupby(counted(), key=lambda segment: segment.document or "")
     stream = environment.from_string(source).stream(
-        title=title, documents=documents, source_lang=source_lang, target_lang=target_lang
+        title=title, documents=documents, source_lang=source_lang, target_lang=target_lang, remarks_of=remarks_of
     )
     with path.open("w", encoding="utf-8", newline="\n") as out:
         out.writelines(stream)
@@ -36,7 +36,7 @@ def write_html(path: Path, segments: Iterable[SegmentPair], title: str, source_l
 
 
 def write_docx(path: Path, segments: Iterable[SegmentPair], title: str) -> int:
-    """Write a document with a table of position, source, target and status; returns how many.
+    """Write a document with a table of position, source, target, and status with remarks; returns how many.
 
     The whole is held in memory: this is for documents of some thousand pairs. Raises ``MissingExtraError`` without
     python-docx.
@@ -52,7 +52,13 @@ def write_docx(path: Path, segments: Iterable[SegmentPair], title: str) -> int:
     table.style = "Table Grid"
     header = ("", "source", "target", "status")
     texts = [header] + [
-        ("" if one.position is None else str(one.position + 1), one.source, one.target, one.status) for one in rows
+        (
+            "" if one.position is None else str(one.position + 1),
+            one.source,
+            one.target,
+            "\n".join([one.status, *remarks_of(one)]),
+        )
+        for one in rows
     ]
     for row, cells in zip(table.rows, texts, strict=True):
         for cell, text in zip(row.cells, cells, strict=True):

@@ -20,6 +20,9 @@ class SegmentPair:
     ISO 8601 time in UTC; ``changed_by`` a person. ``note`` is a remark that a person left. The tags of both sides
     are in order, at offsets into ``source`` and ``target``; TMX and XLIFF hold them, other formats do not.
     ``dated_at`` is when a tool says that the translation was last changed, or made.
+
+    ``category`` and ``severity`` are those of a flag on the pair, ``comments`` the thread beside it and ``history``
+    what was done to it, a line each with the time and, where that may be told, the person. None decides anything.
     """
 
     source: str
@@ -34,6 +37,10 @@ class SegmentPair:
     changed_at: str | None = None
     changed_by: str | None = None
     note: str | None = None
+    category: str | None = None
+    severity: str | None = None
+    comments: str | None = None
+    history: str | None = None
     source_tags: tuple[Tag, ...] = ()
     target_tags: tuple[Tag, ...] = ()
     dated_at: str | None = None
@@ -52,6 +59,13 @@ def moment(text: str | None) -> datetime | None:
         return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def remarks_of(segment: SegmentPair) -> list[str]:
+    """Return the flag, the note and the comments of a pair as lines, for formats that have room for remarks alone."""
+    flag = ", ".join(word for word in (segment.category, segment.severity) if word)
+    thread = [line for line in (segment.comments or "").split("\n") if line]
+    return [*([f"⚑ {flag}"] if flag else []), *([segment.note] if segment.note else []), *thread]
 
 
 Tags = tuple[tuple[Tag, ...], tuple[Tag, ...]]

@@ -14,9 +14,19 @@ from .cells import shown
 from .lines import COLUMNS, segment_from_row
 from .segments import STATUSES, SegmentPair, xml_text
 
-_WIDTHS = {"source": 60, "target": 60, "document": 18, "confidence": 11, "status": 13, "note": 30, "position": 8}
+_WIDTHS = {
+    "source": 60,
+    "target": 60,
+    "document": 18,
+    "confidence": 11,
+    "status": 13,
+    "note": 30,
+    "position": 8,
+    "comments": 30,
+    "history": 30,
+}
 _ORDER = ("document", "position", "confidence", "source", "target", "status", "note", "id", "kind", "by", "changed_at",
-          "changed_by")  # fmt: skip
+          "changed_by", "category", "severity", "comments", "history")  # fmt: skip
 _HIDDEN = ("id", "kind", "by", "changed_at", "changed_by")
 """Columns that find a row's pair again; a reader need not see them."""
 

@@ -22,7 +22,7 @@ from qosmatin.corpus.languages import best_match
 from qosmatin.corpus.model import ReviewStatus, Tag, collapse
 
 from .inline import INLINE, InlineWriter, original_data, read_inline, read_pieces
-from .segments import SegmentPair, xml_text
+from .segments import SegmentPair, remarks_of, xml_text
 from .told import Known, Told
 from .xml import XML_LANG, child, children, iterate, joined_notes, line_of, local_name
 
@@ -111,8 +111,8 @@ def _unit_12(segment: SegmentPair, number: int) -> etree._Element:
     if segment.status == "rejected":
         target.set("state-qualifier", _REJECTED_12)
     inline.write(target, segment.target, segment.target_tags)
-    if segment.note:
-        etree.SubElement(unit, f"{{{_NS_12}}}note").text = xml_text(segment.note)
+    for remark in remarks_of(segment):
+        etree.SubElement(unit, f"{{{_NS_12}}}note").text = xml_text(remark)
     return unit
 
 
@@ -137,9 +137,10 @@ def _unit_21(segment: SegmentPair, number: int) -> etree._Element:
     unit.set(_SPACE, "preserve")
     if segment.changed_at is not None:
         unit.set(_REVIEWED_AT, segment.changed_at)
-    if segment.note:
+    if remarks := remarks_of(segment):
         notes = etree.SubElement(unit, f"{{{_NS_20}}}notes")
-        etree.SubElement(notes, f"{{{_NS_20}}}note").text = xml_text(segment.note)
+        for remark in remarks:
+            etree.SubElement(notes, f"{{{_NS_20}}}note").text = xml_text(remark)
     inner = etree.SubElement(unit, f"{{{_NS_20}}}segment", state=_STATE_21[segment.status])
     if segment.status == "rejected":
         inner.set("subState", _REJECTED_21)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -23,7 +24,8 @@ from qosmatin.job.delivering import deliver_originals
 from qosmatin.job.linking import linker_for
 from qosmatin.job.opened import choose_translations, open_corpus
 from qosmatin.job.pipeline import Job
-from qosmatin.stages.decisions import said_by_now
+from qosmatin.job.remarks import Said, remarks_on_pairs
+from qosmatin.stages.decisions import flagged_by_now, said_by_now
 from qosmatin.translate.profiles import HOUSE
 from qosmatin.translate.training.chat_lines import chat_lines
 
@@ -45,6 +47,9 @@ def export(
     refused: Annotated[bool, typer.Option("--with-refused", help="Also pairs that a filter refused.")] = False,
     source_code: Annotated[str | None, typer.Option(help="Write this language code, as kk-KZ, for the source.")] = None,
     target_code: Annotated[str | None, typer.Option(help="Write this language code, as en-US, for the target.")] = None,
+    remarks: Annotated[
+        bool, typer.Option(help="With flags, comments and what was done to each pair, where the format has room.")
+    ] = True,
     profile: Annotated[str, typer.Option(help="chat: how models are asked, a profile of docs/translation.md.")] = HOUSE,
 ) -> None:
     """Write the pairs of a corpus as TMX, XLIFF, a spreadsheet, or for print; one file for each translation.
@@ -88,7 +93,8 @@ def export(
             pairs = view.pairs(name, sources) if refused else view.kept_pairs(name, sources)
             title = f"{job.config.corpus.name}: {config}"
             placer = TagPlacer(view, job.config.text.mend, linker_for(job.config.sources[0].lang, section.lang))
-            segments = _segments(pairs, placer, set(job.config.publish.people))
+            said = remarks_on_pairs(job, view, name, flagged_by_now(job)[0]) if remarks and kind.holds_remarks else {}
+            segments = _segments(pairs, placer, set(job.config.publish.people), said)
             count = write_segments(output_format, path, segments, Heading(title, *langs))
         console.print(f"{path}: {count:,} pairs", markup=False, highlight=False)
         documents = [one for ids in view.document_pairs(name) if sources is None or ids[0] in sources for one in ids]
@@ -162,10 +168,13 @@ def _export_cues(
         console.print(f"  {len(names) - len(timed):,} documents did not come from subtitles", highlight=False)
 
 
-def _segments(pairs: Iterable[Pair], placer: TagPlacer, people: set[str]) -> Iterator[SegmentPair]:
+def _segments(
+    pairs: Iterable[Pair], placer: TagPlacer, people: set[str], said: Mapping[str, Said]
+) -> Iterator[SegmentPair]:
     for pair in pairs:
         if pair.source_spans and pair.target_spans:
-            yield segment_of(pair, people, placer.tags_of(pair))
+            segment = segment_of(pair, people, placer.tags_of(pair))
+            yield replace(segment, **said[pair.id]) if pair.id in said else segment
 
 
 def _tell_tags(tags: int, placer: TagPlacer) -> str:

@@ -60,12 +60,15 @@ def serve_review(
 
     Example: qosmatin review corpora/ilyashev --export decisions.jsonl
     """
+    from qosmatin.eval.marked_texts import read_marked_texts  # noqa: PLC0415 - brings sacreBLEU
+
     try:
         from qosmatin.review.editing.realigning import JobEvidence  # noqa: PLC0415
         from qosmatin.review.exchange.exporting import export_lines  # noqa: PLC0415
         from qosmatin.review.exchange.flags import import_flags  # noqa: PLC0415
         from qosmatin.review.exchange.importing import import_corpus  # noqa: PLC0415
         from qosmatin.review.gate.door import Serving  # noqa: PLC0415
+        from qosmatin.review.marked import MarkedErrors  # noqa: PLC0415
         from qosmatin.review.server import needs_login, open_store, serve  # noqa: PLC0415
         from qosmatin.review.store.database import search_note  # noqa: PLC0415
     except ModuleNotFoundError:
@@ -93,6 +96,8 @@ def serve_review(
             stream.writelines(export_lines(engine))
         engine.dispose()
         return
+    job = open_corpus(corpus, say)
+    marked = MarkedErrors(one for path in job.config.marked_errors for one in read_marked_texts(path))
     serve(
         engine,
         corpus,
@@ -100,6 +105,7 @@ def serve_review(
         serving=serving,
         login=login,
         names=names,
-        evidence=JobEvidence(*review_evidence(open_corpus(corpus, say))),
+        evidence=JobEvidence(*review_evidence(job)),
+        marked=marked,
         started=lambda address: say.print(f"review at {address} (Ctrl-C stops it; ? shows the keys)", highlight=False),
     )

@@ -435,7 +435,7 @@ def write_qa(
         engine.dispose()
     write_report(output, corpus.resolve().name, found, words_in(language))
     rows = sum(len(one.findings) for one in found)
-    _say(f"{rows:,} pairs with hints or flags in {output}, of {len(found):,} documents")
+    _say(f"{rows:,} pairs with hints, flags or comments in {output}, of {len(found):,} documents")
 
 
 @app.command("openapi")

@@ -299,6 +299,11 @@ class JobConfig(_Section):
     glossaries: list[ConfigPath] = Field(
         [], description="terms that translations are checked by: TBX, or a table with a column for each language"
     )
+    marked_errors: list[ConfigPath] = Field(
+        [],
+        description="files in which people or metrics marked errors (Pearmut, MQM, xCOMET, GEMBA), which the review"
+        " shows beside the texts that they are marked in",
+    )
     decisions: Annotated[list[ConfigPath], BeforeValidator(_listed, json_schema_input_type=str | list[str] | None)] = (
         Field([], description="JSONL of reviewers' decisions, or a list of such files; the newer word on a pair stands")
     )

@@ -15,6 +15,7 @@ from qosmatin.corpus.formats.files import read_segments
 from qosmatin.corpus.formats.told import Told
 from qosmatin.corpus.reading.documents import read_document
 from qosmatin.corpus.terms import read_terms
+from qosmatin.eval.marked_texts import read_marked_texts
 
 from .documents import JobDocuments, list_documents, model_names
 from .memories import known_translations
@@ -104,6 +105,7 @@ def _unread_files(config: JobConfig, lang: str) -> list[str]:
         *(partial(known_translations, one, lang, Told()) for one in translations if isinstance(one, MemoryTranslation)),
         *(partial(read_dictionary, path, lang, one.lang) for one in translations for path in aligner.dictionaries),
         *(partial(read_terms, path) for path in config.glossaries),
+        *(partial(read_marked_texts, path) for path in config.marked_errors),
         *(partial(_read_memory, path, lang, config) for path in config.memories),
         *(partial(read_text, path) for one in config.publish.never_in_train for path in one.files),
     ]

@@ -249,6 +249,7 @@ def _missing_files(config: JobConfig) -> list[str]:
     faults += [f"translations: there is no memory {path}" for path in memories if not path.is_file()]
     faults += [f"memories: there is no memory {path}" for path in config.memories if not path.is_file()]
     faults += [f"glossaries: there is no glossary {path}" for path in config.glossaries if not path.is_file()]
+    faults += [f"marked_errors: there is no file {path}" for path in config.marked_errors if not path.is_file()]
     for one in config.translations:
         if isinstance(one, FilesTranslation) and one.matches is not None:
             _collect(faults, partial(read_match_words, one.matches))

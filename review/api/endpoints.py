@@ -23,9 +23,10 @@ from qosmatin.review.people.accounts import pseudonym_of
 from qosmatin.review.store import log
 from qosmatin.review.store.access import Role, assign, assigned_to
 from qosmatin.review.store.database import writing
+from qosmatin.review.store.history import history_of
 from qosmatin.review.store.matches import PAGE, count_matches, judge_match, matched_translations, read_matches
 from qosmatin.review.store.people_tables import assignments
-from qosmatin.review.store.queries import Query, find_rows, progress_of, translations
+from qosmatin.review.store.queries import Query, find_rows, progress_of, shown, translations
 from qosmatin.review.store.rows import BeadRow, DocumentRow
 from qosmatin.review.store.schema import documents
 
@@ -38,15 +39,16 @@ from .shapes import (
     MatchSaid,
     Me,
     NoQuery,
+    PairEvent,
     PairPage,
     PairQuery,
     PairSentences,
     ProgressOf,
     ReviewDocument,
     ReviewPair,
+    event_from,
     match_from,
     pair_from,
-    pair_of,
 )
 
 Read = TypeVar("Read")
@@ -120,8 +122,17 @@ class Api:
         """One pair with its sentences."""
         with self._engine.connect() as connection:
             document, row = _find(connection, request.path_params["document"], request.path_params["number"])
+            (pair,) = _pairs(connection, document.id, [row], request)
         source, target = document.source.texts[slice(*row.source)], document.target.texts[slice(*row.target)]
-        return PairSentences(pair_of(document, row), list(source), list(target))
+        return PairSentences(pair, list(source), list(target))
+
+    def get_history(self, request: HttpRequest, _values: NoQuery) -> list[PairEvent]:
+        """What became of a pair, the last first, through merging and splitting; 50 operations at most."""
+        number = request.path_params["number"]
+        with self._engine.connect() as connection:
+            document, _ = _find(connection, request.path_params["document"], number)
+            events = history_of(connection, document.id, number)
+        return [event_from(one) for one in events]
 
     def list_matches(self, _request: HttpRequest, values: MatchQuery) -> MatchPage:
         """One page of the matches of documents, the most doubtful first, 20 a page."""
@@ -147,18 +158,18 @@ class Api:
         """Do one operation on a pair."""
         wanted = _operation(_json(request))
         try:
-            return self._done(self._review.operate(wanted, reviewer_of(request)))
+            return self._done(request, self._review.operate(wanted, reviewer_of(request)))
         except ConflictError as error:
-            error.now = self._now(wanted)
+            error.now = self._now(request, wanted)
             raise
 
     def undo(self, request: HttpRequest, _values: NoQuery) -> Done:
         """Take your last operation back."""
-        return self._done(self._review.undo(reviewer_of(request)))
+        return self._done(request, self._review.undo(reviewer_of(request)))
 
     def redo(self, request: HttpRequest, _values: NoQuery) -> Done:
         """Do again what you have undone."""
-        return self._done(self._review.redo(reviewer_of(request)))
+        return self._done(request, self._review.redo(reviewer_of(request)))
 
     def export_decisions(self, _request: HttpRequest, _values: NoQuery) -> Response:
         """What people said, a decision a line, as `qosmatin review --export` writes it."""
@@ -174,10 +185,9 @@ class Api:
             whose = assigned_to(connection, number)
         return _described(found, whose)
 
-    def _done(self, done: Outcome) -> Done:
+    def _done(self, request: HttpRequest, done: Outcome) -> Done:
         with self._engine.connect() as connection:
-            document = log.read_document(connection, done.document)
-        pairs = [pair_of(document, row) for row in done.rows]
+            pairs = _pairs(connection, done.document, done.rows, request)
         batch = done.batch
         return Done(
             operation=done.operation,
@@ -205,11 +215,12 @@ class Api:
             path = path.replace(f"{{{name}}}", f"{{{name}:row}}")
         return RoleRoute(path, answer, endpoint.role, [endpoint.method])
 
-    def _now(self, wanted: Request) -> dict[str, Any]:
+    def _now(self, request: HttpRequest, wanted: Request) -> dict[str, Any]:
         """Return the pair of a conflict as it is now, if it is still there."""
         try:
             with self._engine.connect() as connection:
-                pair = pair_of(*_find(connection, wanted.document, wanted.number))
+                document, row = _find(connection, wanted.document, wanted.number)
+                (pair,) = _pairs(connection, document.id, [row], request)
         except MissingError:
             return {}
         return {"now": TypeAdapter(ReviewPair).dump_python(pair, mode="json")}
@@ -228,6 +239,8 @@ ENDPOINTS = (
              query=PairQuery),
     Endpoint("GET", "/api/pairs/{document}/{number}", "reader", Api.get_pair,
              PairSentences),
+    Endpoint("GET", "/api/pairs/{document}/{number}/history", "reader", Api.get_history,
+             list[PairEvent]),
     Endpoint("GET", "/api/matches", "reader", Api.list_matches, MatchPage, query=MatchQuery),
     Endpoint("POST", "/api/matches/{match}", "reviewer", Api.judge_match, DocumentMatch, body=MatchSaid),
     Endpoint("POST", "/api/operations", "reviewer", Api.operate, Done, body=AnyRequest),
@@ -320,6 +333,11 @@ def _find(connection: Connection, document: int, number: int) -> tuple[DocumentR
     if not rows:
         raise MissingError("there is no such pair (any more)")
     return found, rows[0]
+
+
+def _pairs(connection: Connection, document: int, rows: Sequence[BeadRow], request: HttpRequest) -> list[ReviewPair]:
+    """Return rows of a document with what stands beside them."""
+    return [pair_from(one) for one in shown(connection, [(document, row) for row in rows], reviewer_of(request))]
 
 
 def _values(values: PairQuery) -> dict[str, Any]:

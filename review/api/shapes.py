@@ -11,9 +11,9 @@ from qosmatin.corpus.matches import MatchState
 from qosmatin.corpus.model import Side
 from qosmatin.review.store.access import Role
 from qosmatin.review.store.hints import kinds_of
+from qosmatin.review.store.history import Event
 from qosmatin.review.store.matches import MatchVerdict, StoredMatch
 from qosmatin.review.store.queries import Order, Show, ShownRow, Sides
-from qosmatin.review.store.rows import BeadRow, DocumentRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +25,21 @@ class Me:
 
 
 @dataclass(frozen=True, slots=True)
+class PairComment:
+    """What somebody wrote beside a pair."""
+
+    reviewer: str
+    at: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewPair:
     """A pair as the reviewers left it. ``version`` goes with an operation on it; ranges are those of sentences.
 
     ``confidence`` says how likely the sentences belong together, ``quality`` how likely both sides say the same, where
     the job judged that. ``hints`` are the kinds of what looks wrong in it, as ``show`` has them after ``hint-``.
+    ``category``, ``severity`` and ``comment`` are those of a flag, ``comments`` the thread beside the pair.
     """
 
     document: int
@@ -55,6 +65,7 @@ class ReviewPair:
     at: str | None
     changed: bool
     hints: list[str]
+    comments: list[PairComment]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +90,23 @@ class PairSentences:
     pair: ReviewPair
     source_sentences: list[str]
     target_sentences: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PairEvent:
+    """An operation that touched a pair; not ``stands``: it was taken back since.
+
+    ``before`` and ``after`` are the texts, source and target, of the pairs that it concerned; ``comments`` what it
+    wrote or took away beside them.
+    """
+
+    operation: str
+    reviewer: str
+    at: str
+    stands: bool
+    before: list[tuple[str, str]]
+    after: list[tuple[str, str]]
+    comments: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +251,8 @@ def pair_from(shown: ShownRow) -> ReviewPair:
     """Return a row of a page as a pair."""
     row = shown.row
     own = {"document": shown.document, "name": shown.name, "source": row.source, "target": row.target,
-           "hints": kinds_of(row.hints)}  # fmt: skip
+           "hints": kinds_of(row.hints),
+           "comments": [PairComment(one.reviewer, one.at, one.text) for one in shown.comments]}  # fmt: skip
     languages = {"source_lang": shown.source_lang, "target_lang": shown.target_lang}
     same = {
         field.name: getattr(row, field.name) for field in fields(ReviewPair) if field.name not in {**own, **languages}
@@ -231,7 +260,8 @@ def pair_from(shown: ShownRow) -> ReviewPair:
     return ReviewPair(**{**same, **own, **languages})
 
 
-def pair_of(document: DocumentRow, row: BeadRow) -> ReviewPair:
-    """Return a row of a document as a pair."""
-    names = document.id, document.source_document, document.source_lang, document.target_lang
-    return pair_from(ShownRow(*names, row))
+def event_from(event: Event) -> PairEvent:
+    """Return an event of a pair's history."""
+    before, after = ([(row.source_text, row.target_text) for row in rows] for rows in (event.before, event.after))
+    texts = [one.text for one in event.comments]
+    return PairEvent(event.kind, event.reviewer, event.at, event.stands, before=before, after=after, comments=texts)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from qosmatin.corpus.model import Side
+from qosmatin.review.marked import MarkedErrors
 from qosmatin.review.quality import Glossaries
 from qosmatin.review.store import log
 from qosmatin.review.store.clock import now
@@ -42,15 +43,20 @@ class Outcome:
 class Review:
     """The operations on a store, with an aligner that proposes what becomes of the rest.
 
-    ``glossaries`` are the job's: pairs that do not obey them are marked.
+    ``glossaries`` are the job's: pairs that do not obey them are marked. ``marked`` are errors that others marked.
     """
 
     def __init__(
-        self, engine: Engine, realigner: Realigner | None = None, glossaries: Glossaries | None = None
+        self,
+        engine: Engine,
+        realigner: Realigner | None = None,
+        glossaries: Glossaries | None = None,
+        marked: MarkedErrors | None = None,
     ) -> None:
         self.engine = engine
         self.realigner = realigner
         self.glossaries = glossaries or {}
+        self.marked = marked or MarkedErrors()
 
     def operate(self, request: Request, reviewer: str) -> Outcome:
         """Do one operation; raises ``ConflictError`` when a row has changed, ``RefusedError`` when it cannot be."""

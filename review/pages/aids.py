@@ -11,7 +11,6 @@ from qosmatin.align import link_words
 from qosmatin.review.editing.operations import Review
 from qosmatin.review.errors import ConflictError
 from qosmatin.review.gate.guard import person_of
-from qosmatin.review.quality import quality_marks
 from qosmatin.review.store import log
 from qosmatin.review.store.queries import languages_of
 from qosmatin.review.store.rows import BeadRow, DocumentRow
@@ -19,6 +18,7 @@ from qosmatin.review.words import words_of
 
 from .comparing import compare
 from .rendering import render
+from .rows import marks_of
 
 _ROW = re.compile(r"(\d{1,9})-(\d{1,9})(?:,|$)")
 
@@ -57,9 +57,7 @@ class Aids:
                 several = any(len(range(*side)) > 1 for row in rows for side in (row.source, row.target))
                 texts = log.read_document(connection, document) if several else None
                 for row in rows:
-                    sides = row.source_text, row.target_text, *langs
-                    marks = quality_marks(*sides, self._review.glossaries, hints=row.hints)
-                    html = render(words, "marks", marks=marks)
+                    html = marks_of(self._review, words, row, langs)
                     by_row[f"{document}-{row.number}"] = {"html": html, "cuts": _cuts(texts, row)}
         return JSONResponse(by_row)
 

@@ -46,6 +46,7 @@ class DeskPages:
             "langs": langs,
             "source": source,
             "matches": self._desk.matches(source, langs, (document, number)) if source else [],
+            "marked": self._review.marked.of(rows[0]),
             "terms": terms_of(source, target, langs, self._review.glossaries),
             "has_glossary": bool(self._review.glossaries.get(langs[1])),
             "ready": self._desk.is_ready,

@@ -13,21 +13,23 @@ from sqlalchemy import Connection, select
 from qosmatin.corpus.errors import InputError, MissingExtraError
 from qosmatin.corpus.formats.segments import xml_text
 from qosmatin.review.quality import KINDS, Glossaries, QualityMark, quality_marks
+from qosmatin.review.store.comments import comments_in
 from qosmatin.review.store.log import ROW
-from qosmatin.review.store.rows import BeadRow
+from qosmatin.review.store.rows import BeadRow, Comment
 from qosmatin.review.store.schema import beads, documents
 from qosmatin.review.words import N_, Words
 
 from .rendering import render
 
 COLUMNS = (
-    N_("document"), N_("pair"), N_("hints"), N_("source"), N_("translation"), N_("flag"), N_("state"), N_("id"),
+    N_("document"), N_("pair"), N_("hints"), N_("source"), N_("translation"), N_("flag"), N_("comments"),
+    N_("state"), N_("id"),
 )  # fmt: skip
 """The columns of the sheet."""
 
 STATUSES = {"unreviewed": N_("unreviewed"), "accepted": N_("accepted"), "post-edited": N_("edited")}
 
-_WIDTHS = (20, 8, 28, 60, 60, 20, 12, 12)
+_WIDTHS = (20, 8, 28, 60, 60, 20, 40, 12, 12)
 
 _CELL = 32_767
 """Characters in a cell; programs cut what is longer without a word."""
@@ -35,10 +37,11 @@ _CELL = 32_767
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A row with what looks wrong in it (``marks``), what people flagged there, or both."""
+    """A row with what looks wrong in it (``marks``), what people flagged there, and what they wrote beside it."""
 
     row: BeadRow
     marks: tuple[QualityMark, ...]
+    comments: tuple[Comment, ...]
 
     @property
     def flag(self) -> str:
@@ -72,8 +75,11 @@ def find_all(connection: Connection, numbers: Sequence[int], glossaries: Glossar
         told = connection.execute(select(*columns).where(documents.c.id == number)).one()
         query = select(*ROW).where(beads.c.document == number).order_by(beads.c.source_start, beads.c.target_start)
         rows = [BeadRow(*row) for row in connection.execute(query)]
-        found = (Finding(row, _marks(row, told.source_lang, told.target_lang, glossaries)) for row in rows)
-        some = tuple(one for one in found if one.marks or one.flag)
+        said = comments_in(connection, [number])
+        found = (
+            Finding(row, _marks(row, *told[2:], glossaries), tuple(said.get((number, row.number), ()))) for row in rows
+        )
+        some = tuple(one for one in found if one.marks or one.flag or one.comments)
         yield DocumentFindings(*told, rows=len(rows), findings=some)
 
 
@@ -125,5 +131,6 @@ def _write_sheet(path: Path, found: Sequence[DocumentFindings], words: Words) ->
 def _cells(document: DocumentFindings, finding: Finding, words: Words) -> tuple[Any, ...]:
     row = finding.row
     said = [words.gettext(KINDS[one.kind]) + (f": {one.about}" if one.about else "") for one in finding.marks]
-    return (document.name, row.number, "; ".join(said), row.source_text, row.target_text, finding.flag,
+    thread = "\n".join(f"{words.who(one.reviewer)}, {words.moment(one.at)}: {one.text}" for one in finding.comments)
+    return (document.name, row.number, "; ".join(said), row.source_text, row.target_text, finding.flag, thread,
             words.gettext(STATUSES[row.status]), row.pair_id)  # fmt: skip

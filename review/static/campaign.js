@@ -1,5 +1,5 @@
 // The page on which a document of a campaign is judged: marks, scores, choices, and saving them. What was said so far is
-// kept in the tab until the server has it, so that a reload or a dead server loses nothing.
+// kept in the browser until the server has it, so that no reload, closed tab or dead server loses it.
 
 import { $, _, say, send } from "./base.js";
 import { WordChoice, draw, select, selectedIn } from "./spans.js";
@@ -24,7 +24,7 @@ function keep() {
   const scores = outputs.map((one) => $(".value", one.element)?.value ?? "");
   const chosen = [...form.querySelectorAll("[type=radio]:checked")].map((one) => [one.name, one.value]);
   try {
-    sessionStorage.setItem(key, JSON.stringify({ spans: outputs.map((one) => one.spans), scores, chosen, actions }));
+    localStorage.setItem(key, JSON.stringify({ spans: outputs.map((one) => one.spans), scores, chosen, actions }));
   } catch {
     // A browser that keeps nothing: then a reload begins anew.
   }
@@ -33,7 +33,7 @@ function keep() {
 function restore() {
   let kept = null;
   try {
-    kept = JSON.parse(sessionStorage.getItem(key));
+    kept = JSON.parse(localStorage.getItem(key));
   } catch {
     return;
   }
@@ -218,7 +218,7 @@ async function save(skip) {
     passages[answer.warnings[0].item].scrollIntoView({ block: "center" });
     return;
   }
-  sessionStorage.removeItem(key);
+  localStorage.removeItem(key);
   location.assign(answer.next);
 }
 

@@ -1,25 +1,47 @@
-// What is typed into a dialog is kept until it is saved: when the page is loaded anew, when the browser closes it, and when
-// it is left by Escape. A dialog that was open comes back by itself; one that was left offers its draft when it is opened.
+// What is typed into a dialog is kept in the browser until it is saved: when the page is loaded anew, when it is left by
+// Escape, when the tab or the browser closes or dies, and while the server cannot be reached. A dialog that was open in a
+// tab comes back there by itself; one that was left, or was open elsewhere, offers its draft when it is opened.
 
 import { $, _, choose, chosen, say } from "./base.js";
 
-const STORED = "qosmatin-drafts";
+// Reviews of several corpora may have one address after another, and several people one browser.
+const about = (name) => document.querySelector(`meta[name=${name}]`)?.content ?? "";
+const STORED = `qosmatin-drafts ${about("corpus")} ${about("reviewer")}`;
+const OPEN = `${STORED} open`;
 const MOST = 50;
 const fields = (dialog) => [...dialog.querySelectorAll("textarea, select, input")];
 const key = (dialog) => `${dialog.id} ${dialog.dataset.row}`;
 
 function read() {
   try {
-    return JSON.parse(sessionStorage.getItem(STORED)) ?? {};
+    return JSON.parse(localStorage.getItem(STORED)) ?? {};
   } catch {
     return {};
+  }
+}
+
+// Which dialog is open in this tab, and at which address.
+function isOpen() {
+  try {
+    return JSON.parse(sessionStorage.getItem(OPEN)) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+function setOpen(what) {
+  try {
+    if (what) sessionStorage.setItem(OPEN, JSON.stringify(what));
+    else sessionStorage.removeItem(OPEN);
+  } catch {
+    // It does not come back by itself.
   }
 }
 
 function write(drafts) {
   const kept = Object.entries(drafts).slice(-MOST);
   try {
-    sessionStorage.setItem(STORED, JSON.stringify(Object.fromEntries(kept)));
+    localStorage.setItem(STORED, JSON.stringify(Object.fromEntries(kept)));
   } catch {
     // No room, or not allowed: the dialog itself still has it.
   }
@@ -28,20 +50,19 @@ function write(drafts) {
 export function keep(dialog) {
   const values = fields(dialog).map((field) => [field.id, field.value]);
   const { [key(dialog)]: _old, ...others } = read();
-  write({ ...others, [key(dialog)]: { dialog: dialog.id, row: dialog.dataset.row, address: location.href, values } });
+  write({ ...others, [key(dialog)]: { dialog: dialog.id, row: dialog.dataset.row, values } });
+  setOpen({ key: key(dialog), address: location.href });
 }
 
 export function drop(dialog) {
   const { [key(dialog)]: _old, ...others } = read();
   write(others);
+  if (isOpen().key === key(dialog)) setOpen(null);
 }
 
 // The dialog was left: what was typed stays, and no reload opens the dialog by itself.
 export function leave(dialog) {
-  const drafts = read();
-  if (!(key(dialog) in drafts)) return;
-  drafts[key(dialog)].address = null;
-  write(drafts);
+  if (isOpen().key === key(dialog)) setOpen(null);
 }
 
 // Put values into fields, as if they had been typed.
@@ -77,8 +98,9 @@ export function offer(dialog) {
 
 // Open the dialog that was open when the page went, with what was typed into it.
 export async function restore(open) {
-  const draft = Object.values(read()).find((one) => one.address === location.href && document.getElementById(one.row));
-  if (!draft) return;
+  const { key: name, address } = isOpen();
+  const draft = address === location.href ? read()[name] : null;
+  if (!draft || !document.getElementById(draft.row)) return;
   choose(document.getElementById(draft.row));
   await open(draft.dialog);
   $(".draft", document.getElementById(draft.dialog))?.remove();

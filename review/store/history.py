@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, exists, or_, select
 
+from .log import IMPORT, REDO, UNDO
 from .rows import BeadRow, Change, Comment
 from .schema import operations, undone
 
@@ -48,6 +49,30 @@ def history_of(connection: Connection, document: int, number: int) -> list[Event
         if before or after or comments:
             events.append(Event(row.at, row.reviewer, row.kind, not row.undone, before, after, comments))
     return events
+
+
+def told_of_rows(connection: Connection, document: int) -> dict[int, list[Event]]:
+    """Return what people did to each row of a document and what stands, the first first, in one pass over the log.
+
+    Each event of a row has that row alone after it, and those that it was made of before.
+    """
+    taken_back = exists().where(undone.c.operation == operations.c.id)
+    columns = operations.c.at, operations.c.reviewer, operations.c.kind, operations.c.change
+    of_document = operations.c.document == document, operations.c.kind.not_in((UNDO, REDO)), ~taken_back
+    found: dict[int, list[Event]] = {}
+    for at, reviewer, kind, text in connection.execute(select(*columns).where(*of_document).order_by(operations.c.id)):
+        change = Change.from_json(text)
+        earlier = {row.number: found.pop(row.number, []) for row in change.before}
+        for new in change.after:
+            before = tuple(
+                one
+                for one in change.before
+                if one.number == new.number or (new.number not in earlier and _became(one, (new,), {new.number}))
+            )
+            events = {id(event): event for one in before for event in earlier[one.number]}.values()
+            event = Event(at, reviewer, kind, stands=True, before=before, after=(new,), comments=())
+            found[new.number] = [*events] if kind == IMPORT else [*events, event]
+    return {number: events for number, events in found.items() if events}
 
 
 def _newest(connection: Connection, document: int, wanted: set[int], last: int) -> Any:
