@@ -6,7 +6,7 @@
 # make lint   ruff, mypy
 # make sbom   what is installed, as CycloneDX, in build/sbom.json
 # make audit  ask the advisory database for the pinned packages (it needs the network)
-# make docs   the reference of the library, as pages in build/reference
+# make docs   README, docs and the reference of the library as a site in build/site
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
@@ -47,7 +47,7 @@ lint: .venv/all
 	$(BIN)/mypy
 
 docs: .venv/all
-	$(BIN)/python docs/reference.py build/reference
+	$(BIN)/python docs/site.py build/site
 
 # In an environment of its own: what these bring along is no part of what they look at.
 build/tools/bin/python:
