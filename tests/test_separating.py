@@ -15,6 +15,7 @@ from rich.console import Console
 
 from qosmatin.config.job import load_config
 from qosmatin.corpus.errors import ConfigError, InputError
+from qosmatin.corpus.extraction.cutting import cut_lines
 from qosmatin.corpus.extraction.extracted import ExtractSettings
 from qosmatin.corpus.extraction.separating import line_languages, separated
 from qosmatin.corpus.model import Document, Provenance, Tag
@@ -48,6 +49,7 @@ def page(body: str) -> str:
 
 
 TABLE = "<table>" + "".join(f"<tr><td>{a}</td><td>{b}</td></tr>" for a, b in zip(KK, RU, strict=True)) + "</table>"
+CELLS = "<table>" + "".join(f"<tr><td>{a} / {b}</td></tr>" for a, b in zip(KK, RU, strict=True)) + "</table>"
 TURNS = "".join(f"<p>{a}</p><p>{b}</p>" for a, b in zip(KK, RU, strict=True))
 BREAKS = "".join(f"<p>{a}<br>{b}</p>" for a, b in zip(KK, RU, strict=True))
 
@@ -74,6 +76,15 @@ def docx_table(folder: Path) -> Path:
 
 def docx_turns(folder: Path) -> Path:
     return write_docx(folder / "a.docx", [text for pair in zip(KK, RU, strict=True) for text in pair])
+
+
+def text_in_one_line(between: str) -> Callable[[Path], Path]:
+    def write(folder: Path) -> Path:
+        lines = [f"{a}{between}{b}" for a, b in zip(KK, RU, strict=True)]
+        (folder / "a.txt").write_text("\n".join(lines), encoding="utf-8")
+        return folder / "a.txt"
+
+    return write
 
 
 def text_in_blocks(folder: Path) -> Path:
@@ -107,6 +118,10 @@ WRITERS = {
     "a table in Word": docx_table,
     "paragraph by paragraph in Word": docx_turns,
     "in blocks in a text": text_in_blocks,
+    "in one line, a slash between": text_in_one_line(" / "),
+    "in one line, a bar between": text_in_one_line(" | "),
+    "in one line, a tab between": text_in_one_line("\t"),
+    "in cells of a table in HTML, a slash between": html_of(CELLS),
     "columns in PDF": pdf_columns,
     "a table in a web archive": archive,
 }
@@ -139,14 +154,55 @@ def test_what_tells_little_goes_by_its_place(lines: list[str], langs: str) -> No
     assert line_languages(lines) == langs.split()
 
 
+HEADINGS = ["Қаулылар / Постановления", "Атырау облысы / Атырауская область", "Жер кодексі / Земельный кодекс"]
+
+
+@pytest.mark.parametrize(
+    ("line", "around", "pieces"),
+    [
+        ("Қазақша / Русский", [], "kk:Қазақша ru:Русский"),
+        ("Қазақша | Русский", [], "kk:Қазақша ru:Русский"),
+        ("Русский\tҚазақша", [], "ru:Русский kk:Қазақша"),
+        ("Ұлттық банк/National Bank", [], "kk:Ұлттық банк en:National Bank"),
+        ("Home / Басты бет / Главная страница", ["News / Жаңалықтар / Новости"],
+         "en:Home kk:Басты бет ru:Главная страница"),
+        ("Ақмола/Қостанай облыстары / Акмолинская/Костанайская области", [],
+         "kk:Ақмола/Қостанай облыстары ru:Акмолинская/Костанайская области"),
+        ("2-қосымша / Приложение 2", HEADINGS, "kk:2-қосымша ru:Приложение 2"),
+        ("АҚПАРАТ / ИНФОРМАЦИЯ", HEADINGS, "kk:АҚПАРАТ ru:ИНФОРМАЦИЯ"),  # Russian could be Kazakh: the habit decides
+        ("АҚПАРАТ / ИНФОРМАЦИЯ", [], ""),
+        ("Астана / Астана", HEADINGS, "kk:Астана ru:Астана"),
+        ("Астана / Астана", [], ""),
+        ("Тіркеу куәлігі (Свидетельство о регистрации)", [], ""),  # a sentence may explain a name so
+        ("Тіркеу куәлігі (Свидетельство о регистрации)",
+         ["Бұйрық (Приказ)", "Қаулы (Постановление)", "Хаттама (Протокол)"],
+         "kk:Тіркеу куәлігі ru:Свидетельство о регистрации"),
+        ("Газет атауы – «Российская газета»", [], ""),
+        ("Құрылыс – Строительство", ["Қаулы – Постановление", "Білім – Образование", "Әділет – Юстиция"],
+         "kk:Құрылыс ru:Строительство"),
+        *((line, HEADINGS, "") for line in (
+            "және/немесе", "и/или", "Тел./факс", "100 км/сағ жылдамдықпен", "теңге/тонна", "кв.м/адам", "1/2 бөлігі",
+            "12/05/2019", "2019/2020 оқу жылы", "№ 12 / 34", "https://egov.kz/kk/ru", "Сайт: egov.kz/ru/services",
+            "A / B", "Президент / Министр", "Қаулы / Бұйрық", "ҚР/РК",
+            "Бұл бірінші және одан кейінгі барлық бөлімдер / см",
+        )),
+    ],
+)  # fmt: skip
+def test_a_line_is_cut_where_it_says_the_same_twice(line: str, around: list[str], pieces: str) -> None:
+    found = cut_lines([*around, line])[-1]
+    said = " ".join(f"{one.lang}:{line[slice(*one.place)]}" for one in found if one.lang)
+    assert said == pieces
+    assert len(found) > 1 or found[0].place == (0, len(line))
+
+
 def test_tags_stay_with_their_lines() -> None:
-    text = "Қар жауды.\n\nВыпал снег.\nЖол жабылды."
+    text = "Қар жауды.\n\nВыпал снег.\nЖол жабылды / Дорогу закрыли."
     tags = tuple(Tag(text.index(word), "alone", word, "note") for word in ("жауды", "снег", "Жол"))
     document = Document("a", "kk", text, Provenance("original"), tags)
     found = separated(document, "kk")
-    assert found.text == "Қар жауды.\n\nЖол жабылды."
+    assert found.text == "Қар жауды.\n\nЖол жабылды"
     assert [(tag.id, found.text[tag.at :].startswith(tag.id)) for tag in found.tags] == [("жауды", True), ("Жол", True)]
-    assert [one.text for one in found.left_out] == ["Выпал снег."]
+    assert [one.text for one in found.left_out] == ["Выпал снег.", "Дорогу закрыли."]
     with pytest.raises(InputError, match=r"there is no line in en in it \(found: kk, ru\)"):
         separated(document, "en")
 

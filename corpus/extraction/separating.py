@@ -3,7 +3,7 @@
 A line is in the language by whose letters it is likeliest. One that tells little (a number, a name) is decided by its
 place: where languages alternate line by line, as in the cells of a table, it is the turn of one of them; where they
 stand in blocks it belongs to its block. How often the language changes is counted in the file itself (a hidden Markov
-model, by Viterbi).
+model, by Viterbi). A line that says the same in two languages is cut first (``cutting``).
 """
 
 from __future__ import annotations
@@ -18,10 +18,9 @@ from numpy.typing import NDArray
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.letters import cost, languages
 from qosmatin.corpus.languages import primary_subtag
-from qosmatin.corpus.model import Document, LeftOut, Tag
+from qosmatin.corpus.model import Document, LeftOut, Range, Tag
 
-_CLEAR = 6.0
-"""Bits by which a line must be likelier in one language than in all others to say how often languages change."""
+from .cutting import CLEAR, cut_lines
 
 _MOST = 60.0
 """Bits that one line can say: a quotation is no proof against everything around it."""
@@ -41,8 +40,8 @@ def separated(document: Document, lang: str) -> Document:
     Raises ``InputError`` where it has none.
     """
     own = primary_subtag(lang)
-    lines = _lines(document.text)
-    found = line_languages([document.text[start:end] for start, end in lines])
+    lines, known = _lines(document.text)
+    found = line_languages([document.text[start:end] for start, end in lines], known)
     kept = [span for span, one in zip(lines, found, strict=True) if one == own]
     if not kept:
         seen = ", ".join(sorted({one for one in found if one}))
@@ -56,19 +55,22 @@ def separated(document: Document, lang: str) -> Document:
     return replace(document, text=text, tags=tags, left_out=(*document.left_out, *others))
 
 
-def line_languages(lines: Sequence[str]) -> list[str]:
-    """Return the language of each line, one of ``separable``."""
-    known = separable()
+def line_languages(lines: Sequence[str], known: Sequence[str | None] = ()) -> list[str]:
+    """Return the language of each line, one of ``separable``; ``known`` are those that need not be asked for."""
+    langs = separable()
     if not lines:
         return []
-    said = np.array([[-cost(line, lang) for lang in known] for line in lines])
+    said = np.array([[-cost(line, lang) for lang in langs] for line in lines])
     said -= said.max(axis=1, keepdims=True)
+    for row, lang in zip(said, known, strict=False):
+        if lang is not None:
+            row[:] = [0.0 if one == lang else -_MOST for one in langs]
     clear = [
-        int(row.argmax()) if np.sort(row)[-2] < -_CLEAR and any(map(str.isalpha, line)) else None
+        int(row.argmax()) if np.sort(row)[-2] < -CLEAR and any(map(str.isalpha, line)) else None
         for row, line in zip(said, lines, strict=True)
     ]
-    places = _likeliest(np.maximum(said, -_MOST) * _NATS, *_habits(clear, len(known)))
-    return [known[place] for place in places]
+    places = _likeliest(np.maximum(said, -_MOST) * _NATS, *_habits(clear, len(langs)))
+    return [langs[place] for place in places]
 
 
 def _habits(clear: Sequence[int | None], count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -99,23 +101,25 @@ def _likeliest(said: NDArray[np.float64], starts: NDArray[np.float64], turns: ND
     return places[::-1]
 
 
-def _lines(text: str) -> list[tuple[int, int]]:
-    """Return the lines of a text that hold something, as half-open ranges."""
-    found, start = [], 0
+def _lines(text: str) -> tuple[list[Range], list[str | None]]:
+    """Return the lines of a text that hold something, those in two languages cut, and the languages of what is cut."""
+    whole, start = [], 0
     for line in text.split("\n"):
         if line.strip():
-            found.append((start, start + len(line)))
+            whole.append((start, start + len(line)))
         start += len(line) + 1
-    return found
+    cut = cut_lines([text[a:b] for a, b in whole])
+    pieces = [(a, piece) for (a, _), of_line in zip(whole, cut, strict=True) for piece in of_line]
+    return [(a + piece.place[0], a + piece.place[1]) for a, piece in pieces], [piece.lang for _, piece in pieces]
 
 
-def _joined(document: Document, kept: Sequence[tuple[int, int]]) -> tuple[str, tuple[Tag, ...]]:
+def _joined(document: Document, kept: Sequence[Range]) -> tuple[str, tuple[Tag, ...]]:
     """Return the lines that are kept as a text, those of one paragraph together, and the tags that stand in them."""
     parts: list[str] = []
     tags: list[Tag] = []
     length, last = 0, None
     for start, end in kept:
-        gap = "" if last is None else "\n" if document.text[last:start] == "\n" else "\n\n"
+        gap = "" if last is None else "\n" if document.text.count("\n", last, start) == 1 else "\n\n"
         parts += [gap, document.text[start:end]]
         moved = length + len(gap) - start
         tags += [replace(tag, at=tag.at + moved) for tag in document.tags if start <= tag.at <= end]
