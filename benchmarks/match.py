@@ -7,6 +7,7 @@ python benchmarks/match.py --fit        the coefficients for align/data/matching
 python benchmarks/match.py --embeddings FOLDER  a model of sentence-transformers as evidence besides: F1, and its
                                         coefficients for matching.json
 python benchmarks/match.py --sizes 500 5000  large sets made of the paragraphs of dev: F1, time and peak memory
+python benchmarks/match.py --parts      documents in two, three and four files: which are found whole, and in order
 python benchmarks/match.py --ceiling 500 5000  the F1 that knowing which paragraphs are shared gives on these sets
 """
 
@@ -25,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from match_sets import make_set, rows
+from match_sets import cut_set, make_set, rows
 from scipy import sparse
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # a checkout runs without an install
@@ -34,6 +35,7 @@ from qosmatin.align.matching.candidates import Candidates
 from qosmatin.align.matching.confidence import log_odds
 from qosmatin.align.matching.evidence import NAMES
 from qosmatin.align.matching.matcher import assign_by, evidence_of, match
+from qosmatin.align.matching.report import match_report
 from qosmatin.align.matching.texts import read_side
 from qosmatin.align.matching.vectors import VECTOR_NAMES, VectorEvidence
 from qosmatin.corpus.skeleton import skeleton
@@ -139,6 +141,37 @@ def made_sets(pair: str, count: int) -> dict[str, dict[str, Any]]:
     path = DATA.parent / "align" / f"{pair}.natural.json"
     documents = [rows(one) for one in json.loads(path.read_text(encoding="utf-8"))]
     return {f"{pair}.made{seed}": make_set(documents, seed) for seed in range(count)}
+
+
+def parts(seeds: int) -> None:
+    """Documents in several files: of how many the parts are found, all of them in their order, and what is wrong."""
+    for pair in ("kk-en", "kk-ru"):
+        path = DATA.parent / "align" / f"{pair}.natural.json"
+        documents = [rows(one) for one in json.loads(path.read_text(encoding="utf-8"))]
+        total, partner, complete, wrong = Counter[int](), Counter[int](), Counter[int](), 0
+        pairs = np.zeros(3)
+        for seed in range(seeds):
+            made = cut_set(documents, seed)
+            report = match_report(*made.texts, *pair.split("-"))
+            matched = {(one.source, one.target) for one in report.matches}
+            found: dict[tuple[int, int], list[tuple[int, int]]] = {}
+            for one in report.parts:
+                found.setdefault((1 - one.side, one.whole), [(0, one.larger)]).append((one.place, one.document))
+            right = set(made.whole)
+            for side, whole, files in made.cut:
+                total[len(files)] += 1
+                got = [number for _, number in sorted(found.pop((side, whole), []))]
+                largest = max(files, key=lambda number: len(made.texts[1 - side][number]))
+                right.add((whole, largest) if side == 0 else (largest, whole))
+                partner[len(files)] += ((whole, largest) if side == 0 else (largest, whole)) in matched
+                complete[len(files)] += got == files
+                wrong += bool(set(got) - set(files))
+            pairs += f1(matched, right)
+            wrong += len(found)
+        print(f"{pair}: F1 {percent(pairs)}; {wrong} with a wrong part, of {total.total()}")
+        for count in sorted(total):
+            said = f"the largest matched {partner[count]}, all found in order {complete[count]}"
+            print(f"  in {count} files: {total[count]}; {said}")
 
 
 def fit(count: int) -> None:
@@ -379,6 +412,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--fit", type=int, nargs="?", const=7, metavar="SETS")
     parser.add_argument("--embeddings", metavar="FOLDER")
+    parser.add_argument("--parts", type=int, nargs="?", const=5, metavar="SETS")
     parser.add_argument("--sizes", type=int, nargs="+", metavar="SOURCES")
     parser.add_argument("--ceiling", type=int, nargs="+", metavar="SOURCES")
     arguments = parser.parse_args()
@@ -386,6 +420,8 @@ if __name__ == "__main__":
         fit(arguments.fit)
     elif arguments.embeddings:
         with_embeddings(arguments.embeddings)
+    elif arguments.parts:
+        parts(arguments.parts)
     elif arguments.ceiling:
         ceiling(arguments.ceiling)
     elif arguments.sizes:

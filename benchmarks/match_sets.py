@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import random
 import re
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 Pair = tuple[list[str], list[str]]
@@ -50,6 +52,52 @@ def make_set(documents: list[Pair], seed: int) -> dict[str, Any]:
         made.add(number % 2, "alone", pair[number % 2])
     _add_extras(made, rng, documents, scale)
     return made.data()
+
+
+@dataclass(frozen=True, slots=True)
+class CutSet:
+    """Documents of which some lie in several files on one side: the texts of both sides, whole pairs, and the cut ones.
+
+    A cut one is its side (0 or 1, on which it is whole), the number of the whole, and those of its parts in order.
+    """
+
+    texts: tuple[list[str], list[str]]
+    whole: set[tuple[int, int]]
+    cut: list[tuple[int, int, list[int]]]
+
+
+def cut_set(documents: list[Pair], seed: int, most: int = 4) -> CutSet:
+    """A set of these documents, every second of the longer ones in two to ``most`` files on one of the sides.
+
+    Every fifth document is without a partner. A part has three sentences at least.
+    """
+    rng = random.Random(seed)
+    sides: tuple[list[str], list[str]] = ([], [])
+    whole: set[tuple[int, int]] = set()
+    cut: list[tuple[int, int, list[int]]] = []
+    for number, pair in enumerate(rng.sample(documents, len(documents))):
+        count, side = 2 + number // 2 % (most - 1), number // 4 % 2
+        if number % 5 == 4:
+            sides[number % 2].append("\n\n".join(pair[number % 2]))
+        elif number % 2 or len(pair[0]) < 3 * count:
+            whole.add((len(sides[0]), len(sides[1])))
+            for own, sentences in zip(sides, pair, strict=True):
+                own.append("\n\n".join(sentences))
+        else:
+            free = len(pair[0]) - 3 * count
+            bounds = [0, *(3 * at + by for at, by in enumerate(sorted(rng.choices(range(free + 1), k=count - 1)), 1))]
+            texts = ["\n\n".join(pair[1 - side][a:b]) for a, b in pairwise([*bounds, len(pair[0])])]
+            first = len(sides[1 - side])
+            cut.append((side, len(sides[side]), list(range(first, first + count))))
+            sides[side].append("\n\n".join(pair[side]))
+            sides[1 - side].extend(texts)
+    orders = [rng.sample(range(len(side)), len(side)) for side in sides]
+    places = [{old: new for new, old in enumerate(order)} for order in orders]
+    return CutSet(
+        ([sides[0][at] for at in orders[0]], [sides[1][at] for at in orders[1]]),
+        {(places[0][i], places[1][j]) for i, j in whole},
+        [(side, places[side][one], [places[1 - side][part] for part in parts]) for side, one, parts in cut],
+    )
 
 
 def _add_extras(made: _Set, rng: random.Random, documents: list[Pair], scale: float) -> None:

@@ -82,7 +82,8 @@ class Document:
 
     ``tags`` stand beside the text, in order; the view of a corpus gives them apart (``CorpusView.tags``). ``left_out``
     lists what the file has and the text has not, and is there when a file was just read. Of a page, ``canonical`` is
-    the address that it gives as its own, and ``alternates`` are those of its translations.
+    the address that it gives as its own, and ``alternates`` are those of its translations; ``place`` is where its file
+    stands among those of the job.
     """
 
     id: str
@@ -93,6 +94,7 @@ class Document:
     left_out: tuple[LeftOut, ...] = ()
     canonical: str | None = None
     alternates: tuple[str, ...] = ()
+    place: str | None = None
 
 
 class Sentence(NamedTuple):

@@ -168,6 +168,30 @@ def test_a_document_in_two_files_is_told_and_joined_where_the_config_says_so(
         assert CorpusView(corpus).text(target) == (folder / "b" / f"{target}.txt").read_text("utf-8")
 
 
+@pytest.mark.parametrize("side", ["translations", "sources"])
+def test_a_document_in_three_files_is_joined_in_its_order(tmp_path: Path, side: str) -> None:
+    folder = tmp_path / "job"
+    source, target = next(iter(write_folders(folder, 6).items()))
+    lines = (folder / "b" / f"{target}.txt").read_text(encoding="utf-8").split("\n")
+    parts = {"zz-begins": lines[:3], target: lines[3:8], "aa-ends": lines[8:]}
+    for name, some in parts.items():
+        (folder / "b" / f"{name}.txt").write_text("\n".join(some), encoding="utf-8")
+    swapped = {}
+    if side == "sources":
+        swapped = {"files: [a], lang: kk": "files: [b], lang: en", "en, lang: en": "kk, lang: kk",
+                   "human, files: [b]": "human, files: [a]"}  # fmt: skip
+    write_config(folder, replacing={**swapped, "pairing: content": "pairing: content, parts: join"})
+    units = run(folder, until="align")
+    name, mark = ("kk", "") if swapped else ("en", "@en")
+    assert "1 documents joined of 3 parts" in units[f"join/{name}"].summary
+    corpus = CorpusFolder(folder / "out")
+    [joined] = corpus.read("joined", name).to_pylist()
+    assert (joined["id"], joined["parts"]) == (f"{target}{mark}", [f"{one}{mark}" for one in parts])
+    assert joined["text"] == "\n\n".join("\n".join(some) for some in parts.values())
+    pairs = list(CorpusView(corpus).pairs(name, [target if swapped else source]))
+    assert len([one for one in pairs if one.source_text and one.target_text]) == 12
+
+
 def test_what_has_not_changed_is_not_matched_again(work: tuple[Path, dict[str, str]]) -> None:
     folder, right = work
     assert not run(folder)["match/en"].reason  # in another place, with the same documents

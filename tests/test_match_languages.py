@@ -1,7 +1,7 @@
 """``lang: guess``: one folder of several languages sorts itself into sources and translations."""
 
 from collections.abc import Mapping
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 
 import pytest
@@ -77,6 +77,42 @@ def test_files_go_to_the_section_of_their_language(tmp_path: Path, replacing: Ma
     found = documents(tmp_path, replacing)
     assert sides(found) == ({"k0", "k1", "k2"}, {"e0", "e1", "e2"})
     assert {one.lang for one in found.sources} == {"kk"}
+
+
+def write_archive(path: Path, pages: Mapping[str, str]) -> None:
+    statusandheaders = pytest.importorskip("warcio.statusandheaders", reason="pip install 'qosmatin[formats]'")
+    from warcio.warcwriter import WARCWriter
+
+    with path.open("wb") as stream:
+        writer = WARCWriter(stream, gzip=True)
+        for address, text in pages.items():
+            headers = [("Content-Type", "text/html; charset=utf-8")]
+            said = statusandheaders.StatusAndHeaders("200 OK", headers, protocol="HTTP/1.1")
+            content = "".join(f"<p>{line}</p>" for line in text.split("\n"))
+            page = BytesIO(f"<html><body><article>{content}</article></body></html>".encode())
+            writer.write_record(writer.create_warc_record(address, "response", payload=page, http_headers=said))
+
+
+@pytest.mark.parametrize(
+    "replacing",
+    [
+        {"[all]": "[all.warc.gz]"},
+        {"[all], lang: guess": "[all.warc.gz], lang: kk, sort: true"},
+        {"[all], lang": "[all.warc.gz, more], lang"},  # beside files
+        {"[all], lang": "[all.warc.gz], urls: ['*/a/*'], lang"},
+    ],
+)
+def test_pages_of_an_archive_go_to_the_section_of_their_language(tmp_path: Path, replacing: Mapping[str, str]) -> None:
+    pages = {f"https://x.kz/a/{side}{at}": made_document(at)[side == "e"] for at in range(3) for side in "ke"}
+    write_archive(tmp_path / "all.warc.gz", {**pages, "https://x.kz/b/odd": RUSSIAN})
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "e9.txt").write_text(made_document(9)[1], encoding="utf-8")
+    found = documents(tmp_path, replacing, "on_error: skip\n")
+    more = {"e9"} if "more" in str(replacing) else set()
+    assert sides(found) == ({f"x.kz/a/k{at}" for at in range(3)}, {*(f"x.kz/a/e{at}" for at in range(3)), *more})
+    assert [one.origin for one in found.problems] == (
+        [] if "urls" in str(replacing) else [f"{tmp_path / 'all.warc.gz'}, https://x.kz/b/odd"]
+    )
 
 
 HALVES = "\n".join(made_document(1))

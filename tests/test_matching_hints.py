@@ -140,26 +140,41 @@ def matched(*shares: list[float]) -> Matched:
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "likelihoods", "cut"),
+    ("covers", "likelihoods", "cut"),
     [
-        ([1, 1, 1, 0, 0], [0, 0, 0, 1, 1], (50, 30), True),
-        ([1, 1, 1, 0, 0], [1, 1, 0, 0, 0], (50, 30), False),  # both are the same part
-        ([1, 1, 1, 0, 0], [0, 0, 0, 0, 0], (50, 30), False),
-        ([1, 1, 1, 0, 0], [0, 0, 0, 1, 1], (50, -30), False),  # the half is nearer to another document
+        (["11100", "00011"], (50, 30), (0, (0, 1), {1: 1})),
+        (["00011", "11100"], (50, 30), (1, (1, 0), {0: 1})),
+        (["11100", "11000"], (50, 30), None),  # both are the same part
+        (["11100", "00000"], (50, 30), None),
+        (["11100", "00011"], (50, -30), None),  # the part is nearer to another document
+        (["1100000", "0000011", "0011100"], (50, 30, 40), (2, (0, 2, 1), {0: -1, 1: 1})),
+        (["1100000", "0011000", "0000111"], (50, 30, 40), (2, (0, 1, 2), {0: -2, 1: -1})),
+        (
+            ["1110000", "0000011", "1100000"],
+            (50, 30, 40),
+            None,
+        ),  # two of three are the same part, and the rest too short
+        (["11000000", "00110000", "00001100", "00000011"], (9, 9, 9, 9), (0, (0, 1, 2, 3), {1: 1, 2: 2, 3: 3})),
     ],
 )
-def test_two_halves_of_a_document(first: list[int], second: list[int], likelihoods: tuple[int, int], cut: bool) -> None:
-    sentence = "Қар жауды әрі қала көшелері бос қалды. "
-    source = read_side([sentence * 5, sentence * 9], "kk")
-    target = read_side([sentence * 3, sentence * 2, sentence * 9], "kk")
-    pairs = Candidates(np.array([0, 0, 1]), np.array([0, 1, 1]), np.array([*likelihoods, 0.0]))
+def test_the_parts_of_a_document(
+    covers: list[str], likelihoods: tuple[int, ...], cut: tuple[int, tuple[int, ...], dict[int, int]] | None
+) -> None:
+    sentence, count = "Қар жауды әрі қала көшелері бос қалды. ", len(covers)
+    source = read_side([sentence * len(covers[0]), sentence * 9], "kk")
+    # A letter each, since what many documents share is no text of theirs.
+    texts = [f"{sentence * max(1, one.count('1'))}{letter}" for one, letter in zip(covers, "абвг", strict=False)]
+    target = read_side([*texts, sentence * 9], "kk")
+    # the last one is the pair of another document with the second part
+    pairs = Candidates(np.array([0] * count + [1]), np.array([*range(count), 1]), np.array([*likelihoods, 0.0]))
     found = Comparison(
-        matched([float(x) for x in first], [float(x) for x in second], [0.0]),
-        matched([1.0] * 3, [1.0] * 2, [0.0] * 2),
-        *(np.zeros(3) for _ in range(3)),
+        matched(*([float(one) for one in cover] for cover in covers), [0.0]),
+        matched(*([1.0] * max(1, cover.count("1")) for cover in covers), [0.0] * max(1, covers[1].count("1"))),
+        *np.zeros((3, count + 1)),
     )
     cuts = find_cuts(pairs, found, source, target)
-    assert [(one.side, one.whole, one.larger, one.smaller) for one in cuts] == ([(0, 0, 0, 1)] if cut else [])
+    assert [(one.whole, one.larger, one.parts, dict(one.smaller())) for one in cuts] == ([(0, *cut)] if cut else [])
+    assert [one.covered for one in cuts] == pytest.approx([1.0] * len(cuts))
 
 
 def test_copies_and_versions_of_a_side() -> None:

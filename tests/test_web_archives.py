@@ -17,13 +17,17 @@ from lxml import html
 from rich.console import Console
 from small_corpus import EN, KK, qosmatin
 
+from qosmatin.cli import main
 from qosmatin.config.job import load_config
 from qosmatin.corpus.errors import InputError
+from qosmatin.corpus.extraction.extracted import EXTRACT_DEFAULTS
 from qosmatin.corpus.extraction.page_links import absolute, header_alternates, links_of
 from qosmatin.corpus.extraction.page_rights import licence_of, reserved, rights_of
+from qosmatin.corpus.extraction.webpages import read_bytes
 from qosmatin.corpus.model import Provenance
 from qosmatin.corpus.reading.documents import read_document
 from qosmatin.corpus.reading.entries import entries_from_files
+from qosmatin.corpus.reading.saved_pages import linked_places
 from qosmatin.corpus.reading.web_archives import list_pages, read_page
 from qosmatin.corpus.storage.folder import CorpusFolder
 from qosmatin.job.pipeline import open_job, run_job
@@ -257,6 +261,93 @@ translations: [{name: en, lang: en, kind: human, files: [site.warc.gz], urls: ["
     }
     assert found["7"] == "41"
     assert found["9"] == "40"
+
+
+SAVED = {  # as above, and no address is known: the links lead from file to file
+    **{f"kk/{name}.html": page_of(text, "kk") for name, text in KK.items() if name != "two"},
+    **{f"en/{len(name)}-{text[:3]}.html": page_of(text, "en") for name, text in EN.items() if name != "two"},
+    "kk/7.html": page_of(KK["two"], "kk", "<link rel='alternate' hreflang='en' href='../en/41.html'>"),
+    "kk/9.html": page_of(KK["two"] + " ", "kk"),
+    "en/40.html": page_of(EN["two"], "en", "<link rel='alternate' hreflang='kk' href='/kk/9'>"),
+    "en/41.html": page_of(EN["two"], "en"),
+}
+
+
+def test_pages_that_were_saved_link_each_other_by_their_files(tmp_path: Path) -> None:
+    for name, content in SAVED.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    config = """\
+corpus: {name: saved, version: 1.0.0, folder: out}
+sources: [{files: [kk], lang: kk}]
+translations: [{name: en, lang: en, kind: human, files: [en], pairing: content}]
+"""
+    (tmp_path / "job.yaml").write_text(config, encoding="utf-8")
+    run_job(open_job(load_config(tmp_path / "job.yaml"), Console(file=StringIO())), STAGES, until="pair")
+    rows = CorpusFolder(tmp_path / "out").read("matches", "en").to_pylist()
+    found = {row["source_document"]: row["target_document"] for row in rows if row["state"] == "found"}
+    assert (found["7"], found["9"]) == ("41@en", "40@en")
+    told = CorpusFolder(tmp_path / "out").read("documents", columns=["id", "alternates", "place"]).to_pylist()
+    assert {row["id"]: row["alternates"] for row in told if row["alternates"]} == {
+        "7": ["file:///en/41.html"],
+        "40@en": ["file:///kk/9.html"],
+    }
+    assert str(tmp_path) not in str(told)
+    with pytest.raises(SystemExit):
+        main(["match", str(tmp_path / "kk"), str(tmp_path / "en"), "-s", "kk", "-t", "en", "-o", str(tmp_path / "m")])
+    lines = [line.split("\t") for line in (tmp_path / "m").read_text(encoding="utf-8").splitlines()]
+    assert {line[0]: line[1] for line in lines if "linked as translations" in line[3]} == {
+        "7.html": "41.html",
+        "9.html": "40.html",
+    }
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("../ru/1.html", "a.kz/ru/1.html"),
+        ("/ru/1", "a.kz/ru/1.html"),
+        ("/ru/2/", "a.kz/ru/2/index.html"),
+        ("https://a.kz/ru/1", "a.kz/ru/1.html"),  # a mirror names its folder after the host
+        ("https://www.a.kz/ru/2", "a.kz/ru/2/index.html"),
+        ("/?lang=ru", "a.kz/index.html?lang=ru"),
+        ("https://b.kz/ru/1", None),
+        ("/nothing", None),
+        ("?lang=ru", None),
+        ("../../../outside.html", None),
+        ("http://[x", None),
+    ],
+)
+def test_links_lead_to_files_that_are_there(tmp_path: Path, address: str, place: str | None) -> None:
+    files = ("a.kz/kk/1.html", "a.kz/ru/1.html", "a.kz/ru/2/index.html", "a.kz/index.html?lang=ru", "../outside.html")
+    for name in files:
+        (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "in" / name).write_text("x", encoding="utf-8")
+    found = linked_places([address], tmp_path / "in" / files[0], files[0])
+    assert found == (() if place is None else (f"file:///{place}",))
+
+
+@pytest.mark.parametrize(
+    ("comment", "url"),
+    [
+        ("<!-- saved from url=(0022)https://a.kz/kk/1.html -->", "https://a.kz/kk/1.html"),
+        ("<!--\n Page saved with SingleFile \n url: https://a.kz/kk/1 \n saved date: Sun Nov 29 2026\n-->",
+         "https://a.kz/kk/1"),
+        ("<!-- Mirrored from a.kz/kk/1.html by HTTrack Website Copier/3.x [XR&CO'2014], Sun -->",
+         "http://a.kz/kk/1.html"),
+        ("<!-- saved from url=(0014)about:internet -->", None),
+        ("<!-- saved from url=(0017)file:///C:/1.html -->", None),
+        ("<!-- saved -->", None),
+    ],
+)  # fmt: skip
+def test_a_saved_page_says_where_it_is_from(comment: str, url: str | None) -> None:
+    head = "<link rel='canonical' href='/kk/1'><link rel='alternate' hreflang='ru' href='../ru/1'>"
+    page = f"<!DOCTYPE html>\n{comment}\n<html><head>{head}</head><body><p>Қар жауды.</p></body></html>"
+    found = read_bytes(page.encode(), Path("a.html"), None, lang="kk", settings=EXTRACT_DEFAULTS)
+    assert found.url == url
+    if url is not None:
+        scheme = url.partition(":")[0]
+        assert absolute(found.links, found.url) == (f"{scheme}://a.kz/kk/1", (f"{scheme}://a.kz/ru/1",))
 
 
 @pytest.mark.parametrize(

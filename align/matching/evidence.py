@@ -1,4 +1,4 @@
-"""What speaks for a pair of documents, against its rivals: words, sentences, numbers, names, lengths, and halves."""
+"""What speaks for a pair of documents, against its rivals: words, sentences, numbers, names, lengths, and parts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scipy import sparse
 
 from .candidates import Candidates
 from .comparison import Comparison, compare
-from .parts import Cut, find_cuts, smaller_halves
+from .parts import Cut, find_cuts, smaller_parts
 from .texts import DocumentTexts, FloatArray, IntArray
 
 _LENGTH_SPREAD = 0.8
@@ -44,8 +44,10 @@ def weigh(pairs: Candidates, source: DocumentTexts, target: DocumentTexts, links
     found = compare(pairs, source, target, links)
     cuts = find_cuts(pairs, found, source, target)
     rivals = Rivals(pairs, cuts)
-    fit = np.exp(-0.5 * (_length_gaps(pairs, source, target) / _LENGTH_SPREAD) ** 2)
+    fit = np.exp(-0.5 * (_length_gaps(pairs, cuts, source, target) / _LENGTH_SPREAD) ** 2)
     shares = np.stack([found.source.shares(), found.target.shares()], axis=-1)
+    for cut in cuts:  # the largest part stands for all of them
+        shares[cut.larger, cut.side] = cut.covered
     weighed = np.sqrt(shares.prod(axis=1)) * fit
     best = rivals.best(weighed, _UNRELATED)
     near = 0.5 * (rivals.nearest(weighed, 0) + rivals.nearest(weighed, 1))
@@ -57,7 +59,7 @@ def weigh(pairs: Candidates, source: DocumentTexts, target: DocumentTexts, links
             weighed - np.maximum(*best),
             _number_agreement(found),
             found.names,
-            smaller_halves(cuts, len(pairs)),
+            smaller_parts(cuts, len(pairs)),
         ],
         axis=-1,
     )
@@ -74,19 +76,24 @@ def _number_agreement(found: Comparison) -> FloatArray:
     return np.asarray((found.numbers - 0.5) * weight)
 
 
-def _length_gaps(pairs: Candidates, source: DocumentTexts, target: DocumentTexts) -> FloatArray:
+def _length_gaps(pairs: Candidates, cuts: Sequence[Cut], source: DocumentTexts, target: DocumentTexts) -> FloatArray:
     """Return how far the log of the ratio of lengths is from that of all documents."""
     own, other = source.document_lengths, target.document_lengths
     usual = np.log(max(other.sum(), 1.0) / max(own.sum(), 1.0))
-    return np.asarray(np.abs(np.log(other[pairs.target] / own[pairs.source]) - usual))
+    lengths = own[pairs.source], other[pairs.target]
+    for cut in cuts:
+        part = lengths[1 - cut.side]
+        part[cut.larger] = part[list(cut.parts)].sum()
+    return np.asarray(np.abs(np.log(lengths[1] / lengths[0]) - usual))
 
 
 class Rivals:
-    """The other pairs of both documents of each pair; two halves of one document are no rivals of each other."""
+    """The other pairs of both documents of each pair; the parts of one document are no rivals of its largest."""
 
     def __init__(self, pairs: Candidates, cuts: Sequence[Cut] = ()) -> None:
         self._own = pairs.source, pairs.target
-        self._apart = {(cut.side, cut.larger): cut.smaller for cut in cuts}
+        self._apart = {(cut.side, cut.larger): frozenset(cut.parts) for cut in cuts}
+        self._most = max((len(cut.parts) for cut in cuts), default=1)
 
     def best(self, score: FloatArray, unrelated: float = 0.0) -> tuple[FloatArray, FloatArray]:
         """Return the score of the best rival of each pair, among its source's pairs and among its target's."""
@@ -112,8 +119,8 @@ class Rivals:
         values = score.tolist()
         found: list[list[float]] = [[] for _ in values]
         for members in groups.values():
-            leaders = members[: count + 2]
+            leaders = members[: count + self._most]
             for pair in members:
-                apart = self._apart.get((side, pair))
-                found[pair] = [values[other] for other in leaders if other not in (pair, apart)][:count]
+                apart = self._apart.get((side, pair), {pair})
+                found[pair] = [values[other] for other in leaders if other not in apart][:count]
         return found

@@ -48,8 +48,8 @@ class Hint:
     """What is known of one document beside its text; whatever is not known is left out.
 
     ``name`` is its path below the folder of its side, ``url`` its address, ``date`` when it was published,
-    ``alternates`` are the addresses that it gives for its translations itself (``hreflang``), and ``canonical`` the
-    one that it gives as its own, by which others may link it.
+    ``alternates`` are the addresses that it gives for its translations itself (``hreflang``), ``canonical`` the one
+    that it gives as its own, and ``place`` that of its file (``file:///kk/1.html``): by either others may link it.
     """
 
     name: str | None = None
@@ -57,10 +57,11 @@ class Hint:
     date: dt.date | None = None
     alternates: tuple[str, ...] = ()
     canonical: str | None = None
+    place: str | None = None
 
     def addresses(self) -> set[str]:
         """Return all addresses of the document, without what does not tell pages apart."""
-        return {_address(one) for one in (self.url, self.canonical) if one}
+        return {_address(one) for one in (self.url, self.canonical, self.place) if one}
 
     def linked(self) -> set[str]:
         """Return the addresses that it gives for its translations, likewise; its own is none of them."""

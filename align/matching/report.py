@@ -18,15 +18,15 @@ SOURCE, TARGET = 0, 1
 class Part:
     """A document that is a part of one of the other side, whose larger part is another document of this side.
 
-    So a document was cut into two files, or the ``whole`` holds two documents. ``first`` says that the whole begins
-    with this one.
+    So a document was cut into several files, or the ``whole`` holds several documents. ``place`` orders its parts:
+    -1 stands before the larger one, -2 before that, 1 after it.
     """
 
     side: int
     document: int
     whole: int
     larger: int
-    first: bool = False
+    place: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +87,13 @@ def parts_of(matching: Matching, matches: Sequence[Match]) -> list[Part]:
     matched = {(one.source, one.target) for one in matches}
     parts = []
     for cut in matching.cuts:
-        half, larger = (sides[1 - cut.side][pair] for pair in (cut.smaller, cut.larger))
-        if half not in taken[1 - cut.side] and (sides[0][cut.larger], sides[1][cut.larger]) in matched:
-            parts.append(Part(1 - cut.side, half, cut.whole, larger, cut.first))
+        if (sides[0][cut.larger], sides[1][cut.larger]) in matched:
+            own = sides[1 - cut.side]
+            parts += [
+                Part(1 - cut.side, own[pair], cut.whole, own[cut.larger], place)
+                for pair, place in cut.smaller()
+                if own[pair] not in taken[1 - cut.side]
+            ]
     return sorted(parts, key=lambda one: (one.side, one.document))
 
 

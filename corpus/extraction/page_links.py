@@ -12,6 +12,16 @@ from lxml import etree
 _HEADER_LINK = re.compile(r"<([^<>]*)>([^<]*)")
 _PARAMETER = re.compile(r";\s*(\w+)\s*=\s*\"?([^\";,]*)\"?")
 
+_SAVED = re.compile(
+    r"<!--\s*(?:saved from url=\(\d+\)|Page saved with SingleFile\s+url:\s*)(?P<saved>\S+)"
+    r"|<!--\s*Mirrored from (?P<mirrored>\S+) by HTTrack",
+    re.I,
+)
+"""What Internet Explorer and Chrome, SingleFile and HTTrack write into the pages that they save."""
+
+_HEAD = 5_000
+"""Characters of a page in which such a comment stands."""
+
 _ANY_LANGUAGE = "x-default"
 """What sites give as ``hreflang`` of the page that asks for the reader's language: no translation."""
 
@@ -50,6 +60,17 @@ def header_alternates(header: str) -> tuple[str, ...]:
         if "alternate" in said.get("rel", "").lower().split() and _is_language(said.get("hreflang", "")):
             found.append(address.strip())
     return tuple(dict.fromkeys(found))
+
+
+def saved_from(page: str) -> str | None:
+    """Return the address that a page was saved from, as browsers and mirrors leave it in a comment; None for none."""
+    found = _SAVED.search(page[:_HEAD])
+    if found is None:
+        return None
+    address = _joined("", found["saved"] or "")
+    if (mirrored := found["mirrored"]) is not None:
+        address = _joined("", mirrored if "://" in mirrored else f"http://{mirrored}")
+    return address if address.startswith(("http://", "https://")) and _has_host(address) else None
 
 
 def absolute(links: PageLinks, url: str | None) -> PageLinks:

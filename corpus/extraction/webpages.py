@@ -21,7 +21,7 @@ from .articles import Place, article_of
 from .blocks import paragraphs_of, parse_html, places_of, take_out
 from .extracted import Extracted, ExtractSettings, iso_date, settled
 from .marks import without_marks
-from .page_links import links_of
+from .page_links import links_of, saved_from
 from .page_notes import is_note
 from .page_rights import licence_of, rights_of
 
@@ -63,17 +63,19 @@ def read_bytes(
     text, tags, dropped = settled((said for _, said in opened.shown), settings)
     left_out = (*opened.left_out, *dropped)
     said = {"licence": licence_of(tree), "rights": rights_of(tree)}
-    extracted = Extracted(text, tags=tags, left_out=left_out, links=links_of(tree), **said)
+    extracted = Extracted(text, tags=tags, left_out=left_out, links=links_of(tree), url=opened.saved_from, **said)
     if found is None:
         return extracted
-    return replace(extracted, title=found.title or None, date=iso_date(found.date), url=found.url or None)
+    url = found.url or opened.saved_from
+    return replace(extracted, title=found.title or None, date=iso_date(found.date), url=url)
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedPage:
     """A page: its tree, the paragraphs that are read, each with the element in which it ends, and what is not.
 
-    ``ordinals`` says which of the paragraphs that end there each is; ``found`` is what trafilatura says of the page.
+    ``ordinals`` says which of the paragraphs that end there each is; ``found`` is what trafilatura says of the page,
+    ``saved_from`` the address that it was saved from, where a comment has it.
     """
 
     tree: etree._Element
@@ -81,6 +83,7 @@ class OpenedPage:
     ordinals: list[int]
     left_out: list[LeftOut]
     found: Document | None
+    saved_from: str | None = None
 
 
 def open_page(
@@ -113,7 +116,8 @@ def open_page(
         shown = [places[number] for number in numbers]
         left_out += [LeftOut("note", without_marks(said)) for element, said in shown if said and _is_of_note(element)]
         numbers = [number for number in numbers if not _is_of_note(places[number][0])]
-    return OpenedPage(tree, [places[number] for number in numbers], _ordinals(places, numbers), left_out, found)
+    shown_places = [places[number] for number in numbers]
+    return OpenedPage(tree, shown_places, _ordinals(places, numbers), left_out, found, saved_from(page))
 
 
 def _ordinals(places: Sequence[Place], numbers: Sequence[int]) -> list[int]:

@@ -16,7 +16,8 @@ from qosmatin.corpus.files.text import read_text
 from qosmatin.corpus.model import Document
 
 from .entries import DocumentEntry
-from .web_archives import read_page
+from .saved_pages import linked_places
+from .web_archives import ArchivedPage, read_page
 
 _LONGEST = 100_000
 """Characters without white space that no text has, and that no splitter should be asked to cut."""
@@ -44,13 +45,23 @@ def read_file(
     return extracted
 
 
+def read_archived(
+    page: ArchivedPage,
+    encoding: str | None = None,
+    *,
+    lang: str | None = None,
+    settings: ExtractSettings = EXTRACT_DEFAULTS,
+) -> Extracted:
+    """Read the text of a page in an archive as ``read_file`` does that of a file."""
+    from qosmatin.corpus.extraction.webpages import read_bytes  # noqa: PLC0415 - loaded when a page asks for it
+
+    return read_bytes(read_page(page), Path(page.origin), encoding, lang=lang, settings=settings)
+
+
 def _read_entry(entry: DocumentEntry, path: Path) -> Extracted:
     if entry.page is None:
         return read_file(path, entry.encoding, lang=entry.lang, settings=entry.extraction)
-    from qosmatin.corpus.extraction.webpages import read_bytes  # noqa: PLC0415 - loaded when a page asks for it
-
-    content = read_page(entry.page)
-    return read_bytes(content, Path(entry.origin), entry.encoding, lang=entry.lang, settings=entry.extraction)
+    return read_archived(entry.page, entry.encoding, lang=entry.lang, settings=entry.extraction)
 
 
 def read_document(entry: DocumentEntry) -> Document:
@@ -85,5 +96,11 @@ def _whole(entry: DocumentEntry) -> Document:
         rights="; ".join(filter(None, (given.rights, found.rights))) or None,
     )
     served = entry.page.alternates if entry.page else ()
-    links = absolute(PageLinks(found.links.canonical, (*found.links.alternates, *served)), provenance.url)
-    return Document(entry.id, entry.lang, found.text, provenance, found.tags, found.left_out, *links)
+    canonical, alternates = absolute(
+        PageLinks(found.links.canonical, (*found.links.alternates, *served)), provenance.url
+    )
+    if entry.place is not None:
+        alternates = (*alternates, *linked_places(found.links.alternates, entry.path, entry.place))
+    return Document(
+        entry.id, entry.lang, found.text, provenance, found.tags, found.left_out, canonical, alternates, entry.place
+    )

@@ -50,7 +50,7 @@ class TableRows:
 class DocumentEntry:
     """A document that is known but not read yet; one of ``path``, ``text`` and ``rows`` is set.
 
-    ``page`` is a page in the web archive at ``path``.
+    ``page`` is a page in the web archive at ``path``; ``place`` says where a saved page stands among those of the job.
 
     ``origin`` says where the entry comes from (a file, or a manifest and its line), for error messages.
     """
@@ -66,6 +66,7 @@ class DocumentEntry:
     rows: TableRows | None = None
     page: ArchivedPage | None = None
     extraction: ExtractSettings = EXTRACT_DEFAULTS
+    place: str | None = None
 
 
 Tell = Callable[[InputError], None]
@@ -106,10 +107,8 @@ def entries_from_files(
         entries.append(DocumentEntry(name, lang, provenance, str(path), path=path, encoding=encoding))
     for page in list_pages(archives, urls) if archives else ():
         said = replace(provenance, url=page.url, rights=page.rights)
-        origin = f"{page.archive}, {page.url}"
-        entries.append(
-            DocumentEntry(page.id, lang, said, origin, path=page.archive, encoding=encoding or page.charset, page=page)
-        )
+        charset = encoding or page.charset
+        entries.append(DocumentEntry(page.id, lang, said, page.origin, path=page.archive, encoding=charset, page=page))
     return entries
 
 

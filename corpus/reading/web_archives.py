@@ -61,6 +61,11 @@ class ArchivedPage:
         path = parts.path.rstrip("/")
         return f"{host}{path}" + (f"?{parts.query}" if parts.query else "")
 
+    @property
+    def origin(self) -> str:
+        """Where the page comes from, for messages."""
+        return f"{self.archive}, {self.url}"
+
 
 def is_archive(path: Path) -> bool:
     """Whether a file is an archive by its ending."""

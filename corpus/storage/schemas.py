@@ -20,7 +20,7 @@ from qosmatin.corpus.files.parquet import reading_parquet
 from qosmatin.corpus.files.regular import check_regular
 from qosmatin.corpus.model import Provenance
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """Rises when a table changes; older corpus folders are then migrated or refused, never misread."""
 
 
@@ -70,6 +70,7 @@ SCHEMAS: dict[str, pa.Schema] = {
         left_out=pa.list_(pa.struct(_schema(what=pa.string(), text=pa.large_string()))),
         canonical=pa.string(),  # the address that a page gives as its own
         alternates=pa.list_(pa.string()),  # those that it gives for its translations
+        place=pa.string(),  # where the file of a saved page stands below the folder that has all of the job's
     ),
     "problems": _PROBLEMS,  # of documents that were left out
     "unanswered": _PROBLEMS,  # of sentences that engines failed on
@@ -93,7 +94,7 @@ SCHEMAS: dict[str, pa.Schema] = {
         relation=pa.string(),  # "part" of a document of the other side, or "copy" of one of its own
         of=pa.string(),
         larger=pa.string(),  # of a part: the larger part, which is the partner of the whole
-        first=pa.bool_(),  # of a part: whether the whole begins with it
+        place=pa.int32(),  # of a part: -1 for the one before the larger part, -2 before that, 1 after it
         similarity=pa.float64(),  # of a copy: Jaccard, 0 to 1
     ),
     "matches": _schema(  # what became of each document; see corpus.matches.MatchState
@@ -110,7 +111,7 @@ SCHEMAS: dict[str, pa.Schema] = {
         source_text=pa.large_string(),  # how the documents begin
         target_text=pa.large_string(),
     ),
-    "joined": _schema(  # documents that go on with their other part as one, under the id of the larger part
+    "joined": _schema(  # documents that go on with their other parts as one, under the id of the larger part
         id=pa.string(),
         parts=pa.list_(pa.string()),  # in the order of the text
         text=pa.large_string(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.extraction.page_links import absolute
 from qosmatin.corpus.languages import check_languages, primary_subtag
 from qosmatin.corpus.reading.documents import read_file
+from qosmatin.corpus.reading.saved_pages import linked_places, place_address, place_of
 from qosmatin.job.drafting import documents_below, write_drafts
 from qosmatin.job.sorting import language_of
 
@@ -89,6 +91,7 @@ def _read(*sides: tuple[Path, list[Path], str]) -> list[tuple[list[str], list[Hi
 
     Raises ``InputError`` that names all that cannot be read.
     """
+    root = Path(os.path.commonpath([folder.absolute() for folder, _, _ in sides]))
     read: list[tuple[list[str], list[Hint]]] = []
     faults: list[InputError] = []
     for folder, paths, lang in sides:
@@ -99,10 +102,13 @@ def _read(*sides: tuple[Path, list[Path], str]) -> list[tuple[list[str], list[Hi
             except InputError as fault:
                 faults.append(fault)
                 continue
-            links = absolute(found.links, found.url)
+            canonical, alternates = absolute(found.links, found.url)
+            place = place_of(folder / path, root)
+            alternates += linked_places(found.links.alternates, folder / path, place)
             texts, hints = read[-1]
             texts.append(found.text)
-            hints.append(Hint(path.as_posix(), found.url, day_of(found.date), links.alternates, links.canonical))
+            said = alternates, canonical, place_address(place)
+            hints.append(Hint(path.as_posix(), found.url, day_of(found.date), *said))
     if len(faults) == 1:
         raise faults[0]
     if faults:

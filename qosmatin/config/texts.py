@@ -208,7 +208,7 @@ class FilesTranslation(TextsSection):
     )
     parts: Literal["report", "join"] = Field(
         "report",
-        description="a document whose counterpart lies in two files: told, or joined with it and aligned as one",
+        description="a document whose counterpart lies in several files: told, or joined with it and aligned as one",
     )
     matches: ConfigPath | None = Field(
         None, description="TSV of matches as report/ has it, with your word in its column 'verdict': accept or refuse"

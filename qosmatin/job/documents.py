@@ -31,6 +31,7 @@ from qosmatin.corpus.reading.entries import (
     unique_entries,
 )
 from qosmatin.corpus.reading.finding import find_files
+from qosmatin.corpus.reading.saved_pages import placed, shared_folder
 from qosmatin.corpus.reading.table_documents import table_entries
 from qosmatin.corpus.reading.tables import DatasetName, Table, open_dataset, open_table_file
 from qosmatin.corpus.splitting import guess_language, read_abbreviations
@@ -97,11 +98,20 @@ def list_documents(config: JobConfig) -> JobDocuments:
     known = names | {entry.id for entries in translations.values() for entry in entries}
     strangers = [name for name in config.splitter.boundaries if name not in known]
     faults += [f"splitter.boundaries: there is no document '{name}'" for name in strangers]
+    sources, translations = _placed(sources, translations)
     documents = JobDocuments(sources, translations, listing.problems, sorted(set(listing.ignored)))
     faults += _misplaced_folder(config, documents.files())
     if faults:
         raise ConfigError(faults)
     return documents
+
+
+def _placed(
+    sources: list[DocumentEntry], translations: dict[str, list[DocumentEntry]]
+) -> tuple[list[DocumentEntry], dict[str, list[DocumentEntry]]]:
+    """Return the documents of a job with the places of saved pages, by which they link each other."""
+    root = shared_folder([*sources, *(entry for entries in translations.values() for entry in entries)])
+    return placed(sources, root), {name: placed(entries, root) for name, entries in translations.items()}
 
 
 def source_entries(config: JobConfig) -> dict[str, DocumentEntry]:
@@ -161,22 +171,19 @@ class _Listing:
         return [replace(entry, extraction=section.extraction) for entry in found]
 
     def _is_of(self, entry: DocumentEntry, section: TextsSection, tell: Tell) -> bool:
-        """Whether a file among those of several languages is of a section; what is nobody's is told with the sources.
+        """Whether a file, or a page, among those of several languages is of a section.
 
-        A file that cannot be read stays among the sources, where reading tells it.
+        What is nobody's is told with the sources; what cannot be read stays among them, where reading tells it.
         """
-        if entry.page is not None:
-            tell(InputError("pages of an archive are not sorted by language; say which by 'urls'", entry.origin))
-            return False
-        found = language_of(Path(str(entry.path)), entry.encoding, section.extraction)
+        found = language_of(Path(str(entry.path)), entry.encoding, section.extraction, entry.page)
         if found.lang == primary_subtag(section.lang):
             return True
         if not isinstance(section, SourceSection):
             return False
         if found.fault:
-            tell(InputError(found.fault, entry.path))
+            tell(InputError(found.fault, entry.origin))
         elif found.lang is not None and found.lang not in self._translated:
-            tell(InputError(f"it looks like {found.lang}, which no text of this job is in; exclude it", entry.path))
+            tell(InputError(f"it looks like {found.lang}, which no text of this job is in; exclude it", entry.origin))
         return found.unread
 
     def matched(self, section: FilesTranslation, sources: set[str]) -> list[DocumentEntry]:

@@ -12,8 +12,10 @@ from qosmatin.config.texts import FilesTranslation, SourceSection
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.extraction.extracted import EXTRACT_DEFAULTS, ExtractSettings
 from qosmatin.corpus.languages import SORTED, primary_subtag
-from qosmatin.corpus.reading.documents import read_file
+from qosmatin.corpus.reading.documents import read_archived, read_file
+from qosmatin.corpus.reading.entries import entries_from_files
 from qosmatin.corpus.reading.finding import find_files
+from qosmatin.corpus.reading.web_archives import ArchivedPage
 from qosmatin.corpus.splitting import sure_language
 
 
@@ -26,21 +28,32 @@ class FoundLanguage:
     unread: bool = False
 
 
-def language_of(path: Path, encoding: str | None = None, settings: ExtractSettings = EXTRACT_DEFAULTS) -> FoundLanguage:
-    """Return the language of a file, by what it says; a file is read once, however often it is asked for."""
+def language_of(
+    path: Path,
+    encoding: str | None = None,
+    settings: ExtractSettings = EXTRACT_DEFAULTS,
+    page: ArchivedPage | None = None,
+) -> FoundLanguage:
+    """Return the language of a file, or of a page in an archive, by what it says.
+
+    Each is read once, however often it is asked for.
+    """
     try:
         state = path.stat()
     except OSError:
         return FoundLanguage(None, unread=True)
-    return _language_of(path, state.st_mtime_ns, state.st_size, encoding, settings)
+    return _language_of(path, page, (state.st_mtime_ns, state.st_size), encoding, settings)
 
 
 @cache
 def _language_of(
-    path: Path, _changed: int, _size: int, encoding: str | None, settings: ExtractSettings
+    path: Path, page: ArchivedPage | None, _state: tuple[int, int], encoding: str | None, settings: ExtractSettings
 ) -> FoundLanguage:
     try:
-        text = read_file(path, encoding, settings=settings).text
+        if page is None:
+            text = read_file(path, encoding, settings=settings).text
+        else:
+            text = read_archived(page, encoding, settings=settings).text
     except InputError:
         return FoundLanguage(None, unread=True)
     try:
@@ -66,6 +79,7 @@ def sort_sections(config: JobConfig, faults: list[str]) -> JobConfig:
     among = {
         "files": [glob for one in mixed for glob in one.files],
         "exclude": [glob for one in mixed for glob in one.exclude],
+        "urls": [pattern for one in mixed for pattern in one.urls],
         "sort": True,
     }
     translations = [
@@ -78,7 +92,15 @@ def sort_sections(config: JobConfig, faults: list[str]) -> JobConfig:
 def _sorted(section: SourceSection, taken: set[str], faults: list[str]) -> SourceSection:
     """Return a section with the language of its sources; the others of its files are for translations."""
     files = find_files(section.files, Path(), section.exclude).files
-    found = Counter(language_of(path, section.encoding, section.extraction).lang for _, path in files)
+    said = section.lang, section.provenance, section.encoding
+    try:
+        entries = entries_from_files(files, *said, tell=lambda _fault: None, urls=section.urls)
+    except InputError as fault:
+        faults.append(str(fault))
+        return section
+    found = Counter(
+        language_of(Path(str(one.path)), one.encoding, section.extraction, one.page).lang for one in entries
+    )
     languages = sorted((lang for lang in found if lang and lang not in taken), key=lambda lang: (-found[lang], lang))
     if not languages:
         seen = ", ".join(sorted(filter(None, found))) or "none"

@@ -13,8 +13,9 @@ from qosmatin.align.matching import Hint
 from qosmatin.align.matching.hints import day_of
 from qosmatin.align.matching.matcher import Matching, find_matching, matches_of
 from qosmatin.align.matching.report import copies_of, parts_of
+from qosmatin.corpus.reading.saved_pages import place_address
 from qosmatin.corpus.storage.stored_table import StoredTable
-from qosmatin.job.batches import ROWS_A_BATCH
+from qosmatin.job.batches import ROWS_A_BATCH, in_batches
 from qosmatin.job.pipeline import Job, Stage
 from qosmatin.job.units import by_content, tables
 
@@ -26,7 +27,7 @@ def _run_match(job: Job, name: str) -> str:
     matches = matches_of(matching)
     chosen = {(one.source, one.target) for one in matches}
     pairs = matching.candidates
-    rows: list[dict[str, Any]] = [
+    rows = (
         {
             "source_document": sources[i],
             "target_document": targets[j],
@@ -35,8 +36,8 @@ def _run_match(job: Job, name: str) -> str:
             "chosen": (i, j) in chosen,
         }
         for at, (i, j) in enumerate(zip(pairs.source.tolist(), pairs.target.tolist(), strict=True))
-    ]
-    job.folder.write("candidates", [rows], name)
+    )
+    job.folder.write("candidates", in_batches(rows), name)
     job.folder.write("relations", [_relations(matching, (sources, targets))], name)
     return f"{len(chosen):,} of {len(sources):,} sources and {len(targets):,} translations match"
 
@@ -49,7 +50,7 @@ def _relations(matching: Matching, names: tuple[list[str], list[str]]) -> list[d
             "relation": "part",
             "of": names[1 - one.side][one.whole],
             "larger": names[one.side][one.larger],
-            "first": one.first,
+            "place": one.place,
         }
         for one in parts_of(matching, matches_of(matching))
     ]
@@ -67,7 +68,7 @@ def _relations(matching: Matching, names: tuple[list[str], list[str]]) -> list[d
 
 def _side(job: Job, translation: str | None) -> tuple[list[str], Sequence[str], list[Hint]]:
     """Return the documents of a translation, or the sources (None): their ids, texts, and what else is known."""
-    documents = job.folder.open("documents", ["id", "translation", "url", "date", "canonical", "alternates"])
+    documents = job.folder.open("documents", ["id", "translation", "url", "date", "canonical", "alternates", "place"])
     names: list[str] = []
     places: list[int] = []
     hints: list[Hint] = []
@@ -78,7 +79,8 @@ def _side(job: Job, translation: str | None) -> tuple[list[str], Sequence[str], 
                 places.append(place)
                 name = row["id"].removesuffix(f"@{translation}")
                 alternates = tuple(row["alternates"] or ())
-                hints.append(Hint(name, row["url"], day_of(row["date"]), alternates, row["canonical"]))
+                address = row["place"] and place_address(row["place"])
+                hints.append(Hint(name, row["url"], day_of(row["date"]), alternates, row["canonical"], address))
     return names, _StoredTexts(job.folder.open("documents", ["text"]), places), hints
 
 

@@ -41,7 +41,7 @@ def _key(translation: str | None, entry: DocumentEntry) -> str | None:
     except InputError:
         return None
     said = [entry.id, entry.lang, asdict(entry.provenance), entry.text, entry.encoding, list(map(asdict, entry.tags))]
-    said.append(asdict(entry.extraction))
+    said += [asdict(entry.extraction), entry.place]
     return fingerprint([__version__, translation, content, said])
 
 
@@ -159,6 +159,7 @@ def _row(translation: str | None, document: Document) -> dict[str, Any]:
         "left_out": [one._asdict() for one in document.left_out],
         "canonical": document.canonical,
         "alternates": list(document.alternates),
+        "place": document.place,
     }
 
 
