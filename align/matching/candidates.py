@@ -4,15 +4,18 @@ A unit of one document is *explained* in another by the strength of the links be
 1. A partner explains seven in ten of the units that have links at all; a stranger explains each as often as the
 documents of its side do on average. What a document's words say for another is the sum of the log of the ratio of the
 two (naive Bayes), over its units, damped by their frequency; both directions are added.
+
+Units that stand in most documents say little and cost most: in large sets the rarer ones propose, and all decide. So
+the cost of a document does not grow with their number, but for a scan of one value each.
 """
 
 from __future__ import annotations
 
 import os
-from collections import defaultdict
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -34,6 +37,21 @@ CANDIDATES = 5
 
 _PARTNER = 0.7
 """How often a unit that has links is explained in the partner; 0.5 to 0.9 measured alike (dev)."""
+
+_WORK = 2_000_000
+"""Sums for each document of a side that the units which propose may cost; on 5,000 x 7,000 documents all units do."""
+
+_MOST_ENTRIES = 60_000_000
+"""Units in documents that are kept for it, of eight bytes each."""
+
+_PROPOSED = 20
+"""How many documents the rarer units propose for each, of which all units choose ``CANDIDATES``."""
+
+_ENTRIES = 10_000_000
+"""Units in documents that are looked at in one part."""
+
+_PAIRS = 10_000
+"""Pairs of a block."""
 
 _USUAL_RATE, _RATE_WEIGHT = 0.2, 0.5
 """How often a stranger explains a unit, before any document is seen, and how many documents that counts for."""
@@ -59,29 +77,73 @@ def link_matrix(links: Links, source: DocumentTexts, target: DocumentTexts) -> s
 
 @dataclass(frozen=True, slots=True)
 class _Direction:
-    """What the words of one side say for documents of the other: ``terms @ gains + constants[:, None]``.
+    """What the words of one side say for documents of the other, in nats.
 
-    ``terms`` are [own document, own unit], ``gains`` [own unit, other document], in nats.
+    That is ``missing[i]`` of a document, and for each of its ``terms`` [own document, own unit] as much of the unit's
+    ``gain`` [own unit] as the other document explains. ``rare`` has this product for the units that propose [own unit,
+    other document], ``usual`` what the missing and all other units say of any document.
     """
 
     terms: sparse.csr_matrix
-    gains: sparse.csr_matrix
-    constants: FloatArray
+    links: sparse.csr_matrix
+    gain: FloatMatrix
+    missing: FloatArray
+    rare: sparse.csr_matrix
+    usual: FloatArray
 
 
 def _direction(own: DocumentTexts, other: DocumentTexts, links: sparse.csr_matrix) -> _Direction:
     present = other.terms.copy()
     present.data = np.ones_like(present.data)
-    found = (links @ present.T).tocsr()
-    found.data = np.minimum(found.data, 1.0)
-    known = np.diff(found.indptr) > 0
-    rate = (np.asarray(found.sum(axis=1)).ravel() + _USUAL_RATE * _RATE_WEIGHT) / (other.count + _RATE_WEIGHT)
-    rate = np.minimum(rate, 0.98)
+    present = present.T.tocsr()
+    parts = _parts(links, np.diff(present.indptr))
+    counts, sums = np.zeros(links.shape[0], dtype=np.int64), np.zeros(links.shape[0])
+    for part in parts:
+        found = _explained(links[part], present)
+        counts[part], sums[part] = np.diff(found.indptr), np.asarray(found.sum(axis=1)).ravel()
+    rate = np.minimum((sums + _USUAL_RATE * _RATE_WEIGHT) / (other.count + _RATE_WEIGHT), 0.98)
     partner = np.maximum(_PARTNER, rate + 0.3 * (1.0 - rate))
-    missing = np.where(known, np.log((1.0 - partner) / (1.0 - rate)), 0.0)
-    gains = np.log(partner / rate) - np.log((1.0 - partner) / (1.0 - rate))
-    found = (sparse.diags(gains.astype(np.float32)) @ found).tocsr()
-    return _Direction(own.terms, found, np.asarray(own.terms @ missing))
+    missing = np.where(counts > 0, np.log((1.0 - partner) / (1.0 - rate)), 0.0)
+    gain = np.where(counts > 0, np.log(partner / rate) - missing, 0.0)
+    proposing = _proposing(counts, np.bincount(own.terms.indices, minlength=len(counts)), own.count)
+    weights = (gain * proposing).astype(np.float32)
+    chosen = sparse.diags(proposing.astype(np.float32), format="csr")
+    rare = [sparse.diags(weights[part]) @ _explained(chosen[part] @ links, present) for part in parts]
+    return _Direction(
+        own.terms,
+        links,
+        gain.astype(np.float32),
+        np.asarray(own.terms @ missing),
+        sparse.vstack(rare, format="csr", dtype=np.float32),
+        np.asarray(own.terms @ (missing + np.where(proposing, 0.0, rate * gain))),
+    )
+
+
+def _parts(links: sparse.csr_matrix, frequencies: NDArray[np.int32]) -> list[slice]:
+    """Return the units in parts, none of which stands in very many documents together."""
+    size = np.cumsum((links != 0).astype(np.int64) @ frequencies.astype(np.int64))
+    cuts = np.searchsorted(size, np.arange(_ENTRIES, int(size[-1]) if len(size) else 0, _ENTRIES)) + 1
+    bounds = np.unique([0, *cuts.tolist(), links.shape[0]]).tolist()
+    return [slice(first, last) for first, last in pairwise(bounds)] or [slice(0, 0)]
+
+
+def _explained(links: sparse.csr_matrix, present: sparse.csr_matrix) -> sparse.csr_matrix:
+    """Return how far each document explains each unit [unit, document], 0 to 1."""
+    found = (links @ present).tocsr()
+    found.data = np.minimum(found.data, 1.0)
+    return found
+
+
+def _proposing(counts: IntArray, frequencies: IntArray, documents: int) -> NDArray[np.bool_]:
+    """Return which units propose: the rarest, as many as time and memory allow (all of them in small sets).
+
+    ``counts`` are how many documents explain each, ``frequencies`` in how many of its own side's it stands.
+    """
+    order = np.argsort(counts, kind="stable")
+    work, size = np.cumsum(counts[order] * frequencies[order]), np.cumsum(counts[order])
+    proposing = np.zeros(len(counts), dtype=np.bool_)
+    proposing[order[(work <= _WORK * documents) & (size <= _MOST_ENTRIES)]] = True
+    return proposing
 
 
 def sparse_arrays(matrix: sparse.csr_matrix) -> tuple[NDArray[np.int32], NDArray[np.int32], FloatMatrix]:
@@ -96,62 +158,97 @@ def find_candidates(
 
     The pairs of ``also`` are candidates whatever their words say.
     """
-    proposed: dict[int, list[int]] = defaultdict(list)
-    for row, column in sorted(also):
-        proposed[row].append(column)
     forward, backward = _direction(source, target, links), _direction(target, source, links.T.tocsr())
-    ahead = (*sparse_arrays(forward.terms), *sparse_arrays(forward.gains))
-    behind = (*sparse_arrays(backward.gains.T.tocsr()), *sparse_arrays(backward.terms.T.tocsr()))
+    asked = np.array(sorted(also), dtype=np.int64).reshape(-1, 2)
+    keys = np.unique(np.concatenate([_proposed(forward, backward), asked[:, 0] * target.count + asked[:, 1]]))
+    sources, targets = np.divmod(keys, max(1, target.count))
+    likelihood = _likelihood(forward, backward, sources, targets)
+    near = np.isin(keys, asked[:, 0] * target.count + asked[:, 1])
+    for side in (sources, targets):
+        near |= _rank(side, likelihood) < CANDIDATES
+    return Candidates(sources[near], targets[near], likelihood[near])
 
-    def look(first: int) -> _Block:
-        last = min(first + _ROWS, source.count)
-        block = (forward.constants[first:last, None] + backward.constants[None]).astype(np.float32)
+
+def _proposed(forward: _Direction, backward: _Direction) -> IntArray:
+    """Return the pairs that are near by the rarer words, as numbers: source times the count of targets, plus target."""
+    counts = forward.terms.shape[0], backward.terms.shape[0]
+    ahead = (*sparse_arrays(forward.terms), *sparse_arrays(forward.rare))
+    behind = (*sparse_arrays(backward.rare.T.tocsr()), *sparse_arrays(backward.terms.T.tocsr()))
+
+    def look(first: int) -> tuple[_Nearest, _Nearest]:
+        last = min(first + _ROWS, counts[0])
+        block = (forward.usual[first:last, None] + backward.usual[None]).astype(np.float32)
         kernels.add_products(first, *ahead, block)
         kernels.add_products(first, *behind, block)
-        rows, columns = nearest_columns(block.T), nearest_columns(block)
-        asked = [(row, column) for row in range(first, last) for column in proposed.get(row, ())]
-        own = np.repeat(np.arange(first, last), columns.shape[1])
-        return _Block(
-            _pairs(own, columns.ravel(), np.take_along_axis(block, columns, axis=1).ravel()),
-            rows + first,
-            np.take_along_axis(block.T, rows, axis=1),
-            {pair: float(block[pair[0] - first, pair[1]]) for pair in asked},
+        of_sources, of_targets = _Nearest.none(last - first), _Nearest.none(counts[1])
+        kernels.keep_largest(first, block, *of_sources, *of_targets)
+        return of_sources, of_targets
+
+    found: list[IntArray] = [np.zeros(0, dtype=np.int64)]
+    best = _Nearest.none(counts[1])
+    width = max(1, os.cpu_count() or 1)
+    with ThreadPoolExecutor(width) as pool:
+        for start in range(0, counts[0], _ROWS * width):  # no more blocks at a time than are worked on
+            firsts = range(start, min(start + _ROWS * width, counts[0]), _ROWS)
+            for first, (of_sources, of_targets) in zip(firsts, pool.map(look, firsts), strict=True):
+                rows, places = np.nonzero(of_sources.numbers >= 0)
+                found.append((rows + first) * counts[1] + of_sources.numbers[rows, places])
+                best = best.with_later(of_targets)
+    columns, places = np.nonzero(best.numbers >= 0)
+    return np.concatenate([*found, best.numbers[columns, places].astype(np.int64) * counts[1] + columns])
+
+
+class _Nearest(NamedTuple):
+    """The largest values of each row [row, place] in falling order, and whose they are; -1 is nobody."""
+
+    values: FloatMatrix
+    numbers: NDArray[np.int32]
+
+    @classmethod
+    def none(cls, rows: int) -> _Nearest:
+        return cls(
+            np.full((rows, _PROPOSED), np.finfo(np.float32).min, dtype=np.float32),
+            np.full((rows, _PROPOSED), -1, dtype=np.int32),
         )
 
+    def with_later(self, other: _Nearest) -> _Nearest:
+        """Return the largest of both, those of this one first where they are equal."""
+        values = np.concatenate([self.values, other.values], axis=1)
+        order = np.argsort(-values, axis=1, kind="stable")[:, :_PROPOSED]
+        numbers = np.concatenate([self.numbers, other.numbers], axis=1)
+        return _Nearest(np.take_along_axis(values, order, axis=1), np.take_along_axis(numbers, order, axis=1))
+
+
+def _likelihood(forward: _Direction, backward: _Direction, sources: IntArray, targets: IntArray) -> FloatArray:
+    """Return what all words say for each pair, in nats."""
+    found = forward.missing[sources] + backward.missing[targets]
+
+    def look(first: int) -> None:
+        last = min(first + _PAIRS, len(found))
+        for own, other, a, b in ((sources, targets, forward, backward), (targets, sources, backward, forward)):
+            kernels.add_likelihoods(
+                own, other, first, last, *sparse_arrays(a.terms), a.gain, b.terms.indptr, b.terms.indices,
+                b.terms.shape[1], *sparse_arrays(a.links), found,
+            )  # fmt: skip
+
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        blocks = list(pool.map(look, range(0, source.count, _ROWS)))
-    sources, values = (np.concatenate([one[number] for one in blocks], axis=1) for number in (1, 2))
-    best = nearest_columns(values)
-    own = np.repeat(np.arange(target.count), best.shape[1])
-    found = _pairs(
-        np.take_along_axis(sources, best, axis=1).ravel(), own, np.take_along_axis(values, best, axis=1).ravel()
-    )
-    for block in blocks:
-        found |= block.of_sources | block.asked
-    return as_candidates(found)
+        list(pool.map(look, range(0, len(found), _PAIRS)))
+    return found
 
 
-class _Block(NamedTuple):
-    """What is found in a block of sources: their nearest targets, and those of them that are nearest to each target.
-
-    ``sources`` and ``values`` are [target, candidate].
-    """
-
-    of_sources: dict[tuple[int, int], float]
-    sources: NDArray[np.int64]
-    values: FloatMatrix
-    asked: dict[tuple[int, int], float]
+def _rank(own: IntArray, values: FloatArray) -> IntArray:
+    """Return the place of each value among those of its document, from 0 for the largest, in order where equal."""
+    order = np.lexsort((np.arange(len(own)), -values, own))
+    grouped = own[order]
+    starts = np.searchsorted(grouped, grouped)
+    ranks = np.empty(len(own), dtype=np.int64)
+    ranks[order] = np.arange(len(own)) - starts
+    return ranks
 
 
-def _pairs(sources: NDArray[np.int64], targets: NDArray[np.int64], values: FloatMatrix) -> dict[tuple[int, int], float]:
-    return dict(zip(zip(sources.tolist(), targets.tolist(), strict=True), values.tolist(), strict=True))
-
-
-def as_candidates(pairs: dict[tuple[int, int], float]) -> Candidates:
-    """Return pairs with their likelihood as candidates, in order."""
-    order = sorted(pairs)
-    places = np.array(order, dtype=np.int64).reshape(-1, 2)
-    return Candidates(places[:, 0].copy(), places[:, 1].copy(), np.array([pairs[pair] for pair in order]))
+def no_candidates() -> Candidates:
+    """Return no pair."""
+    return Candidates(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0))
 
 
 def nearest_columns(values: FloatMatrix, most: int = CANDIDATES) -> NDArray[np.int64]:

@@ -97,7 +97,7 @@ def _sentence_starts(side: DocumentTexts, own: IntArray) -> IntArray:
 
 
 _Arrays = tuple[
-    IntArray, NDArray[np.int32], NDArray[np.int32], NDArray[np.float32], NDArray[np.int8],
+    IntArray, NDArray[np.int32] | IntArray, NDArray[np.int32], NDArray[np.float32], NDArray[np.int8],
     NDArray[np.int32], NDArray[np.int32], NDArray[np.float32], NDArray[np.float32],
 ]  # fmt: skip
 
@@ -108,7 +108,7 @@ def _arrays(side: DocumentTexts) -> _Arrays:
     kinds = np.where(side.tokens.kinds == NUMBER, 1, 0)
     kinds[side.tokens.names & (side.tokens.kinds == WORD)] = 2
     return (
-        side.starts, side.units.indptr, side.units.indices, weights, kinds.astype(np.int8),
+        side.starts, side.unit_starts, side.units, weights, kinds.astype(np.int8),
         side.terms.indptr, side.terms.indices, side.terms.data, side.idf.astype(np.float32),
     )  # fmt: skip
 

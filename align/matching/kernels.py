@@ -17,6 +17,58 @@ def add_products(first, starts_a, ids_a, values_a, starts_b, ids_b, values_b, in
 
 
 @njit(cache=True, nogil=True)
+def _keep(value, number, values, numbers):  # type: ignore[no-untyped-def]
+    """Put a value among the largest, in falling order, the first of equal ones first; ``numbers`` say whose it is."""
+    at = len(values) - 1
+    while at > 0 and values[at - 1] < value:
+        values[at], numbers[at] = values[at - 1], numbers[at - 1]
+        at -= 1
+    values[at], numbers[at] = value, number
+
+
+@njit(cache=True, nogil=True)
+def keep_largest(first, block, of_rows, columns, of_columns, rows):  # type: ignore[no-untyped-def]
+    """Keep the largest values of each row and of each column of a block, whose rows are numbered from ``first``.
+
+    ``of_rows`` and ``of_columns`` [row or column, place] hold values in falling order, ``columns`` and ``rows`` whose
+    they are; they are filled with the lowest value and -1.
+    """
+    last = of_rows.shape[1] - 1
+    for row in range(block.shape[0]):
+        for column in range(block.shape[1]):
+            value = block[row, column]
+            if value > of_rows[row, last]:
+                _keep(value, column, of_rows[row], columns[row])
+            if value > of_columns[column, last]:
+                _keep(value, first + row, of_columns[column], rows[column])
+
+
+@njit(cache=True, nogil=True)
+def add_likelihoods(  # type: ignore[no-untyped-def]
+    own, other, first, last, starts_a, terms_a, values_a, gains_a, starts_b, terms_b, units_b,
+    table_starts, table_ids, table_values, into,
+):  # fmt: skip
+    """Add what the terms of one document say for another: the sum of their gains, each as far as it is explained."""
+    present = np.zeros(units_b, dtype=np.bool_)
+    for pair in range(first, last):
+        a, b = own[pair], other[pair]
+        for at in range(starts_b[b], starts_b[b + 1]):
+            present[terms_b[at]] = True
+        total = 0.0
+        for at in range(starts_a[a], starts_a[a + 1]):
+            unit = terms_a[at]
+            explained = np.float32(0.0)
+            for link in range(table_starts[unit], table_starts[unit + 1]):
+                if present[table_ids[link]]:
+                    explained += table_values[link]
+            if explained > 0.0:
+                total += values_a[at] * gains_a[unit] * min(explained, np.float32(1.0))
+        into[pair] += total
+        for at in range(starts_b[b], starts_b[b + 1]):
+            present[terms_b[at]] = False
+
+
+@njit(cache=True, nogil=True)
 def _cover(first, last, starts, units, weights, table_starts, table_ids, table_values, of_unit, lists, listed, shares):  # type: ignore[no-untyped-def]
     """Fill ``shares`` [sentence, other sentence]: how much of each sentence's weight the other explains.
 

@@ -16,7 +16,7 @@ from qosmatin.corpus.arguments import check_code, check_texts
 from qosmatin.corpus.errors import InputError
 
 from .assignment import assign
-from .candidates import Candidates, as_candidates, find_candidates, link_matrix
+from .candidates import Candidates, find_candidates, link_matrix, no_candidates
 from .confidence import log_odds, with_vectors
 from .evidence import NAMES, Evidence, Rivals, weigh
 from .hints import Hints, hint_odds, hinted_pairs
@@ -55,7 +55,7 @@ class Match:
 class Matching:
     """All pairs that were looked at, with the probability of each and how much of both is covered; which were chosen.
 
-    ``said`` is what hints say for each pair, in words; ``cuts`` are documents that stand in two halves on the other
+    ``said`` is what hints say for each pair, in words; ``cuts`` are documents that stand in several parts on the other
     side, ``texts`` the documents of either side.
     """
 
@@ -157,7 +157,7 @@ def evidence_of(
 ) -> tuple[Candidates, Evidence]:
     """Return the pairs that may be translations, those of ``also`` among them, and what speaks for each."""
     if not source.starts[-1] or not target.starts[-1]:
-        return as_candidates({}), Evidence(np.zeros((0, len(NAMES))), np.zeros(0), [])
+        return no_candidates(), Evidence(np.zeros((0, len(NAMES))), np.zeros(0), [])
     links = [
         identity_links(source.tokens, target.tokens),
         seed_dictionary(source_lang, target_lang).links(source.tokens, target.tokens),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,15 +61,17 @@ class SideReader:
 class DocumentTexts:
     """All documents of a side, as what is counted of them; their texts are asked for again where they are needed.
 
-    The sentences of document i are those from ``starts[i]`` to ``starts[i + 1]``; ``tokens`` are those of all.
-    ``units`` counts them [sentence, unit]. ``idf`` has
-    the weight of each unit (0 for punctuation), ``terms`` its damped frequency in each document, 1 + ln tf [document,
-    unit], punctuation left out. ``lengths`` are characters of sentences, ``document_lengths`` of documents; 1 at least.
+    The sentences of document i are those from ``starts[i]`` to ``starts[i + 1]``; ``tokens`` knows all units and words,
+    and not where they stand. The units of sentence k, each once, are ``units[unit_starts[k]:unit_starts[k + 1]]``.
+    ``idf`` has the weight of each unit (0 for punctuation), ``terms`` its damped frequency in each document, 1 + ln tf
+    [document, unit], punctuation left out. ``lengths`` are characters of sentences, ``document_lengths`` of documents;
+    1 at least.
     """
 
     starts: IntArray
     tokens: SideTokens
-    units: sparse.csr_matrix
+    unit_starts: NDArray[np.int32] | IntArray
+    units: NDArray[np.int32]
     idf: FloatArray
     terms: sparse.csr_matrix
     lengths: FloatArray
@@ -113,10 +115,12 @@ def read_side(texts: Sequence[str], lang: str) -> DocumentTexts:
     terms = (counts @ sparse.diags((tokens.kinds != PUNCTUATION).astype(np.float32))).tocsr()
     terms.eliminate_zeros()
     lengths = np.maximum(tokens.lengths.astype(np.float64), 1.0)
+    nowhere = np.zeros(0, dtype=np.int32)
     return DocumentTexts(
         starts=starts,
-        tokens=tokens,
-        units=units,
+        tokens=replace(tokens, ids=nowhere, starts=nowhere.astype(np.int64)),
+        unit_starts=units.indptr,
+        units=units.indices,
         idf=idf,
         terms=terms,
         lengths=lengths,
