@@ -165,6 +165,13 @@ def test_a_licence_that_is_unknown_stays_in_the_house_unless_the_config_says_why
     assert "The bureau wrote on 2026-01-05" in hub.files["me/small"]["main"]["README.md"].decode()
 
 
+def test_a_hub_that_is_out_of_reach_is_told_in_a_line(folder: Path) -> None:
+    done = qosmatin(folder, "publish", str(folder / "out"), "--hub", "me/small")
+    assert done.returncode == 1
+    assert "run the same command again to go on" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_no_right_to_write_is_the_users_to_mend(folder: Path, hub: Hub) -> None:
     done = qosmatin(folder, "publish", str(folder / "out"), "--hub", "me/small", hub=hub, token="wrong")
     assert done.returncode == 2

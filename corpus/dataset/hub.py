@@ -57,9 +57,13 @@ def push_dataset(dataset: Path, to: Destination) -> str:
     connection those that arrived are not sent again. The version becomes a tag. Raises ``InputError`` for what the user
     can mend (no token, no right, a wrong name), ``EngineError`` when the hub cannot be reached.
     """
-    from httpx import HTTPError  # noqa: PLC0415 - huggingface_hub's own, and as slow to load
     from huggingface_hub import HfApi  # noqa: PLC0415
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalTokenNotFoundError  # noqa: PLC0415
+    from huggingface_hub.errors import (  # type: ignore[attr-defined]  # noqa: PLC0415
+        HfHubHTTPError,
+        HFValidationError,
+        HTTPError,  # of whichever HTTP client the hub's library uses
+        LocalTokenNotFoundError,
+    )
 
     try:
         return _push(HfApi(library_name="qosmatin"), dataset, to)
