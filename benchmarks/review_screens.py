@@ -163,7 +163,7 @@ VIEWS: Views = {
     "pairs-down": pressed("j", "j", "j", "j", "j"),
     "desk": desk,
     **{name: pressed(key) for name, key in DIALOGS.items()},
-    "bulk": pressed("b"),
+    "bulk": pressed("Shift+A"),
     "aside": at("aside?translation=en"),
     "documents": at("documents?translation=en"),
     "read": at("read/1"),

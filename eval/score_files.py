@@ -47,7 +47,7 @@ def read_scored(text: str, data: Any, path: Path, model: str | None) -> list[Sco
     try:
         if isinstance(data, dict) and "scores" in data:
             return _plain(data, path, model)
-        rows = [data] if isinstance(data, dict) and "prediction" in data else data
+        rows = [data] if _is_row(data) else data
         rows = json_rows(text) if rows is None else rows
         if isinstance(rows, dict):
             return _comet(rows, path, model)
@@ -56,6 +56,13 @@ def read_scored(text: str, data: Any, path: Path, model: str | None) -> list[Sco
         raise InputError(
             f"no scores of a learned metric ({error!r}); see 'Learned metrics' in the documentation", path
         ) from error
+
+
+def _is_row(data: Any) -> bool:
+    """Whether a file's one JSON value is a row of JSONL: there is but one line."""
+    if not isinstance(data, dict):
+        return False
+    return "prediction" in data or (("score" in data or "errors" in data) and any(key in data for key in _GEMBA_FIELDS))
 
 
 def _signature(model: str | None) -> str:

@@ -224,6 +224,7 @@ def test_pages_are_narrow_in_every_language_and_protocol(browser: Any, protocols
             if page.locator("#skip").count():
                 page.locator("#skip").click()
             expect(page.locator("#judging:not([data-document^=welcome])")).to_have_count(1)
+            page.wait_for_load_state()  # buttons do nothing before the script has run
             if rules.severities:
                 page.locator(".missing").first.click()
                 expect(page.locator("#marking")).to_be_visible()

@@ -257,6 +257,14 @@ def test_marked_texts_are_found_by_their_words(review: Review, source: str | Non
         assert [(one.words, one.in_source) for one in marked.errors] == [("One", False), ("Б", True)]
 
 
+def test_a_file_of_one_line_is_read(tmp_path: Path) -> None:
+    row = {"system": "a", "mt": "One word.", "source": "Бір сөз.", "errors": [{"span": "word", "severity": "minor"}]}
+    (tmp_path / "one.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
+    (found,) = read_marked_texts(tmp_path / "one.jsonl")
+    assert (found.source, found.target) == ("Бір сөз.", "One word.")
+    assert [(one.start, one.end, one.severity) for one in found.spans] == [(4, 8, "minor")]
+
+
 def test_a_file_that_marks_nothing_is_told(tmp_path: Path) -> None:
     path = pearmut_file(tmp_path / "none.json", "Бір.", "One.", [])
     with pytest.raises(InputError, match="no error is marked"):

@@ -91,3 +91,11 @@ def test_the_panel_fits_a_narrow_screen(narrow: Any) -> None:
     panel = narrow.locator("#desk").bounding_box()
     assert panel["height"] < 400
     assert box["y"] < panel["y"]
+    # What stands around the pair in its text does not push the pair itself out of sight.
+    narrow.goto(narrow.url.split("?")[0] + "?search=FreeAlnur")
+    narrow.locator("#desk .terms, #desk .empty").first.wait_for()
+    narrow.keyboard.press("g")
+    expect(narrow.locator(".row.current .context")).to_have_count(2)
+    expect(narrow.locator(".row.current .source .text")).to_be_in_viewport()
+    text, panel = (narrow.locator(one).bounding_box() for one in (".row.current .source .text", "#desk"))
+    assert 0 <= text["y"] < panel["y"] - 20

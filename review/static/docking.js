@@ -8,9 +8,11 @@ export function dock(dialog) {
   dialog.show();
 }
 
-// The row, and the box under it before all: where there is no room for both, the box.
+// The row, its own texts before what is shown around them, and the box under it before all: where there is no room for
+// everything, the last of these.
 export function bringIntoSight(row, dialog) {
   row.scrollIntoView({ block: "nearest" });
+  for (const side of ["target", "source"]) $(`.${side}`, row)?.scrollIntoView({ block: "nearest" });
   if (dialog) $("form", dialog).scrollIntoView({ block: "nearest" });
 }
 
