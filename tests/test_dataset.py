@@ -35,7 +35,7 @@ from qosmatin.corpus.dataset import (
     write_croissant,
     write_translation,
 )
-from qosmatin.corpus.dataset import writing as writing_module
+from qosmatin.corpus.dataset import shards as shards_module
 from qosmatin.corpus.decisions import Flag
 from qosmatin.corpus.storage.pairs import PairBatch
 
@@ -319,7 +319,7 @@ def test_a_benchmark_without_sentences_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_large_split_is_written_in_shards_that_load_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing_module, "SHARD_BYTES", 1_000_000)
+    monkeypatch.setattr(shards_module, "SHARD_BYTES", 1_000_000)
     summary = write(tmp_path / "small", many(10_000), SplitShares())
     files = sorted(path.name for path in (tmp_path / "small" / "kk-en").iterdir())
     assert files == ["train-00000-of-00002.parquet", "train-00001-of-00002.parquet"]

@@ -17,9 +17,10 @@ from .paraphrases import ParaphraseCheck
 from .remarks import Remarks, find_flags, flags_from_table
 from .responsible import responsible_use
 from .scores import SegmentScores
+from .shards import ShardWriter, SplitCounts
 from .splits import SPLITS, SplitMove, SplitPlan, SplitShares, plan_splits
 from .versions import compare_rows, content_hash, next_version, write_changelog
-from .writing import ConfigSummary, ShardWriter, Source, SplitCounts, config_name, origin, write_translation
+from .writing import ConfigSummary, Source, config_name, origin, write_translation
 
 __all__ = [
     "SPLITS",

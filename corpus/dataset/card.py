@@ -24,9 +24,10 @@ from .judged import JudgedSummary
 from .kept import kept_blocks
 from .licences import Permission, conflict, demand, hub_licence, licence_class
 from .parallel import ParallelSummary
+from .shards import SplitCounts
 from .splits import SPLITS
 from .told import machines, personal_told
-from .writing import ConfigSummary, SplitCounts
+from .writing import ConfigSummary
 
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 

@@ -20,8 +20,9 @@ from qosmatin.corpus.model import Provenance, SplitDocument
 
 from .licences import Permission, conflict
 from .personal import count_personal
+from .shards import ShardWriter, SplitCounts
 from .splits import SPLITS
-from .writing import ShardWriter, SplitCounts, config_name, origin
+from .writing import config_name, origin
 
 if TYPE_CHECKING:
     from datasets import Features

@@ -19,8 +19,8 @@ import pyarrow as pa
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.text import read_text
 
+from .shards import ShardWriter, SplitCounts
 from .splits import SPLITS
-from .writing import ShardWriter, SplitCounts
 
 if TYPE_CHECKING:
     from datasets import Features

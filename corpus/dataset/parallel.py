@@ -18,8 +18,9 @@ import pyarrow as pa
 from qosmatin.corpus.decisions import Flag
 from qosmatin.corpus.model import Pair, Provenance, Range, join_sentences
 
+from .shards import ShardWriter, SplitCounts
 from .splits import SPLITS
-from .writing import ShardWriter, SplitCounts, config_name, origin
+from .writing import config_name, origin
 
 if TYPE_CHECKING:
     from datasets import Features

@@ -74,7 +74,7 @@ def pair_table(
     """Return pairs as a table of the dataset (see ``pair_features``); a reviewer is named if among ``people``.
 
     ``scores`` and the remarks are taken from the batch where it has these columns, and null elsewhere; ``split`` is
-    null, since who writes the rows knows it (``writing.ShardWriter``).
+    null, since who writes the rows knows it (``shards.ShardWriter``).
     """
     table = batch.table
     texts = {source_lang: table["source_text"], target_lang: table["target_text"]}

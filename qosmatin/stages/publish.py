@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,11 +11,8 @@ from typing import Any
 
 from qosmatin.config.job import TranslationSection
 from qosmatin.corpus.dataset import (
-    SPLITS,
     ConfigSummary,
     JudgedSummary,
-    ParallelRow,
-    ParallelSummary,
     PublishedConfig,
     SegmentScores,
     Source,
@@ -27,7 +24,6 @@ from qosmatin.corpus.dataset import (
     held_back,
     next_version,
     origin,
-    parallel_rows,
     plan_splits,
     read_judgements,
     read_version,
@@ -35,7 +31,6 @@ from qosmatin.corpus.dataset import (
     write_changelog,
     write_croissant,
     write_judged,
-    write_parallel,
     write_translation,
 )
 from qosmatin.corpus.errors import InputError
@@ -51,6 +46,7 @@ from qosmatin.job.units import alone, document_tables, parted, tables
 from .leaks import Leaks, find_leaks
 from .publish_documents import write_whole_documents
 from .publish_facts import card_facts, croissant_facts, publish_settings
+from .publish_parallel import write_parallel_rows
 from .publish_said import Said
 
 
@@ -67,9 +63,7 @@ def run_publish(job: Job, _part: str) -> str:
             for summary in _write_translation(job, plan, leaks, said, folder=beside, translation=translation)
         ]
         summaries = [summary for summary in written if summary.rows]
-        parallel = (
-            _write_parallel(job, view, plan, leaks, folder=beside, said=said) if job.config.publish.parallel else []
-        )
+        parallel = write_parallel_rows(job, view, plan, leaks, folder=beside, said=said)
         documents = write_whole_documents(job, view, plan, leaks, folder=beside, said=said)
         judged = _write_judged(job, plan, beside)
         content = content_hash(beside)
@@ -198,21 +192,6 @@ def _write_translation(
         return write_translation(folder, texts, said.kept_batches(translation.name, beside=beside), advance)
 
 
-def _write_parallel(
-    job: Job, view: CorpusView, plan: SplitPlan, leaks: Leaks, *, folder: Path, said: Said
-) -> list[ParallelSummary]:
-    """Write the multi-parallel config of the translations that the config names, if it names any."""
-    if not job.config.publish.parallel:
-        return []
-    sections = [job.config.translation(name) for name in job.config.publish.parallel]
-    source = job.config.sources[0]
-    usual = origin([Provenance(one.kind) for one in (source, *sections)])
-    languages = (source.lang, *(section.lang for section in sections))
-    flags = {pair: flag for section in sections for pair, flag in said.flags[section.name].items()}
-    canary = job.config.publish.card.canary
-    return write_parallel(folder, languages, usual, _parallel_rows(job, view, plan, leaks, said), flags, canary=canary)
-
-
 def _write_judged(job: Job, plan: SplitPlan, folder: Path) -> list[JudgedSummary]:
     """Write what people said of systems, a config for each two languages; those that rows do not name are the job's."""
     usual = job.config.sources[0].lang, job.config.translations[0].lang
@@ -228,45 +207,6 @@ def _write_judged(job: Job, plan: SplitPlan, folder: Path) -> list[JudgedSummary
             folder, languages, rows, plan.splits.get, people, canary=job.config.publish.card.canary
         )
     ]
-
-
-def _parallel_rows(
-    job: Job, view: CorpusView, plan: SplitPlan, leaks: Leaks, said: Said
-) -> Iterator[tuple[str, list[ParallelRow]]]:
-    """Yield the rows of some documents at a time, with their split; what may not be in training is left out."""
-    sections = [job.config.translation(name) for name in job.config.publish.parallel]
-    refused = {
-        one.lang: {*map(str, job.folder.read("filtered", one.name)["pair_id"].to_pylist()), *said.left_out(one.name)}
-        for one in sections
-    }
-    names = [{source for source, _ in view.document_pairs(one.name)} for one in sections]
-    for split in SPLITS:
-        common = sorted(
-            name for name, found in plan.splits.items() if found == split and all(name in of_one for of_one in names)
-        )
-        for start in range(0, len(common), _DOCUMENTS):
-            some = common[start : start + _DOCUMENTS]
-            beads = {one.lang: view.beads_by_document(one.name, set(some)) for one in sections}
-            rows = [
-                row
-                for document in some
-                for row in parallel_rows({lang: found.get(document, []) for lang, found in beads.items()}, refused)
-            ]
-            yield split, _without_leaks(rows, leaks) if split == "train" else rows
-
-
-def _without_leaks(rows: list[ParallelRow], leaks: Leaks) -> list[ParallelRow]:
-    pairs = [pair for row in rows for of_lang in row.pairs.values() for pair in of_lang]
-    leaky: set[str] = set()
-    for name in sorted({pair.translation for pair in pairs}):
-        of_one = [pair for pair in pairs if pair.translation == name]
-        found = leaks.of(name)([pair.source_text for pair in of_one], [pair.target_text for pair in of_one])
-        leaky |= {pair.id for pair, leak in zip(of_one, found, strict=True) if leak is not None}
-    return [row for row in rows if not any(pair.id in leaky for of_lang in row.pairs.values() for pair in of_lang)]
-
-
-_DOCUMENTS = 500
-"""Documents whose pairs in all languages are held in memory at a time."""
 
 
 def _write_tables(job: Job, plan: SplitPlan, summaries: Sequence[ConfigSummary]) -> None:
