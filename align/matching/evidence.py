@@ -23,6 +23,9 @@ _UNRELATED = 0.1
 _MOST_NUMBERS = 8
 """So many numbers say all that numbers can say."""
 
+_HALVES = 2
+"""Parts of a document that is cut once."""
+
 _NATS = 5.0
 """Margins up to this count in full, larger ones by their logarithm: words do not say things independently."""
 
@@ -43,10 +46,12 @@ def weigh(pairs: Candidates, source: DocumentTexts, target: DocumentTexts, links
     """Look at each pair closely, and hold it against the rivals of both its documents."""
     found = compare(pairs, source, target, links)
     cuts = find_cuts(pairs, found, source, target)
+    # The largest of many parts stands for all of them; a half is large enough to stand for itself.
+    many = [cut for cut in cuts if len(cut.parts) > _HALVES]
     rivals = Rivals(pairs, cuts)
-    fit = np.exp(-0.5 * (_length_gaps(pairs, cuts, source, target) / _LENGTH_SPREAD) ** 2)
+    fit = np.exp(-0.5 * (_length_gaps(pairs, many, source, target) / _LENGTH_SPREAD) ** 2)
     shares = np.stack([found.source.shares(), found.target.shares()], axis=-1)
-    for cut in cuts:  # the largest part stands for all of them
+    for cut in many:
         shares[cut.larger, cut.side] = cut.covered
     weighed = np.sqrt(shares.prod(axis=1)) * fit
     best = rivals.best(weighed, _UNRELATED)

@@ -29,7 +29,7 @@ _LENGTHS = 0.3
 _PARTS = 6
 """A document is cut into so many parts at most."""
 
-_OF_MANY = 0.35
+_OF_MANY = 0.6
 """The share of each part that the whole must cover, where there are more than two."""
 
 _LOOKED_AT = 8
