@@ -1,15 +1,20 @@
 """Fixtures that several test modules share."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 from small_corpus import make_job
 
 pytest_plugins = ["surviving"]
+
+# Models and tables of tests gain nothing by threads, and where tests run side by side, threads wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # A test depends on nothing but its seed: the same examples in every run, and no time of a busy machine's.
 settings.register_profile("seeded", derandomize=True, deadline=None)
@@ -28,7 +33,18 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if config.option.markexpr == "quick" and is_left_out else None
 
 
+LONG = (
+    "publish", "training", "system_faults", "cli", "incremental_alignment", "review_browser", "translate_models",
+    "eval_corpus", "translate_configs", "eval_pairs", "plugins", "review_access", "review_matches", "review_scale",
+    "review_store", "pair_quality", "review_batches", "translate_services", "review_backup", "campaign_browser",
+    "translate_ray", "crash_drill", "notebooks", "real_folder", "recipes", "packaging",
+)  # fmt: skip
+"""The modules of more than half a minute, the longest first: begun last, one would run alone to the end."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    rank = {name: at for at, name in enumerate(LONG)}
+    items.sort(key=lambda item: rank.get(item.path.stem.removeprefix("test_"), len(rank)))
     for item in items:
         if item.path.stem.removeprefix("test_") in QUICK:
             item.add_marker("quick")
@@ -98,13 +114,16 @@ def served(reviewable: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Builds a family's tiny model when it is first asked for."""
+    """Builds a family's tiny model when it is first asked for, by whichever worker that is. Not to be changed."""
     import tiny_models
 
-    folder = tmp_path_factory.mktemp("models")
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "models"
+    folder.mkdir(exist_ok=True)
 
     def get(family: str) -> Path:
         path = folder / family
-        return path if path.exists() else tiny_models.build(family, path)
+        with FileLock(folder / f"{family}.lock"):
+            return path if path.exists() else tiny_models.build(family, folder / f"{family}.new").rename(path)
 
     return get

@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ import pytest
 from rich.console import Console
 from sqlalchemy import Engine, delete, text
 from sqlalchemy.engine import make_url
+from warm import ROOT, Warm
 
 from qosmatin.config.job import load_config
 from qosmatin.job.pipeline import open_job, run_job
@@ -26,7 +26,6 @@ from qosmatin.review.store.rows import BeadRow
 from qosmatin.review.store.schema import operations
 from qosmatin.stages.order import STAGES
 
-ROOT = Path(__file__).parent.parent
 CONFIG = """\
 corpus: {name: news, version: 1.0.0, folder: news}
 sources:
@@ -112,22 +111,16 @@ def empty_database(server: str, name: str) -> str:
 
 
 @contextmanager
-def review_server(folder: Path, *options: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+def review_server(folder: Path, *options: str) -> Iterator[tuple[str, Warm]]:
     """Start ``qosmatin review`` on a corpus; gives its address and the process."""
-    command = [sys.executable, "-m", "qosmatin", "review", str(folder), "--port", "0", *options]
-    process = subprocess.Popen(
-        command, cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stderr is not None
     told = []
-    try:
-        for line in process.stderr:
-            told.append(line)
-            if "review at http" in line:
-                yield line.split()[2], process
-                return
-        raise AssertionError("".join(told))
-    finally:
-        process.kill()
-        process.wait()
-        process.stderr.close()
+    with Warm("review", folder, "--port", "0", *options, folder=folder) as process:
+        try:
+            for line in process.stderr:
+                told.append(line)
+                if "review at http" in line:
+                    yield line.split()[2], process
+                    return
+            raise AssertionError("".join(told))
+        finally:
+            process.kill()

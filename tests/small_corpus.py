@@ -2,14 +2,13 @@
 
 import contextlib
 import io
-import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from hub_server import Hub
+from warm import Warm, finished
 
 KK = {
     "one": "Бүгін Алматыда жаңа мектеп ашылды. Оған мыңнан аса бала барады. Оқу тегін болады.",
@@ -36,25 +35,17 @@ filters: [{name: identical}, {name: script}]
 """
 
 
-def start_qosmatin(
-    folder: Path, *arguments: str, hub: Hub | None = None, token: str = "secret"
-) -> subprocess.Popen[str]:
-    root = str(Path(__file__).parent.parent)
-    environment = {**os.environ, "PYTHONPATH": root, "HF_HUB_DISABLE_XET": "1", "HF_TOKEN": token,
-                   "HF_HUB_DISABLE_PROGRESS_BARS": "1", "HF_ENDPOINT": hub.url if hub else "http://127.0.0.1:9",
-                   "HF_HOME": str(folder / "hf")}  # fmt: skip
-    command = [sys.executable, "-m", "qosmatin", *arguments]
-    return subprocess.Popen(
-        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
-    )
+def start_qosmatin(folder: Path, *arguments: str, hub: Hub | None = None, token: str = "secret") -> Warm:
+    """Start the command in a process of its own, with the hub as the one that it knows."""
+    environment = {"HF_HUB_DISABLE_XET": "1", "HF_TOKEN": token, "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+                   "HF_ENDPOINT": hub.url if hub else "http://127.0.0.1:9", "HF_HOME": str(folder / "hf")}  # fmt: skip
+    return Warm(*arguments, folder=folder, environment=environment)
 
 
 def qosmatin(
     folder: Path, *arguments: str, hub: Hub | None = None, token: str = "secret"
 ) -> subprocess.CompletedProcess[str]:
-    with start_qosmatin(folder, *arguments, hub=hub, token=token) as process:
-        output, errors = process.communicate()
-    return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
+    return finished(start_qosmatin(folder, *arguments, hub=hub, token=token))
 
 
 def write_config(folder: Path, licence: str = "CC0-1.0", publish: str = SPLITS, more: str = "") -> None:
@@ -79,13 +70,18 @@ def run_job(
 
 
 def make_job(folder: Path) -> Path:
+    write_job(folder)
+    run_job(folder)
+    return folder
+
+
+def write_job(folder: Path) -> None:
     for lang, texts in (("kk", KK), ("en", EN)):
         (folder / lang).mkdir()
         for name, text in texts.items():
             (folder / lang / f"{name}.txt").write_text(text, encoding="utf-8")
     (folder / "said.jsonl").write_text("", encoding="utf-8")
-    run_job(folder)
-    return folder
+    write_config(folder)
 
 
 def copy_job(job: Path, to: Path) -> None:

@@ -31,15 +31,26 @@ def pytest_xdist_setupnodes(config: pytest.Config, specs: Sequence[XSpec]) -> No
         spec.python = shlex.join([sys.executable, str(Path(guard.__file__))])
 
 
+def started() -> dict[int, str]:
+    """The processes that this one has started, itself or by a fork server (``warm.py``), with their command lines.
+
+    What a fork server starts has the server's command line.
+    """
+    own = guard.children(os.getpid())
+    servers = [process for process, command in own.items() if "forkserver" in command]
+    forked = {process: command for server in servers for process, command in guard.children(server).items()}
+    return {process: command for process, command in own.items() if not any(name in command for name in STAY)} | forked
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
-    before = guard.children(os.getpid())
+    before = started()
     left: dict[int, str] = {}
     try:
         result = yield
     finally:
-        for process, command in guard.children(os.getpid()).items():
-            if process not in before and not any(name in command for name in STAY):
+        for process, command in started().items():
+            if process not in before:
                 guard.end(process)
                 left[process] = command
     if left:
@@ -80,4 +91,5 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling |
             while self.workqueue and not node.shutting_down and self._pending_of(self.assigned_work[node]) < 2:
                 self._assign_work_unit(node)
 
+    config.option.loadscopereorder = False  # the order of files is that of conftest.py
     return ByFile(config, log)

@@ -2,17 +2,17 @@
 
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from browser_checks import check_narrow, narrow_page
 from campaign_material import SYSTEMS, write_campaign
-from review_material import ROOT, forget_decisions, review_server
+from review_material import forget_decisions, review_server
 from typer.testing import CliRunner
+from warm import Warm, run_warm
 
 from qosmatin.cli.campaign import app
 from qosmatin.review.campaigns.keeping import choose_campaign, read_log
@@ -20,7 +20,6 @@ from qosmatin.review.campaigns.model import RULES
 from qosmatin.review.store.database import open_database, sqlite_url
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
-axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="pip install axe-playwright-python")
 Page, expect = sync_api.Page, sync_api.expect
 
 PASSWORD = "four words are enough"
@@ -28,48 +27,19 @@ GOOD = {"Alpha": 90, "Beta": 60, "Gamma": 30}
 
 
 def qosmatin(*arguments: str, cwd: Path) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "qosmatin", *arguments],
-        cwd=cwd, env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done = run_warm(*arguments, folder=cwd)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
 @contextmanager
 def campaign_server(folder: Path, *options: str) -> Iterator[str]:
-    command = [sys.executable, "-m", "qosmatin", "campaign", "serve", str(folder), "--port", "0", *options]
-    process = subprocess.Popen(command, env={"PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE, text=True)
-    assert process.stderr is not None
-    try:
-        line = next(line for line in process.stderr if "campaigns at" in line)
-        yield line.split()[2].removesuffix("campaigns")
-    finally:
-        process.kill()
-        process.wait()
-        process.stderr.close()
-
-
-@contextmanager
-def opened(browser: Any, **more: Any) -> Iterator[Page]:
-    """A page of a narrow browser; any error in it fails the test."""
-    faults: list[str] = []
-    context = browser.new_context(**{"viewport": {"width": 360, "height": 700}, "locale": "en-US", **more})
-    page = context.new_page()
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
-    yield page
-    context.close()
-    assert not faults
-
-
-def check(page: Page) -> None:
-    """Fail with what axe finds, light or dark, and where a narrow page would have to be scrolled sideways."""
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        found = axe.Axe().run(page)
-        assert not [(one["id"], one["nodes"][0]["html"][:150]) for one in found.response["violations"]]
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    with Warm("campaign", "serve", folder, "--port", "0", *options) as process:
+        try:
+            line = next(line for line in process.stderr if "campaigns at" in line)
+            yield line.split()[2].removesuffix("campaigns")
+        finally:
+            process.kill()
 
 
 def score_all(page: Page, shift: int = 0) -> None:
@@ -97,13 +67,13 @@ def test_two_annotators_judge_three_systems_side_by_side(browser: Any, tmp_path:
     store = tmp_path / "store"
     with campaign_server(store) as address:
         for _name, pseudonym, link in links:
-            with opened(browser, has_touch=pseudonym == "r2") as page:
+            with narrow_page(browser, has_touch=pseudonym == "r2") as page:
                 page.goto(address + link.split("/", 3)[3])
                 page.fill("[name=new]", PASSWORD)
                 page.fill("[name=again]", PASSWORD)
                 page.keyboard.press("Enter")
                 expect(page.get_by_text("You have judged 0 of 3 documents.")).to_be_visible()
-                check(page)
+                check_narrow(page)
                 page.get_by_role("link", name="trial").click()
                 judge_as(page, pseudonym)
                 assert not re.search("Alpha|Beta|Gamma", page.content())
@@ -147,14 +117,14 @@ def judge_as(page: Page, pseudonym: str) -> None:
     """Judge all: the first marks by keys, the second by finger, and fails the attention check at first."""
     title = page.get_by_role("heading", level=2).first
     expect(title).to_have_text("Passage 1 of 2")
-    check(page)
+    check_narrow(page)
     marks = page.locator(".spans li")
     if pseudonym == "r1":
         page.locator(".judged").first.focus()
         for key in ("ArrowRight", "ArrowRight"):
             page.keyboard.press(key)
         expect(page.locator("#marking .chosen")).to_have_text("rules")
-        check(page)
+        check_narrow(page)
         page.keyboard.press("1")
         expect(marks).to_have_count(1)
         page.get_by_role("button", name="Something is missing here").first.press("Enter")
@@ -165,7 +135,7 @@ def judge_as(page: Page, pseudonym: str) -> None:
         page.keyboard.press("1")
         expect(page.locator("#status")).to_contain_text("marked already")
         page.keyboard.press("Escape")
-        check(page)
+        check_narrow(page)
         page.reload()
         expect(marks).to_have_count(2)  # nothing is lost
     else:
@@ -194,7 +164,7 @@ def judge_as(page: Page, pseudonym: str) -> None:
     score_all(page)
     page.get_by_role("button", name="Save, and on to the next").click()
     expect(page.locator("#item")).to_contain_text("Thank you.")
-    check(page)
+    check_narrow(page)
 
 
 @pytest.fixture(scope="module")
@@ -215,10 +185,10 @@ def protocols(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.mark.parametrize("language", ["en", "ru", "kk"])
 def test_pages_are_narrow_in_every_language_and_protocol(browser: Any, protocols: str, language: str) -> None:
-    with opened(browser, locale=language) as page:
+    with narrow_page(browser, locale=language) as page:
         page.goto(protocols)
         expect(page.locator("main li")).to_have_count(len(RULES))
-        check(page)
+        check_narrow(page)
         for number, (protocol, rules) in enumerate(RULES.items(), start=1):
             page.goto(f"{protocols}campaign/{number}")
             if page.locator("#skip").count():
@@ -232,7 +202,7 @@ def test_pages_are_narrow_in_every_language_and_protocol(browser: Any, protocols
             assert page.locator(".value").count() > 0 or not rules.score
             assert (page.locator("[type=radio]").count() > 0) is rules.choice
             if language == "en" or protocol == "MQM":
-                check(page)  # the words are longer elsewhere, and those of MQM the longest
+                check_narrow(page)  # the words are longer elsewhere, and those of MQM the longest
             assert page.evaluate("document.documentElement.scrollWidth") <= 360
             if rules.choice:
                 page.locator("[name=better-1]").first.check()
@@ -240,7 +210,7 @@ def test_pages_are_narrow_in_every_language_and_protocol(browser: Any, protocols
                 save(page)
         page.goto(f"{protocols}campaign/1/progress")
         expect(page.locator("tbody tr")).to_have_count(1)
-        check(page)
+        check_narrow(page)
 
 
 def test_the_review_of_a_corpus_leads_to_its_campaigns(browser: Any, job: Path, tmp_path: Path) -> None:
@@ -252,7 +222,7 @@ def test_the_review_of_a_corpus_leads_to_its_campaigns(browser: Any, job: Path, 
         encoding="utf-8",
     )
     assert CliRunner().invoke(app, ["new", str(config)]).exit_code == 0
-    with review_server(job.parent / "news") as (address, _), opened(browser) as page:
+    with review_server(job.parent / "news") as (address, _), narrow_page(browser) as page:
         page.goto(address)
         if page.locator("#fold").is_visible():  # links are folded away on a narrow screen
             page.locator("#fold").click()
@@ -260,4 +230,4 @@ def test_the_review_of_a_corpus_leads_to_its_campaigns(browser: Any, job: Path, 
         page.get_by_role("link", name="trial").click()
         expect(page.locator(".judged").first).to_be_visible()
         assert page.locator(".passage").count() > 3
-        check(page)
+        check_narrow(page)

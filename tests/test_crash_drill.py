@@ -14,7 +14,7 @@ TESTS = Path(__file__).parent
 GUARD = str(TESTS / "guard.py")
 RUN = [GUARD, "-m", "pytest", "-q", "-p", "surviving", "-p", "no:cacheprovider"]
 DYING = """
-import os, signal, subprocess, sys, time, pytest
+import multiprocessing, os, signal, subprocess, sys, time, pytest
 
 @pytest.mark.parametrize("number", range(6))
 def test_one(number):
@@ -84,8 +84,12 @@ def test_a_test_that_hangs_is_stopped(tmp_path: Path, workers: tuple[str, ...]) 
     assert not alive(mark)
 
 
-def test_a_test_that_leaves_a_process_fails(tmp_path: Path) -> None:
-    mark = suite(tmp_path, "DAEMON")
+FORKED = "multiprocessing.get_context('forkserver').Process(target=time.sleep, args=(600,)).start()"
+
+
+@pytest.mark.parametrize("way", ["DAEMON", FORKED])
+def test_a_test_that_leaves_a_process_fails(tmp_path: Path, way: str) -> None:
+    mark = suite(tmp_path, way)
     told = run(tmp_path)
     assert "processes were left behind" in told
     assert "1 failed, 25 passed" in told

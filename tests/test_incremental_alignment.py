@@ -1,13 +1,10 @@
 """Documents that did not change keep their beads; what is new is aligned beside the lexicon as it was learnt."""
 
 import json
-import os
 import random
 import re
 import shutil
 import signal
-import subprocess
-import sys
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -15,6 +12,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
+from warm import TESTS, run_warm
 
 from qosmatin.config.job import load_config
 from qosmatin.corpus.decisions import decision_to_json
@@ -22,7 +20,6 @@ from qosmatin.corpus.model import Anchor, Decision
 from qosmatin.job.pipeline import open_job, plan_job, run_job
 from qosmatin.stages.order import STAGES
 
-ROOT = Path(__file__).parent.parent
 WORDS = [
     ("мектеп", "school"), ("қала", "city"), ("жыл", "year"), ("кітап", "book"), ("үй", "house"), ("су", "water"),
     ("адам", "person"), ("жол", "road"), ("тау", "mountain"), ("күн", "day"), ("тіл", "language"), ("ат", "horse"),
@@ -242,13 +239,11 @@ def test_a_change_that_was_killed_ends_with_the_same_bytes(tmp_path: Path, relea
         write(tmp_path / "one", f"new/{number}", f"new {number}")
     shutil.copytree(tmp_path / "one", tmp_path / "two")
     counts = tmp_path / "counts.json"
-    script = [sys.executable, str(ROOT / "tests" / "dying_run.py"), str(config), "align/en"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     shutil.copytree(tmp_path / "one", tmp_path / "three")
-    through = [*script[:2], str(tmp_path / "three" / "job.yaml"), "", "1", str(counts)]
-    assert subprocess.run(through, check=False, env=environment, cwd=ROOT, capture_output=True).returncode == 0
+    through = tmp_path / "three" / "job.yaml"
+    assert run_warm(through, "", 1, counts, program=TESTS / "dying_run.py").returncode == 0
     for share in (0.5, 0.97, 0.995, 0.999):
-        subprocess.run([*script, str(share), str(counts)], check=False, env=environment, cwd=ROOT, capture_output=True)
+        run_warm(config, "align/en", share, counts, program=TESTS / "dying_run.py")
     run(config)
     run(tmp_path / "two" / "job.yaml")
     assert files(config) == files(tmp_path / "two" / "job.yaml")

@@ -1,11 +1,8 @@
 import json
-import os
 import random
 import re
 import shutil
 import signal
-import subprocess
-import sys
 from io import StringIO
 from pathlib import Path
 
@@ -13,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from filelock import FileLock
 from rich.console import Console
+from warm import TESTS, run_warm
 
 from qosmatin.config.job import load_config
 from qosmatin.corpus import Anchor, Decision, InputError
@@ -20,8 +18,6 @@ from qosmatin.corpus.decisions import decision_to_json
 from qosmatin.job.opened import open_corpus
 from qosmatin.job.pipeline import Job, open_job, plan_job, run_job
 from qosmatin.stages.order import STAGES
-
-ROOT = Path(__file__).parent.parent
 
 KK = {
     "a": "Сот 12 маусымда басталды. Белсенді сотқа келді. Журналистер залға кірмеді.\n\nСудья үкім шығарды.\n",
@@ -209,10 +205,7 @@ def test_peoples_word_stands_in_the_published_pairs(config: Path) -> None:
 
 
 def dying(config: Path, unit: str, share: float, counts: Path) -> int:
-    command = [sys.executable, str(ROOT / "tests" / "dying_run.py"), str(config), unit, str(share), str(counts)]
-    return subprocess.run(
-        command, check=False, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True
-    ).returncode
+    return run_warm(config, unit, share, counts, program=TESTS / "dying_run.py").returncode
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL, which this system lacks")

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from warm import run_warm
 
 ROOT = Path(__file__).parent.parent
 
@@ -21,6 +22,10 @@ filters: [{name: quiet, word: ЖАУДЫ}]
 
 
 def qosmatin(folder: Path, packages: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return run_warm(*arguments, folder=folder, environment={"HF_HUB_OFFLINE": "1"}, packages=packages)
+
+
+def qosmatin_of_a_fresh_interpreter(folder: Path, packages: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     path = os.pathsep.join([str(ROOT), str(packages)])
     command = [sys.executable, "-m", "qosmatin", *arguments]
     environment = {**os.environ, "PYTHONPATH": path, "HF_HUB_OFFLINE": "1"}
@@ -43,7 +48,7 @@ def test_a_job_uses_what_a_package_adds(installed: Path, tmp_path: Path) -> None
     (tmp_path / "a.note").write_text("note: Бүгін мектеп ашылды. Кеше қар жауды.\n", encoding="utf-8")
     (tmp_path / "memory.arrows").write_text("Кеше қар жауды. => Вчера шёл снег.\n", encoding="utf-8")
     (tmp_path / "job.yaml").write_text(JOB, encoding="utf-8")
-    done = qosmatin(tmp_path, installed, "run", "job.yaml")
+    done = qosmatin_of_a_fresh_interpreter(tmp_path, installed, "run", "job.yaml")
     assert done.returncode == 0, done.stderr
     done = qosmatin(tmp_path, installed, "export", "out", "-f", "arrows", "-t", "mt")
     assert done.returncode == 0, done.stderr

@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
+from warm import TESTS, run_warm
 
 from qosmatin.cli import EXIT_STATUS
 from qosmatin.config.job import load_config
@@ -84,10 +84,7 @@ BAD = ("cut.docx", "liar.docx", "empty-zip.docx", "nuls.txt", "bytes.txt", "blan
 
 
 def qosmatin(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "qosmatin", *arguments], cwd=folder, capture_output=True, text=True, check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=200,
-    )  # fmt: skip
+    return run_warm(*arguments, folder=folder)
 
 
 def told(folder: Path, steps: str = "split") -> str:
@@ -207,12 +204,10 @@ def test_a_change_that_was_killed_ends_with_the_same_bytes(tmp_path: Path) -> No
     told(tmp_path / "one")
     change(tmp_path / "one")
     shutil.copytree(tmp_path / "one", tmp_path / "two")
-    script = [sys.executable, str(ROOT / "tests" / "dying_run.py"), str(tmp_path / "one" / "job.yaml")]
     counts = tmp_path / "counts.json"
     counts.write_text(json.dumps({"read": 20_000, "split": 20_000}), encoding="utf-8")
     for unit, share in (("read", 0.2), ("read", 0.8), ("split", 0.3), ("split", 0.6)):
-        subprocess.run([*script, unit, str(share), str(counts)], check=False, capture_output=True, cwd=ROOT,
-                       env={**os.environ, "PYTHONPATH": str(ROOT)})  # fmt: skip
+        run_warm(tmp_path / "one" / "job.yaml", unit, share, counts, program=TESTS / "dying_run.py")
     told(tmp_path / "one")
     told(tmp_path / "two")
     assert tables(tmp_path / "one") == tables(tmp_path / "two")

@@ -1,13 +1,11 @@
 """Who may: accounts, sessions, invitations, tokens, roles, throttling; each forbidden thing is tried."""
 
 import logging
-import os
 import re
 import shutil
 import socket
 import ssl
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,10 +17,11 @@ from typing import Any
 import httpx
 import pytest
 from argon2 import PasswordHasher
-from review_material import ROOT, do, empty_database, open_sqlite, review_server, rows_of
+from review_material import do, empty_database, open_sqlite, review_server, rows_of
 from sqlalchemy import Engine, select, update
 from starlette.routing import Mount
 from starlette.testclient import TestClient
+from warm import run_warm
 
 from qosmatin.corpus.errors import InputError
 from qosmatin.review.app import make_app
@@ -586,9 +585,7 @@ def test_passwords_never_cross_a_network_in_the_clear(serving: Serving, message:
 
 
 def test_other_addresses_are_refused_while_nobody_could_let_people_in(job: Path) -> None:
-    command = [sys.executable, "-m", "qosmatin", "review", str(job.parent / "news"), "--host", "0.0.0.0"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    done = run_warm("review", job.parent / "news", "--host", "0.0.0.0")
     assert done.returncode == 2
     assert f"make one with `qosmatin review account {job.parent / 'news'} NAME --role admin`" in done.stderr
 
@@ -694,7 +691,6 @@ def test_a_team_logs_in_over_tls(job: Path, tmp_path: Path) -> None:
             told = [client.get("/", headers={"Host": host}).status_code for host in ("evil.example", "0.0.0.0")]
             assert told == [421, 421]
         process.terminate()
-        assert process.stderr is not None
         rest = process.stderr.read()
     for secret in (PASSWORD, "a wrong password", "a-secret-of-an-invitation", "marat"):
         assert secret not in rest

@@ -1,10 +1,7 @@
 """Operations on many rows: bulk, find and replace, taking back, bookmarks, shifting; on SQLite and PostgreSQL."""
 
-import os
 import random
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,9 +9,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from review_material import ROOT, do, empty_database, open_sqlite, rerun, rows_of
+from review_material import do, empty_database, open_sqlite, rerun, rows_of
 from sqlalchemy import Engine, func, select
 from test_review_store import check_cover, dump, fuzz
+from warm import TESTS, Warm
 
 from qosmatin.review.editing import undoing
 from qosmatin.review.editing.bulk import Batches
@@ -397,11 +395,7 @@ def test_people_who_write_while_a_batch_runs_lose_nothing(review: Review, monkey
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL, which this system lacks")
 def test_a_killed_batch_stands_as_far_as_it_went_and_goes_on(job: Path) -> None:
     open_sqlite(job).dispose()
-    command = [sys.executable, str(ROOT / "tests" / "dying_review.py"), str(job.parent / "news"), "bulk"]
-    process = subprocess.Popen(
-        command, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, text=True, bufsize=1
-    )
-    assert process.stdout is not None
+    process = Warm(job.parent / "news", "bulk", program=TESTS / "dying_review.py")
     told = [next(process.stdout).split() for _ in range(4)]
     process.kill()
     told += [line.split() for line in process.stdout if line.endswith("\n")]

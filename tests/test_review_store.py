@@ -1,18 +1,16 @@
 """The store of the review: the log, what is derived from it, and the operations, on SQLite and PostgreSQL."""
 
-import os
 import random
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from review_material import ROOT, do, empty_database, open_sqlite, rerun, rows_of
+from review_material import do, empty_database, open_sqlite, rerun, rows_of
 from sqlalchemy import Engine, func, select
+from warm import TESTS, Warm
 
 from qosmatin.corpus import check_beads
 from qosmatin.corpus.decisions import Flag, decision_to_json, flag_to_json, read_decisions, read_flags
@@ -372,11 +370,7 @@ def test_a_changed_splitter_obeys_what_was_confirmed(job: Path) -> None:
 def test_a_killed_writer_leaves_what_it_said_was_saved(job: Path) -> None:
     open_sqlite(job).dispose()
     folder = job.parent / "news"
-    command = [sys.executable, str(ROOT / "tests" / "dying_review.py"), str(folder)]
-    process = subprocess.Popen(
-        command, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, text=True, bufsize=1
-    )
-    assert process.stdout is not None
+    process = Warm(folder, program=TESTS / "dying_review.py")
     saved = [int(next(process.stdout)) for _ in range(25)]
     process.kill()
     saved += [int(line) for line in process.stdout if line.endswith("\n")]

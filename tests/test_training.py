@@ -1,10 +1,6 @@
 """Training through the command: from a dataset folder to a model that the engines run."""
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
@@ -16,6 +12,7 @@ import datasets
 import tiny_models
 import torch
 import yaml
+from warm import ROOT, TESTS, run_warm
 
 from qosmatin.cli import main
 from qosmatin.config.training import load_training_config
@@ -32,7 +29,6 @@ from qosmatin.translate.training.run import plan_training
 from qosmatin.translate.training.settings import DataSection, TrainingConfig
 from qosmatin.translate.transformers_engine import TransformersSettings
 
-ROOT = Path(__file__).parent.parent
 PAIRS = tiny_models.pairs()
 FAMILIES = ["nllb", "m2m100", "madlad", "marian"]
 
@@ -155,11 +151,7 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_bytes(tmp_path, datase
     command(capsys, undisturbed)
     config = write_config(tmp_path, output="killed", **more)
     for moment, left, told in (("save", {2, 4}, ""), ("result", {2, 4, 6}, "going on from step 2")):
-        done = subprocess.run(
-            [sys.executable, Path(__file__).with_name("dying_training.py"), config, moment],
-            env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
+        done = run_warm(config, moment, program=TESTS / "dying_training.py")
         assert done.returncode == -9, done.stderr
         assert told in " ".join(done.stdout.split())
         checkpoints = tmp_path / "killed.training" / "checkpoints"
@@ -176,10 +168,7 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_bytes(tmp_path, datase
 def test_an_interrupted_training_may_be_given_more_steps(tmp_path, dataset, capsys):
     short = {"max_steps": 4, "evaluate_every": 2}
     config = write_config(tmp_path, training=short)
-    subprocess.run(
-        [sys.executable, Path(__file__).with_name("dying_training.py"), config, "save"],
-        env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}, capture_output=True, check=False,
-    )  # fmt: skip
+    run_warm(config, "save", program=TESTS / "dying_training.py")
     assert "going on from step 2" in command(capsys, write_config(tmp_path, training=short | {"max_steps": 6}))
     steps = [one["step"] for one in json.loads((tmp_path / "model" / "training.json").read_text())["evaluations"]]
     assert steps == [2, 4, 6]
