@@ -11,8 +11,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-# The guard ends whatever a run leaves behind, and the run itself after 50 minutes, with pytest's report.
-TEST := $(BIN)/python tests/guard.py --within 3000 -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --ignore tests/faults/test_kills.py
+# The guard ends whatever a run leaves behind, and the run itself after 35 minutes, with pytest's report.
+TEST := $(BIN)/python tests/guard.py --within 2100 -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --ignore tests/faults/test_kills.py
 
 .PHONY: demo test faults sbom audit check bench lint docs clean
 
