@@ -1,4 +1,4 @@
-"""A translated document in the format of its original: DOCX, HTML, subtitles and plain text."""
+"""A translated document in the format of its original: DOCX, HTML, EPUB, subtitles and plain text."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ class DeliveredFormat:
 DELIVERED_FORMATS = (
     DeliveredFormat("docx", (".docx",), "word"),
     DeliveredFormat("html", (".html", ".htm", ".xhtml"), "webpage"),
+    DeliveredFormat("epub", (".epub",), "book"),
     DeliveredFormat("srt", (".srt",), "captions"),
     DeliveredFormat("vtt", (".vtt",), "captions"),
     DeliveredFormat("txt", TEXT_SUFFIXES, "plain"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from lxml import etree, html
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.extraction.blocks import BLOCKS, BREAKS, name_of, whole_of
 from qosmatin.corpus.extraction.marks import settle, without_marks
-from qosmatin.corpus.extraction.webpages import OpenedPage, open_page
+from qosmatin.corpus.extraction.webpages import open_page
 from qosmatin.corpus.formats.projecting import Linker
 from qosmatin.corpus.model import Range
 
@@ -64,7 +64,20 @@ def write(original: Original, path: Path, linker: Linker, told: Told) -> None:
         lang=original.document.lang, settings=original.settings,
     )  # fmt: skip
     assert opened is not None
-    ranges, stretches = _ranges(original, opened)
+    shown = [(number, *place) for number, place in zip(opened.ordinals, opened.shown, strict=True)]
+    translate_places(shown, original, linker, told)
+    path.write_bytes(_serialized(opened.tree, original))
+
+
+def translate_places(
+    shown: Iterable[tuple[int, etree._Element, str]], original: Original, linker: Linker, told: Told
+) -> None:
+    """Put the translation into trees, in the place of the paragraphs that were read of them.
+
+    Each paragraph is given with the element in which it ends, and with which of those that end there it is. Raises
+    ``InputError`` where they are not the document's.
+    """
+    ranges, stretches = _ranges(original, shown)
     for stretch, said, puts in zip(stretches, ranges, in_paragraphs(ranges, original.units, told), strict=True):
         if not any(put.text is not None for put in puts):
             continue
@@ -76,16 +89,17 @@ def write(original: Original, path: Path, linker: Linker, told: Told) -> None:
         shift, text = with_ends("".join(one.text for one in raws), text)
         moved = [Put(put.start + shift, put.end + shift, put.text) for put in puts]
         _build(stretch, fit(text, _pieces(raws, text), moved, linker, told))
-    path.write_bytes(_serialized(opened.tree, original))
 
 
-def _ranges(original: Original, opened: OpenedPage) -> tuple[list[Range], list[_Stretch | None]]:
-    """Return where each paragraph stands in the document's text, and in the page; None where that is not one place."""
+def _ranges(
+    original: Original, shown: Iterable[tuple[int, etree._Element, str]]
+) -> tuple[list[Range], list[_Stretch | None]]:
+    """Return where each paragraph stands in the document's text, and in its tree; None where that is not one place."""
     ranges: list[Range] = []
     stretches: list[_Stretch | None] = []
     known: dict[etree._Element, list[_Stretch] | None] = {}
     at = 0
-    for (element, marked), ordinal in zip(opened.shown, opened.ordinals, strict=True):
+    for ordinal, element, marked in shown:
         text = settle(marked.strip())[0].strip()
         if not text:
             continue
@@ -178,7 +192,7 @@ def _build(stretch: _Stretch, fragments: Sequence[Fragment[_Look]]) -> None:
             one.node.node.tail = None
             here.append(one.node.node)
         else:
-            _say(here, one.text)
+            _say(here, one.text, etree.QName(stretch.element).namespace)
     stretch.set_text(holder.text or "")
     for offset, node in enumerate(list(holder)):
         stretch.element.insert(place + offset, node)
@@ -192,11 +206,11 @@ def _attributes(element: etree._Element) -> dict[str, str]:
     return {str(name): str(value) for name, value in element.attrib.items()}
 
 
-def _say(element: etree._Element, text: str) -> None:
+def _say(element: etree._Element, text: str, namespace: str | None) -> None:
     """Add text at the end of an element; a line end is ``<br>``."""
     for number, line in enumerate(text.split("\n")):
         if number:
-            etree.SubElement(element, "br")
+            etree.SubElement(element, etree.QName(namespace, "br"))
         if len(element):
             element[-1].tail = (element[-1].tail or "") + line
         else:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from html.entities import html5
 from pathlib import Path
 from urllib.parse import unquote
@@ -17,7 +19,7 @@ from qosmatin.corpus.files.archives import open_archive
 from qosmatin.corpus.files.text import decode
 from qosmatin.corpus.model import LeftOut
 
-from .blocks import paragraphs_of, parse_html, take_out
+from .blocks import parse_html, places_of
 from .extracted import Extracted, ExtractSettings, iso_date, settled
 from .marks import without_marks
 from .page_notes import kinds_of, notes_below
@@ -34,6 +36,65 @@ def read(path: Path, encoding: str | None, lang: str | None, settings: ExtractSe
 
     Nothing outside the archive is read, whatever its paths say.
     """
+    book = open_book(path, encoding, lang)
+    left_out = book.left_out
+    paragraphs = [said for _, _, said in book.shown(settings)]
+    if not settings.notes:
+        notes = (said for chapter in book.chapters for _, said in chapter.beside)
+        left_out += [LeftOut("note", without_marks(note)) for note in notes if note.strip()]
+    text, tags, dropped = settled(paragraphs, settings)
+    title, date = _metadata(book.package, "title"), iso_date(_metadata(book.package, "date"))
+    return Extracted(text, title, date, tags=tags, left_out=(*left_out, *dropped))
+
+
+Place = tuple[etree._Element, str]
+"""The element in which a paragraph ends, and the paragraph."""
+
+
+@dataclass(slots=True)
+class Chapter:
+    """A chapter: its file in the archive, its tree, the paragraphs of its text, and those that stand beside it.
+
+    ``aside`` are what is no part of the text, each with the comment that stands in its place. ``root`` is no XML where
+    the chapter was not well-formed.
+    """
+
+    name: str
+    root: etree._Element
+    is_xml: bool
+    text: list[Place]
+    beside: list[Place]
+    aside: list[tuple[etree._Element, etree._Element]]
+
+    def put_back(self) -> None:
+        """Put what is no part of the text back into its place."""
+        for comment, element in reversed(self.aside):
+            above = comment.getparent()
+            if above is not None:
+                element.tail = comment.tail
+                above.replace(comment, element)
+
+
+@dataclass(slots=True)
+class Book:
+    """An open book: its package document and where that is, the chapters, and what is not read of them."""
+
+    package: etree._Element
+    package_path: str
+    chapters: list[Chapter]
+    left_out: list[LeftOut]
+
+    def shown(self, settings: ExtractSettings) -> Iterator[tuple[int, etree._Element, str]]:
+        """Yield the paragraphs that are read, in order, with which of its element's each is, and the element."""
+        for places in [one.text for one in self.chapters] + [one.beside for one in self.chapters if settings.notes]:
+            seen: Counter[etree._Element] = Counter()
+            for element, said in places:
+                yield seen[element], element, said
+                seen[element] += 1
+
+
+def open_book(path: Path, encoding: str | None, lang: str | None) -> Book:
+    """Open a book; raises ``InputError`` as ``read`` does."""
     with open_archive(path, "EPUB") as archive:
         package_path = _package_path(archive, path)
         package = _xml(archive, package_path, path)
@@ -43,19 +104,11 @@ def read(path: Path, encoding: str | None, lang: str | None, settings: ExtractSe
         linear = {name for name, is_linear in spine if is_linear}
         _refuse_protected(archive, chapters, path)
         left_out: list[LeftOut] = []
-        paragraphs: list[str] = []
-        notes: list[str] = []
-        for chapter in chapters:
-            own, own_notes = _chapter(archive, chapter, path, (encoding, lang), left_out)
-            (paragraphs if chapter in linear else notes).extend(own)
-            notes += own_notes
-    if settings.notes:
-        paragraphs += notes
-    else:
-        left_out += [LeftOut("note", without_marks(note)) for note in notes if note.strip()]
-    text, tags, dropped = settled(paragraphs, settings)
-    title, date = _metadata(package, "title"), iso_date(_metadata(package, "date"))
-    return Extracted(text, title, date, tags=tags, left_out=(*left_out, *dropped))
+        found = [_chapter(archive, name, path, (encoding, lang), left_out) for name in chapters]
+    for one in found:
+        if one.name not in linear:
+            one.text, one.beside = [], [*one.text, *one.beside]
+    return Book(package, package_path, found, left_out)
 
 
 def _package_path(archive: zipfile.ZipFile, path: Path) -> str:
@@ -92,9 +145,10 @@ def _refuse_protected(archive: zipfile.ZipFile, chapters: list[str], path: Path)
 
 def _chapter(
     archive: zipfile.ZipFile, name: str, path: Path, encoding: tuple[str | None, str | None], left_out: list[LeftOut]
-) -> tuple[list[str], list[str]]:
-    """Return the paragraphs of a chapter, and those of its notes; ``encoding`` is the given one, and the language."""
+) -> Chapter:
+    """Open a chapter; ``encoding`` is the given one, and the language."""
     data = _member(archive, name, path)
+    is_xml = True
     try:
         root = etree.fromstring(_known_entities(data), _parser())
         if b"<!ENTITY" in data or next(root.iter(etree.Entity), None) is not None:
@@ -103,21 +157,34 @@ def _chapter(
         if b"<!ENTITY" in data:
             raise InputError(f"{name} is no well-formed XML: {error.msg}", path) from None
         # Not well-formed, as books of old tools are: read as a browser would.
+        is_xml = False
         text = decode(data, f"{path}:{name}", *encoding)
         root = parse_html(re.sub(r"^\s*<\?xml[^>]*\?>", "", text) or "<p/>", f"{path}:{name}")
     body = root.find(".//{*}body")
     holder = root if body is None else body
+    chapter = Chapter(name, root, is_xml, [], [], [])
     for element in [one for one in holder.iter("*") if one is not holder and kinds_of(one) & _CONTENTS]:
         text = " ".join("".join(map(str, element.itertext())).split())
         left_out.append(LeftOut("contents", text))
-        take_out(element)
-    notes: list[str] = []
+        _set_aside(element, chapter)
     for element in notes_below(holder):
-        notes += paragraphs_of(element, left_out)
+        chapter.beside += places_of(element, left_out)
         if element is holder:
-            return [], notes
-        take_out(element)
-    return list(paragraphs_of(holder, left_out)), notes
+            return chapter
+        _set_aside(element, chapter)
+    chapter.text += places_of(holder, left_out)
+    return chapter
+
+
+def _set_aside(element: etree._Element, chapter: Chapter) -> None:
+    """Take an element out of its tree; a comment, which says nothing, keeps its place."""
+    above = element.getparent()
+    if above is None:
+        return
+    comment = etree.Comment()
+    comment.tail, element.tail = element.tail, None
+    above.replace(element, comment)
+    chapter.aside.append((comment, element))
 
 
 _CONTENTS = {"toc", "landmarks", "page-list", "pagebreak", "doc-toc", "doc-pagebreak"}

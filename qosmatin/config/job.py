@@ -69,7 +69,7 @@ def _listed(value: object) -> object:
 _PathsOrPath = Annotated[list[ConfigPath], BeforeValidator(_listed, json_schema_input_type=str | list[str] | None)]
 
 
-Output = Literal["original", "docx", "html", "txt", "srt", "vtt", "xliff"]
+Output = Literal["original", "docx", "html", "epub", "txt", "srt", "vtt", "xliff"]
 """A format in which a job writes what an engine translated; ``original`` is that of each document's own file."""
 
 
