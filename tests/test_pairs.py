@@ -136,6 +136,7 @@ def test_rows_of_a_stored_table_are_those_of_the_whole(
     assert len(stored) == len(names)
     assert stored.rows(start, max(start, end)).to_pydict() == {"pair_id": names[start : max(start, end)]}
     assert stored.column("pair_id").to_pylist() == names
+    assert [row["pair_id"] for row in stored.each()] == names
 
 
 def test_a_table_that_cannot_be_read_is_named(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from rich.console import Console
 from qosmatin.config.job import load_config
 from qosmatin.corpus.errors import ConfigError, InputError
 from qosmatin.corpus.files.hashing import hash_path
+from qosmatin.job.batches import in_batches
 from qosmatin.job.pipeline import open_job, plan_job, run_job
 from qosmatin.stages import machine
 from qosmatin.stages.order import STAGES
@@ -237,3 +238,29 @@ sys.argv = ["dying_run", sys.argv[1], "translate/up", *sys.argv[2:4]]
 dying_run.STAGES = dying_run.STAGES[: [one.name for one in dying_run.STAGES].index("translate") + 1]
 dying_run.main()
 """
+
+
+@pytest.mark.parametrize(
+    ("lengths", "batches"),
+    [
+        ([], [0]),
+        ([10] * 1001, [1000, 1]),
+        ([3_000_000] * 3, [2, 1]),
+        ([9_000_000, 5, 5], [1, 2]),
+        ([None] * 3, [3]),
+    ],
+)
+def test_rows_of_long_texts_are_held_few_at_a_time(lengths: list, batches: list) -> None:
+    rows = ({"text": None if length is None else "а" * length} for length in lengths)
+    found = list(in_batches(rows))
+    assert [len(batch) for batch in found] == batches
+
+
+def test_documents_of_a_large_table_are_stored_in_groups_of_some_size(tmp_path: Path, asked: list, monkeypatch) -> None:
+    monkeypatch.setattr("qosmatin.job.batches._CHARACTERS_A_BATCH", 30_000)
+    write_rows(tmp_path, [{"kk": f"Бұл {row} сөйлем болды."} for row in range(3000)])
+    opened = job(tmp_path, "{files: [rows.parquet], text: kk}")
+    run_job(opened, STAGES, until="split")
+    stored = [pq.ParquetFile(opened.folder.table_path(name)).metadata for name in ("documents", "sentences")]
+    assert [one.num_rows for one in stored] == [3, 3000]
+    assert stored[0].num_row_groups == 2

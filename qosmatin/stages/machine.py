@@ -15,6 +15,7 @@ from typing import Any
 from qosmatin.config.job import MachineTranslation
 from qosmatin.corpus.checks.language import find_language_check
 from qosmatin.corpus.model import SplitDocument, collapse
+from qosmatin.corpus.storage.stored_table import runs
 from qosmatin.corpus.storage.view import CorpusView
 from qosmatin.corpus.terms import TermFinder
 from qosmatin.job.pipeline import Job, hash_files, hash_tables
@@ -246,8 +247,9 @@ def _take_in_shards(job: Job, cache: AnswerCache) -> None:
 
 def _count(job: Job, sources: list[str]) -> int:
     """Return how many sentences the sources have."""
-    wanted = set(sources)
-    return sum(document in wanted for document in job.folder.read("sentences")["document"].to_pylist())
+    stored = job.folder.open("sentences", ["document"]).column("document")
+    ranges, wanted = runs(stored), set(sources)
+    return sum(end - start for document, (start, end) in ranges.items() if document in wanted)
 
 
 def _engine(job: Job, translation: MachineTranslation) -> LazyEngine:

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import pyarrow as pa
-
 from qosmatin import __version__
 from qosmatin.config.job import BoundariesSection, SplitterSection
 from qosmatin.corpus.decisions import said_boundaries
@@ -19,8 +17,9 @@ from qosmatin.corpus.model import Decision
 from qosmatin.corpus.splitting import SatSplitter, read_abbreviations, split, split_lines
 from qosmatin.corpus.splitting.segmenting import Splitter, segment
 from qosmatin.corpus.storage.reuse import EarlierRows, write_keyed
+from qosmatin.corpus.storage.stored_table import StoredTable
 from qosmatin.corpus.storage.view import decision_from_row, joined_documents
-from qosmatin.job.batches import ROWS_A_BATCH, in_batches
+from qosmatin.job.batches import in_batches
 from qosmatin.job.pipeline import Job, Stage
 from qosmatin.job.progress import progress
 from qosmatin.job.spreading import Spread, here, in_chunks, spreading
@@ -34,7 +33,7 @@ CHARACTERS = 300_000
 
 def _run_split(job: Job, _part: str) -> str:
     decisions = [decision_from_row(row) for row in job.folder.read("decisions").to_pylist()]
-    documents = job.folder.read("documents", columns=["id", "lang", "text"])
+    documents = job.folder.open("documents", ["id", "lang", "text"])
     cutting = _Cutting(job, decisions)
     work = partial(_cut, _splitter(job.config.splitter), tuple(job.config.text.mend))
 
@@ -86,24 +85,23 @@ class _Cutting:
         self.keys: dict[str, str] = {}
         self.cut = 0
 
-    def uncut(self, documents: pa.Table) -> Iterator[_Uncut]:
+    def uncut(self, documents: StoredTable) -> Iterator[_Uncut]:
         """Yield all documents, those to be cut with their texts."""
-        for batch in documents.to_batches(max_chunksize=ROWS_A_BATCH):
-            for row in batch.to_pylist():
-                # Where it goes on with another text than was read, that is cut.
-                raw = self._goes_on.get(row["id"], row)["text"]
-                forced, joined = said_boundaries(self._decisions, row["id"], raw)
-                are_lines = row["id"] in self._ready
-                said = [sorted(forced), sorted(joined), are_lines]
-                key = fingerprint([__version__, row["lang"], raw, self._settings, said])
-                self.keys[row["id"]] = key
-                if self._earlier.has(row["id"], key):
-                    yield _Uncut(row["id"])
-                    continue
-                self.cut += 1
-                by_hand = self._boundaries.get(row["id"], BoundariesSection())
-                cuts = (*sorted({*forced, *by_hand.forced}),), (*sorted({*joined, *by_hand.joined}),)
-                yield _Uncut(row["id"], row["lang"], raw, *cuts, are_lines)
+        for row in documents.each():
+            # Where it goes on with another text than was read, that is cut.
+            raw = self._goes_on.get(row["id"], row)["text"]
+            forced, joined = said_boundaries(self._decisions, row["id"], raw)
+            are_lines = row["id"] in self._ready
+            said = [sorted(forced), sorted(joined), are_lines]
+            key = fingerprint([__version__, row["lang"], raw, self._settings, said])
+            self.keys[row["id"]] = key
+            if self._earlier.has(row["id"], key):
+                yield _Uncut(row["id"])
+                continue
+            self.cut += 1
+            by_hand = self._boundaries.get(row["id"], BoundariesSection())
+            cuts = (*sorted({*forced, *by_hand.forced}),), (*sorted({*joined, *by_hand.joined}),)
+            yield _Uncut(row["id"], row["lang"], raw, *cuts, are_lines)
 
 
 def _cut(
@@ -144,7 +142,7 @@ def _outlook(job: Job, _part: str) -> str:
     if not path.exists() or not job.folder.table_path("decisions").exists():
         return f"{len(to_read)} documents to split"
     cutting = _Cutting(job, [decision_from_row(row) for row in job.folder.read("decisions").to_pylist()])
-    documents = job.folder.read("documents", columns=["id", "lang", "text"])
+    documents = job.folder.open("documents", ["id", "lang", "text"])
     same = {one.id for one in cutting.uncut(documents) if one.text is None} - to_read
     wanted = {entry.id for entries in job.documents.translations.values() for entry in entries}
     wanted |= {entry.id for entry in job.documents.sources}
