@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 
 import pytest
 from hypothesis import given
@@ -9,9 +10,9 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from qosmatin.config.job import load_config
-from qosmatin.corpus.errors import StoppedError
+from qosmatin.corpus.errors import InputError, StoppedError
 from qosmatin.job.pipeline import open_job, run_job
-from qosmatin.stages.machine import translate_shard
+from qosmatin.stages.machine import caches_of, estimate, translate_shard, try_out
 from qosmatin.stages.order import STAGES
 from qosmatin.translate.cache import AnswerCache, request_key
 from qosmatin.translate.calling import Caller, ServerAnswer
@@ -233,3 +234,76 @@ def test_rows_that_nothing_groups_are_no_document(tmp_path, server):
 def test_a_model_with_a_prompt_of_its_own_takes_no_documents():
     with pytest.raises(ValueError, match="context: the prompt"):
         settings(context="document", profile="hunyuan-mt")
+
+
+TOLD = "{window: 4, overlap: 2, translations: true}"
+
+
+def told(asked):
+    return [(one["text"], one["translation"]) for one in asked.get("translated", [])]
+
+
+def test_windows_are_told_how_what_precedes_them_was_translated(texts, server):
+    run_job(job(texts, TOLD), STAGES, until="translate")
+    # The first windows of all documents, then the second, then the third.
+    assert [texts_of(asked) for asked in server.asked] == [TEXTS[:4], TEXTS[:3], TEXTS[4:8], TEXTS[8:]]
+    assert [told(asked) for asked in server.asked[2:]] == [
+        [(one, one.upper()) for one in TEXTS[2:4]], [(one, one.upper()) for one in TEXTS[6:8]],
+    ]  # fmt: skip
+    assert not any(told(asked) or asked.get("before") for asked in server.asked[:2])
+    rows = job(texts).folder.read("translations", "en").to_pylist()
+    assert [one["text"] for one in rows[0]["sentences"]] == [text.upper() for text in TEXTS]
+    assert json.loads(rows[0]["settings"])["context"] == {"window": 4, "overlap": 2, "translations": True}
+
+
+def test_told_windows_go_on_where_a_run_stopped_with_the_same_answers(texts, server):
+    run_job(job(texts, TOLD), STAGES, until="translate")
+    path = job(texts, TOLD).folder.table_path("translations", "en")
+    whole, asked = path.read_bytes(), server.asked
+    shutil.rmtree(texts / "out")
+    server.asked, post, left = [], server.post, [0]
+
+    def stopping(*arguments):
+        left[0] += 1
+        if left[0] % 2 == 0:
+            raise StoppedError("killed")
+        return post(*arguments)
+
+    server.post = stopping
+    for _ in range(3):
+        with pytest.raises(StoppedError):
+            run_job(job(texts, TOLD), STAGES, until="translate")
+        here = job(texts, TOLD)
+        counted = estimate(here, here.config.translations[0], caches_of(here))
+        assert counted.missing == 14 - sum(len(texts_of(one)) for one in server.asked)
+    server.post = post
+    run_job(job(texts, TOLD), STAGES, until="translate")
+    assert path.read_bytes() == whole
+    assert sorted(map(texts_of, server.asked)) == sorted(map(texts_of, asked))
+
+
+def test_where_an_answer_changes_what_follows_it_is_asked_anew(texts, server):
+    run_job(job(texts, TOLD), STAGES, until="translate")
+    server.asked.clear()
+    edited = [*TEXTS[:3], "Басқа.", *TEXTS[4:]]
+    (texts / "kk" / "a.txt").write_text("\n".join(edited), encoding="utf-8")
+    run_job(job(texts, TOLD), STAGES, until="translate")
+    assert [texts_of(asked) for asked in server.asked] == [edited[:4], edited[4:8]]
+
+
+def test_limit_asks_for_first_windows_alone(texts, server):
+    run_job(job(texts, TOLD), STAGES, until="split")
+    found = try_out(job(texts, TOLD), job(texts, TOLD).config.translations[0], 6)
+    assert [text for text, _, _ in found] == [*TEXTS[:4], *TEXTS[:2]]
+
+
+def test_what_cannot_follow_each_other_is_refused(texts):
+    with pytest.raises(ValueError, match="each window waits for the one before"):
+        settings(context={"translations": True}, batch=True)
+    with pytest.raises(ValueError, match="nothing to tell"):
+        settings(context={"translations": True, "overlap": 0})
+    with pytest.raises(InputError, match="leave out --shard"):
+        translate_shard(job(texts, TOLD), job(texts, TOLD).config.translations[0], 1, 2)
+    plain = settings(context={"overlap": 3}).spec("kk", "en")
+    assert settings(context={"translations": False}).spec("kk", "en") == plain
+    assert settings(context={"translations": True}).spec("kk", "en") != plain

@@ -78,6 +78,9 @@ def request_key(spec_key: str, request: TranslationRequest) -> bytes:
     if request.window:
         parts += request.window
         head += f"\0{len(request.window)}\0{request.place}"
+    if request.said:
+        parts += request.said
+        head += f"\0said {len(request.said)}"
     lengths = ",".join(str(len(part)) for part in parts)
     return hashlib.blake2b(f"{head}\0{lengths}\0{''.join(parts)}".encode(), digest_size=16).digest()
 

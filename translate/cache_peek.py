@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -37,6 +37,19 @@ class CachePeek:
                 if connection is not None:
                     missing -= _found(connection, list(missing))
         return len(keys) - len(missing)
+
+    def texts(self, keys: Sequence[bytes]) -> dict[bytes, str]:
+        """Return what the keys were answered with, of those that have an answer; nothing for a failure."""
+        known: dict[bytes, str] = {}
+        for path in self._paths:
+            with _reading(path) as connection:
+                if connection is None:
+                    continue
+                for key in keys:
+                    for table in ("failures", "answers"):
+                        row = connection.execute(f"SELECT text FROM {table} WHERE key = ?", (key,)).fetchone()
+                        known |= {key: row[0]} if row else {}
+        return known
 
     def rate(self, key: str) -> Rate | None:
         """Return what earlier work under the key of a spec took, None where there was none."""

@@ -22,7 +22,7 @@ class TranslationRequest:
     ``before`` are the sentences that precede it in its document, nearest last; ``glossary`` the terms to obey that
     occur in it, as (source, target). Both are empty for an engine that cannot use them. Where documents are asked for
     as a whole, ``window`` has the sentences of the part that this one is in, at ``place``, and ``before`` are those
-    that precede that part.
+    that precede that part; ``said`` is how they were translated, where that is told.
     """
 
     text: str
@@ -30,6 +30,7 @@ class TranslationRequest:
     glossary: tuple[tuple[str, str], ...] = ()
     window: tuple[str, ...] = ()
     place: int = 0
+    said: tuple[str, ...] = ()
 
     @property
     def has_context(self) -> bool:

@@ -44,6 +44,12 @@ _AS_A_WHOLE = (
 )
 """What is said besides of a document, or a window of it."""
 
+_AS_BEFORE = (
+    " 'translated' holds what precedes all that with its translation: keep to its names, terms and style, and do not "
+    "translate it again."
+)
+"""What is said besides where it is told how the sentences before were translated."""
+
 REPLY_BEGINNING = '{"translations": [{"id": 1, "text":'
 """How every reply begins: a model that runs here need not be asked for it, and so cannot begin with anything else."""
 
@@ -88,9 +94,14 @@ def messages(
     around: dict[str, Any] = {}
     if window:
         system += _AS_A_WHOLE
-        before = [*requests[0].before, *window[: requests[0].place]]
+        first = requests[0]
+        told = zip(first.before, first.said, strict=True) if first.said else ()
+        translated = [{"text": text, "translation": said} for text, said in told if said]
+        system += _AS_BEFORE if translated else ""
+        before = [*(() if translated else first.before), *window[: first.place]]
         after = list(window[requests[-1].place + 1 :])
-        around = {name: texts for name, texts in (("before", before), ("after", after)) if texts}
+        parts = (("translated", translated), ("before", before), ("after", after))
+        around = {name: texts for name, texts in parts if texts}
     sentences = []
     for number, request in enumerate(requests, 1):
         sentence: dict[str, Any] = {"id": number, "text": request.text}

@@ -104,6 +104,13 @@ class ServerSettings(PromptedSettings):
         return self
 
     @model_validator(mode="after")
+    def _windows_can_wait(self) -> Self:
+        windows = self.windows()
+        if windows is not None and windows.translations and self.batch:
+            raise ValueError("context.translations: each window waits for the one before; leave it or 'batch' out")
+        return self
+
+    @model_validator(mode="after")
     def _profile_can_be_served(self) -> Self:
         one = self.chosen().profile
         if one.kind != "chat" or not one.asks.chat:

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from .engine import Engine, EngineSpec
 
@@ -94,6 +94,17 @@ class WindowContext(Settings):
 
     window: int = Field(30, ge=2, le=100, description="sentences of a document in one call, about")
     overlap: int = Field(3, ge=0, le=20, description="sentences before a window, told as context")
+    translations: bool = Field(
+        False,
+        description="their translations are told too: the windows of a document are asked for one after another, in as "
+        "many passes as the longest document has windows",
+    )
+
+    @model_validator(mode="after")
+    def _tells_something(self) -> Self:
+        if self.translations and not self.overlap:
+            raise ValueError("context.translations: there is nothing to tell with an overlap of 0")
+        return self
 
 
 class MachineSettings(Settings, ABC):
@@ -206,7 +217,10 @@ class PromptedSettings(MachineSettings):
     def plain_context(self) -> int | dict[str, int]:
         """Return the context as plain data, what is by default made definite."""
         windows = self.windows()
-        return windows.model_dump() if windows is not None else self.context_and_glossary()[0]
+        if windows is None:
+            return self.context_and_glossary()[0]
+        # What came later is named where it is set alone: older keys hold.
+        return windows.model_dump(exclude=set() if windows.translations else {"translations"})
 
     def answering(self) -> dict[str, Any]:
         """Return the settings on which answers depend, the context made definite."""

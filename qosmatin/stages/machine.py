@@ -14,10 +14,10 @@ from typing import Any
 
 from qosmatin.config.job import MachineTranslation
 from qosmatin.corpus.checks.language import find_language_check
+from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.model import SplitDocument, collapse
 from qosmatin.corpus.storage.stored_table import runs
 from qosmatin.corpus.storage.view import CorpusView
-from qosmatin.corpus.terms import TermFinder
 from qosmatin.job.pipeline import Job, hash_files, hash_tables
 from qosmatin.job.problems import UNANSWERED, Problem, problem_rows, sentence_problem
 from qosmatin.job.progress import progress
@@ -34,9 +34,10 @@ from qosmatin.translate.second_try import Requests, better_answers, checked_answ
 from qosmatin.translate.sparing import UNREADABLE
 from qosmatin.translate.tally import Tally
 from qosmatin.translate.weight_hashes import weights_unread
-from qosmatin.translate.windows import shard_of, windowed
+from qosmatin.translate.windows import Known, known_by, next_windows, shard_of
 
 from .outputs import check_outputs, write_outputs
+from .requests import documents_of, known_in, requests_of, tells_translations
 
 _DOCUMENTS, _SENTENCES = 100, 20_000
 """How many documents, or sentences, become one group of rows in the table."""
@@ -70,7 +71,10 @@ def translate_corpus(job: Job, translation: MachineTranslation) -> str:
     sources = source_ids(job)
     with AnswerCache(cache_path(job)) as cache:
         _take_in_shards(job, cache)
-        work = _Work(job, translation, cache, lambda: _requests(job, view, translation), _count(job, sources))
+        known = known_in(cache, spec)
+        work = _Work(job, translation, cache, lambda: requests_of(job, view, translation, known), _count(job, sources))
+        if tells_translations(translation):
+            work.take_turns(view, known)
 
         def rows(answers: Iterator[tuple[Answer, list[str]]]) -> Iterator[dict[str, Any]]:
             for source in sources:
@@ -115,6 +119,21 @@ class _Work:
         other = partial(self._ask, settings=self._translation.second(0.0), tally=Tally())
         yield from better_answers(self._requests, known, other, flagged, self._check)
 
+    def take_turns(self, view: CorpusView, known: Known) -> None:
+        """Ask for the windows of documents one after another: for the first that is not answered, until all are."""
+        job, translation = self._job, self._translation
+        with (
+            progress(job.console, f"translate {translation.name}", self._total, lambda: self.tally.note) as advance,
+            _closing(_engine(job, translation)) as engine,
+        ):
+            is_done = False
+            while not is_done:
+                documents = documents_of(job, view, translation)
+                requests = (one for document in documents for one in next_windows(document, known))
+                answered = sum(1 for _ in self._ask_by(engine, requests, translation, self.tally, advance))
+                is_done = not answered
+        self.tally.done = 0  # they are all gone through once more, from the cache
+
     def fill_cache(self) -> None:
         """Ask for everything, and keep it in the cache alone."""
         if self._when:
@@ -143,17 +162,27 @@ class _Work:
         tally: Tally,
         advance: Callable[[int], None] = lambda _items: None,
     ) -> Iterator[Answer]:
-        config = self._job.config
         with _closing(_engine(self._job, settings)) as engine:
-            langs = (config.sources[0].lang, self._translation.lang)
-            workers = open_workers(
-                config.executor, settings, langs, engine.spec, cache=self._cache, on_error=config.on_error
-            )
-            # A second try asks for what failed before: that it fails again says nothing of the engine.
-            bearable = self._translation.bearable if tally is self.tally else 1.0
-            yield from translate_requests(
-                requests, engine, self._cache, tally, advance=advance, workers=workers, bearable=bearable
-            )
+            yield from self._ask_by(engine, requests, settings, tally, advance)
+
+    def _ask_by(
+        self,
+        engine: LazyEngine,
+        requests: Iterable[TranslationRequest],
+        settings: MachineTranslation,
+        tally: Tally,
+        advance: Callable[[int], None],
+    ) -> Iterator[Answer]:
+        config = self._job.config
+        langs = (config.sources[0].lang, self._translation.lang)
+        workers = open_workers(
+            config.executor, settings, langs, engine.spec, cache=self._cache, on_error=config.on_error
+        )
+        # A second try asks for what failed before: that it fails again says nothing of the engine.
+        bearable = self._translation.bearable if tally is self.tally else 1.0
+        yield from translate_requests(
+            requests, engine, self._cache, tally, advance=advance, workers=workers, bearable=bearable
+        )
 
     def _check(self, request: TranslationRequest, answer: Answer) -> list[str]:
         langs = (self._job.config.sources[0].lang, self._translation.lang)
@@ -191,13 +220,21 @@ def estimate(job: Job, translation: MachineTranslation, caches: Sequence[Path]) 
         spec = _engine(job, translation).spec
     peek = CachePeek(caches)
     key = peek.known_key(spec)
-    keys = {request_key(key, one) for one in _requests(job, CorpusView(job.folder), translation) if one.text.strip()}
-    missing = len(keys) - peek.count(keys)
+    requests = requests_of(job, CorpusView(job.folder), translation, known_by(peek.texts, key))
+    seen, keys = 0, set()
+    for one in requests:
+        seen += 1
+        if one.text.strip():
+            keys.add(request_key(key, one))
+    total = _count(job, sources)
+    # Windows that cannot be told yet what was translated before them.
+    later = total - seen
+    missing = len(keys) - peek.count(keys) + later
     rate = peek.rate(key)
     share = missing / rate.asked if rate and rate.asked else None
     return JobEstimate(
-        _count(job, sources),
-        len(keys),
+        total,
+        len(keys) + later,
         missing,
         None if share is None or rate is None else share * rate.seconds,
         None if share is None or rate is None else share * rate.cost,
@@ -206,7 +243,7 @@ def estimate(job: Job, translation: MachineTranslation, caches: Sequence[Path]) 
 
 def try_out(job: Job, translation: MachineTranslation, limit: int) -> list[tuple[str, str, list[str]]]:
     """Translate the first sentences and return them as (source, translation, flags); the cache keeps them."""
-    requests = list(islice(_requests(job, CorpusView(job.folder), translation), limit))
+    requests = list(islice(requests_of(job, CorpusView(job.folder), translation), limit))
     with AnswerCache(cache_path(job)) as cache:
         answers = list(_Work(job, translation.at_once(), cache, lambda: requests, len(requests)).answers())
     found = []
@@ -229,10 +266,12 @@ def translate_shard(job: Job, translation: MachineTranslation, shard: int, shard
     A sentence's shard is decided by its hash: the same sentence is never in two, and each has its share of long ones.
     Several shards may be at work at once, on one machine or on many that share the corpus folder.
     """
+    if tells_translations(translation):
+        raise InputError("context.translations: windows that follow each other cannot be shared out; leave out --shard")
     main = cache_path(job)
     key = _engine(job, translation).spec.key
     requests = [
-        one for one in _requests(job, CorpusView(job.folder), translation) if shard_of(key, one, shards) == shard - 1
+        one for one in requests_of(job, CorpusView(job.folder), translation) if shard_of(key, one, shards) == shard - 1
     ]
     with AnswerCache(main.with_name(f"shard-{shard}-of-{shards}.sqlite"), also=main) as cache:
         work = _Work(job, translation, cache, lambda: requests, len(requests))
@@ -262,26 +301,6 @@ def _closing(engine: LazyEngine) -> Iterator[LazyEngine]:
         yield engine
     finally:
         engine.close()
-
-
-def _requests(job: Job, view: CorpusView, translation: MachineTranslation) -> Iterator[TranslationRequest]:
-    """Yield a request for each sentence, with what its engine can use of the document and the glossary."""
-    before_each, glossary = translation.context_and_glossary()
-    finder = TermFinder(glossary, job.config.sources[0].lang)
-    windows = translation.windows()
-    read = set(source_ids(job))
-    for source in (entry for entry in job.documents.sources if entry.id in read):
-        texts = view.document(source.id).texts
-        is_linked = source.rows is None or source.rows.are_linked
-        if windows is not None and is_linked:
-            around = windowed(texts, windows.window, windows.overlap)
-        else:
-            count = before_each if is_linked else 0
-            around = ((tuple(texts[max(0, index - count) : index]), (), 0) for index in range(len(texts)))
-        for text, (before, window, place) in zip(texts, around, strict=True):
-            found = {one.term for one in finder.find(text)}
-            terms = tuple((term, wanted) for term, wanted in glossary.items() if term in found)
-            yield TranslationRequest(text, before, terms, window, place)
 
 
 def _batches(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
