@@ -1,7 +1,8 @@
 """Servers that speak the protocols of translation services, as far as their references say; they upper-case.
 
-Written from the references of Yandex Translate v2, Azure Translator v3, DeepL v2, Google v3 and Amazon Translate. A
-text with ``(bad)`` in it is refused; ``faults`` are what the next calls get first, each as (status, body, headers).
+Written from the references of Yandex Translate v2, Azure Translator v3, DeepL v2, Google v3 and Amazon Translate; chat
+completions are there too, of a server that does as it is told. A text with ``(bad)`` in it is refused by a service;
+``faults`` are what the next calls get first, each as (status, body, headers).
 """
 
 import json
@@ -11,6 +12,31 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlparse
 
 LANGUAGES = ["kk", "en", "ru"]
+
+KEYS = {
+    "YANDEX_API_KEY": "secret", "AZURE_TRANSLATOR_KEY": "secret", "DEEPL_AUTH_KEY": "secret",
+    "AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "secret",
+}  # fmt: skip
+"""What the environment has; Google's client is given ``google_credentials``."""
+
+MORE = {"yandex": {}, "azure": {}, "deepl": {}, "google": {"project": "p"}, "amazon": {"region": "eu-west-1"}}
+"""What each engine must be told beside the address."""
+
+
+def address(service, url):
+    """Where a service is at a server."""
+    return f"{url}/{service}" if service in ("yandex", "azure") else url
+
+
+def google_credentials():
+    """As the credentials of a service account, without the call that gets a token."""
+    import google.auth.credentials
+
+    class Bearer(google.auth.credentials.AnonymousCredentials):
+        def before_request(self, _request, _method, _url, headers):
+            headers["Authorization"] = "Bearer secret"
+
+    return Bearer()
 
 
 class Service:
@@ -54,6 +80,7 @@ class _Handler(BaseHTTPRequestHandler):
         protocol = where.path.split("/")[1]
         protocols = {
             "yandex": self.yandex, "azure": self.azure, "v2": self.deepl, "v3": self.google, "": self.amazon,
+            "v1": self.openai,
         }  # fmt: skip
         (self.languages if is_list and protocol else protocols[protocol])(body)
 
@@ -74,6 +101,13 @@ class _Handler(BaseHTTPRequestHandler):
     def done(self, texts):
         self.server.service.asked += texts
         return [text.upper() for text in texts]
+
+    def openai(self, body):
+        asked = json.loads(body["messages"][-1]["content"])["sentences"]
+        texts = self.done([one["text"] for one in asked])
+        rows = [{"id": one["id"], "text": text} for one, text in zip(asked, texts, strict=True)]
+        content = json.dumps({"translations": rows}, ensure_ascii=False)
+        self.reply(200, {"choices": [{"message": {"content": content}, "finish_reason": "stop"}]})
 
     def yandex(self, body):
         texts = body["texts"]

@@ -51,7 +51,7 @@ def translated(folder: Path, one: dict[str, Any], text: str = "Бұл сөйле
 
 def test_every_engine_has_its_example_and_each_is_five_lines_or_less():
     assert {entry(block)["engine"] for block in ENTRIES.values()} == {
-        "openai", "command", "transformers", "ctranslate2", *SERVICES,
+        "openai", "command", "transformers", "ctranslate2", "vllm", *SERVICES,
     }  # fmt: skip
     assert all(len(block.strip().splitlines()) <= 5 for block in BLOCKS)
 
@@ -105,6 +105,16 @@ def test_a_model(block, tmp_path, model, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     one = entry(block) | {"model": str(model), "device": "cpu", "decoding": {"beams": 1, "max_tokens": 9}}
     assert len(translated(tmp_path, one, "Үлкен дала жел көрді.")) == 1
+
+
+@pytest.mark.parametrize("block", of("vllm"))
+def test_a_language_model_by_vllm(block, tmp_path, monkeypatch):
+    pytest.importorskip("transformers", reason="the extra 'mt' is not installed")
+    import tiny_profiles
+
+    monkeypatch.syspath_prepend(str(Path(__file__).parent / "stand_ins"))
+    folder = tiny_profiles.build_chat("hunyuan-mt", tmp_path)
+    assert len(translated(tmp_path, entry(block) | {"model": str(folder), "decoding": {"max_tokens": 9}})) == 1
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from qosmatin.translate.settings import Idle
 SEQ2SEQ = {"engine": "transformers", "model": "marian", "dtype": "float32"}
 CHAT = {"engine": "transformers", "model": "chatty", "dtype": "float32"}
 CT2 = {"engine": "ctranslate2", "model": "marian", "compute_type": "int8"}
+VLLM = {"engine": "vllm", "model": "chatty", "dtype": "bfloat16"}
 SERVED = {"engine": "openai", "model": "served"}
 PROGRAM = {"engine": "command", "command": ["cat"]}
 SERVICES = [{"engine": name} for name in ("yandex", "azure", "deepl", "amazon")]
@@ -82,7 +83,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def translation(models: Path, settings: dict[str, Any]) -> MachineTranslation:
-    here = settings["engine"] in ("transformers", "ctranslate2")
+    here = settings["engine"] in ("transformers", "ctranslate2", "vllm")
     model = {"model": str(models / settings["model"])} if here else {}
     data = {
         "corpus": {"name": "c", "version": "1.0.0", "folder": "c"},
@@ -103,14 +104,14 @@ def test_cache_keys_stay(case: str, models: Path) -> None:
 
 
 def test_a_section_travels_to_other_processes(models: Path) -> None:
-    for settings in (SEQ2SEQ, CT2, SERVED):
+    for settings in (SEQ2SEQ, CT2, VLLM, SERVED):
         section = translation(models, settings)
         assert pickle.loads(pickle.dumps(section)) == section
 
 
 @pytest.mark.parametrize("engine", BUILT_IN)
 def test_what_is_marked_idle_is_no_part_of_what_answers_depend_on(engine: str, models: Path) -> None:
-    settings = next(one for one in (SEQ2SEQ, CT2, SERVED, PROGRAM, *SERVICES) if one["engine"] == engine)
+    settings = next(one for one in (SEQ2SEQ, CT2, VLLM, SERVED, PROGRAM, *SERVICES) if one["engine"] == engine)
     section = translation(models, settings)
     idle = {name for name, field in type(section).model_fields.items() if Idle() in field.metadata}
     assert {"engine", "name", "lang", "dataset", "licence", "protect", "post_edit", "bearable"} <= idle

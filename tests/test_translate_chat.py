@@ -134,7 +134,7 @@ def test_a_reply_that_cannot_be_read_is_flagged_and_stops_nothing(model):
 
 
 def test_a_reply_without_its_end_is_flagged(model, monkeypatch):
-    monkeypatch.setattr("qosmatin.translate.chat_engine._FORM", 0)
+    monkeypatch.setattr("qosmatin.translate.prompted_engine._FORM", 0)
     (cut,) = translate(model, [0], decoding=Decoding(max_tokens=4))
     assert (cut.text, cut.flags, cut.tokens_out) == ("", ("truncated",), 4)
 
@@ -147,7 +147,7 @@ def test_a_prompt_beyond_the_model_s_positions_is_not_asked(model):
 def test_the_prompt_has_context_terms_and_style_in_the_model_s_own_form(model):
     engine = open_engine(settings(model, style="Plain style.", context=2), "kk", "en").get()
     one = TranslationRequest("Сот өтті.", ("Бірінші.",), (("сот", "court"),))
-    prompt = engine._prompts.tokenizer.decode(engine._prompts.ids([one]))
+    prompt = engine.prompts.tokenizer.decode(engine.prompts.ids([one]))
     assert prompt.startswith("<|system|>You translate from Kazakh into English")
     for part in ("Plain style.", "Сот өтті.", "Бірінші.", "court"):
         assert part in prompt
@@ -160,13 +160,13 @@ def test_a_window_of_a_document_is_one_prompt(model, monkeypatch):
     texts = [PAIRS[index][0] for index in range(5)]
     around = zip(texts, windowed(texts, 2, 1), strict=True)
     requests = [TranslationRequest(text, before, (), window, place) for text, (before, window, place) in around]
-    asked, ids = [], engine._prompts.ids
-    monkeypatch.setattr(engine._prompts, "ids", lambda some: asked.append([one.text for one in some]) or ids(some))
+    asked, ids = [], engine.prompts.ids
+    monkeypatch.setattr(engine.prompts, "ids", lambda some: asked.append([one.text for one in some]) or ids(some))
     answers = engine.translate(requests)
     assert len(answers) == 5
     assert asked[:3] == [texts[:2], texts[2:4], texts[4:]]
     assert not engine.sorts
-    prompt = engine._prompts.tokenizer.decode(ids(requests[2:4]))
+    prompt = engine.prompts.tokenizer.decode(ids(requests[2:4]))
     assert f'"before": ["{texts[1]}"], "sentences"' in prompt
 
 
@@ -175,7 +175,7 @@ def test_a_template_without_a_system_message_is_given_it_with_the_user_s(model, 
     for name in ("config.json", "model.safetensors"):
         (tmp_path / name).write_bytes((model / name).read_bytes())
     engine = open_engine(settings(tmp_path), "kk", "en").get()
-    prompt = engine._prompts.tokenizer.decode(engine._prompts.ids([request(0)]))
+    prompt = engine.prompts.tokenizer.decode(engine.prompts.ids([request(0)]))
     assert prompt.startswith("<|user|>You translate from Kazakh into English")
 
 

@@ -1,8 +1,11 @@
-"""The command `qosmatin` with a real model, killed in the middle: the same bytes, and nothing asked twice.
+"""Jobs that are killed in the middle: the same bytes, and nothing asked twice but what was under way.
 
-Loading a model takes seconds, so there are three kills here; ``test_translate_jobs`` does ten with a stub.
+The command `qosmatin` with a real model is killed three times, since loading takes seconds; then each engine that there
+is, ten times where it asks a server or a program, three times where it runs a model. ``test_translate_batches`` does
+ten with batches, ``test_translate_jobs`` with a stub.
 """
 
+import json
 import os
 import random
 import signal
@@ -15,11 +18,14 @@ import pytest
 pytest.importorskip("ctranslate2", reason="the extra 'mt' is not installed: pip install 'qosmatin[mt]'")
 pytest.importorskip("torch", reason="the extra 'mt' is not installed: pip install 'qosmatin[mt]'")
 
+import service_servers
 import tiny_models
+import tiny_profiles
 
 from qosmatin.config.job import load_config
 from qosmatin.corpus.storage.folder import CorpusFolder
 from qosmatin.translate.cache import AnswerCache
+from qosmatin.translate.engines import BUILT_IN
 from qosmatin.translate.opening import open_engine
 
 ROOT = Path(__file__).parent.parent
@@ -105,3 +111,58 @@ def test_killed_at_three_moments(models, tmp_path):
         CorpusFolder(tmp_path / name).table_path("translations", "mt").read_bytes() for name in ("whole", "killed")
     ]
     assert tables[0] == tables[1]
+
+
+TEN = ("openai", "command", "yandex", "azure", "deepl", "google", "amazon")
+"""What asks a server or a program."""
+
+THREE = ("transformers", "transformers-chat", "ctranslate2", "vllm")
+"""What runs a model."""
+
+UPPER = "import sys; sys.stdout.write(sys.stdin.read().upper())"
+
+
+@pytest.fixture(scope="module")
+def ended(models, tmp_path_factory):
+    """What came of each job that died, by its name."""
+    folder = tmp_path_factory.mktemp("dying")
+    chat = tiny_profiles.build_chat("hunyuan-mt", folder)
+    few = {"decoding": {"beams": 1, "max_tokens": 6}}
+    torch = few | {"device": "cpu", "dtype": "float32", "threads": 1}
+    services = {name: {"engine": name, **more} for name, more in service_servers.MORE.items()}
+    with service_servers.serving() as (url, _):
+        settings = {name: {**one, "url": service_servers.address(name, url)} for name, one in services.items()}
+        settings |= {
+            "openai": {"engine": "openai", "model": "stub", "url": f"{url}/v1"},
+            "command": {"engine": "command", "command": [sys.executable, "-S", "-c", UPPER]},
+            "transformers": {"engine": "transformers", "model": str(models("nllb")), **torch},
+            "transformers-chat": {"engine": "transformers", "model": str(chat), **torch},
+            "ctranslate2": {"engine": "ctranslate2", "model": str(models("nllb")), "device": "cpu", **few},
+            "vllm": {"engine": "vllm", "model": str(chat), "dtype": "float32",
+                     "decoding": {"max_tokens": 6}},
+        }  # fmt: skip
+        jobs = {name: {"settings": one, "deaths": 10 if name in TEN else 3} for name, one in settings.items()}
+        (folder / "jobs.json").write_text(json.dumps(jobs))
+        path = os.pathsep.join([str(ROOT), str(ROOT / "tests" / "stand_ins")])
+        here = {"PYTHONPATH": path, "OMP_NUM_THREADS": "1", "XDG_CACHE_HOME": str(folder)}
+        said = subprocess.run(
+            [sys.executable, str(ROOT / "tests" / "dying_translation.py"), str(folder / "jobs.json"), str(folder)],
+            env=os.environ | service_servers.KEYS | here,
+            capture_output=True, text=True, timeout=600, check=False,
+        )  # fmt: skip
+    assert said.returncode == 0, said.stderr
+    return {name: rest for name, *rest in map(json.loads, said.stdout.splitlines())}
+
+
+def test_every_engine_is_killed_here():
+    assert {name.removesuffix("-chat") for name in TEN + THREE} == set(BUILT_IN)
+
+
+@pytest.mark.timeout(900)  # the first has all the jobs to wait for
+@pytest.mark.parametrize("name", TEN + THREE)
+def test_every_engine_goes_on_where_it_was_killed(name, ended):
+    died, (whole, asked), (last, asked_in_all) = ended[name]
+    assert died == (10 if name in TEN else 3)
+    assert last == whole
+    assert len(whole) == 101
+    assert asked == asked_in_all == 100  # each once, by all runs together

@@ -38,7 +38,7 @@ def settings(folder, **more):
 def generated(folder, **more):
     """The ids that the model goes on with, whatever they say."""
     engine = open_engine(settings(folder, **more), "kk", "en").get()
-    return engine._generate([engine._prompts.ids([TranslationRequest("Сот өтті.")])], [[0]])
+    return engine.write([engine.prompts.ids([TranslationRequest("Сот өтті.")])], [30])
 
 
 @pytest.mark.parametrize("device_map", ["auto", {"": "cpu"}, {"": 0}])

@@ -160,10 +160,35 @@ def test_each_is_asked_as_its_card_says(profile, checkpoint):
             "Translate the following text into English. Note that you must ONLY output the translated result "
             "without any additional explanation:\n\nСот өтті.",
         ),
+        (
+            "hy-mt2",
+            TranslationRequest("Сот өтті.", ("Бірінші.",)),
+            "[Background Information]\nБірінші.\n\nPlease translate the following text into English, taking the "
+            "provided background information into consideration.\n\n[Source Text]\nСот өтті.",
+        ),
     ],
 )
 def test_terms_and_context_stand_where_the_card_has_them(profile, request_, prompt):
     assert own_prompt(request_, "kk", "en", profiles()[profile].asks) == prompt
+
+
+@pytest.mark.parametrize("pair", [("kk", "zh"), ("zh-Hans", "kk")])
+def test_pairs_with_chinese_are_asked_in_chinese_where_the_card_does(pair):
+    target = {"zh": "中文", "kk": "哈萨克语"}[pair[1]]
+    prompt = f"将以下文本翻译为{target}，注意只需要输出翻译后的结果，不要额外解释：\n\nСот."
+    assert own_prompt(TranslationRequest("Сот."), *pair, profiles()["hunyuan-mt"].asks) == prompt
+    asked = own_prompt(TranslationRequest("Сот."), *pair, profiles()["hy-mt2"].asks)
+    assert asked.startswith("Translate the following text into ")
+
+
+def test_a_profile_s_own_beams_are_those_of_the_search_where_none_are_set(checkpoint):
+    for profile, pair, beams in (("kazrush-ru-kk", ("ru", "kk"), 5), ("kazrush-kk-ru", ("kk", "ru"), 4)):
+        more = {"engine": "transformers", "model": str(checkpoint(profile)), "device": "cpu"}
+        spec = TransformersSettings(**more).spec(*pair)
+        assert spec.settings["decoding"]["beams"] == beams
+        other = CTranslate2Settings(**more | {"engine": "ctranslate2"}).spec(*pair)
+        assert other.settings["decoding"]["beams"] == beams
+        assert TransformersSettings(**more, decoding=Decoding(beams=2)).spec(*pair).settings["decoding"]["beams"] == 2
 
 
 @pytest.mark.parametrize(
@@ -202,7 +227,9 @@ def test_a_reply_in_its_own_form_is_read_or_flagged(written, stop, text):
         ("hunyuan-mt", ("kk", "en"), {"style": "Plain."}, "style: the prompt that the model was trained on"),
         ("hunyuan-mt", ("kk", "en"), {"sentences": 4}, "sentences: the prompt"),
         ("hunyuan-mt", ("kk", "en"), {"context": 1, "glossary": {"a": "b"}}, "context together with glossary"),
-        ("hy-mt2", ("kk", "en"), {"context": 1}, "context: the prompt"),
+        ("hy-mt2", ("kk", "en"), {"context": 1, "glossary": {"a": "b"}}, "context together with glossary"),
+        ("milmmt", ("kk", "en"), {"context": 1}, "context: the prompt"),
+        ("milmmt", ("ky", "en"), {}, "does not speak Kyrgyz"),
         ("translategemma", ("kk", "en"), {"glossary": {"a": "b"}}, "glossary: the prompt"),
     ],
 )

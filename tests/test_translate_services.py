@@ -12,9 +12,8 @@ pytest.importorskip("google.cloud.translate_v3", reason="the extra 'services' is
 
 import deepl
 import google.auth
-import google.auth.credentials
 from pydantic import TypeAdapter
-from service_servers import serving
+from service_servers import KEYS, MORE, address, google_credentials, serving
 from small_corpus import qosmatin_here
 
 from qosmatin.corpus.errors import EngineError, InputError, StoppedError
@@ -32,39 +31,19 @@ QUOTA = {
     "azure": (403, {"error": {"code": 403001, "message": "free quota exceeded"}}),
     "deepl": (456, {"message": "Quota exceeded"}),
 }
-MORE = {
-    "yandex": {},
-    "azure": {},
-    "deepl": {},
-    "google": {"project": "p"},
-    "amazon": {"region": "eu-west-1"},
-}
-
-
-class Bearer(google.auth.credentials.AnonymousCredentials):
-    """As the credentials of a service account, without the call that gets a token."""
-
-    def before_request(self, _request, _method, _url, headers):
-        headers["Authorization"] = "Bearer secret"
 
 
 @pytest.fixture(autouse=True)
 def _keys(monkeypatch):
-    for name in ("YANDEX_API_KEY", "AZURE_TRANSLATOR_KEY", "DEEPL_AUTH_KEY"):
-        monkeypatch.setenv(name, "secret")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKID")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    monkeypatch.setattr(google.auth, "default", lambda *_args, **_more: (Bearer(), "p"))
+    for name, key in KEYS.items():
+        monkeypatch.setenv(name, key)
+    monkeypatch.setattr(google.auth, "default", lambda *_args, **_more: (google_credentials(), "p"))
     monkeypatch.setattr(deepl.http_client._BackoffTimer, "BACKOFF_INITIAL", 0.05)
 
 
 def settings(service, url, **more):
     plain = {"engine": service, "url": address(service, url), **MORE[service]}
     return TypeAdapter(BUILT_IN[service]).validate_python(plain | more)
-
-
-def address(service, url):
-    return f"{url}/{service}" if service in ("yandex", "azure") else url
 
 
 def translate(config, cache, texts=TEXTS, glossary=()):

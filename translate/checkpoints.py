@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -79,9 +79,10 @@ class ModelSettings(CheckpointSettings, MachineSettings):
         chosen = self.profile_in(folder)
         return chosen.identity() if chosen and self.family == "auto" else {}
 
-    def answering(self) -> dict[str, Any]:
-        """Return the settings on which answers depend, with the search made definite."""
-        return super().answering() | {"decoding": self.decoding.definite().plain()}
+    def search(self, folder: Path, usual: int = 4) -> Decoding:
+        """Return the search made definite: so many beams as are set, as the profile has, or as are ``usual``."""
+        chosen = self.profile_in(folder)
+        return self.decoding.definite(beams=(chosen.profile.beams if chosen else None) or usual)
 
     def retried(self) -> list[Retried]:
         """Return the flags that call for a second try; none where none is asked for."""

@@ -17,7 +17,7 @@ from .conversion import convert
 from .engine import Answer, BatchTooLargeError, Engine, EngineSpec, TranslationRequest
 from .model_files import find_model, is_here
 from .seq2seq_engine import longest_source
-from .settings import Idle
+from .settings import Decoding, Idle
 
 NAME = "ctranslate2"
 
@@ -46,6 +46,7 @@ class CTranslate2Settings(ModelSettings):
         files = find_model(self.model, self.revision, self.download)
         answering = self.answering() | {
             "compute_type": _compute_type(self),
+            "decoding": self.search(files.folder).plain(),
             "source_lang": source_lang,
             "target_lang": target_lang,
             **self.profile_identity(files.folder),
@@ -96,7 +97,7 @@ class CTranslate2Engine:
             )
         except (ValueError, RuntimeError) as error:
             raise InputError(f"CTranslate2 cannot open the model: {error}", files.folder) from None
-        self._options = _options(settings, self._codec.config)
+        self._options = _options(settings.search(files.folder), self._codec.config)
         self._lock = threading.Lock()  # a tokenizer is not made for several threads
         self.batch_tokens = settings.batch_tokens
         self.batch_sentences = settings.batch_sentences
@@ -149,8 +150,7 @@ def _open_codec(settings: CTranslate2Settings, source_lang: str, target_lang: st
     return codec
 
 
-def _options(settings: CTranslate2Settings, config: Mapping[str, Any]) -> dict[str, Any]:
-    decoding = settings.decoding.definite()
+def _options(decoding: Decoding, config: Mapping[str, Any]) -> dict[str, Any]:
     # Beyond its positions CTranslate2 fails with the whole batch; a forced language token takes one of them.
     positions = config.get("max_position_embeddings")
     longest = min(decoding.max_tokens, positions - 1) if positions else decoding.max_tokens

@@ -20,10 +20,12 @@ from .google_engine import GoogleSettings
 from .openai_engine import OpenAISettings
 from .settings import MachineSettings
 from .transformers_engine import TransformersSettings
+from .vllm_engine import VllmSettings
 from .yandex_engine import YandexSettings
 
 BUILT_IN: dict[str, type[MachineSettings]] = {
     "transformers": TransformersSettings,
+    "vllm": VllmSettings,
     "ctranslate2": CTranslate2Settings,
     "openai": OpenAISettings,
     "command": CommandSettings,

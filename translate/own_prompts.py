@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from qosmatin.corpus.languages import primary_subtag
+
 from .engine import TranslationRequest
 from .language_codes import english_name, name_in
 from .profiles import Asks, Profile
@@ -28,9 +30,10 @@ def own_messages(request: TranslationRequest, source_lang: str, target_lang: str
 
 
 def own_prompt(request: TranslationRequest, source_lang: str, target_lang: str, asks: Asks) -> str:
-    """Return the prompt for a sentence: with its terms or its context, where it has them."""
+    """Return the prompt for a sentence: with its terms or its context where it has them, or that for Chinese."""
     terms = "\n".join(asks.term.format(source_term=one, target_term=other) for one, other in request.glossary)
-    template = asks.with_terms if terms else asks.with_context if request.before else asks.prompt
+    plain = asks.prompt_zh if "zh" in map(primary_subtag, (source_lang, target_lang)) else ""
+    template = asks.with_terms if terms else asks.with_context if request.before else plain or asks.prompt
     return template.format(
         source=asks.names.get(source_lang) or english_name(source_lang),
         target=asks.names.get(target_lang) or english_name(target_lang),

@@ -54,6 +54,7 @@ class Asks(Settings):
     )
     chat: bool = Field(True, description="false: no chat template, the model goes on from the prompt")
     prompt: str = ""
+    prompt_zh: str = Field("", description="in place of 'prompt' where either language is Chinese")
     with_terms: str = Field("", description="in place of 'prompt' for a sentence with terms to obey")
     term: str = ""
     with_context: str = Field("", description="in place of 'prompt' for a sentence with others before it")
@@ -61,6 +62,10 @@ class Asks(Settings):
     opening: str = Field("", description="what stands before the reply, after the template's own prompt for it")
     template: dict[str, str] = Field(default_factory=dict, description="more variables of the chat template")
     stop: list[str] = Field(default_factory=list, description="where a reply ends, if it says more")
+
+    def plain(self) -> dict[str, Any]:
+        """Return it as plain data; ``prompt_zh`` came later, and is named where it is set alone."""
+        return self.model_dump(mode="json", exclude=set() if self.prompt_zh else {"prompt_zh"})
 
 
 class Profile(Settings):
@@ -70,6 +75,10 @@ class Profile(Settings):
     card: str = Field(description="the model card that the profile follows")
     licence: str = Field(description="of the weights: open, conditions or non-commercial, and which")
     kazakh: str = Field(description="whether it speaks Kazakh, and who says so")
+    verified: str = Field("", description="what the profile was checked against; none: it is from memory")
+    asked: str = Field(description="how it is asked, in words; this and the next two are for docs/translation.md")
+    needs: str = Field("", description="what it needs beside its files and licence")
+    tried: str = Field("a tiny one, random weights", description="on which checkpoints of its kind it was tried here")
     known_by: KnownBy
     kind: Literal["chat", "seq2seq"]
     languages: list[str] = Field(default_factory=list, description="all that the card names; none: not listed")
@@ -109,7 +118,7 @@ class Chosen:
         one = self.profile
         if one.name == (self.found or HOUSE) and one.asks == Asks() and one.family in (None, *_AS_BEFORE):
             return {}
-        return {"profile": f"{one.name}/{fingerprint([one.asks.model_dump(mode='json'), one.family])[:12]}"}
+        return {"profile": f"{one.name}/{fingerprint([one.asks.plain(), one.family])[:12]}"}
 
     def plan(self) -> str:
         """Say in a line which profile serves."""

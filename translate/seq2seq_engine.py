@@ -35,6 +35,7 @@ def seq2seq_spec(settings: TorchSettings, source_lang: str, target_lang: str) ->
     _check_settings(settings, files.folder)
     answering = settings.answering() | {
         "dtype": dtype_of(settings),
+        "decoding": settings.search(files.folder).plain(),
         "source_lang": source_lang,
         "target_lang": target_lang,
         **settings.profile_identity(files.folder),
@@ -74,7 +75,7 @@ class Seq2SeqEngine:
         self._lock = threading.Lock()  # a tokenizer is not made for several threads
         self._model = open_model(AutoModelForSeq2SeqLM, folder, settings)
         # In the model, since generate() fills what a config of ours leaves open from the model's own.
-        self._model.generation_config = _generation(self._model, settings.decoding.definite(), self._codec)
+        self._model.generation_config = _generation(self._model, settings.search(folder), self._codec)
         self.batch_tokens = settings.batch_tokens
         self.batch_sentences = settings.batch_sentences
         self.max_source_tokens = longest_source(settings.max_source_tokens, self._codec.config)

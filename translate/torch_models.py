@@ -10,18 +10,15 @@ from pydantic import Field
 
 from qosmatin.corpus.errors import InputError, MissingExtraError
 
-from .checkpoints import ModelSettings
 from .engine import BatchTooLargeError
-from .settings import Idle, PromptedSettings, WhenSet
+from .language_models import PromptedModelSettings
+from .settings import Idle, WhenSet
 
 NAME = "transformers"
 """The engine that these models are."""
 
-_PROMPTING = ("style", "context", "glossary", "sentences")
-"""Settings of prompts, for language models alone."""
 
-
-class TorchSettings(PromptedSettings, ModelSettings):
+class TorchSettings(PromptedModelSettings):
     """What the settings of seq2seq checkpoints and of language models have in common."""
 
     device: Annotated[Literal["auto", "cpu", "cuda", "mps"], Idle()] = "auto"
@@ -46,19 +43,6 @@ class TorchSettings(PromptedSettings, ModelSettings):
         description="weights in a GGUF file of that name in the model's folder, config.json and tokenizer beside it",
     )
     threads: Annotated[int, Idle()] = Field(0, ge=0, description="CPU threads; 0 for all")
-    sentences: Annotated[int, Idle()] = Field(
-        1, ge=1, le=100, description="sentences in one prompt of a language model"
-    )
-
-    def answering(self) -> dict[str, Any]:
-        """Return the settings on which answers of any checkpoint depend; those of prompts are named apart."""
-        return {name: value for name, value in super().answering().items() if name not in _PROMPTING}
-
-    def prompting(self) -> list[str]:
-        """Return which settings of prompts are not as they are by default; a seq2seq checkpoint can use none."""
-        fields = type(self).model_fields
-        plain = {name: fields[name].get_default(call_default_factory=True) for name in _PROMPTING}
-        return [name for name in _PROMPTING if getattr(self, name) != plain[name]]
 
     def gpus(self) -> int:
         """Return how many GPUs of this machine the engine would use, each for a model; one over several counts none."""

@@ -13,10 +13,10 @@ from typing import Any
 import torch
 from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForImageTextToText, Seq2SeqTrainer
 
-from qosmatin.translate.chat_engine import chat_profile, decodes_text
 from qosmatin.translate.chat_prompts import Prompts
 from qosmatin.translate.checkpoints import CheckpointSettings
 from qosmatin.translate.engine import TranslationRequest
+from qosmatin.translate.language_models import chat_profile, decodes_text
 from qosmatin.translate.prompt import ReplyError
 
 from .kinds import generation_of

@@ -17,8 +17,8 @@ from filelock import FileLock, Timeout
 from qosmatin.corpus.errors import InputError, MissingExtraError
 from qosmatin.corpus.files.atomic import replacing_folder, write_text
 from qosmatin.corpus.files.hashing import fingerprint
-from qosmatin.translate.chat_engine import is_chat_model
 from qosmatin.translate.checkpoints import CheckpointSettings
+from qosmatin.translate.language_models import is_language_model
 from qosmatin.translate.model_files import ModelFiles, find_model
 
 from .checkpoints import last_checkpoint
@@ -149,7 +149,7 @@ def _train(config: TrainingConfig, plan: Plan, work: Path, reporter: Reporter, t
 def _kind_of(config: TrainingConfig, start: Path, settings: CheckpointSettings) -> Kind:
     """Return what is to be known of the base; raises ``InputError`` for settings that it has no place for."""
     langs = config.data.source, config.data.target
-    if config.base is None or not is_chat_model(settings):
+    if config.base is None or not is_language_model(settings, start):
         from .seq2seq import Seq2SeqKind
 
         if config.training.sentences > 1:
