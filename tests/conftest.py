@@ -10,11 +10,13 @@ import pytest
 from filelock import FileLock
 from hypothesis import settings
 from small_corpus import make_job
+from unsynced import sync_nothing
 
 pytest_plugins = ["surviving"]
 
 # Models and tables of tests gain nothing by threads, and where tests run side by side, threads wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+sync_nothing()
 
 # A test depends on nothing but its seed: the same examples in every run, and no time of a busy machine's.
 settings.register_profile("seeded", derandomize=True, deadline=None)

@@ -1,5 +1,6 @@
 """A corpus to review, and the servers that the tests of the review need."""
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -11,8 +12,9 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
-from sqlalchemy import Engine, delete, text
+from sqlalchemy import Engine, create_engine, delete, text
 from sqlalchemy.engine import make_url
+from unsynced import sync_no_store
 from warm import ROOT, Warm
 
 from qosmatin.config.job import load_config
@@ -26,6 +28,7 @@ from qosmatin.review.store.rows import BeadRow
 from qosmatin.review.store.schema import operations
 from qosmatin.stages.order import STAGES
 
+sync_no_store()
 CONFIG = """\
 corpus: {name: news, version: 1.0.0, folder: news}
 sources:
@@ -51,11 +54,30 @@ def rerun(config: Path) -> str:
     return told.getvalue()
 
 
+_KEPT = tempfile.TemporaryDirectory()
+"""Stores into which a corpus has come and nothing else, each by the hash of the corpus's manifest."""
+
+
+def _known_by(config: Path) -> str:
+    return hashlib.sha256((config.parent / "news" / "manifest.json").read_bytes()).hexdigest()[:16]
+
+
 def open_sqlite(config: Path) -> Engine:
-    """Open the store of a corpus and bring the corpus in."""
-    engine = open_database(sqlite_url(config.parent / "news"))
-    import_corpus(engine, config.parent / "news")
-    return engine
+    """Open the store of a corpus and bring the corpus in; the first time by a copy of what that makes."""
+    folder = config.parent / "news"
+    store = Path(sqlite_url(folder).database or "")
+    if store.exists():
+        engine = open_database(sqlite_url(folder))
+        import_corpus(engine, folder)
+        return engine
+    kept = Path(_KEPT.name) / _known_by(config)
+    if not kept.exists():
+        kept.mkdir()
+        engine = open_database(sqlite_url(kept))
+        import_corpus(engine, folder)
+        engine.dispose()
+    shutil.copy(kept / store.name, store)
+    return open_database(sqlite_url(folder))
 
 
 def forget_decisions(config: Path) -> None:
@@ -100,14 +122,28 @@ def postgres_server() -> Iterator[str]:
         shutil.rmtree(home)
 
 
-def empty_database(server: str, name: str) -> str:
-    """Make an empty database on a server and return its URL."""
-    engine = open_database(server)
+def empty_database(server: str, name: str, like: str = "template0") -> str:
+    """Make a database on a server, empty or a copy of another, and return its URL."""
+    engine = create_engine(server)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text(f"DROP DATABASE IF EXISTS {name}"))
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template0 LC_CTYPE 'C.UTF-8'"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {like} LC_CTYPE 'C.UTF-8'"))
     engine.dispose()
     return make_url(server).set(database=name).render_as_string()
+
+
+def open_postgres(server: str, name: str, config: Path) -> Engine:
+    """Open a store of its own on a server with the corpus in it, by a copy of what bringing it in makes."""
+    kept = f"kept_{_known_by(config)}"
+    engine = create_engine(server)
+    with engine.connect() as connection:
+        known = connection.execute(text("SELECT 1 FROM pg_database WHERE datname = :kept"), {"kept": kept}).first()
+    engine.dispose()
+    if not known:
+        engine = open_database(empty_database(server, kept))
+        import_corpus(engine, config.parent / "news")
+        engine.dispose()
+    return open_database(empty_database(server, name, like=kept))
 
 
 @contextmanager

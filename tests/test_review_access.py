@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 import pytest
 from argon2 import PasswordHasher
-from review_material import do, empty_database, open_sqlite, review_server, rows_of
+from review_material import do, open_postgres, open_sqlite, review_server, rows_of
 from sqlalchemy import Engine, select, update
 from starlette.routing import Mount
 from starlette.testclient import TestClient
@@ -27,7 +27,6 @@ from qosmatin.corpus.errors import InputError
 from qosmatin.review.app import make_app
 from qosmatin.review.editing.operations import Review
 from qosmatin.review.errors import RefusedError
-from qosmatin.review.exchange.importing import import_corpus
 from qosmatin.review.gate.door import Serving, check_serving, open_door
 from qosmatin.review.gate.routes import RoleRoute
 from qosmatin.review.people.accounts import (
@@ -43,7 +42,7 @@ from qosmatin.review.people.sessions import TOKEN_MARK, find_token, invite, log_
 from qosmatin.review.people.throttle import LIMITS
 from qosmatin.review.store import log
 from qosmatin.review.store.access import ROLES, ForbiddenError, Role, assign
-from qosmatin.review.store.database import open_database, writing
+from qosmatin.review.store.database import writing
 from qosmatin.review.store.people_tables import accounts, assignments, attempts, invitations, sessions, tokens
 
 ADDRESS = "http://127.0.0.1:8765"
@@ -58,8 +57,7 @@ def either(request: pytest.FixtureRequest, job: Path) -> Iterator[Engine]:
     if request.param == "sqlite":
         engine = open_sqlite(job)
     else:
-        engine = open_database(empty_database(request.getfixturevalue("postgres"), "access"))
-        import_corpus(engine, job.parent / "news")
+        engine = open_postgres(request.getfixturevalue("postgres"), "access", job)
     yield engine
     engine.dispose()
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from review_material import do, empty_database, open_sqlite, rerun, rows_of
+from review_material import do, open_postgres, open_sqlite, rerun, rows_of
 from sqlalchemy import Engine, func, select
 from test_review_store import check_cover, dump, fuzz
 from warm import TESTS, Warm
@@ -26,7 +26,7 @@ from qosmatin.review.exchange.importing import import_corpus
 from qosmatin.review.pages.freshness import changed_rows
 from qosmatin.review.pages.pace import seconds_a_pair
 from qosmatin.review.store import log
-from qosmatin.review.store.database import open_database, writing
+from qosmatin.review.store.database import writing
 from qosmatin.review.store.queries import Query, count_of, find_rows
 from qosmatin.review.store.schema import operations
 
@@ -36,8 +36,7 @@ def review(request: pytest.FixtureRequest, job: Path) -> Iterator[Review]:
     if request.param == "sqlite":
         engine = open_sqlite(job)
     else:
-        engine = open_database(empty_database(request.getfixturevalue("postgres"), "batches"))
-        import_corpus(engine, job.parent / "news")
+        engine = open_postgres(request.getfixturevalue("postgres"), "batches", job)
     yield Review(engine)
     engine.dispose()
 

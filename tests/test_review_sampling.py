@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from lxml import html
-from review_material import do, empty_database, open_sqlite, rows_of
+from review_material import do, empty_database, open_postgres, open_sqlite, rows_of
 from scipy.stats import binomtest
 from sqlalchemy import Engine, select
 from starlette.testclient import TestClient
@@ -19,7 +19,6 @@ from qosmatin.corpus.errors import InputError
 from qosmatin.review.app import make_app
 from qosmatin.review.editing.operations import Review
 from qosmatin.review.errors import RefusedError
-from qosmatin.review.exchange.importing import import_corpus
 from qosmatin.review.people.accounts import choose_pseudonym
 from qosmatin.review.samples.drawing import (
     Item,
@@ -54,8 +53,7 @@ def either(request: pytest.FixtureRequest, job: Path) -> Iterator[Engine]:
     if request.param == "sqlite":
         engine = open_sqlite(job)
     else:
-        engine = open_database(empty_database(request.getfixturevalue("postgres"), "samples"))
-        import_corpus(engine, job.parent / "news")
+        engine = open_postgres(request.getfixturevalue("postgres"), "samples", job)
     yield engine
     engine.dispose()
 

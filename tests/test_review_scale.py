@@ -1,8 +1,6 @@
 """The store of the review with many rows: counts, pages, searches, and stores of earlier versions."""
 
 import random
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib.resources import files
@@ -13,16 +11,16 @@ from typing import Any
 import pytest
 from alembic import command
 from alembic.config import Config
-from review_material import ROOT, do, empty_database, rows_of
+from review_material import ROOT, do, empty_database, open_postgres, open_sqlite, rows_of
 from sqlalchemy import Engine, create_engine, insert, select
 from test_review_store import dump, fuzz
+from warm import run_warm
 
 from qosmatin.corpus.decisions import read_decisions, read_flags
 from qosmatin.corpus.errors import InputError
 from qosmatin.review.editing.operations import Review
 from qosmatin.review.exchange.exporting import export_lines
 from qosmatin.review.exchange.flags import import_flags
-from qosmatin.review.exchange.importing import import_corpus
 from qosmatin.review.store import hinting, log, queries
 from qosmatin.review.store.database import open_database, sqlite_url, writing
 from qosmatin.review.store.queries import Query, find_rows, progress_of
@@ -33,17 +31,11 @@ from qosmatin.review.store.states import COUNTED, STATES, doubt, tally
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, job: Path) -> Any:
-    """The address of an empty database."""
+def engine(request: pytest.FixtureRequest, job: Path) -> Iterator[Engine]:
     if request.param == "sqlite":
-        return sqlite_url(job.parent / "news")
-    return empty_database(request.getfixturevalue("postgres"), "scale")
-
-
-@pytest.fixture
-def engine(url: Any, job: Path) -> Iterator[Engine]:
-    engine = open_database(url)
-    import_corpus(engine, job.parent / "news")
+        engine = open_sqlite(job)
+    else:
+        engine = open_postgres(request.getfixturevalue("postgres"), "scale", job)
     yield engine
     engine.dispose()
 
@@ -217,8 +209,7 @@ def test_flags_leave_with_the_decisions_and_come_back(engine: Engine, tmp_path: 
 def test_the_bench_runs_on_a_small_store(command: str, tmp_path: Path) -> None:
     options = ["--store", str(tmp_path), "--pairs", "300", "--document", "50", "--operations", "5", "--times", "1"]
     options += ["--reviewers", "2", "--seconds", "1", "--documents", "3"]
-    bench = [sys.executable, str(ROOT / "benchmarks" / "review.py"), command, *options]
-    done = subprocess.run(bench, capture_output=True, text=True, check=False)
+    done = run_warm(command, *options, program=ROOT / "benchmarks" / "review.py")
     assert done.returncode == 0, done.stderr
     assert "import of 300 pairs" in done.stdout
     assert ("search: a phrase" if command == "scale" else "lost: 0") in done.stdout

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from review_material import do, empty_database, open_sqlite, rerun, rows_of
+from review_material import do, open_postgres, open_sqlite, rerun, rows_of
 from sqlalchemy import Engine, func, select
 from warm import TESTS, Warm
 
@@ -35,8 +35,7 @@ def engine(request: pytest.FixtureRequest, job: Path) -> Iterator[Engine]:
     if request.param == "sqlite":
         engine = open_sqlite(job)
     else:
-        engine = open_database(empty_database(request.getfixturevalue("postgres"), "store"))
-        import_corpus(engine, job.parent / "news")
+        engine = open_postgres(request.getfixturevalue("postgres"), "store", job)
     yield engine
     engine.dispose()
 

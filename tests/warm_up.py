@@ -9,9 +9,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from small_corpus import qosmatin_here, write_job
+from unsynced import sync_no_store, sync_nothing
 
 from qosmatin.cli import COMMANDS, load_command
 
+sync_nothing()
+sync_no_store()
 for name in COMMANDS:
     load_command(name)
 with suppress(ImportError):  # what runs and trains models is an extra
