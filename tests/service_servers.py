@@ -168,7 +168,7 @@ def serving(langs=tuple(LANGUAGES)):
     """Serve all protocols, each under its name; gives the address and what was asked."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     server.service = Service(langs)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}", server.service
     finally:

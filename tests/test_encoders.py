@@ -221,7 +221,7 @@ class Flaky(BaseHTTPRequestHandler):
 def flaky() -> Iterator[tuple[str, type[Flaky]]]:
     handler = type("Handler", (Flaky,), {"script": [200], "asked": []})
     http = HTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=http.serve_forever, daemon=True).start()
+    threading.Thread(target=http.serve_forever, args=(0.01,), daemon=True).start()
     yield f"http://127.0.0.1:{http.server_port}/v1", handler
     http.shutdown()
     http.server_close()

@@ -1,10 +1,7 @@
 """Scoring a corpus folder, two runs of a job, and the commands."""
 
 import json
-import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -317,30 +314,3 @@ def test_evaluate(app: typer.Typer, tmp_path: Path) -> None:
     data = json.loads(run(app, "evaluate", "align", tmp_path / "a.gold", tmp_path / "b.jsonl", "--format", "json"))
     assert data["strict"]["f1"] == pytest.approx(0.4)
     assert data["by_kind"]["1-2"]["gold"] == 1
-
-
-def test_examples_in_help_work_when_pasted(app: typer.Typer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    root = Path(__file__).parent.parent
-    program = tmp_path / "qosmatin"
-    program.write_text(
-        f"#!/bin/sh\nPYTHONPATH='{root}' exec '{sys.executable}' -c '"
-        "import typer; from qosmatin.cli import score as s, evaluate as e; a = typer.Typer(); "
-        "a.command()(s.score); a.command()(s.diff); a.add_typer(e.app, name=\"evaluate\"); a()' \"$@\"\n",
-        encoding="utf-8",
-    )  # fmt: skip
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
-    commands = (
-        score_commands.score,
-        score_commands.diff,
-        evaluate_commands.evaluate_split,
-        evaluate_commands.evaluate_align,
-    )
-    for command in commands:
-        example = re.search(r"Example: (.*)", command.__doc__ or "")
-        assert example is not None
-        done = subprocess.run(
-            ["sh", "-c", example[1]], cwd=tmp_path, capture_output=True, encoding="utf-8", check=False
-        )
-        assert done.returncode == 0, (example[1], done.stderr)
-        assert done.stdout

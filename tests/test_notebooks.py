@@ -1,14 +1,11 @@
 """The notebooks of docs/notebooks: scripts in jupytext's percent format, each run to its end in an empty folder."""
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from warm import ROOT, run_warm
 
-ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "docs" / "notebooks").glob("*.py"))
 OUTSIDE = {"HF_HUB_OFFLINE": "1", "HF_ENDPOINT": "http://127.0.0.1:9", "PYTHONPATH": str(ROOT), "NO_COLOR": "1"}
 
@@ -25,10 +22,8 @@ def test_there_are_four() -> None:
 @pytest.mark.timeout(480)  # the training imports torch and transformers twice
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_runs(path: Path, tmp_path: Path) -> None:
-    environment = {**os.environ, **OUTSIDE, "HF_HOME": str(tmp_path / "hf"), "XDG_CACHE_HOME": str(tmp_path / "cache")}
-    done = subprocess.run(
-        [sys.executable, str(path)], cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", check=False
-    )
+    environment = {**OUTSIDE, "HF_HOME": str(tmp_path / "hf"), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    done = run_warm(folder=tmp_path, environment=environment, program=path)
     assert done.returncode == 0, done.stderr
     assert done.stdout
 

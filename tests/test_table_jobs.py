@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
+from warm import run_warm
 
 from qosmatin.config.job import load_config
 from qosmatin.corpus.errors import ConfigError, InputError
@@ -22,7 +23,6 @@ from qosmatin.stages.order import STAGES
 from qosmatin.translate.engine import Answer, EngineSpec
 from qosmatin.translate.jobs import LazyEngine
 
-ROOT = Path(__file__).parent.parent
 ROWS = [{"kk": f"Бұл {number} сөйлем.", "doc": f"d{number // 3}", "year": 2000 + number} for number in range(7)]
 ROWS[4]["kk"] = ""
 JOB = """
@@ -207,6 +207,8 @@ corpus: {name: small, version: 1.0.0, folder: out}
 sources: [{lang: kk, table: {files: [rows.jsonl], text: kk}}]
 translations: [{name: up, lang: en, engine: openai, model: stub, url: URL, sentences: 2, parallel: 1}]
 """
+    program = tmp_path / "until_translate.py"
+    program.write_text(UNTIL_TRANSLATE, encoding="utf-8")
     with server(tmp_path / "log") as url:
 
         def dying(folder: Path, share: float) -> int:
@@ -214,9 +216,7 @@ translations: [{name: up, lang: en, engine: openai, model: stub, url: URL, sente
             lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in ROWS)
             (folder / "rows.jsonl").write_text(lines, encoding="utf-8")
             (folder / "job.yaml").write_text(config.replace("URL", url), encoding="utf-8")
-            command = [sys.executable, "-c", UNTIL_TRANSLATE, folder / "job.yaml", str(share), tmp_path / "counts"]
-            paths = [str(ROOT), str(ROOT / "tests")]
-            return subprocess.run([*map(str, command), *paths], capture_output=True, check=False).returncode
+            return run_warm(folder / "job.yaml", share, tmp_path / "counts", program=program).returncode
 
         assert dying(tmp_path / "whole", 1.0) == 0
         asked = len((tmp_path / "log").read_text(encoding="utf-8").splitlines())
@@ -232,9 +232,8 @@ translations: [{name: up, lang: en, engine: openai, model: stub, url: URL, sente
 
 UNTIL_TRANSLATE = """
 import sys
-sys.path[:0] = sys.argv[4:]
 import dying_run
-sys.argv = ["dying_run", sys.argv[1], "translate/up", *sys.argv[2:4]]
+sys.argv = ["dying_run", sys.argv[1], "translate/up", *sys.argv[2:]]
 dying_run.STAGES = dying_run.STAGES[: [one.name for one in dying_run.STAGES].index("translate") + 1]
 dying_run.main()
 """

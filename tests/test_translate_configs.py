@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -12,11 +11,11 @@ pytest.importorskip("ctranslate2", reason="the extra 'mt' is not installed: pip 
 
 import tiny_models
 from ray_cluster import running_cluster
+from warm import ROOT, run_warm
 
 from qosmatin.config.job import load_config
 from qosmatin.corpus.storage.folder import CorpusFolder
 
-ROOT = Path(__file__).parent.parent
 PAIRS = tiny_models.pairs()
 
 
@@ -45,21 +44,25 @@ def put(place, name, **changes):
     (place / "configs" / f"{name}.yaml").write_text(text, encoding="utf-8")
 
 
+def surroundings(place):
+    return {
+        "PYTHONPATH": str(ROOT),
+        "PATH": f"{place / 'bin'}:{os.environ['PATH']}",
+        "XDG_CACHE_HOME": str(place.parent / "conversions"),
+    }
+
+
 def start(place, *words, **environment):
-    given = {"PYTHONPATH": str(ROOT), "PATH": f"{place / 'bin'}:{os.environ['PATH']}"}
-    given["XDG_CACHE_HOME"] = str(place.parent / "conversions")
-    given["OMP_NUM_THREADS"] = "1"  # for a model so small more are slower, tenfold where cores are shared
     return subprocess.Popen(
-        words, cwd=place, env=os.environ | given | environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        text=True,
+        words, cwd=place, env=os.environ | surroundings(place) | environment, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
 
 
 def run(place, *words, **environment):
-    process = start(place, *words, **environment)
-    said = process.communicate(timeout=120)[0]
-    assert process.returncode == 0, said
-    return said
+    done = run_warm(*words, folder=place, environment=surroundings(place) | environment)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def translated(place, corpus, name):
@@ -75,7 +78,7 @@ def exact(found):
 
 def test_nllb_on_a_cpu(place, models):
     put(place, "nllb-cpu", model=("facebook/nllb-200-distilled-600M\n    device", f"{models('nllb')}\n    device"))
-    run(place, "qosmatin", "translate", "configs/nllb-cpu.yaml")
+    run(place, "translate", "configs/nllb-cpu.yaml")
     assert exact(translated(place, "ilyashev-nllb", "nllb-en")) >= 0.98
 
 
@@ -84,7 +87,7 @@ def test_tilmash_but_for_the_gpu(place, models):
     assert (shipped.device, shipped.dtype) == ("cuda", "bfloat16")
     put(place, "tilmash-gpu", model=("model: issai/tilmash", f"model: {models('nllb')}"),
         device=("device: cuda", "device: cpu"), dtype=("dtype: bfloat16", "dtype: float32"))  # fmt: skip
-    run(place, "qosmatin", "translate", "configs/tilmash-gpu.yaml")
+    run(place, "translate", "configs/tilmash-gpu.yaml")
     assert exact(translated(place, "ilyashev-tilmash", "tilmash-en")) >= 0.98
 
 
@@ -104,7 +107,7 @@ def test_a_slurm_array_whose_tasks_start_at_once(place, models):
     said = script.read_text()
     for command in (f"qosmatin run {config} --until split", f"qosmatin run {config}\n"):
         assert command in said
-    run(place, "qosmatin", "run", config, "--until", "split")
+    run(place, "run", config, "--until", "split")
     tasks = [
         start(place, "bash", str(script), config, SLURM_ARRAY_TASK_ID=str(task), SLURM_ARRAY_TASK_COUNT="2")
         for task in (1, 2)
@@ -113,7 +116,7 @@ def test_a_slurm_array_whose_tasks_start_at_once(place, models):
     assert [task.returncode for task in tasks] == [0, 0], outputs
     shards = sorted(path.name for path in (place / "corpora" / "ilyashev-nllb-int8" / "cache").glob("shard-*.sqlite"))
     assert shards == ["shard-1-of-2.sqlite", "shard-2-of-2.sqlite"]
-    whole = run(place, "qosmatin", "translate", config)
+    whole = run(place, "translate", config)
     assert "60 sentences, 60 of them known before" in whole
     assert exact(translated(place, "ilyashev-nllb-int8", "nllb-en")) >= 0.9
     assert len(translated(place, "ilyashev-nllb-int8", "nllb-ru")) == 60
@@ -123,7 +126,7 @@ def test_processes_on_this_machine_give_the_same(place, models):
     put_ctranslate2(place, models)
     config = place / "configs" / "nllb-ctranslate2.yaml"
     config.write_text(config.read_text() + "executor: {rows: 10}\n")
-    run(place, "qosmatin", "translate", str(config), "--only", "nllb-en", "--workers", "2")
+    run(place, "translate", str(config), "--only", "nllb-en", "--workers", "2")
     assert exact(translated(place, "ilyashev-nllb-int8", "nllb-en")) >= 0.9
 
 
@@ -137,7 +140,7 @@ def test_a_server(place):
         config = place / "configs" / "llm-server.yaml"
         port = server.stdout.readline().strip()
         config.write_text(config.read_text().replace("localhost:8000", f"127.0.0.1:{port}"))
-        run(place, "qosmatin", "translate", str(config))
+        run(place, "translate", str(config))
     finally:
         server.kill()
         server.communicate()
@@ -155,7 +158,7 @@ def test_a_ray_cluster(place, models):
         missing = start(place, "qosmatin", "translate", "configs/ray-cluster.yaml", RAY_ADDRESS="127.0.0.1:1")
         assert "ray start --head" in missing.communicate(timeout=60)[0]
         assert missing.returncode == 2
-        run(place, "qosmatin", "translate", "configs/ray-cluster.yaml", RAY_ADDRESS=cluster.address,
+        run(place, "translate", "configs/ray-cluster.yaml", RAY_ADDRESS=cluster.address,
             XDG_CACHE_HOME=str(place / "cache"))  # fmt: skip
     assert exact(translated(place, "ilyashev-nllb-ray", "nllb-en")) >= 0.9
     assert not (place / "corpora" / "ilyashev-nllb-ray" / "cache" / "answers.sqlite-wal").exists()

@@ -107,7 +107,7 @@ def crawled(folder: Path, *paths: str) -> Path:
     """Fetch pages of the site; returns what warcio wrote of it."""
     path = folder / "site.warc.gz"
     server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
-    Thread(target=server.serve_forever, daemon=True).start()
+    Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     subprocess.run([sys.executable, "-c", CRAWL, str(path), str(server.server_port), *paths], check=True)
     server.shutdown()
     server.server_close()
