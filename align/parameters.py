@@ -21,8 +21,8 @@ times over, for its words depend on each other: true beads lie further below zer
 stretch of which little is known falls to nulls, teaches nothing, and so stays with them.
 """
 
-_FEW_SENTENCES = 10.0
-"""How many sentences a text has of which the chosen path is half as lenient as what teaches."""
+_FEW_SENTENCES = 30.0
+"""How many sentences a text has of which the chosen path lacks a quarter of the lenience of what teaches."""
 
 
 def lenience_of_choice(sources: int, targets: int) -> float:
@@ -32,7 +32,7 @@ def lenience_of_choice(sources: int, targets: int) -> float:
     have lost their partners, the words of those left alone are seen once, and say nothing against a wrong bead.
     """
     sentences = 0.5 * (sources + targets)
-    return LENIENCE * sentences / (sentences + _FEW_SENTENCES)
+    return LENIENCE * (sentences + 0.5 * _FEW_SENTENCES) / (sentences + _FEW_SENTENCES)
 
 
 @dataclass(frozen=True, slots=True)
