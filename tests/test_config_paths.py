@@ -37,6 +37,7 @@ PATHS: list[tuple[dict[str, Any], tuple[str | int, ...]]] = [
     ({**JOB, "decisions": "x"}, ("decisions",)),
     ({**JOB, "memories": ["x"]}, ("memories", 0)),
     ({**JOB, "glossaries": ["x"]}, ("glossaries", 0)),
+    ({**JOB, "marked_errors": ["x"]}, ("marked_errors", 0)),
     ({**JOB, "splitter": {"abbreviations": "x"}}, ("splitter", "abbreviations")),
     ({**JOB, "splitter": {"sat": "x"}}, ("splitter", "sat")),
     ({**JOB, "aligner": {"lexicon": "x"}}, ("aligner", "lexicon")),

@@ -344,4 +344,5 @@ def test_the_pages_speak_the_language(engine: Engine, language: str) -> None:
             "//body//*[self::button or self::a[not(@hreflang)] or self::h2 or self::th or self::label]"
         ):
             own = "".join(one.xpath("./text()"))
-            assert not re.search("[a-z]{3,}", own.replace("en", "")), own
+            # A seed is called so in all three languages.
+            assert not re.search("[a-z]{3,}", re.sub("^Seed:|en", "", own.strip())), own

@@ -93,7 +93,7 @@ def test_faults_of_an_engine_are_named_by_line_and_key(tmp_path):
     (fault,) = faults(tmp_path, "  - name: en\n    lang: en\n    engine: files\n    files: [a]\n    kin: human\n")[:1]
     assert "kind" in fault
     (fault,) = faults(tmp_path, "  - name: en\n    lang: en\n    engine: gogle\n")
-    assert "known are files, memory, transformers, ctranslate2, openai" in fault
+    assert "known are files, memory, transformers, vllm, ctranslate2, openai" in fault
     found = faults(
         tmp_path,
         "  - {name: en, lang: en, engine: ctranslate2, model: m,\n     decoding: {beams: 0}}\n",

@@ -134,7 +134,8 @@ class _Processes:
             yield from _in_order(lambda thing: pool.submit(_do, thing), Future.result, rest, _AHEAD * self._workers)
         except BrokenProcessPool:
             raise EngineError(
-                "local", "a worker process died, for want of memory perhaps; run the same command again, with less jobs"
+                "local",
+                "a worker process died, for want of memory perhaps; run the same command again, with fewer `jobs:`",
             ) from None
         finally:
             pool.shutdown(cancel_futures=True)
