@@ -115,6 +115,7 @@ def test_two_annotators_judge_three_systems_side_by_side(browser: Any, tmp_path:
 
 def judge_as(page: Page, pseudonym: str) -> None:
     """Judge all: the first marks by keys, the second by finger, and fails the attention check at first."""
+    expect(page.locator("#judging [type=submit]")).to_be_enabled()  # keys are heard when the script is there
     title = page.get_by_role("heading", level=2).first
     expect(title).to_have_text("Passage 1 of 2")
     check_narrow(page)
@@ -194,7 +195,6 @@ def test_pages_are_narrow_in_every_language_and_protocol(browser: Any, protocols
             if page.locator("#skip").count():
                 page.locator("#skip").click()
             expect(page.locator("#judging:not([data-document^=welcome])")).to_have_count(1)
-            page.wait_for_load_state()  # buttons do nothing before the script has run
             if rules.severities:
                 page.locator(".missing").first.click()
                 expect(page.locator("#marking")).to_be_visible()
@@ -211,6 +211,28 @@ def test_pages_are_narrow_in_every_language_and_protocol(browser: Any, protocols
         page.goto(f"{protocols}campaign/1/progress")
         expect(page.locator("tbody tr")).to_have_count(1)
         check_narrow(page)
+
+
+def test_what_is_pressed_before_the_script_is_there_loses_nothing(browser: Any, protocols: str) -> None:
+    with narrow_page(browser) as page:
+        held: list[Any] = []
+
+        def hold(route: Any) -> None:  # a slow line
+            held.append(route)
+
+        page.route("**/static/campaign.js", hold)
+        page.goto(f"{protocols}campaign/1", wait_until="commit")
+        button = page.locator("#judging [type=submit]")
+        expect(button).to_be_disabled()
+        address = page.url
+        button.click(force=True)
+        page.wait_for_timeout(200)
+        assert page.url == address
+        assert page.locator(".value").first.is_disabled()  # or what was kept of the last time would be put over it
+        held[0].continue_()
+        expect(button).to_be_enabled()
+        button.click()
+        expect(page.locator("#trouble")).to_have_text("A translation has no score yet.")
 
 
 def test_the_review_of_a_corpus_leads_to_its_campaigns(browser: Any, job: Path, tmp_path: Path) -> None:

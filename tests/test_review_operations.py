@@ -1,6 +1,7 @@
 """The list of operations: each is whole, and what scripts and stores said to older versions is still understood."""
 
 import json
+import re
 from importlib.resources import files
 from typing import get_args, get_type_hints
 
@@ -105,3 +106,15 @@ def test_rows_must_be_said() -> None:
         bulk_of("accept")
     with pytest.raises(ValidationError):
         bulk_of("replace", query={"translation": "en"})
+
+
+def test_no_form_is_sent_before_its_script_is_there() -> None:
+    """A form that nothing but a script serves is closed until then, or out of reach in a dialog or what is hidden."""
+    for template in files("qosmatin.review").joinpath("templates").iterdir():
+        text = template.read_text(encoding="utf-8")
+        for form in re.finditer(r"<form\b([^>]*)>\s*(<[^>]*>)?", text):
+            before = text[: form.start()]
+            in_dialog = before.count("<dialog") > before.count("</dialog")
+            in_hidden = bool(re.search(r"<aside\b[^>]* hidden>(?!.*</aside>)", before, re.DOTALL))
+            closed = re.search(r'<fieldset class="closed\b[^>]* disabled>', form[2] or "")
+            assert "method=" in form[1] or in_dialog or in_hidden or closed, (template.name, form[0])
