@@ -149,6 +149,8 @@ def _called(system: str, found: Sequence[ScoredSystem], systems: Sequence[str]) 
     if exactly or sum(Path(other).name == last for other in systems) > 1:
         return exactly
     called = [one for one in found if one.name is not None and Path(one.name).name == last]
+    if not called and sum(Path(other).stem == Path(system).stem for other in systems) == 1:
+        called = [one for one in found if one.name is not None and Path(one.name).name == Path(system).stem]
     # One system and a file that names none: nothing else can be meant, unless the texts say otherwise.
     return called or [one for one in found if one.name is None and len(systems) == 1]
 

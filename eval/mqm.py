@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from qosmatin.corpus.error_spans import ErrorSpan
 
@@ -25,3 +25,13 @@ def _weight(span: ErrorSpan) -> float:
     if span.severity == "major":
         return 5.0
     return 0.1 if "punctuation" in category else 1.0
+
+
+def gemba_score(counts: Mapping[str, int]) -> float:
+    """Return the score of GEMBA-MQM (Kocmi and Federmann 2023, and their program) for so many errors by severity.
+
+    Critical 25, major 5, minor 1; the five most severe count, and no translation has less than -25; 0 is perfect.
+    """
+    weights = {"critical": 25, "major": 5, "minor": 1}
+    counted = [weight for severity, weight in weights.items() for _ in range(counts.get(severity, 0))]
+    return -float(min(sum(counted[:5]), 25))

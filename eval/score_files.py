@@ -2,13 +2,16 @@
 
 Formats: the JSON of ``comet-score --to_json`` (``{file: [{"COMET": number, "mt": text, ...}, ...]}``; xCOMET's rows
 have ``errors`` besides), JSONL of MetricX's ``predict`` (``"prediction"`` on every line, errors from 0 to 25),
-judgements of language models in the manner of GEMBA (rows with ``errors``, a ``score``, or both), and the plain
-``{"metric": name, "signature"?: text, "lower_is_better"?: bool, "scores": {system: [number, ...]}}``.
+judgements of language models in the manner of GEMBA (rows with ``errors``, a ``score``, or both), the plain
+``{"metric": name, "signature"?: text, "lower_is_better"?: bool, "scores": {system: [number, ...]}}``, and the plain
+lines of ``score_lines``.
 """
 
 from __future__ import annotations
 
 import math
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +21,8 @@ from qosmatin.corpus.error_spans import ErrorSpan, severity_of
 from qosmatin.corpus.errors import InputError
 
 from .judgement_files import json_rows
-from .mqm import mqm_penalty
+from .mqm import gemba_score
+from .score_lines import read_lines
 
 Texts = Mapping[str, Sequence[str]]
 Spans = Sequence[Sequence[ErrorSpan]]
@@ -44,6 +48,14 @@ def read_scored(text: str, data: Any, path: Path, model: str | None) -> list[Sco
     ``model`` is put into the signature of files that do not tell it. Raises ``InputError`` for another format and for a
     score that is no finite number.
     """
+    lines = read_lines(text, path)
+    if lines is not None:
+        label, by_system = lines
+        signature = _signature(model)
+        return [
+            ScoredSystem(path, label, signature, True, name, _numbers(scores, path), {})
+            for name, scores in by_system.items()
+        ]
     try:
         if isinstance(data, dict) and "scores" in data:
             return _plain(data, path, model)
@@ -124,7 +136,7 @@ def _gemba(rows: Sequence[Mapping[str, Any]], path: Path, model: str | None) -> 
     for name, mine in by_system.items():
         spans = [tuple(_gemba_spans(row)) for row in mine]
         scores = [
-            max(-25.0, -mqm_penalty(errors)) if row.get("score") is None else row["score"]
+            gemba_score(Counter(one.severity for one in errors)) if row.get("score") is None else row["score"]
             for row, errors in zip(mine, spans, strict=True)
         ]
         texts = _texts(mine, _GEMBA_FIELDS)
@@ -135,19 +147,39 @@ def _gemba(rows: Sequence[Mapping[str, Any]], path: Path, model: str | None) -> 
 
 def _gemba_spans(row: Mapping[str, Any]) -> Iterator[ErrorSpan]:
     """Yield errors given as a list, or by severity; where they stand is found by the words they name."""
-    target = str(next((row[field] for field in _GEMBA_FIELDS if _GEMBA_FIELDS[field] == "mt" and field in row), ""))
+    texts = {ours: str(row[name]) for name, ours in reversed(_GEMBA_FIELDS.items()) if name in row}
     errors = row.get("errors") or []
     if isinstance(errors, dict):
         errors = [
-            {"severity": severity, **(error if isinstance(error, dict) else {"span": str(error)})}
+            {"severity": severity, **(error if isinstance(error, dict) else _told(str(error)))}
             for severity, listed in errors.items()
             for error in listed
         ]
     for error in errors:
         words = str(next((error[key] for key in ("span", "text", "error_span") if error.get(key)), ""))
-        start = target.find(words) if words else -1
-        place = (start, start + len(words)) if start >= 0 else (len(target), len(target))
-        yield ErrorSpan(*place, severity_of(error.get("severity")), error.get("category"), "GEMBA")
+        category = error.get("category")
+        severity = "critical" if "non-translation" in str(category) else severity_of(error.get("severity"))
+        yield _placed(words, severity, category, texts)
+
+
+_TOLD = re.compile(r"""\s*([\w][\w /-]*?)\s*[-:]\s*["'“«](.+)["'”»]\W*""")
+
+
+def _told(error: str) -> dict[str, str]:
+    """Read an error as GEMBA's model says it: ``accuracy/omission - "the account holder"``, or the words alone."""
+    match = _TOLD.fullmatch(error)
+    return {"category": match[1], "span": match[2]} if match else {"span": error}
+
+
+def _placed(words: str, severity: str, category: str | None, texts: Mapping[str, str]) -> ErrorSpan:
+    """Mark words where they stand (GEMBA tells them in lower case); what is missing may stand in the source alone."""
+    target, source = texts.get("mt", ""), texts.get("src", "")
+    pattern = re.compile(re.escape(words), re.IGNORECASE)
+    if words and (found := pattern.search(target)):
+        return ErrorSpan(*found.span(), severity, category, "GEMBA")
+    if words and (found := pattern.search(source)):
+        return ErrorSpan(*found.span(), severity, category, "GEMBA", "source")
+    return ErrorSpan(len(target), len(target), severity, category, "GEMBA")
 
 
 def _texts(rows: Sequence[Mapping[str, Any]], fields: Mapping[str, str]) -> Texts:

@@ -144,6 +144,21 @@ GEMBA = [
             [-5.0, 0.0, 0.0],
             [("нашар", "major", None)],
         ),
+        (  # as GEMBA's model says it, which its program makes small letters of
+            [
+                {**row, "errors": {"major": ['accuracy/mistranslation - "Нашар"', "accuracy/omission - «кеше»"]}}
+                for row in GEMBA
+            ],
+            "GEMBA",
+            [-10.0] * 3,
+            [("нашар", "major", "accuracy/mistranslation"), ("", "major", "accuracy/omission")],
+        ),
+        (
+            [{**row, "errors": [{"severity": "minor", "category": "fluency/punctuation"}] * 7} for row in GEMBA],
+            "GEMBA",
+            [-5.0] * 3,  # five errors count at most, and none less than one
+            [("", "minor", "fluency/punctuation")] * 7,
+        ),
         ([{**row, "score": 70} for row in GEMBA], "GEMBA", [70, 70, 70], None),
         (
             [{**row, "errors": {"critical": [{"text": "жоқ", "category": "omission"}] * 2}} for row in GEMBA],
@@ -160,6 +175,14 @@ def test_errors_that_metrics_mark(
     assert (column.metric.label, column.metric.higher_is_better) == (label, True)
     assert column.scores["b.txt"] == scores
     assert marks is None or words(column, "b.txt", 0) == marks
+
+
+def test_what_is_missing_is_marked_in_the_source(tmp_path: Path) -> None:
+    word = SOURCES[0].split()[-1].strip(".")
+    rows = [{**row, "errors": {"minor": [f'accuracy/omission - "{word.upper()}"']}} for row in GEMBA]
+    (column,) = read_columns([write(tmp_path, rows)], MATERIAL)
+    (span,) = column.spans["b.txt"][0]
+    assert (span.side, SOURCES[0][span.start : span.end]) == ("source", word)
 
 
 @pytest.mark.parametrize(
