@@ -123,6 +123,38 @@ def test_a_checkpoint_that_lacks_weights_is_not_filled_up_with_noise(request, tm
         open_engine(settings(folder), "kk", "en").get()
 
 
+@pytest.fixture(scope="module")
+def madlad(tmp_path_factory):
+    """A MADLAD with weights as they are published: the inputs' by the decoder's name alone, and the outputs' apart."""
+    import torch
+    from safetensors.torch import load_file, save_file
+
+    folder = tiny_profiles.build_seq2seq("madlad", tmp_path_factory.mktemp("madlad"))
+    weights = load_file(folder / "model.safetensors")
+    weights["decoder.embed_tokens.weight"] = weights.pop("shared.weight")
+    weights["lm_head.weight"] = torch.randn_like(weights["decoder.embed_tokens.weight"])
+    save_file(weights, folder / "model.safetensors", {"format": "pt"})
+    return folder
+
+
+def test_inputs_and_outputs_of_a_madlad_are_not_mixed_up(madlad):
+    import torch
+    from safetensors.torch import load_file
+
+    weights = load_file(madlad / "model.safetensors")
+    model = open_engine(settings(madlad), "kk", "en").get()._model
+    for part in (model.encoder, model.decoder):
+        assert torch.equal(part.embed_tokens.weight, weights["decoder.embed_tokens.weight"])
+    assert torch.equal(model.lm_head.weight, weights["lm_head.weight"])
+
+
+def test_a_library_that_would_mix_them_up_is_refused(madlad, nllb, monkeypatch):
+    monkeypatch.setattr("transformers.__version__", "5.19.1")
+    with pytest.raises(InputError, match=r"transformers 5\.19\.1 misreads models like this one; pip install"):
+        open_engine(settings(madlad), "kk", "en").get()
+    open_engine(settings(nllb), "kk", "en").get()
+
+
 def write_gguf(gguf, folder, path):
     """Write a Llama as llama.cpp has it: its own names, and the rows of queries and keys in another order."""
     import transformers

@@ -20,6 +20,7 @@ def open_model(kind: Any, folder: Path, settings: TorchSettings) -> Any:
     """
     from transformers.utils import logging
 
+    _check_library(folder)
     device = device_of(settings)
     if device == "cuda":
         check_cuda()
@@ -52,6 +53,22 @@ def open_model(kind: Any, folder: Path, settings: TorchSettings) -> Any:
             f"the model cannot be put on device {device} ({_one_line(error)}); take a smaller one or a smaller dtype",
             folder,
         ) from None
+
+
+def _check_library(folder: Path) -> None:
+    """Refuse a T5 with a library before 5.20, which silently takes MADLAD's outputs for its inputs (its issue 48154).
+
+    The extra ``mt`` asks for a newer one; beside vLLM an older one may be here.
+    """
+    import transformers
+
+    config = transformers.AutoConfig.from_pretrained(str(folder), local_files_only=True)
+    if config.model_type == "t5" and tuple(map(int, transformers.__version__.split(".")[:2])) < (5, 20):
+        raise InputError(
+            f"transformers {transformers.__version__} misreads models like this one; pip install 'transformers>=5.20', "
+            "in an environment of its own where vLLM is",
+            folder,
+        )
 
 
 def _options(settings: TorchSettings, device: str) -> dict[str, Any]:
