@@ -1,6 +1,7 @@
 """How models that run here are opened: laid out, quantized, by another attention, from GGUF; or why they are not."""
 
 import importlib.util
+import json
 import shutil
 
 import pytest
@@ -12,6 +13,7 @@ import tiny_profiles
 from pydantic import ValidationError
 
 from qosmatin.corpus.errors import InputError
+from qosmatin.translate.ctranslate2_engine import CTranslate2Settings
 from qosmatin.translate.engine import TranslationRequest
 from qosmatin.translate.opening import open_engine
 from qosmatin.translate.settings import Decoding
@@ -153,6 +155,34 @@ def test_a_library_that_would_mix_them_up_is_refused(madlad, nllb, monkeypatch):
     with pytest.raises(InputError, match=r"transformers 5\.19\.1 misreads models like this one; pip install"):
         open_engine(settings(madlad), "kk", "en").get()
     open_engine(settings(nllb), "kk", "en").get()
+
+
+@pytest.mark.parametrize("engine", ["transformers", "ctranslate2"])
+def test_a_marian_that_was_converted_wrongly_is_refused(tmp_path, monkeypatch, engine):
+    import torch
+    from safetensors.torch import load_file, save_file
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    folder = tiny_profiles.build_seq2seq("marian", tmp_path / "marian")
+    converted = {"device": "cpu", "compute_type": "float32"}
+    opening = {
+        "transformers": lambda: open_engine(settings(folder), "kk", "en").get(),
+        "ctranslate2": lambda: open_engine(
+            CTranslate2Settings(engine="ctranslate2", model=str(folder), **converted),
+            "kk",
+            "en",
+        ).get(),
+    }[engine]
+    weights = load_file(folder / "model.safetensors")
+    name = next(name for name in weights if "shared" in name)
+    start = json.loads((folder / "config.json").read_text())["decoder_start_token_id"]
+    weights[name][start] = 0
+    save_file(weights, folder / "model.safetensors", {"format": "pt"})
+    opening()
+    weights["lm_head.weight"] = torch.randn_like(weights[name])
+    save_file(weights, folder / "model.safetensors", {"format": "pt"})
+    with pytest.raises(InputError, match=r"outputs are not its inputs.*another revision"):
+        opening()
 
 
 def write_gguf(gguf, folder, path):

@@ -13,6 +13,7 @@ from qosmatin.corpus.errors import InputError, MissingExtraError
 from qosmatin.corpus.files.atomic import replacing_folder
 
 from .model_files import RUNS_CODE, ModelFiles
+from .model_opening import check_shared
 
 _FORMAT = "1"
 """Rises when a conversion made by an older version of this module must not be used."""
@@ -77,6 +78,7 @@ def _converter_class() -> Any:
             # one that transformers trained need not.
             if config.model_type == "marian":
                 model = AutoModelForSeq2SeqLM.from_pretrained(self._model_name_or_path, local_files_only=True)
+                check_shared(model, Path(self._model_name_or_path))
                 start = model.get_decoder().embed_tokens.weight[config.decoder_start_token_id]
                 if torch.count_nonzero(start):
                     raise ValueError(

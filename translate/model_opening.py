@@ -45,6 +45,7 @@ def open_model(kind: Any, folder: Path, settings: TorchSettings) -> Any:
             "or see that config.json is that of these weights",
             folder,
         )
+    check_shared(model, folder)
     is_placed = settings.device_map is not None or getattr(model, "is_quantized", False)
     try:
         return (model if is_placed else model.to(device)).eval()
@@ -67,6 +68,23 @@ def _check_library(folder: Path) -> None:
         raise InputError(
             f"transformers {transformers.__version__} misreads models like this one; pip install 'transformers>=5.20', "
             "in an environment of its own where vLLM is",
+            folder,
+        )
+
+
+def check_shared(model: Any, folder: Path) -> None:
+    """Refuse a Marian whose one matrix, for inputs and outputs, stands in the checkpoint twice and differs.
+
+    So are some of the published ``opus-mt-tc-big``; transformers 5 takes both as they are, and what comes out is
+    nonsense (its issue 45005). Raises ``InputError``.
+    """
+    config = model.config
+    if config.model_type != "marian" or not (config.share_encoder_decoder_embeddings and config.tie_word_embeddings):
+        return
+    if not torch_library().equal(model.lm_head.weight, model.model.shared.weight):
+        raise InputError(
+            "this Marian's outputs are not its inputs, as config.json says that they are: it was converted wrongly and "
+            "would answer nonsense; take another revision, or convert the original anew",
             folder,
         )
 
