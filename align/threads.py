@@ -35,3 +35,7 @@ class Hands:
             return
         with ThreadPoolExecutor(self.workers) as pool:
             yield from pool.map(work, *things)
+
+
+ALONE = Hands()
+"""The caller itself."""

@@ -2,6 +2,7 @@
 ``test_translate_ray.py``, which has a cluster."""
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -10,16 +11,18 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from matched_documents import write_folders
 from rich.console import Console
 from small_corpus import EN, KK, write_config
 from spread_work import squared
 
+from qosmatin.align.quality import scoring
 from qosmatin.config.job import load_config
 from qosmatin.corpus.errors import EngineError, InputError
 from qosmatin.job import spreading as spreading_module
 from qosmatin.job.pipeline import open_job, run_job
 from qosmatin.job.spreading import Spread, in_chunks, spreading
-from qosmatin.stages import split
+from qosmatin.stages import match, split
 from qosmatin.stages.order import STAGES
 
 
@@ -110,18 +113,52 @@ def of_session(session: int) -> list[int]:
     return found
 
 
-def test_documents_are_split_alike_by_one_process_and_by_several(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(split, "CHARACTERS", 300)
+def by_one_and_by_two(folder: Path, until: str, *tables: str) -> list[list[bytes]]:
+    """Run the job of a folder up to a stage, by one process and by two; returns the tables that each made."""
     made = []
     for jobs in (1, 2):
-        folder = tmp_path / str(jobs)
-        for lang, texts in (("kk", KK), ("en", EN)):
-            (folder / lang).mkdir(parents=True)
-            for name, text in texts.items():
-                (folder / lang / f"{name}.txt").write_text(text, encoding="utf-8")
-        write_config(folder, more=f"jobs: {jobs}")
-        run_job(open_job(load_config(folder / "job.yaml"), Console(quiet=True)), STAGES, until="split")
-        made.append((folder / "out" / "sentences.parquet").read_bytes())
-    assert made[0] == made[1]
+        config = load_config(folder / "job.yaml").model_copy(update={"jobs": jobs})
+        shutil.rmtree(folder / "out", ignore_errors=True)
+        run_job(open_job(config, Console(quiet=True)), STAGES, until=until)
+        made.append([(folder / "out" / f"{table}.parquet").read_bytes() for table in tables])
+    return made
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    for lang, texts in (("kk", KK), ("en", EN)):
+        (tmp_path / lang).mkdir()
+        for name, text in texts.items():
+            (tmp_path / lang / f"{name}.txt").write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def test_documents_are_split_alike_by_one_process_and_by_several(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(split, "CHARACTERS", 300)
+    write_config(small)
+    one, two = by_one_and_by_two(small, "split", "sentences")
+    assert one == two
+
+
+def test_pairs_are_judged_alike_by_one_process_and_by_several(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scoring, "BLOCK", 3)  # of nine pairs
+    write_config(small, more="quality: true")
+    one, two = by_one_and_by_two(small, "quality", "quality/en")
+    assert one == two
+
+
+def test_documents_find_each_other_alike_by_one_process_and_by_several(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(match, "DOCUMENTS", 2)
+    write_folders(tmp_path, 6)
+    (tmp_path / "job.yaml").write_text(MATCHED)
+    one, two = by_one_and_by_two(tmp_path, "match", "candidates/en", "relations/en")
+    assert one == two
+
+
+MATCHED = """\
+corpus: {name: found, version: 1.0.0, folder: out}
+sources: [{files: [a], lang: kk}]
+translations: [{name: en, lang: en, kind: human, files: [b], pairing: content}]
+"""

@@ -11,9 +11,7 @@ the cost of a document does not grow with their number, but for a scan of one va
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -23,6 +21,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from qosmatin.align.links import Links
+from qosmatin.align.threads import Hands
 
 from . import kernels
 from .texts import DocumentTexts, FloatArray, IntArray
@@ -152,7 +151,11 @@ def sparse_arrays(matrix: sparse.csr_matrix) -> tuple[NDArray[np.int32], NDArray
 
 
 def find_candidates(
-    source: DocumentTexts, target: DocumentTexts, links: sparse.csr_matrix, also: Iterable[tuple[int, int]] = ()
+    source: DocumentTexts,
+    target: DocumentTexts,
+    links: sparse.csr_matrix,
+    hands: Hands,
+    also: Iterable[tuple[int, int]] = (),
 ) -> Candidates:
     """Return the pairs of documents that are among the nearest of either side, in order of source and target.
 
@@ -160,16 +163,16 @@ def find_candidates(
     """
     forward, backward = _direction(source, target, links), _direction(target, source, links.T.tocsr())
     asked = np.array(sorted(also), dtype=np.int64).reshape(-1, 2)
-    keys = np.unique(np.concatenate([_proposed(forward, backward), asked[:, 0] * target.count + asked[:, 1]]))
+    keys = np.unique(np.concatenate([_proposed(forward, backward, hands), asked[:, 0] * target.count + asked[:, 1]]))
     sources, targets = np.divmod(keys, max(1, target.count))
-    likelihood = _likelihood(forward, backward, sources, targets)
+    likelihood = _likelihood(forward, backward, sources, targets, hands)
     near = np.isin(keys, asked[:, 0] * target.count + asked[:, 1])
     for side in (sources, targets):
         near |= _rank(side, likelihood) < CANDIDATES
     return Candidates(sources[near], targets[near], likelihood[near])
 
 
-def _proposed(forward: _Direction, backward: _Direction) -> IntArray:
+def _proposed(forward: _Direction, backward: _Direction, hands: Hands) -> IntArray:
     """Return the pairs that are near by the rarer words, as numbers: source times the count of targets, plus target."""
     counts = forward.terms.shape[0], backward.terms.shape[0]
     ahead = (*sparse_arrays(forward.terms), *sparse_arrays(forward.rare))
@@ -186,14 +189,13 @@ def _proposed(forward: _Direction, backward: _Direction) -> IntArray:
 
     found: list[IntArray] = [np.zeros(0, dtype=np.int64)]
     best = _Nearest.none(counts[1])
-    width = max(1, os.cpu_count() or 1)
-    with ThreadPoolExecutor(width) as pool:
-        for start in range(0, counts[0], _ROWS * width):  # no more blocks at a time than are worked on
-            firsts = range(start, min(start + _ROWS * width, counts[0]), _ROWS)
-            for first, (of_sources, of_targets) in zip(firsts, pool.map(look, firsts), strict=True):
-                rows, places = np.nonzero(of_sources.numbers >= 0)
-                found.append((rows + first) * counts[1] + of_sources.numbers[rows, places])
-                best = best.with_later(of_targets)
+    together = _ROWS * hands.workers
+    for start in range(0, counts[0], together):  # no more blocks at a time than are worked on
+        firsts = range(start, min(start + together, counts[0]), _ROWS)
+        for first, (of_sources, of_targets) in zip(firsts, hands.here(look, firsts), strict=True):
+            rows, places = np.nonzero(of_sources.numbers >= 0)
+            found.append((rows + first) * counts[1] + of_sources.numbers[rows, places])
+            best = best.with_later(of_targets)
     columns, places = np.nonzero(best.numbers >= 0)
     return np.concatenate([*found, best.numbers[columns, places].astype(np.int64) * counts[1] + columns])
 
@@ -219,7 +221,9 @@ class _Nearest(NamedTuple):
         return _Nearest(np.take_along_axis(values, order, axis=1), np.take_along_axis(numbers, order, axis=1))
 
 
-def _likelihood(forward: _Direction, backward: _Direction, sources: IntArray, targets: IntArray) -> FloatArray:
+def _likelihood(
+    forward: _Direction, backward: _Direction, sources: IntArray, targets: IntArray, hands: Hands
+) -> FloatArray:
     """Return what all words say for each pair, in nats."""
     found = forward.missing[sources] + backward.missing[targets]
 
@@ -231,8 +235,7 @@ def _likelihood(forward: _Direction, backward: _Direction, sources: IntArray, ta
                 b.terms.shape[1], *sparse_arrays(a.links), found,
             )  # fmt: skip
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(look, range(0, len(found), _PAIRS)))
+    list(hands.here(look, range(0, len(found), _PAIRS)))
     return found
 
 

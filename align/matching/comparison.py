@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from qosmatin.align.threads import Hands
 from qosmatin.align.tokens import NUMBER, WORD
 
 from . import kernels
@@ -57,7 +56,9 @@ class Comparison:
     names: FloatArray
 
 
-def compare(pairs: Candidates, source: DocumentTexts, target: DocumentTexts, links: sparse.csr_matrix) -> Comparison:
+def compare(
+    pairs: Candidates, source: DocumentTexts, target: DocumentTexts, links: sparse.csr_matrix, hands: Hands
+) -> Comparison:
     """Look at each pair closely.
 
     A sentence is as well matched as its best counterpart covers it and is covered by it (the geometric mean of the
@@ -77,8 +78,7 @@ def compare(pairs: Candidates, source: DocumentTexts, target: DocumentTexts, lin
             pairs.source, pairs.target, first, last, *ours, *theirs, *ahead, *behind, *starts, *best, agreement
         )
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(look, range(0, len(pairs), _PAIRS)))
+    list(hands.here(look, range(0, len(pairs), _PAIRS)))
     shares = np.divide(
         agreement[:, :, (1, 3)], agreement[:, :, (0, 2)], out=np.zeros((len(pairs), 2, 2)),
         where=agreement[:, :, (0, 2)] > 0,

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from qosmatin.align.threads import Hands
+
 from .candidates import Candidates
 from .comparison import Comparison, compare
 from .parts import Cut, find_cuts, smaller_parts
@@ -42,9 +44,11 @@ class Evidence:
     cuts: list[Cut]
 
 
-def weigh(pairs: Candidates, source: DocumentTexts, target: DocumentTexts, links: sparse.csr_matrix) -> Evidence:
+def weigh(
+    pairs: Candidates, source: DocumentTexts, target: DocumentTexts, links: sparse.csr_matrix, hands: Hands
+) -> Evidence:
     """Look at each pair closely, and hold it against the rivals of both its documents."""
-    found = compare(pairs, source, target, links)
+    found = compare(pairs, source, target, links, hands)
     cuts = find_cuts(pairs, found, source, target)
     # The largest of many parts stands for all of them; a half is large enough to stand for itself.
     many = [cut for cut in cuts if len(cut.parts) > _HALVES]

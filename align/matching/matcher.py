@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from qosmatin.align.aligner import align_tasks
 from qosmatin.align.links import Links, cognate_links, identity_links, join_links
 from qosmatin.align.seed import seed_dictionary
 from qosmatin.align.tasks import Task
+from qosmatin.align.threads import Hands
 from qosmatin.corpus.arguments import check_code, check_texts
 from qosmatin.corpus.errors import InputError
 
@@ -35,6 +37,9 @@ _SURE_MARGIN, _SURE_LIKELIHOOD = 15.0, 10.0
 
 _LEARNT_SENTENCES = 20_000
 """As many source sentences teach enough words (see docs/alignment.md)."""
+
+ALL_CORES = Hands(os.cpu_count() or 1)
+"""As many threads as there are cores."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +118,9 @@ def find_matching(
     *,
     embeddings: Embeddings | None = None,
     hints: Hints | None = None,
+    hands: Hands = ALL_CORES,
 ) -> Matching:
-    """Return everything that ``match`` found, for reports; see there."""
+    """Return everything that ``match`` found, for reports; see there. Whatever ``hands`` do it, the same is found."""
     check_texts(sources, "sources")
     check_texts(targets, "targets")
     source_lang, target_lang = check_code(source_lang, "source_lang"), check_code(target_lang, "target_lang")
@@ -122,9 +128,9 @@ def find_matching(
     vectors = None if embeddings is None else VectorEvidence(embeddings, counts)
     if hints is not None and (len(hints[0]), len(hints[1])) != counts:
         raise InputError("give a hint for each text, in their order; an empty Hint() where nothing is known")
-    source, target = read_side(sources, source_lang), read_side(targets, target_lang)
+    source, target = read_side(sources, source_lang, hands), read_side(targets, target_lang, hands)
     proposed = (vectors.nearest() if vectors else set()) | (hinted_pairs(hints) if hints else set())
-    pairs, evidence = evidence_of(source, target, source_lang, target_lang, also=proposed)
+    pairs, evidence = evidence_of(source, target, source_lang, target_lang, also=proposed, hands=hands)
     odds = log_odds(evidence.features)
     said: list[tuple[str, ...]] = [()] * len(pairs)
     if vectors is not None and len(pairs):
@@ -154,6 +160,7 @@ def evidence_of(
     target_lang: str,
     *,
     also: Collection[tuple[int, int]] = (),
+    hands: Hands = ALL_CORES,
 ) -> tuple[Candidates, Evidence]:
     """Return the pairs that may be translations, those of ``also`` among them, and what speaks for each."""
     if not source.starts[-1] or not target.starts[-1]:
@@ -164,13 +171,13 @@ def evidence_of(
         cognate_links(source.tokens, target.tokens),
     ]
     known = _joined(links, source, target)
-    pairs = find_candidates(source, target, known)
-    taught = _taught(pairs, source, target, source_lang, target_lang)
+    pairs = find_candidates(source, target, known, hands)
+    taught = _taught(pairs, source, target, source_lang, target_lang, hands=hands)
     if taught is not None:
         known = _joined([*links, taught], source, target)
     if taught is not None or also:
-        pairs = find_candidates(source, target, known, also)
-    return pairs, weigh(pairs, source, target, known)
+        pairs = find_candidates(source, target, known, hands, also)
+    return pairs, weigh(pairs, source, target, known, hands)
 
 
 def _joined(links: list[Links], source: DocumentTexts, target: DocumentTexts) -> sparse.csr_matrix:
@@ -178,7 +185,13 @@ def _joined(links: list[Links], source: DocumentTexts, target: DocumentTexts) ->
 
 
 def _taught(
-    pairs: Candidates, source: DocumentTexts, target: DocumentTexts, source_lang: str, target_lang: str
+    pairs: Candidates,
+    source: DocumentTexts,
+    target: DocumentTexts,
+    source_lang: str,
+    target_lang: str,
+    *,
+    hands: Hands,
 ) -> Links | None:
     """Return the words that the sure pairs teach: those that are each other's nearest by a clear margin."""
     rivals = np.maximum(*Rivals(pairs).best(pairs.likelihood))
@@ -193,4 +206,5 @@ def _taught(
         tasks.append(task)
     if not tasks:
         return None
-    return align_tasks(tasks, source_lang, target_lang).lexicon().links(source.tokens, target.tokens)
+    alignment = align_tasks(tasks, source_lang, target_lang, workers=hands.workers)
+    return alignment.lexicon().links(source.tokens, target.tokens)

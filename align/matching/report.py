@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from qosmatin.align.threads import Hands
+
 from .duplicates import near_duplicates
 from .hints import Hints
-from .matcher import Match, Matching, find_matching, matches_of
+from .matcher import ALL_CORES, Match, Matching, find_matching, matches_of
 from .vectors import Embeddings
 
 SOURCE, TARGET = 0, 1
@@ -67,9 +69,13 @@ def match_report(
     *,
     embeddings: Embeddings | None = None,
     hints: Hints | None = None,
+    hands: Hands = ALL_CORES,
 ) -> MatchReport:
     """Match documents as ``match`` does, and say of every document what was found; see there."""
-    return report_of(find_matching(sources, targets, source_lang, target_lang, embeddings=embeddings, hints=hints))
+    matching = find_matching(
+        sources, targets, source_lang, target_lang, embeddings=embeddings, hints=hints, hands=hands
+    )
+    return report_of(matching)
 
 
 def report_of(matching: Matching) -> MatchReport:

@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from qosmatin.align.threads import ALONE, Hands
 from qosmatin.align.tokens import PUNCTUATION, SideTokens, tokenize_side
 from qosmatin.corpus.languages import SPLITTER_LANGUAGES, primary_subtag
-from qosmatin.corpus.splitting.segmenting import segment
+from qosmatin.corpus.splitting.segmenting import sentences_of
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 
 _BOILERPLATE = 0.2
 """A line that stands in a larger share of a side's documents is no text of theirs."""
+
+DOCUMENTS = 64
+"""How many documents a worker is given at a time, to split."""
 
 _FEWEST_REPEATS = 3
 """Documents in which a line must stand, however few there are, to be boilerplate."""
@@ -44,17 +49,15 @@ class SideReader:
 
     def sentences(self, document: int) -> list[str]:
         """Return the sentences of a document."""
-        return self._cut(self.texts[document])
+        return sentences_of(self.lang, self._own(self.texts[document]))
 
-    def all_sentences(self) -> Iterator[list[str]]:
+    def all_sentences(self, hands: Hands) -> Iterator[list[str]]:
         """Yield the sentences of each document, in order."""
-        return map(self._cut, self.texts)
+        return (hands.elsewhere or map)(partial(sentences_of, self.lang), map(self._own, self.texts))
 
-    def _cut(self, text: str) -> list[str]:
-        lines = [line for line in text.split("\n") if hash(line) not in self.shared]
-        if self.lang is None:
-            return [line.strip() for line in lines if line.strip()]
-        return list(segment("\n".join(lines), self.lang).texts)
+    def _own(self, text: str) -> str:
+        """Return the lines of a text that are its own. (Hashes differ by process, so this is not done elsewhere.)"""
+        return "\n".join(line for line in text.split("\n") if hash(line) not in self.shared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +91,17 @@ class DocumentTexts:
         return self.reader.sentences(document)
 
 
-def read_side(texts: Sequence[str], lang: str) -> DocumentTexts:
+def read_side(texts: Sequence[str], lang: str, hands: Hands = ALONE) -> DocumentTexts:
     """Split and weigh the documents of a side; lines that many of them share are left out.
 
-    The texts are gone through twice, and none is kept but by who gives them: a sequence may read them from disk.
+    ``hands`` split them. The texts are gone through twice, and none is kept but by who gives them: a sequence may read
+    them from disk.
     """
     reader = SideReader.of(texts, lang)
     sizes: list[int] = []
 
     def sentences() -> Iterator[str]:
-        for document in reader.all_sentences():
+        for document in reader.all_sentences(hands):
             sizes.append(len(document))
             yield from document
 

@@ -45,12 +45,18 @@ def pair_quality(
     full = [at for at, (source, target) in enumerate(pairs) if source.strip() and target.strip()]
     result = np.zeros(len(pairs))
     compute = None if encoder is None else open_encoder(encoder)
-    for block in np.array_split(np.array(full, dtype=np.int64), -(-len(full) // BLOCK) or 1):
+    for block in np.split(np.array(full, dtype=np.int64), np.cumsum(block_sizes(len(full)))[:-1]):
         if len(block):
             # What is remembered is of one block alone: vectors of a large corpus are gigabytes.
             encode = None if compute is None else remembering(compute)
             result[block] = _judge([pairs[at] for at in block], source_lang, target_lang, encode)
     return [float(one) for one in np.clip(result, 0.0, 1.0)]
+
+
+def block_sizes(count: int) -> list[int]:
+    """Return how many of so many pairs are judged together, block by block: of like size, ``BLOCK`` at most."""
+    blocks = -(-count // BLOCK) or 1
+    return [count // blocks + (at < count % blocks) for at in range(blocks)]
 
 
 def _judge(

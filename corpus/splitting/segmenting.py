@@ -50,3 +50,10 @@ def segment(
         tuple(Sentence(mended.raw_start(one.start), mended.raw_end(one.end), one.paragraph) for one in sentences),
         tuple(sentence_text(mended.text, one) for one in sentences),
     )
+
+
+def sentences_of(lang: str | None, text: str) -> list[str]:
+    """Return the sentences of a text, as people see them; its lines where it is of no language that is known here."""
+    if lang is None:
+        return [line.strip() for line in text.split("\n") if line.strip()]
+    return list(segment(text, lang).texts)

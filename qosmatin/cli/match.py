@@ -11,6 +11,8 @@ import typer
 from qosmatin.align.matching import Hint, match_report
 from qosmatin.align.matching.hints import day_of
 from qosmatin.align.matching.report import rows
+from qosmatin.align.matching.texts import DOCUMENTS
+from qosmatin.align.threads import Hands
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.extraction.page_links import absolute
 from qosmatin.corpus.languages import check_languages, primary_subtag
@@ -18,6 +20,7 @@ from qosmatin.corpus.reading.documents import read_file
 from qosmatin.corpus.reading.saved_pages import linked_places, place_address, place_of
 from qosmatin.job.drafting import documents_below, write_drafts
 from qosmatin.job.sorting import language_of
+from qosmatin.job.spreading import on_each, processes
 
 from .console import error_console, open_output
 
@@ -37,6 +40,7 @@ def match_folders(
     manifests: Annotated[
         Path | None, typer.Option(help="A folder for sources.tsv and translations.tsv, as a config names them.")
     ] = None,
+    jobs: Annotated[int, typer.Option("-j", "--jobs", min=1, help="Cores to use.")] = os.cpu_count() or 1,
 ) -> None:
     """Match documents by content: one to one, and those without a partner are left alone.
 
@@ -52,7 +56,8 @@ def match_folders(
     target = target or source
     read = _read((source, names[0], langs[0]), (target, names[1], langs[1]))
     (sources, hints), (targets, others) = read
-    report = match_report(sources, targets, *langs, hints=(hints, others))
+    hands = Hands(jobs, on_each(processes(jobs), DOCUMENTS))
+    report = match_report(sources, targets, *langs, hints=(hints, others), hands=hands)
     with open_output(output) as lines:
         lines.write("source\ttarget\tconfidence\twhy\n")
         for row in rows(report, *([path.as_posix() for path in side] for side in names)):

@@ -73,7 +73,7 @@ def spreading(config: JobConfig) -> Iterator[Spread]:
     Raises ``InputError`` where there is no cluster, ``EngineError`` where workers die again and again.
     """
     if config.executor.kind != "ray":
-        yield _Processes(config.workers)
+        yield processes(config.workers)
         return
     from qosmatin.translate.cluster import connect  # noqa: PLC0415
 
@@ -87,6 +87,16 @@ def spreading(config: JobConfig) -> Iterator[Spread]:
             ray.shutdown()
 
 
+def processes(workers: int) -> Spread:
+    """Return what works here, and with so many processes where there is much to do."""
+    return _Processes(workers)
+
+
+def on_each(spread: Spread, together: int) -> Each:
+    """Return what works on things as ``map`` does, of which a worker is given so many ``together``."""
+    return partial(_on_each, spread, together)
+
+
 @contextmanager
 def elsewhere(config: JobConfig, together: int) -> Iterator[Each | None]:
     """Open what works on things on a Ray cluster, so many ``together``; None where the job's own process does."""
@@ -94,7 +104,7 @@ def elsewhere(config: JobConfig, together: int) -> Iterator[Each | None]:
         yield None
         return
     with spreading(config) as spread:
-        yield partial(_on_each, spread, together)
+        yield on_each(spread, together)
 
 
 def _on_each(spread: Spread, together: int, work: Callable[..., Any], *things: Iterable[Any]) -> Iterator[Any]:

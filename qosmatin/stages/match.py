@@ -13,17 +13,22 @@ from qosmatin.align.matching import Hint
 from qosmatin.align.matching.hints import day_of
 from qosmatin.align.matching.matcher import Matching, find_matching, matches_of
 from qosmatin.align.matching.report import copies_of, parts_of
+from qosmatin.align.matching.texts import DOCUMENTS
+from qosmatin.align.threads import Hands
 from qosmatin.corpus.reading.saved_pages import place_address
 from qosmatin.corpus.storage.stored_table import StoredTable
 from qosmatin.job.batches import ROWS_A_BATCH, in_batches
 from qosmatin.job.pipeline import Job, Stage
+from qosmatin.job.spreading import on_each, spreading
 from qosmatin.job.units import by_content, tables
 
 
 def _run_match(job: Job, name: str) -> str:
     (sources, source_texts, said), (targets, target_texts, said_there) = (_side(job, side) for side in (None, name))
     langs = job.config.sources[0].lang, job.config.translation(name).lang
-    matching = find_matching(source_texts, target_texts, *langs, hints=(said, said_there))
+    with spreading(job.config) as spread:
+        hands = Hands(job.config.workers, on_each(spread, DOCUMENTS))
+        matching = find_matching(source_texts, target_texts, *langs, hints=(said, said_there), hands=hands)
     matches = matches_of(matching)
     chosen = {(one.source, one.target) for one in matches}
     pairs = matching.candidates
