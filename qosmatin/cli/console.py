@@ -27,6 +27,11 @@ def error_console() -> Console:
     return Console(stderr=True)
 
 
+def say(words: str) -> None:
+    """Print a message on standard error as it is: no markup in it, and no line broken."""
+    error_console().print(words, markup=False, highlight=False, soft_wrap=True)
+
+
 @contextmanager
 def logged(path: Path | None, verbose: bool) -> Iterator[None]:
     """Add what is logged to a file while the block runs, faults too; ``verbose`` shows more of it on standard error."""
