@@ -20,6 +20,9 @@ from .model import Anchor, Bead, Decision, Range, SplitDocument, overlaps
 
 _DECISION = TypeAdapter(Decision)
 
+BESIDE = ("flag", "comment")
+"""What stands in files of decisions and decides nothing."""
+
 STORE_NAME = "review.db"
 """The file in a corpus folder that keeps what people said, where they reviewed it here (see ``qosmatin.review``)."""
 
@@ -66,9 +69,7 @@ def flag_to_json(flag: Flag) -> str:
 def read_flags(path: Path) -> list[Flag]:
     """Read the flags of a file of decisions, in their order; raises ``InputError`` with the line."""
     flags = []
-    for line, content in _lines(path):
-        if not _is_flag(content):
-            continue
+    for line, content in lines_of(path, "flag"):
         try:
             flags.append(_FLAG.validate_json(content))
         except ValidationError as error:
@@ -76,27 +77,32 @@ def read_flags(path: Path) -> list[Flag]:
     return flags
 
 
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    return ((line, content) for line, content in enumerate(read_text(path).split("\n"), start=1) if content.strip())
+def lines_of(path: Path, operation: str | None = None) -> Iterator[tuple[int, str]]:
+    """Yield the lines of a file of decisions that are of an operation which decides nothing, each with its number.
+
+    None is for all that are of no such operation (``BESIDE``), broken ones among them.
+    """
+    for line, content in enumerate(read_text(path).split("\n"), start=1):
+        if content.strip() and _beside(content) == operation:
+            yield line, content
 
 
-def _is_flag(content: str) -> bool:
+def _beside(content: str) -> str | None:
     try:
         data = json.loads(content)
     except (ValueError, RecursionError):
-        return False
-    return isinstance(data, dict) and data.get("operation") == "flag"
+        return None
+    operation = data.get("operation") if isinstance(data, dict) else None
+    return operation if operation in BESIDE else None
 
 
 def read_decisions(path: Path) -> list[Decision]:
     """Read decisions from JSONL, one a line, in the order they were made; raises ``InputError`` with the line.
 
-    Flags are passed over; see ``read_flags``.
+    Flags and comments are passed over; see ``read_flags`` and ``remarks.read_remarks``.
     """
     decisions = []
-    for line, content in _lines(path):
-        if _is_flag(content):
-            continue
+    for line, content in lines_of(path):
         try:
             decision = _DECISION.validate_json(content)
         except ValidationError as error:

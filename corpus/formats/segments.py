@@ -61,11 +61,15 @@ def moment(text: str | None) -> datetime | None:
         return None
 
 
+FLAG_MARK = "⚑"
+"""What begins the line of a flag, where a format has room for lines of remarks alone."""
+
+
 def remarks_of(segment: SegmentPair) -> list[str]:
     """Return the flag, the note and the comments of a pair as lines, for formats that have room for remarks alone."""
     flag = ", ".join(word for word in (segment.category, segment.severity) if word)
     thread = [line for line in (segment.comments or "").split("\n") if line]
-    return [*([f"⚑ {flag}"] if flag else []), *([segment.note] if segment.note else []), *thread]
+    return [*([f"{FLAG_MARK} {flag}"] if flag else []), *([segment.note] if segment.note else []), *thread]
 
 
 Tags = tuple[tuple[Tag, ...], tuple[Tag, ...]]

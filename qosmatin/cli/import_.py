@@ -12,32 +12,22 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from qosmatin.corpus.decisions import decision_to_json, read_decisions
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.files.atomic import write_text
-from qosmatin.corpus.formats.files import PAIR_FORMATS, Heading, format_of, write_segments
-from qosmatin.corpus.formats.lines import line_text
-from qosmatin.corpus.formats.placing import TagPlacer, collapse_tags, follow_edit
-from qosmatin.corpus.formats.review import review
-from qosmatin.corpus.formats.segments import SegmentPair
+from qosmatin.corpus.formats.files import PAIR_FORMATS, Heading, write_segments
 from qosmatin.corpus.formats.told import Told
 from qosmatin.corpus.languages import check_languages, primary_subtag
-from qosmatin.corpus.model import Decision, Pair
 from qosmatin.corpus.presets import Preset, preset, presets
-from qosmatin.corpus.storage.view import CorpusView
 from qosmatin.job.importing import (
     ImportedDocument,
     merge_memories,
     read_documents,
-    read_pairs,
     read_preset,
     write_columns,
     write_decisions,
     write_manifests,
 )
-from qosmatin.job.linking import linker_for
-from qosmatin.job.opened import choose_translations, open_corpus
-from qosmatin.stages.decisions import said_by_now
+
+from .import_decisions import import_decisions, tell
 
 
 class Purpose(StrEnum):
@@ -98,72 +88,7 @@ def import_files(
     elif corpus is None or reviewer is None:
         raise InputError("decisions need --corpus FOLDER and --reviewer NAME")
     else:
-        _import_decisions(console, files, output, corpus=corpus, reviewer=reviewer, take_conflicts=take_conflicts)
-
-
-def _import_decisions(
-    console: Console, files: Iterable[Path], output: Path, *, corpus: Path, reviewer: str, take_conflicts: bool
-) -> None:
-    job = open_corpus(corpus, console)
-    view = CorpusView(job.folder, said_by_now(job)[0])
-    pairs = {pair.id: pair for name in choose_translations(job, []) for pair in view.pairs(name)}
-    names = {name for pair in pairs.values() for name in (pair.source_document, pair.target_document)}
-    texts = {name: view.document(name).text for name in names}
-    langs = {pair.id: job.config.translation(pair.translation).lang for pair in pairs.values()}
-    decisions: list[Decision] = []
-    placers = {
-        lang: TagPlacer(view, job.config.text.mend, linker_for(job.config.sources[0].lang, lang))
-        for lang in dict.fromkeys(langs.values())
-    }
-    for path in files:
-        segments, told = _read_for_review(path, job.config.sources[0].lang, list(dict.fromkeys(langs.values())))
-        at = datetime.now(UTC).isoformat(timespec="seconds")
-        found = review(segments, pairs, texts, reviewer=reviewer, at=at, first_row=format_of(path).first_row)
-        taken = [one.decision for one in found.conflicts if one.decision is not None and take_conflicts]
-        decisions += [*found.decisions, *taken]
-        left = len(found.conflicts) - len(taken)
-        counts = f"{len(found.decisions) + len(taken)} decisions, {found.unchanged} rows unchanged, {left} conflicts"
-        console.print(f"{path}: {counts}", markup=False, highlight=False)
-        _tell(console, told)
-        tagged = [(one, pairs[one.id]) for one in segments if one.id in pairs] if format_of(path).holds_tags else []
-        moved = sum(_has_other_tags(one, pair, placers[langs[pair.id]]) for one, pair in tagged)
-        if moved:
-            console.print(f"  {moved:,} rows have other inline tags than the corpus; theirs are not taken in")
-        for conflict in found.conflicts:
-            if take_conflicts and conflict.decision is not None:
-                continue
-            console.print(f"  {conflict.row}: {conflict.reason}", markup=False, highlight=False)
-    earlier = read_decisions(output) if output.exists() else []
-    write_text(output, "".join(decision_to_json(one) + "\n" for one in [*earlier, *decisions]))
-    same = output.resolve() in (path.resolve() for path in job.config.decisions)
-    hint = "" if same else f"; name {output} under 'decisions' in the config, and run the job"
-    console.print(f"{len(decisions)} decisions added to {output}{hint}", markup=False, highlight=False)
-
-
-def _has_other_tags(segment: SegmentPair, pair: Pair, placer: TagPlacer) -> bool:
-    """Whether the target of a row has other tags, or elsewhere, than an export would have."""
-    target = line_text(segment.target)
-    expected = follow_edit(pair.target_text, target, placer.tags_of(pair)[1])
-    given = collapse_tags(segment.target, segment.target_tags)
-    return [(tag.at, tag.kind) for tag in given] != [(tag.at, tag.kind) for tag in expected]
-
-
-def _tell(console: Console, told: Told) -> None:
-    """Say which language codes served where others were asked for, and what was left out."""
-    for line in told.lines():
-        console.print(f"  {line}", markup=False, highlight=False)
-
-
-def _read_for_review(path: Path, source_lang: str, target_langs: list[str]) -> tuple[list[SegmentPair], Told]:
-    """Read a file in whichever of the corpus' target languages it is."""
-    fault: InputError | None = None
-    for lang in target_langs:
-        told = Told()
-        try:
-            return list(read_pairs(path, source_lang, lang, told)), told
-        except InputError as error:
-            fault = fault or error
-    raise fault or InputError("the corpus has no translation", path)
+        import_decisions(console, files, output, corpus=corpus, reviewer=reviewer, take_conflicts=take_conflicts)
 
 
 def _import_documents(
@@ -177,7 +102,7 @@ def _import_documents(
     tags = sum(len(one.source.tags) + len(one.target.tags) for one in documents.values())
     if tags:
         console.print(f"{tags:,} inline tags are kept beside the texts", highlight=False)
-    _tell(console, told)
+    tell(console, told)
     _vouch(console, documents, folder, vouching)
 
 
@@ -238,5 +163,5 @@ def _import_memory(console: Console, files: Sequence[Path], path: Path, langs: t
     left_out = ", ".join(f"{count:,} {why}" for why, count in counts.items() if count)
     note = f"; left out: {left_out}" if left_out else ""
     console.print(f"{path}: {len(merged.segments):,} units{note}", markup=False, highlight=False)
-    _tell(console, told)
+    tell(console, told)
     console.print("name it under 'memories' of a translation with 'engine: memory'", highlight=False)

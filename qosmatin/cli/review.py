@@ -9,6 +9,7 @@ import typer
 
 from qosmatin.corpus.decisions import read_flags
 from qosmatin.corpus.errors import MissingExtraError
+from qosmatin.corpus.remarks import read_remarks
 from qosmatin.job.opened import open_corpus
 from qosmatin.stages.align import review_evidence
 
@@ -64,6 +65,7 @@ def serve_review(
 
     try:
         from qosmatin.review.editing.realigning import JobEvidence  # noqa: PLC0415
+        from qosmatin.review.exchange.comments import import_comments  # noqa: PLC0415
         from qosmatin.review.exchange.exporting import export_lines  # noqa: PLC0415
         from qosmatin.review.exchange.flags import import_flags  # noqa: PLC0415
         from qosmatin.review.exchange.importing import import_corpus  # noqa: PLC0415
@@ -97,6 +99,10 @@ def serve_review(
         engine.dispose()
         return
     job = open_corpus(corpus, say)
+    new, lost = import_comments(engine, [one for path in job.config.decisions for one in read_remarks(path)])
+    if new or lost:
+        gone = f"; {lost} have no place here" if lost else ""
+        say.print(f"{new} comments came in from files{gone}", highlight=False)
     marked = MarkedErrors(one for path in job.config.marked_errors for one in read_marked_texts(path))
     serve(
         engine,

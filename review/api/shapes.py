@@ -26,11 +26,12 @@ class Me:
 
 @dataclass(frozen=True, slots=True)
 class PairComment:
-    """What somebody wrote beside a pair."""
+    """What somebody wrote beside a pair; ``origin`` is the file and row that it came from, null if the review."""
 
     reviewer: str
     at: str
     text: str
+    origin: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +253,7 @@ def pair_from(shown: ShownRow) -> ReviewPair:
     row = shown.row
     own = {"document": shown.document, "name": shown.name, "source": row.source, "target": row.target,
            "hints": kinds_of(row.hints),
-           "comments": [PairComment(one.reviewer, one.at, one.text) for one in shown.comments]}  # fmt: skip
+           "comments": [PairComment(one.reviewer, one.at, one.text, one.origin) for one in shown.comments]}  # fmt: skip
     languages = {"source_lang": shown.source_lang, "target_lang": shown.target_lang}
     same = {
         field.name: getattr(row, field.name) for field in fields(ReviewPair) if field.name not in {**own, **languages}

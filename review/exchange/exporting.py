@@ -9,10 +9,12 @@ from sqlalchemy import Engine, select
 
 from qosmatin.corpus.decisions import decision_to_json, flag_to_json
 from qosmatin.corpus.model import Decision
+from qosmatin.corpus.remarks import remark_to_json
 from qosmatin.review.store import log
 from qosmatin.review.store.rows import Aside, BeadRow, DocumentRow, document_from
 from qosmatin.review.store.schema import asides, beads, documents
 
+from .comments import all_comments
 from .flags import all_flags
 from .matching import match_decisions
 
@@ -52,8 +54,9 @@ def all_decisions(engine: Engine) -> Iterator[Decision]:
 
 
 def export_lines(engine: Engine) -> Iterator[str]:
-    """Yield the lines of a file of decisions (JSONL): all that was decided of pairs, of documents, then all flags."""
+    """Yield the lines of a file of decisions (JSONL): what was decided of pairs, of documents, flags, then comments."""
     yield from (f"{decision_to_json(one)}\n" for one in all_decisions(engine))
     with engine.connect() as connection:
         yield from (f"{decision_to_json(one)}\n" for one in match_decisions(connection))
     yield from (f"{flag_to_json(one)}\n" for one in all_flags(engine))
+    yield from (f"{remark_to_json(one)}\n" for one in all_comments(engine))

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection, Engine, select
 
-from qosmatin.corpus.decisions import Flag, place_decisions
-from qosmatin.corpus.model import Decision
+from qosmatin.corpus.decisions import Flag
 from qosmatin.review.editing.flagging import CATEGORIES, SEVERITIES
 from qosmatin.review.store import log
 from qosmatin.review.store.database import writing
 from qosmatin.review.store.rows import BeadRow, Change, DocumentRow
-from qosmatin.review.store.schema import beads, documents, operations
+from qosmatin.review.store.schema import beads, operations
+
+from .places import by_documents, number_of, row_of
 
 
 def all_flags(engine: Engine) -> Iterator[Flag]:
@@ -33,15 +33,10 @@ def import_flags(engine: Engine, flags: Sequence[Flag]) -> tuple[int, int]:
 
     A row that has a flag keeps its own.
     """
-    by_documents: dict[tuple[str, ...], list[Flag]] = defaultdict(list)
-    for flag in flags:
-        sides = {anchor.side: anchor.document for anchor in flag.anchors}
-        by_documents[sides.get("source", ""), sides.get("target", "")].append(flag)
     placed = 0
-    for (source, target), some in by_documents.items():
-        which = documents.c.source_document == source, documents.c.target_document == target
+    for names, some in by_documents(flags).items():
         with writing(engine) as connection:
-            number = connection.execute(select(documents.c.id).where(*which)).scalar()
+            number = number_of(connection, names)
             if number is not None:
                 placed += _put(connection, log.lock_document(connection, number), some)
     return placed, len(flags) - placed
@@ -49,11 +44,9 @@ def import_flags(engine: Engine, flags: Sequence[Flag]) -> tuple[int, int]:
 
 def _put(connection: Connection, document: DocumentRow, flags: Sequence[Flag]) -> int:
     rows = log.read_rows(connection, document.id)
-    by_id = {row.pair_id: row for row in rows}
-    by_place: dict[object, BeadRow] = {(row.source, row.target): row for row in rows}
     placed = 0
     for flag in flags:
-        row = by_id.get(flag.pair_id) or _row_at(document, by_place, flag)
+        row = row_of(document, rows, flag)
         if row is None or flag.category not in CATEGORIES:
             continue
         placed += 1
@@ -61,15 +54,8 @@ def _put(connection: Connection, document: DocumentRow, flags: Sequence[Flag]) -
             severity = flag.severity if flag.severity in SEVERITIES else None
             flagged = replace(row, category=flag.category, comment=flag.comment, severity=severity)
             log.append(connection, "flag", flag.reviewer, document.id, Change((row,), (flagged,)))
-            by_id[row.pair_id] = by_place[row.source, row.target] = flagged
+            rows[rows.index(row)] = flagged
     return placed
-
-
-def _row_at(document: DocumentRow, rows: dict[object, BeadRow], flag: Flag) -> BeadRow | None:
-    """Return the row that stands exactly where a flag's anchors point."""
-    decision = Decision(flag.pair_id, flag.anchors, operation="accept", value=None, reviewer=flag.reviewer, at=flag.at)
-    placed, _ = place_decisions([decision], document.source, document.target)
-    return rows.get((placed[0].source, placed[0].target)) if placed else None
 
 
 def _flag(connection: Connection, document: DocumentRow, row: BeadRow, category: str) -> Flag:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -12,9 +11,10 @@ from qosmatin.corpus.decisions import Flag, said_at
 from qosmatin.review.store import log
 from qosmatin.review.store.database import open_database, sqlite_url
 from qosmatin.review.store.rows import Change
-from qosmatin.review.store.schema import documents, operations
+from qosmatin.review.store.schema import operations
 
 from .flags import all_flags
+from .places import by_documents, number_of
 
 
 def folder_flags(folder: Path, from_files: Sequence[Flag]) -> tuple[list[Flag], list[Flag]]:
@@ -33,13 +33,8 @@ def folder_flags(folder: Path, from_files: Sequence[Flag]) -> tuple[list[Flag], 
 
 
 def _counting(connection: Connection, flags: Sequence[Flag], flagged: set[str]) -> Iterator[Flag]:
-    by_documents: dict[tuple[str, ...], list[Flag]] = defaultdict(list)
-    for flag in flags:
-        sides = {anchor.side: anchor.document for anchor in flag.anchors}
-        by_documents[sides.get("source", ""), sides.get("target", "")].append(flag)
-    for (source, target), some in by_documents.items():
-        which = documents.c.source_document == source, documents.c.target_document == target
-        number = connection.execute(select(documents.c.id).where(*which)).scalar()
+    for names, some in by_documents(flags).items():
+        number = number_of(connection, names)
         for flag in some:
             if number is None or not (flag.pair_id in flagged or _taken_back(connection, number, flag)):
                 yield flag

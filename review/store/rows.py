@@ -231,7 +231,10 @@ class Bookmark:
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """What somebody wrote beside a pair; ``pair_id`` and the starts say where, as those of a bookmark do."""
+    """What somebody wrote beside a pair; ``pair_id`` and the starts say where, as those of a bookmark do.
+
+    ``origin`` is the file and the row that it came from (``review.xlsx:12``), if it was written in one.
+    """
 
     reviewer: str
     at: str
@@ -240,6 +243,7 @@ class Comment:
     pair_id: str
     source_start: int
     target_start: int
+    origin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,6 +148,7 @@ comments = Table(
     Column("pair_id", String(40), nullable=False),  # where it was written, so that it finds back there
     Column("source_start", Integer, nullable=False),
     Column("target_start", Integer, nullable=False),
+    Column("origin", Text),  # the file and the row that it came from
     Index("comments_of_document", "document", "number"),
 )
 
