@@ -112,7 +112,7 @@ def test_names_where_the_team_wants_them(engine: Engine, names: bool) -> None:
     shown = "aigul" if names else known
     assert f"accepted by {shown}" in client.get("/?order=text").text
     history = client.get(f"/history/1/{rows_of(engine)[0].number}").text
-    assert f"Accept: {shown}," in history
+    assert f"Accepted: {shown}," in history
     assert ("aigul" in history) == names
     assert "aigul" not in client.get("/decisions.jsonl").text
 

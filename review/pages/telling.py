@@ -14,13 +14,13 @@ from qosmatin.review.words import N_, words_of
 from .rendering import render
 
 KINDS = {
-    "import": N_("Run of the pipeline"), "accept": N_("Accept"), "reject": N_("Refuse"), "allow": N_("Allow it again"),
-    "edit": N_("Edit"), "restore": N_("Original text"), "flag": N_("Flag"), "comment": N_("Comment"),
-    "merge": N_("Merge"), "split": N_("Split"), "split-all": N_("Split"), "unpair": N_("No counterpart"),
-    "mend": N_("Sentence boundaries"),
+    "import": N_("Run of the pipeline"), "accept": N_("Accepted"), "reject": N_("Refused"), "allow": N_("Allowed again"),
+    "edit": N_("Edited"), "restore": N_("Original text put back"), "flag": N_("Flagged"), "comment": N_("Comment"),
+    "merge": N_("Merged"), "split": N_("Split up"), "split-all": N_("Split up"), "unpair": N_("No counterpart"),
+    "mend": N_("Boundaries mended"),
     "source-up": N_("Sentence moved"), "source-down": N_("Sentence moved"), "target-up": N_("Sentence moved"),
-    "target-down": N_("Sentence moved"), "shift-up": N_("Shift"), "shift-down": N_("Shift"),
-    "bookmark": N_("Bookmark"), "undo": N_("Undo"), "redo": N_("Redo"), "revert": N_("Take back"),
+    "target-down": N_("Sentence moved"), "shift-up": N_("Shifted"), "shift-down": N_("Shifted"),
+    "bookmark": N_("Bookmark"), "undo": N_("Undone"), "redo": N_("Done again"), "revert": N_("Taken back"),
 }  # fmt: skip
 """What the log calls what was done, in words."""
 

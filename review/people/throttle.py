@@ -46,7 +46,7 @@ def note_attempt(engine: Engine, name: str, address: str) -> None:
             connection.execute(insert(attempts), [{"key": key, "at": at} for key in keys.values()])
     if blocked:
         minutes = int(WINDOW.total_seconds() // 60)
-        raise ThrottledError(N_("too many attempts: try again in %(minutes)s minutes"), minutes=minutes)
+        raise ThrottledError(N_("too many attempts: try again in %(minutes)s min"), minutes=minutes)
 
 
 def forgive(engine: Engine, name: str, address: str) -> None:
