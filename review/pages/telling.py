@@ -14,10 +14,10 @@ from qosmatin.review.words import N_, words_of
 from .rendering import render
 
 KINDS = {
-    "import": N_("Run of the pipeline"), "accept": N_("Accepted"), "reject": N_("Refused"), "allow": N_("Allowed again"),
-    "edit": N_("Edited"), "restore": N_("Original text put back"), "flag": N_("Flagged"), "comment": N_("Comment"),
-    "merge": N_("Merged"), "split": N_("Split up"), "split-all": N_("Split up"), "unpair": N_("No counterpart"),
-    "mend": N_("Boundaries mended"),
+    "import": N_("Run of the pipeline"), "accept": N_("Accepted"), "reject": N_("Refused"),
+    "allow": N_("Allowed again"), "edit": N_("Edited"), "restore": N_("Original text put back"), "flag": N_("Flagged"),
+    "comment": N_("Comment"), "merge": N_("Merged"), "split": N_("Split up"), "split-all": N_("Split up"),
+    "unpair": N_("No counterpart"), "mend": N_("Boundaries mended"),
     "source-up": N_("Sentence moved"), "source-down": N_("Sentence moved"), "target-up": N_("Sentence moved"),
     "target-down": N_("Sentence moved"), "shift-up": N_("Shifted"), "shift-down": N_("Shifted"),
     "bookmark": N_("Bookmark"), "undo": N_("Undone"), "redo": N_("Done again"), "revert": N_("Taken back"),
