@@ -23,7 +23,7 @@ def narrow_page(browser: Any, **more: Any) -> Iterator["Page"]:
     page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
     yield page
     context.close()
-    assert not faults
+    assert not faults, faults
 
 
 def barriers(page: "Page") -> list[tuple[str, list[str]]]:

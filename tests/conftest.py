@@ -37,10 +37,9 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 LONG = (
     "publish", "translate_killed", "training", "system_faults", "cli", "incremental_alignment", "review_browser",
-    "translate_models", "eval_corpus", "translate_configs", "eval_pairs", "plugins", "review_access",
-    "review_matches", "review_scale", "translate_ray", "review_store", "pair_quality", "review_batches",
-    "translate_services", "review_backup", "campaign_browser", "faulty_system", "publish_documents", "crash_drill",
-    "notebooks", "real_folder", "recipes", "packaging",
+    "translate_models", "eval_corpus", "translate_configs", "eval_pairs", "plugins", "review_matches", "review_scale",
+    "translate_ray", "review_store", "pair_quality", "review_batches", "translate_services", "review_backup",
+    "campaign_browser", "faulty_system", "publish_documents", "crash_drill", "notebooks", "real_folder", "recipes",
 )  # fmt: skip
 """The modules of more than half a minute, the longest first: begun last, one would run alone to the end."""
 

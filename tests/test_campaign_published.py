@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 import yaml
+from campaign_desk import judge_all, run
 from datasets import load_dataset
 from review_material import ROOT, rerun
-from test_campaigns import judge_all, run
 
 from qosmatin.corpus.dataset import read_judgements
 from qosmatin.corpus.errors import InputError

@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 import pytest
 from openapi_spec_validator import validate
+from review_logins import CHEAP, NAMES, PASSWORD
 from review_material import open_sqlite, review_server, rows_of
 from sqlalchemy import select
-from test_review_access import CHEAP, NAMES, PASSWORD
 
 from qosmatin.corpus.decisions import read_decisions
 from qosmatin.review.api.openapi import openapi

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from review_logins import CHEAP, PASSWORD
 from review_material import do, empty_database, open_sqlite, rows_of
 from sqlalchemy import Engine, func, select
-from test_review_access import CHEAP, PASSWORD
 
 from qosmatin.corpus.errors import InputError
 from qosmatin.review.editing.operations import Review

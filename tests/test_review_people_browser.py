@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from browser_checks import check_narrow
+from review_logins import CHEAP, PASSWORD
 from review_material import open_sqlite, review_server, rows_of
 from sqlalchemy import delete
-from test_review_access import CHEAP, PASSWORD
 from test_review_browser import press, sync_api
 
 from qosmatin.review.people.accounts import add_account

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from campaign_desk import made, plan
 from sqlalchemy import Engine
-from test_campaigns import made, plan
 
 from qosmatin.review.campaigns.assigning import next_turn
 from qosmatin.review.people import sessions, throttle
