@@ -10,7 +10,6 @@ import numpy as np
 
 from qosmatin.corpus.arguments import check_code
 from qosmatin.corpus.errors import InputError
-from qosmatin.corpus.languages import primary_subtag
 from qosmatin.corpus.model import Bead, BothTexts, Range
 
 from .calibration import confidences
@@ -18,7 +17,7 @@ from .compilation import announce_compilation
 from .embeddings import FloatArray
 from .evidence import Model, Texts, split_ranges
 from .learning import Knowledge, Progress, align_pieces
-from .learnt import Lexicon, extract_lexicon
+from .learnt import Lexicon, extract_lexicon, fitting
 from .lexicon import SoftBeads, make_prior
 from .links import Links, cognate_links, identity_links, join_links
 from .moves import Corpus, follow_moves
@@ -54,17 +53,6 @@ def find_links(
     if settings.cognates:
         links.append(cognate_links(source, target))
     return join_links(links, max(1, len(target.units)))
-
-
-def fitting(lexicon: Lexicon, source_lang: str, target_lang: str) -> Lexicon:
-    """Return a lexicon in the direction of these languages; raise ``InputError`` when it is for others."""
-    have = primary_subtag(lexicon.source_lang), primary_subtag(lexicon.target_lang)
-    want = primary_subtag(source_lang), primary_subtag(target_lang)
-    if have == want:
-        return lexicon
-    if have == want[::-1]:
-        return lexicon.swapped()
-    raise InputError(f"the lexicon is for {'-'.join(have)}, not {'-'.join(want)}; learn one for these languages")
 
 
 def make_knowledge(texts: Texts, links: Links, fixed: SoftBeads) -> Knowledge:

@@ -6,16 +6,20 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.atomic import write_text
 from qosmatin.corpus.files.regular import open_regular, read_utf8
+from qosmatin.corpus.languages import primary_subtag
 
-from .lexicon import TranslationTable
 from .links import Links
 from .tokens import SideTokens
+
+if TYPE_CHECKING:  # it brings compiled kernels
+    from .lexicon import TranslationTable
 
 _HEAD = "# qosmatin lexicon 1"
 
@@ -52,6 +56,17 @@ class Lexicon:
         """Return the likeliest targets of a source unit as (target, t(target|source), count)."""
         rows = [(t, forward, count) for (s, t), (forward, _, count) in self.pairs.items() if s == unit]
         return sorted(rows, key=lambda row: -row[1])[:limit]
+
+
+def fitting(lexicon: Lexicon, source_lang: str, target_lang: str) -> Lexicon:
+    """Return a lexicon in the direction of these languages; raise ``InputError`` when it is for others."""
+    have = primary_subtag(lexicon.source_lang), primary_subtag(lexicon.target_lang)
+    want = primary_subtag(source_lang), primary_subtag(target_lang)
+    if have == want:
+        return lexicon
+    if have == want[::-1]:
+        return lexicon.swapped()
+    raise InputError(f"the lexicon is for {'-'.join(have)}, not {'-'.join(want)}; learn one for these languages")
 
 
 def extract_lexicon(

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from . import skeleton
 from .tokens import NUMBER, PUNCTUATION, SideTokens
 
 IntArray = NDArray[np.int64]
@@ -61,6 +60,8 @@ def _as_links(pairs: list[tuple[int, int, float]]) -> Links:
 
 def cognate_links(source: SideTokens, target: SideTokens) -> Links:
     """Link units whose words are alike across scripts; a word's weaker partners count less."""
+    from . import skeleton  # noqa: PLC0415 - compiled kernels, which take a second to load
+
     sides = []
     for side in (source, target):
         codes, lengths = skeleton.encode([word.form for word in side.words])

@@ -51,6 +51,12 @@ FRESH = {
         "assert align.align_corpus and callable(translate) and split", ["torch"],
     ),
     "the room as a module": ("import qosmatin.align as room\nassert room.align and callable(room)", ["torch"]),
+    "commands that align nothing": (
+        "from qosmatin.cli import export, import_, review_admin, score", ["numba", "scipy", "sklearn", "torch"]
+    ),
+    "all that stands in the room": (
+        "import qosmatin.align as room\nassert all(getattr(room, name) for name in room.__all__)", ["torch"]
+    ),
     "all names": ("from qosmatin import *\nassert open is qosmatin.open and score", ["torch"]),
 }  # fmt: skip
 

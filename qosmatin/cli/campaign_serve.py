@@ -40,7 +40,7 @@ def serve_campaigns(
     from qosmatin.review.gate.door import Serving  # noqa: PLC0415
     from qosmatin.review.people.accounts import count_accounts, open_invitations  # noqa: PLC0415
     from qosmatin.review.server import needs_login, open_store, serve  # noqa: PLC0415
-    from qosmatin.stages.align import review_evidence  # noqa: PLC0415
+    from qosmatin.stages.evidence import review_evidence  # noqa: PLC0415
 
     engine = open_store(folder, database)
     serving = Serving(

@@ -11,7 +11,7 @@ from qosmatin.corpus.decisions import read_flags
 from qosmatin.corpus.errors import MissingExtraError
 from qosmatin.corpus.remarks import read_remarks
 from qosmatin.job.opened import open_corpus
-from qosmatin.stages.align import review_evidence
+from qosmatin.stages.evidence import review_evidence
 
 from .console import error_console, open_output
 

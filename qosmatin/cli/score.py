@@ -13,7 +13,6 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from qosmatin import __version__
-from qosmatin.align import align
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.languages import check_language
 from qosmatin.corpus.model import Bead, Kind
@@ -206,6 +205,8 @@ def score(
 
 def _aligner(lang: str | None) -> Aligner:
     """Return what aligns a reference with an output in the same language: to it, the reference is a translation."""
+
+    from qosmatin.align import align  # noqa: PLC0415 - brings numba, which takes a second to load
 
     def aligned(reference: Sequence[str], output: Sequence[str]) -> list[Bead]:
         known = lang or "und"

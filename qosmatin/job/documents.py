@@ -12,10 +12,9 @@ from huggingface_hub.errors import HFValidationError
 from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]  # public, but not in __all__
 
 from qosmatin.align import Lexicon
-from qosmatin.align.aligner import fitting
 from qosmatin.align.dictionaries import FORMATS as DICTIONARIES
 from qosmatin.align.encoders.encoder import E5_SMALL
-from qosmatin.align.learnt import lexicon_languages
+from qosmatin.align.learnt import fitting, lexicon_languages
 from qosmatin.config.job import JobConfig, MemoryTranslation
 from qosmatin.config.texts import FilesTranslation, SourceSection, TableSection, TextsSection
 from qosmatin.corpus.decisions import read_decisions

@@ -62,7 +62,8 @@ class Survey:
     """What is known of every pair of documents before any is aligned; pairs go by the id of the source.
 
     ``kept`` have the beads that they had; those of them that are also ``teachers`` were aligned when ``learning`` was
-    done. ``reason`` says why words are learnt anew; it is empty where they are not.
+    done. In the ``reviewed`` ones people said something. ``reason`` says why words are learnt anew; it is empty where
+    they are not.
     """
 
     job: Job
@@ -72,6 +73,7 @@ class Survey:
     kept: set[str] = field(default_factory=set)
     teachers: list[str] = field(default_factory=list)
     judged: int = 0
+    reviewed: set[str] = field(default_factory=set)
     reason: str = ""
 
     @property
@@ -155,6 +157,8 @@ def survey(
         found.keys[source] = key
         found.sizes[source] = len(task.source)
         found.judged += len(task.fixed) + len(task.forbidden)
+        if task.fixed or task.forbidden:
+            found.reviewed.add(source)
         if earlier.has(source, key) and source not in stale:
             found.kept.add(source)
             if not any(_BESIDE in row["aligner"] for row in earlier.rows(source)[:1]):

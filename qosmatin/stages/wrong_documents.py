@@ -7,9 +7,10 @@ again is a hard text, and the others are named.
 
 from __future__ import annotations
 
-from collections import defaultdict
+import numpy as np
 
 from qosmatin.align.matching import match
+from qosmatin.corpus.storage.stored_table import runs
 from qosmatin.corpus.storage.view import CorpusView
 from qosmatin.job.pipeline import Job
 
@@ -45,12 +46,11 @@ def wrong_documents(job: Job, view: CorpusView, name: str) -> str:
 
 def _doubtful(job: Job, name: str) -> list[str]:
     """Return the source documents whose beads are more likely wrong than right, the worst first."""
-    sums: dict[str, list[float]] = defaultdict(list)
-    beads = job.folder.read("beads", name, ["source_document", *_RANGES, "confidence"]).to_pylist()
-    for row in beads:
-        is_null = row["source_start"] == row["source_end"] or row["target_start"] == row["target_end"]
-        sums[row["source_document"]].append(0.0 if is_null or row["confidence"] is None else row["confidence"])
-    means = {source: sum(found) / len(found) for source, found in sums.items()}
+    beads = job.folder.read("beads", name, ["source_document", *_RANGES, "confidence"])
+    ranges = {one: beads[one].to_numpy() for one in _RANGES}
+    is_null = (ranges["source_start"] == ranges["source_end"]) | (ranges["target_start"] == ranges["target_end"])
+    sure = np.where(is_null, 0.0, np.nan_to_num(beads["confidence"].to_numpy()))  # one that is not there is no number
+    means = {source: float(sure[start:end].mean()) for source, (start, end) in runs(beads["source_document"]).items()}
     return sorted((source for source, mean in means.items() if mean < DOUBTFUL), key=lambda one: means[one])[:_AT_MOST]
 
 
