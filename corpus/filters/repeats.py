@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
 import zlib
-from collections import defaultdict
 from typing import Literal
 
 from pydantic import Field
@@ -21,13 +21,19 @@ class RepeatedFilter(Filter):
     def check(self, source_lang: str, target_lang: str) -> PairCheck:
         """Return a check that has seen nothing yet."""
         del source_lang, target_lang
-        seen: dict[tuple[str, str], str] = {}
+        seen: dict[bytes, str] = {}
 
         def reason(pair: Pair) -> str | None:
-            first = seen.setdefault((pair.source_text, pair.target_text), pair.id)
+            first = seen.setdefault(_digest(pair.source_text, pair.target_text), pair.id)
             return None if first == pair.id else f"repeats pair {first}"
 
         return reason
+
+
+def _digest(*texts: str) -> bytes:
+    """Return what is remembered of texts: as good as they are, and a tenth of them."""
+    sizes = ",".join(str(len(text)) for text in texts)
+    return hashlib.blake2b("\0".join([sizes, *texts]).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 class NearDuplicateFilter(Filter):
@@ -83,12 +89,14 @@ class BoilerplateFilter(Filter):
     def check(self, source_lang: str, target_lang: str) -> PairCheck:
         """Return a check that has seen nothing yet."""
         del source_lang, target_lang
-        documents: dict[str, set[str]] = defaultdict(set)
+        documents: dict[bytes, tuple[str, ...]] = {}
+        names: dict[str, str] = {}
 
         def reason(pair: Pair) -> str | None:
-            stands_in = documents[pair.source_text.casefold()]
-            if len(stands_in) <= self.max_documents:  # more need not be remembered
-                stands_in.add(pair.source_document)
+            text, document = _digest(pair.source_text.casefold()), pair.source_document
+            stands_in = documents.get(text, ())
+            if document not in stands_in and len(stands_in) <= self.max_documents:  # more need not be remembered
+                stands_in = documents[text] = (*stands_in, names.setdefault(document, document))
             if len(stands_in) > self.max_documents:
                 return f"the source text stands in more than {self.max_documents} documents"
             return None

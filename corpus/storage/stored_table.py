@@ -18,8 +18,9 @@ from qosmatin.corpus.model import Range
 
 from .schemas import check_made
 
-_KEPT_BYTES = 64_000_000
-"""Decoded row groups that stay in memory, those used last: neighbouring documents stand in the same ones."""
+_KEPT_BYTES = 16_000_000
+"""Decoded row groups that stay in memory, those used last: neighbouring documents stand in the same ones. The last two
+stay however large they are, since a document and its translation stand apart."""
 
 
 class StoredTable:
@@ -75,7 +76,7 @@ class StoredTable:
             return self._groups[number]
         found = self._groups[number] = self._read(number)
         self._bytes += found.nbytes
-        while self._bytes > _KEPT_BYTES and len(self._groups) > 1:
+        while self._bytes > _KEPT_BYTES and len(self._groups) > 2:
             self._bytes -= self._groups.popitem(last=False)[1].nbytes
         return found
 
