@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from io import BytesIO
 from typing import Any
@@ -66,7 +66,7 @@ class Words:
 
     def percent(self, share: float, digits: int = 0) -> str:
         """Return a share, 0 to 1, as a percentage."""
-        return format_percent(share, f"#,##0.{'0' * digits}%" if digits else None, locale=self.language)
+        return _percent(share, digits, self.language)
 
     def day(self, moment: str) -> str:
         """Return the day of a moment (ISO 8601) as this language writes it."""
@@ -76,6 +76,12 @@ class Words:
         """Return a moment (ISO 8601, in UTC) as this language writes day and time."""
         found = datetime.fromisoformat(moment)
         return f"{format_datetime(found, 'short', locale=self.language)} UTC"
+
+
+@lru_cache(1_000)
+def _percent(share: float, digits: int, language: str) -> str:
+    """Write a share: pages have hundreds, of which few differ, and each is formatted by many steps."""
+    return format_percent(share, f"#,##0.{'0' * digits}%" if digits else None, locale=language)
 
 
 @cache

@@ -1,6 +1,7 @@
 """The store of the review with many rows: counts, pages, searches, and stores of earlier versions."""
 
 import random
+import runpy
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib.resources import files
@@ -12,15 +13,18 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from review_material import ROOT, do, empty_database, open_postgres, open_sqlite, rows_of
-from sqlalchemy import Engine, create_engine, insert, select
+from sqlalchemy import Engine, create_engine, event, insert, select
+from starlette.testclient import TestClient
 from test_review_store import dump, fuzz
 from warm import run_warm
 
 from qosmatin.corpus.decisions import read_decisions, read_flags
 from qosmatin.corpus.errors import InputError
+from qosmatin.review.app import make_app
 from qosmatin.review.editing.operations import Review
 from qosmatin.review.exchange.exporting import export_lines
 from qosmatin.review.exchange.flags import import_flags
+from qosmatin.review.exchange.importing import import_documents
 from qosmatin.review.store import hinting, log, queries
 from qosmatin.review.store.database import open_database, sqlite_url, writing
 from qosmatin.review.store.queries import Query, find_rows, progress_of
@@ -203,6 +207,36 @@ def test_flags_leave_with_the_decisions_and_come_back(engine: Engine, tmp_path: 
     path.write_text('{"operation": "flag"}\n', encoding="utf-8")
     with pytest.raises(InputError, match="no flag"):
         read_flags(path)
+
+
+PAGES = (
+    "/", "/?order=text", "/?show=hinted", "/?search=the", "/?search=the&order=text", "/?document=1",
+    "/aside?translation=en", "/sentences/1/1", "/links/1/1", "/documents", "/documents/next", "/batches",
+    "/fresh?since=0", "/desk/1/1", "/concordance/1?words=the&side=target", "/matches?show=all", "/samples", "/read/1",
+    "/context/1/1", "/neighbour/1/1?by=1", "/next/1/1", "/moved/1/1", "/history/1/1", "/decisions.jsonl",
+    "/api/pairs", "/api/documents",
+)  # fmt: skip
+
+
+def test_no_page_asks_document_by_document(tmp_path: Path) -> None:
+    invented = runpy.run_path(str(ROOT / "benchmarks" / "review.py"))["invented"]
+    asked: list[dict[str, int]] = []
+    for count in (5, 20):
+        folder = tmp_path / str(count)
+        folder.mkdir()
+        engine = open_database(sqlite_url(folder))
+        import_documents(engine, invented(count * 6, 6), [])
+        client = TestClient(make_app(Review(engine), "r1", "bench", 8765), base_url="http://127.0.0.1:8765")
+        said: list[str] = []
+        event.listen(engine, "before_cursor_execute", lambda *about, said=said: said.append(about[2]))
+        of_page = {}
+        for page in PAGES:
+            said.clear()
+            assert client.get(page).status_code == 200, page
+            of_page[page] = len(said)
+        asked.append(of_page)
+        engine.dispose()
+    assert asked[0] == asked[1]
 
 
 @pytest.mark.parametrize("command", ["scale", "writers"])

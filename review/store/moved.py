@@ -15,19 +15,21 @@ _ORDER = (beads.c.source_start, beads.c.target_start)
 
 
 def moved_rows(connection: Connection, documents: Iterable[int]) -> set[tuple[int, int]]:
-    """Return the rows of some documents that moved, as documents and numbers."""
-    return {(document, number) for document in documents for number in moved_in(connection, document)}
+    """Return the rows of some documents that moved, as documents and numbers.
+
+    Documents in which all targets rise, which an index alone can tell, are asked for together: their rows are not
+    looked at.
+    """
+    before = func.lag(beads.c.target_start).over(partition_by=beads.c.document, order_by=_ORDER).label("before")
+    steps = (
+        select(beads.c.document, beads.c.target_start, before).where(beads.c.document.in_(sorted(documents))).subquery()
+    )
+    found = connection.execute(select(steps.c.document).distinct().where(steps.c.target_start < steps.c.before))
+    return {(document, number) for document in found.scalars().all() for number in moved_in(connection, document)}
 
 
 def moved_in(connection: Connection, document: int) -> list[int]:
-    """Return the numbers of the rows of a document that moved, in the order of the text.
-
-    Where all targets rise, which an index alone can tell, no row is looked at.
-    """
-    before = func.lag(beads.c.target_start).over(order_by=_ORDER).label("before")
-    steps = select(beads.c.target_start, before).where(beads.c.document == document).subquery()
-    if connection.execute(select(steps.c.before).where(steps.c.target_start < steps.c.before).limit(1)).first() is None:
-        return []
+    """Return the numbers of the rows of a document that moved, in the order of the text."""
     ranges = beads.c.source_start, beads.c.source_end, beads.c.target_start, beads.c.target_end
     rows = connection.execute(
         select(beads.c.number, *ranges).where(beads.c.document == document).order_by(*_ORDER)
