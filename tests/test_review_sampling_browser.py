@@ -30,7 +30,8 @@ def address(job: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(browser: Any) -> Iterator[Page]:
+def page(browser: Any, address: str) -> Iterator[Page]:
+    """A page that is closed before the server ends: what it still fetches then would be a fault."""
     with narrow_page(browser) as page:
         yield page
 
