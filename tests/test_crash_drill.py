@@ -12,7 +12,11 @@ pytest.importorskip("xdist", reason="pip install pytest-xdist")
 
 TESTS = Path(__file__).parent
 GUARD = str(TESTS / "guard.py")
-RUN = [GUARD, "-m", "pytest", "-q", "-p", "surviving", "-p", "no:cacheprovider"]
+RUN = [
+    GUARD, "-m", "pytest", "-q", "-p", "surviving", "-p", "xdist", "-p", "pytest_timeout", "-p", "no:cacheprovider",
+]  # fmt: skip
+# Other plugins than these have no part in it, and take two seconds to import, in each worker too.
+ALONE = {"PYTHONPATH": str(TESTS), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 DYING = """
 import multiprocessing, os, signal, subprocess, sys, time, pytest
 
@@ -52,7 +56,7 @@ def alive(mark: str) -> list[str]:
 def run(folder: Path, *arguments: str, command: list[str] = RUN) -> str:
     environment = {name: text for name, text in os.environ.items() if not name.startswith("PYTEST")}
     done = subprocess.run(
-        [sys.executable, *command, *arguments], cwd=folder, env={**environment, "PYTHONPATH": str(TESTS)},
+        [sys.executable, *command, *arguments], cwd=folder, env=environment | ALONE,
         capture_output=True, text=True, timeout=150, check=False,
     )  # fmt: skip
     assert done.returncode == 1 or "--within" in command, done.stdout + done.stderr
@@ -107,7 +111,7 @@ def test_a_run_that_takes_too_long_reports_what_it_did(tmp_path: Path) -> None:
 def test_a_run_that_is_killed_leaves_nothing(tmp_path: Path) -> None:
     mark = suite(tmp_path, "DAEMON; print('worker', os.getpid(), flush=True); time.sleep(600)")
     process = subprocess.Popen(
-        [sys.executable, *RUN, "-s"], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(TESTS)},
+        [sys.executable, *RUN, "-s"], cwd=tmp_path, env=os.environ | ALONE,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert process.stdout is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -45,27 +46,28 @@ def tree(tmp_path: Path) -> Path:
     return copy
 
 
-def split_in(tree: Path, text: str) -> list[str]:
-    """Split a Kazakh text by the code of a tree, in a process of its own."""
+def split_in(tree: Path, texts: list[str]) -> list[list[str]]:
+    """Split Kazakh texts by the code of a tree, in a process of its own."""
     code = (
-        "import sys; from qosmatin.corpus import sentence_text, split; text = sys.argv[1]\n"
-        "print('\\n'.join(sentence_text(text, one) for one in split(text, 'kk')))"
+        "import json, sys; from qosmatin.corpus import sentence_text, split\n"
+        "print(json.dumps([[sentence_text(text, one) for one in split(text, 'kk')] for text in sys.argv[1:]]))"
     )
-    environment = {**os.environ, "PYTHONPATH": str(tree), "PYTHONIOENCODING": "utf-8"}
+    environment = {**os.environ, "PYTHONPATH": str(tree)}
     done = subprocess.run(
-        [sys.executable, "-c", code, text], env=environment, cwd=tree, capture_output=True, check=True, timeout=60
+        [sys.executable, "-c", code, *texts], env=environment, cwd=tree, capture_output=True, check=True, timeout=60
     )
-    return done.stdout.decode().splitlines()
+    return json.loads(done.stdout)
 
 
 def test_a_class_of_abbreviations_is_added_in_the_files_that_the_recipe_names(tree: Path) -> None:
     room = tree / "corpus" / "splitting"
-    before = [split_in(tree, text) for text, _ in CASES]
+    texts = [text for text, _ in CASES]
+    before = split_in(tree, texts)
     added = insert(room / "tables.py", '"final")\n', '"farm", ')
     added += insert(room / "abbreviation_rules.py", "\ndef final(", RULE)
     added += insert(room / "abbreviation_rules.py", "    final,\n", "    farm,\n")
     added += insert(room / "data" / "abbreviations.kk.tsv", "проф.\t", "қолх.\tfarm\t«Еңбек» қолх. төрағасы\n")
     assert added < 60
-    after = [split_in(tree, text) for text, _ in CASES]
+    after = split_in(tree, texts)
     assert after == [expected for _, expected in CASES]
     assert before != after

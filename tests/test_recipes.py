@@ -11,6 +11,7 @@ from textwrap import dedent, indent
 
 import pytest
 from recipes import recipe_text
+from warm import run_warm
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("corpus", "align", "translate", "eval", "review", "qosmatin", "configs", "docs")
@@ -70,18 +71,25 @@ def insert(path: Path, before: str, lines: str) -> None:
 
 
 def run(tree: Path, folder: Path, *command: str) -> str:
-    """Run a module of Python on the code of the copy; returns what it wrote."""
+    """Run ``qosmatin`` with the code of the copy; returns what it wrote."""
+    done = run_warm(*command, folder=folder, environment={"HF_HUB_OFFLINE": "1"}, packages=tree)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def run_tests(tree: Path, file: str) -> None:
+    """Run a file of tests with the code of the copy; of pytest's plugins none is needed."""
+    alone = {"PYTHONPATH": str(tree), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     done = subprocess.run(
-        [sys.executable, "-m", *command],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(tree), "HF_HUB_OFFLINE": "1"},
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"tests/{file}"],
+        cwd=tree,
+        env=os.environ | alone,
         capture_output=True,
         encoding="utf-8",
         check=False,
         timeout=120,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 def write_job(folder: Path, translation: str, text: str = "Бүгін мектеп ашылды. Ол келді.\n") -> None:
@@ -93,29 +101,29 @@ def test_a_format_of_pairs(tree: Path, tmp_path: Path) -> None:
     assert follow("A format of pairs", tree) < 60
     (tmp_path / "terms.tab").write_text("сот\tcourt\tlaw\nБүгін мектеп ашылды.\tA school opened.\n", encoding="utf-8")
     write_job(tmp_path, "{name: en, lang: en, engine: memory, memories: [terms.tab]}")
-    run(tree, tmp_path, "qosmatin", "run", "job.yaml")
-    run(tree, tmp_path, "qosmatin", "export", "out", "-f", "glossary", "-o", "out.tab")
+    run(tree, tmp_path, "run", "job.yaml")
+    run(tree, tmp_path, "export", "out", "-f", "glossary", "-o", "out.tab")
     assert (tmp_path / "out.tab").read_text(encoding="utf-8") == "Бүгін мектеп ашылды.\tA school opened.\t\n"
-    run(tree, tree, "pytest", "-q", "-p", "no:cacheprovider", "tests/test_glossary.py")
+    run_tests(tree, "test_glossary.py")
 
 
 def test_a_format_of_documents(tree: Path, tmp_path: Path) -> None:
     assert follow("A format of documents", tree) < 60
     cells = [{"cell_type": "markdown", "source": ["Ол келді. Сот басталды."]}, {"cell_type": "code", "source": ["1"]}]
     (tmp_path / "a.ipynb").write_text(json.dumps({"cells": cells}), encoding="utf-8")
-    assert run(tree, tmp_path, "qosmatin", "split", "a.ipynb").split("\n")[:2] == ["Ол келді.", "Сот басталды."]
-    run(tree, tree, "pytest", "-q", "-p", "no:cacheprovider", "tests/test_notebooks.py")
+    assert run(tree, tmp_path, "split", "a.ipynb").split("\n")[:2] == ["Ол келді.", "Сот басталды."]
+    run_tests(tree, "test_notebooks.py")
 
 
 def test_an_engine(tree: Path, tmp_path: Path) -> None:
     assert follow("An engine", tree) < 60
     (tmp_path / "words.tsv").write_text("мектеп\tschool\nкелді\tcame\n", encoding="utf-8")
     write_job(tmp_path, "{name: mt, lang: en, engine: words, words: words.tsv}")
-    run(tree, tmp_path, "qosmatin", "run", "job.yaml")
-    run(tree, tmp_path, "qosmatin", "export", "out", "-f", "jsonl", "-o", "out.jsonl")
+    run(tree, tmp_path, "run", "job.yaml")
+    run(tree, tmp_path, "export", "out", "-f", "jsonl", "-o", "out.jsonl")
     rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()]
     assert [row["target"] for row in rows] == ["Бүгін school ашылды.", "Ол came."]
-    assert "WordsTranslation" in run(tree, tmp_path, "qosmatin", "config", "schema")
+    assert "WordsTranslation" in run(tree, tmp_path, "config", "schema")
 
 
 def test_a_filter(tree: Path, tmp_path: Path) -> None:
@@ -125,7 +133,7 @@ def test_a_filter(tree: Path, tmp_path: Path) -> None:
     write_job(tmp_path, "{name: en, lang: en, engine: memory, memories: [memory.tsv]}", "Ол келді ме? Сот басталды.\n")
     with (tmp_path / "job.yaml").open("a", encoding="utf-8") as stream:
         stream.write("filters: [{name: question}]\n")
-    run(tree, tmp_path, "qosmatin", "run", "job.yaml")
-    shown = run(tree, tmp_path, "qosmatin", "filter", "out")
+    run(tree, tmp_path, "run", "job.yaml")
+    shown = run(tree, tmp_path, "filter", "out")
     assert "1 of 2 beads kept" in shown
     assert "1  question" in shown

@@ -21,6 +21,7 @@ pytest.importorskip("torch", reason="the extra 'mt' is not installed: pip instal
 import service_servers
 import tiny_models
 import tiny_profiles
+from warm import TESTS, run_warm
 
 from qosmatin.config.job import load_config
 from qosmatin.corpus.storage.folder import CorpusFolder
@@ -39,45 +40,16 @@ translations:
 """
 
 
-# The command as it is, but that it kills itself when the engine gets its Nth batch and some answers are kept.
-DYING = """
-import os, signal, sys, threading
-from qosmatin.cli import main
-from qosmatin.translate import answering
-from qosmatin.translate.cache import AnswerCache
-
-batch, add, ask, kept = int(sys.argv.pop(1)), AnswerCache.add, answering._ask, threading.Event()
-
-def adding(*arguments):
-    add(*arguments)
-    kept.set()
-
-def asking(*arguments):
-    global batch
-    batch -= 1
-    if batch == 0:
-        kept.wait()
-        os.kill(os.getpid(), signal.SIGKILL)
-    return ask(*arguments)
-
-AnswerCache.add, answering._ask = adding, asking
-main()
-"""
-
-
-def start(folder, name, dies_at=None):
-    environment = {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "XDG_CACHE_HOME": str(folder / "conversions")}
-    command = ["-m", "qosmatin"] if dies_at is None else ["-c", DYING, str(dies_at)]
-    return subprocess.Popen(
-        [sys.executable, *command, "translate", str(folder / f"{name}.yaml")], env=os.environ | environment,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
-
-
-def run(folder, name):
-    process = start(folder, name)
-    said = process.communicate()[0]
-    assert process.returncode == 0, said
+def run(folder, name, dies_at=None):
+    """Run ``qosmatin translate``, which kills itself when the engine gets a batch; returns what it said."""
+    command = ["translate", folder / f"{name}.yaml"]
+    environment = {"XDG_CACHE_HOME": str(folder / "conversions")}
+    if dies_at is None:
+        done = run_warm(*command, environment=environment)
+    else:
+        done = run_warm(dies_at, *command, environment=environment, program=TESTS / "dying_answers.py")
+    said = done.stdout + done.stderr
+    assert done.returncode == (0 if dies_at is None else -signal.SIGKILL), said
     return said
 
 
@@ -95,9 +67,7 @@ def test_killed_at_three_moments(models, tmp_path):
     moments = random.Random(8)
     cache = killed / "cache" / "answers.sqlite"
     for _ in range(3):
-        process = start(tmp_path, "killed", moments.randint(3, 15))
-        said = process.communicate()[0]
-        assert process.returncode == -signal.SIGKILL, said
+        run(tmp_path, "killed", moments.randint(3, 15))
         assert not CorpusFolder(killed).table_path("translations", "mt").exists()
         with AnswerCache(cache) as answers:
             now = answers.rate(spec).asked
