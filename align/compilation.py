@@ -11,8 +11,8 @@ logger = logging.getLogger("qosmatin.align")
 
 
 def is_compiled() -> bool:
-    """Whether the kernels are in memory or in numba's cache on disk."""
-    if search.best_path.signatures:
+    """Whether the kernels are in memory or in numba's cache on disk; with ``NUMBA_DISABLE_JIT`` they stay Python."""
+    if not hasattr(search.best_path, "signatures") or search.best_path.signatures:
         return True
     folder = search.best_path.stats.cache_path
     return folder is not None and any(Path(folder).glob("search.best_path-*.nbi"))

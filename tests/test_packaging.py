@@ -81,7 +81,8 @@ assert qosmatin.align(qosmatin.split("Ол келді.", "kk").texts, ["He came.
 
 
 def run_python(python: Path | str, *words: str | Path, folder: Path, path: Path | None = None) -> None:
-    environment = {**os.environ, "PYTHONPATH": "" if path is None else str(path)}
+    # That the search runs is asked for, not that it is quick: compiling it in a new place takes twenty seconds.
+    environment = {**os.environ, "PYTHONPATH": "" if path is None else str(path), "NUMBA_DISABLE_JIT": "1"}
     done = subprocess.run(
         [python, *words], cwd=folder, env=environment, capture_output=True, encoding="utf-8", check=False
     )
