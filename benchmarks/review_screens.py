@@ -157,6 +157,35 @@ def desk(page: Page, address: str) -> None:
     page.wait_for_timeout(300)
 
 
+def menu(page: Page, address: str) -> None:
+    """Unfold the links and filters, where they are folded."""
+    pressed()(page, address)
+    if page.locator("#fold").is_visible():
+        page.locator("#fold").click()
+
+
+def preview(page: Page, address: str) -> None:
+    """Look at what would be done to all rows."""
+    pressed("Shift+A")(page, address)
+    page.locator("#bulk-kind").select_option("accept")
+    page.keyboard.press("Enter")
+    page.locator("#bulk .seen li").first.wait_for()
+
+
+def conflict(page: Page, address: str) -> None:
+    """Save what somebody else has changed meanwhile, who takes it back afterwards."""
+    pressed("j", "j", "j", "j", "e")(page, address)
+    page.keyboard.type(" And more.")
+    other = page.context.new_page()
+    pressed("j", "j", "j", "j", "Enter")(other, address)
+    other.locator(".row.accepted").nth(1).wait_for()
+    page.keyboard.press("Enter")
+    page.locator("#edit-now > *").first.wait_for()
+    other.keyboard.press("u")
+    other.wait_for_timeout(300)
+    other.close()
+
+
 VIEWS: Views = {
     "pairs": pressed(),
     "doubt": pressed(path="?order=doubt"),
@@ -164,6 +193,10 @@ VIEWS: Views = {
     "desk": desk,
     **{name: pressed(key) for name, key in DIALOGS.items()},
     "bulk": pressed("Shift+A"),
+    "menu": menu,
+    "preview": preview,
+    "conflict": conflict,
+    "context": pressed("g", path="?order=doubt"),
     "aside": at("aside?translation=en"),
     "documents": at("documents?translation=en"),
     "read": at("read/1"),

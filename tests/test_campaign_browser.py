@@ -144,7 +144,7 @@ def judge_as(page: Page, pseudonym: str) -> None:
         text.evaluate("one => getSelection().setBaseAndExtent(one.firstChild, 2, one.firstChild, 5)")  # a long press
         page.locator("#marking [data-severity=major]").tap()
         expect(marks).to_have_count(1)
-    page.get_by_role("button", name="Save, and on to the next").click()
+    page.get_by_role("button", name="Save and go to the next").click()
     expect(page.locator("#trouble")).to_have_text("A translation has no score yet.")
     score_all(page)
     save(page)
@@ -154,16 +154,16 @@ def judge_as(page: Page, pseudonym: str) -> None:
     if pseudonym == "r2":
         for field in page.locator(".value").all():
             field.fill("80")
-        page.get_by_role("button", name="Save, and on to the next").click()
+        page.get_by_role("button", name="Save and go to the next").click()
         expect(page.get_by_text("Read this passage again")).to_be_visible()
     score_all(page)
     save(page)
-    page.get_by_role("link", name="Back to the document before").click()
+    page.get_by_role("link", name="Back to the previous document").click()
     expect(page.locator("#judging")).to_have_attribute("data-document", "random_0")
     expect(page.locator(".value").first).not_to_have_value("")
     page.go_back()
     score_all(page)
-    page.get_by_role("button", name="Save, and on to the next").click()
+    page.get_by_role("button", name="Save and go to the next").click()
     expect(page.locator("#item")).to_contain_text("Thank you.")
     check_narrow(page)
 

@@ -112,21 +112,44 @@ def test_axe_finds_nothing_at_the_door(browser: Any, job: Path, scheme: str) -> 
     engine.dispose()
 
 
+ASTRAY = """() => {
+  const box = (one) => one.getBoundingClientRect();
+  const shown = (one) => one && one.offsetParent !== null && box(one).width > 1;
+  const names = [...document.querySelectorAll("label[for]")].filter((one) => {
+    const field = document.getElementById(one.htmlFor);
+    if (!shown(one) || !shown(field)) return false;
+    const [name, its] = [box(one), box(field)];
+    const beside = name.top < its.bottom && its.top < name.bottom;
+    return !beside && (name.bottom > its.top + 1 || Math.abs(name.left - its.left) > 4);
+  });
+  const broken = [...document.querySelectorAll(".top button")].filter((one) => shown(one) && box(one).height > 48);
+  return [...names, ...broken].map((one) => one.textContent.trim());
+}"""
+"""Labels that stand neither beside their field nor above its beginning, and buttons to close that are broken in two."""
+
+
 @pytest.mark.parametrize("language", ["en", "ru", "kk"])
 def test_narrow_pages_and_dialogs_need_no_sideways_scrolling(browser: Any, worked: str, language: str) -> None:
     page = browser.new_page(viewport={"width": 360, "height": 700}, locale=language)
     page.goto(f"{worked}?order=text")
     width = "document.documentElement.scrollWidth"
     assert page.evaluate(width) <= 360
+    page.locator("#fold").click()
+    assert page.evaluate(ASTRAY) == []
+    page.locator("#fold").click()
+    page.locator(".row").first.focus()
     for name, key in DIALOGS.items():
         page.keyboard.press(key)
         dialog = page.locator(f"dialog#{name}")
         expect(dialog).to_be_visible()
         assert dialog.evaluate("one => one.scrollWidth <= one.clientWidth"), name
+        assert page.evaluate(ASTRAY) == [], name
         page.keyboard.press("Escape")
         expect(dialog).to_be_hidden()
-    page.goto(f"{worked}aside")
-    assert page.evaluate(width) <= 360
+    for path in ("aside", "documents?translation=en", "read/1", "samples", "batches"):
+        page.goto(worked + path)
+        assert page.evaluate(width) <= 360, path
+        assert page.evaluate(ASTRAY) == [], path
     page.close()
 
 

@@ -189,7 +189,7 @@ def change_key(page: Page, command: str, key: str) -> Any:
 def test_keys_can_be_changed_and_stay_so(page: Page) -> None:
     rows = page.locator("#rows .row")
     press(page, "?")
-    change_key(page, "down", "k").to_contain_text("already does “pair before”")
+    change_key(page, "down", "k").to_contain_text("already does “previous pair”")
     change_key(page, "down", "F5").to_contain_text("belongs to the browser")
     change_key(page, "down", "Control+w").to_contain_text("belong to the browser")
     change_key(page, "down", "Alt+d").to_contain_text("belongs to the browser")

@@ -159,8 +159,8 @@ OPERATIONS = (
         apply=_unpair,
         regroups=True,
     ),
-    _moving("source-up", "Digit1", N_("give the first source sentence to the pair before"), N_("Source ↑")),
-    _moving("source-down", "Digit2", N_("give the last source sentence to the pair after"), N_("Source ↓")),
-    _moving("target-up", "Digit3", N_("give the first target sentence to the pair before"), N_("Translation ↑")),
-    _moving("target-down", "Digit4", N_("give the last target sentence to the pair after"), N_("Translation ↓")),
+    _moving("source-up", "Digit1", N_("give the first source sentence to the previous pair"), N_("Source ↑")),
+    _moving("source-down", "Digit2", N_("give the last source sentence to the next pair"), N_("Source ↓")),
+    _moving("target-up", "Digit3", N_("give the first target sentence to the previous pair"), N_("Translation ↑")),
+    _moving("target-down", "Digit4", N_("give the last target sentence to the next pair"), N_("Translation ↓")),
 )

@@ -60,7 +60,7 @@ def _command(operation: Operation) -> Command:
 
 COMMANDS = (
     Command("down", "KeyJ ArrowDown", N_("next pair")),
-    Command("up", "KeyK ArrowUp", N_("pair before")),
+    Command("up", "KeyK ArrowUp", N_("previous pair")),
     *(_command(operation) for operation in OPERATIONS if operation.key),
     Command(
         "bulk",
@@ -86,7 +86,7 @@ COMMANDS = (
     Command("next-changed", "KeyA", N_("next re-aligned pair in the text"), data={"next": "changed"}),
     Command("next-flagged", "KeyL", N_("next flagged pair in the text"), data={"next": "flagged"}),
     Command("next-page", "BracketRight", N_("next page")),
-    Command("previous-page", "BracketLeft", N_("page before")),
+    Command("previous-page", "BracketLeft", N_("previous page")),
     Command("undo", "KeyU", N_("undo; again, and it goes further back"), N_("Undo")),
     Command("redo", "Shift+KeyU", N_("redo"), N_("Redo")),
     Command("search", "Slash", N_("search; Enter finds, Esc goes back to the pairs")),

@@ -128,9 +128,14 @@ def _write_sheet(path: Path, found: Sequence[DocumentFindings], words: Words) ->
         sheet.autofilter(0, 0, max(len(cells), 1), len(COLUMNS) - 1)
 
 
+def _line_of(comment: Comment, words: Words) -> str:
+    origin = f" ({comment.origin})" if comment.origin else ""
+    return f"{words.who(comment.reviewer)}, {words.moment(comment.at)}{origin}: {comment.text}"
+
+
 def _cells(document: DocumentFindings, finding: Finding, words: Words) -> tuple[Any, ...]:
     row = finding.row
     said = [words.gettext(KINDS[one.kind]) + (f": {one.about}" if one.about else "") for one in finding.marks]
-    thread = "\n".join(f"{words.who(one.reviewer)}, {words.moment(one.at)}: {one.text}" for one in finding.comments)
+    thread = "\n".join(_line_of(one, words) for one in finding.comments)
     return (document.name, row.number, "; ".join(said), row.source_text, row.target_text, finding.flag, thread,
             words.gettext(STATUSES[row.status]), row.pair_id)  # fmt: skip

@@ -128,7 +128,7 @@ def set_password(engine: Engine, passwords: Passwords, account: int, old: str, n
     with engine.connect() as connection:
         row = connection.execute(select(accounts).where(accounts.c.id == account)).first()
     if not passwords.matches(row.password if row else None, old) or row is None:
-        raise RefusedError("this is not your password of today")
+        raise RefusedError("this is not your current password")
     kept = passwords.hash(new, row.name)
     with writing(engine) as connection:
         connection.execute(update(accounts).where(accounts.c.id == account).values(password=kept))

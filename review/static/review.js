@@ -71,7 +71,7 @@ function run(command) {
   const does = dataOf(command);
   if (atOnce[command]) return atOnce[command]();
   if (!mayChangeAny && ("operation" in does || "bulk" in does || ["undo", "redo", "take"].includes(command))) {
-    return say(_("You may read here, and change nothing."));
+    return say(_("You may read here, but not change anything."));
   }
   if (does.bulk) return openBulk(does.bulk);
   const opens = "dialog" in does || ["compare", "history", "take"].includes(command);
