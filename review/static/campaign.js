@@ -2,6 +2,7 @@
 // kept in the browser until the server has it, so that no reload, closed tab or dead server loses it.
 
 import { $, _, say, send } from "./base.js";
+import { keep as store, kept } from "./kept.js";
 import { WordChoice, draw, select, selectedIn } from "./spans.js";
 
 const form = $("#judging");
@@ -23,27 +24,18 @@ const named = (output, span) => ({ index: output.index, column: output.column, s
 function keep() {
   const scores = outputs.map((one) => $(".value", one.element)?.value ?? "");
   const chosen = [...form.querySelectorAll("[type=radio]:checked")].map((one) => [one.name, one.value]);
-  try {
-    localStorage.setItem(key, JSON.stringify({ spans: outputs.map((one) => one.spans), scores, chosen, actions }));
-  } catch {
-    // A browser that keeps nothing: then a reload begins anew.
-  }
+  store(key, "said", structuredClone({ spans: outputs.map((one) => one.spans), scores, chosen, actions }));
 }
 
-function restore() {
-  let kept = null;
-  try {
-    kept = JSON.parse(localStorage.getItem(key));
-  } catch {
-    return;
-  }
-  if (kept?.spans?.length !== outputs.length) return;
-  actions = kept.actions;
+async function restore() {
+  const { said: before } = await kept(key);
+  if (before?.spans?.length !== outputs.length) return;
+  actions = before.actions;
   outputs.forEach((one, at) => {
-    one.spans = kept.spans[at];
-    if (kept.scores[at]) setScore(one, kept.scores[at]);
+    one.spans = before.spans[at];
+    if (before.scores[at]) setScore(one, before.scores[at]);
   });
-  for (const [name, value] of kept.chosen) {
+  for (const [name, value] of before.chosen) {
     const found = [...form.querySelectorAll("[type=radio]")].find((one) => one.name === name && one.value === value);
     if (found) found.checked = true;
   }
@@ -218,18 +210,19 @@ async function save(skip) {
     passages[answer.warnings[0].item].scrollIntoView({ block: "center" });
     return;
   }
-  localStorage.removeItem(key);
+  await store(key, "said", null);
   location.assign(answer.next);
 }
 
 if (form) {
-  restore();
-  outputs.forEach(show);
-  act("load");
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     save(false);
   });
   $("#skip")?.addEventListener("click", () => save(true));
+  restore().then(() => {
+    outputs.forEach(show);
+    act("load");
+  });
 }
 addEventListener("pageshow", () => $("#item")?.focus({ preventScroll: true }));

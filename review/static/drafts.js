@@ -3,22 +3,14 @@
 // tab comes back there by itself; one that was left, or was open elsewhere, offers its draft when it is opened.
 
 import { $, _, choose, chosen, say } from "./base.js";
+import { keep as store, kept } from "./kept.js";
 
 // Reviews of several corpora may have one address after another, and several people one browser.
 const about = (name) => document.querySelector(`meta[name=${name}]`)?.content ?? "";
 const STORED = `qosmatin-drafts ${about("corpus")} ${about("reviewer")}`;
 const OPEN = `${STORED} open`;
-const MOST = 50;
 const fields = (dialog) => [...dialog.querySelectorAll("textarea, select, input")];
 const key = (dialog) => `${dialog.id} ${dialog.dataset.row}`;
-
-function read() {
-  try {
-    return JSON.parse(localStorage.getItem(STORED)) ?? {};
-  } catch {
-    return {};
-  }
-}
 
 // Which dialog is open in this tab, and at which address.
 function isOpen() {
@@ -38,25 +30,14 @@ function setOpen(what) {
   }
 }
 
-function write(drafts) {
-  const kept = Object.entries(drafts).slice(-MOST);
-  try {
-    localStorage.setItem(STORED, JSON.stringify(Object.fromEntries(kept)));
-  } catch {
-    // No room, or not allowed: the dialog itself still has it.
-  }
-}
-
 export function keep(dialog) {
   const values = fields(dialog).map((field) => [field.id, field.value]);
-  const { [key(dialog)]: _old, ...others } = read();
-  write({ ...others, [key(dialog)]: { dialog: dialog.id, row: dialog.dataset.row, values } });
+  store(STORED, key(dialog), { dialog: dialog.id, row: dialog.dataset.row, values });
   setOpen({ key: key(dialog), address: location.href });
 }
 
 export function drop(dialog) {
-  const { [key(dialog)]: _old, ...others } = read();
-  write(others);
+  store(STORED, key(dialog), null);
   if (isOpen().key === key(dialog)) setOpen(null);
 }
 
@@ -76,9 +57,11 @@ export function put(values) {
 }
 
 // Offer what was typed here before, beside what stands there now.
-export function offer(dialog) {
+export async function offer(dialog) {
   $(".draft", dialog)?.remove();
-  const draft = read()[key(dialog)];
+  const name = key(dialog);
+  const draft = (await kept(STORED))[name];
+  if (!dialog.open || key(dialog) !== name) return;
   const typed = (id, value) => document.getElementById(id)?.value !== value;
   if (!draft || !draft.values.some(([id, value]) => typed(id, value))) return;
   const line = document.createElement("p");
@@ -99,11 +82,10 @@ export function offer(dialog) {
 // Open the dialog that was open when the page went, with what was typed into it.
 export async function restore(open) {
   const { key: name, address } = isOpen();
-  const draft = address === location.href ? read()[name] : null;
+  const draft = address === location.href ? (await kept(STORED))[name] : null;
   if (!draft || !document.getElementById(draft.row)) return;
   choose(document.getElementById(draft.row));
   await open(draft.dialog);
-  $(".draft", document.getElementById(draft.dialog))?.remove();
   put(draft.values);
   say(_("What you had typed is here again; it is not saved yet."));
 }
