@@ -11,11 +11,13 @@ import numpy as np
 from qosmatin.corpus.arguments import check_code
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.model import Bead, BothTexts, Range
+from qosmatin.corpus.senses import Encode
 
 from .calibration import confidences
 from .compilation import announce_compilation
 from .embeddings import FloatArray
 from .evidence import Model, Texts, split_ranges
+from .joined import with_joined
 from .learning import Knowledge, Progress, align_pieces
 from .learnt import Lexicon, extract_lexicon, fitting
 from .lexicon import SoftBeads, make_prior
@@ -140,13 +142,15 @@ def align_tasks(
     lexicon: Lexicon | None = None,
     dictionaries: Sequence[Dictionary] = (),
     settings: AlignSettings = DEFAULT_SETTINGS,
+    encode: Encode | None = None,
     progress: Progress | None = None,
     workers: int = 1,
     elsewhere: Each | None = None,
 ) -> Alignment:
     """Align documents with one lexicon learnt from all of them, and keep what was learnt.
 
-    ``lexicon`` is one learnt earlier, ``dictionaries`` are a user's own (see ``read_dictionary``). ``progress`` is
+    ``lexicon`` is one learnt earlier, ``dictionaries`` are a user's own (see ``read_dictionary``). ``encode`` is what
+    the tasks' vectors come from, for joined sentences where these leave doubt (see ``joined``). ``progress`` is
     called with the name of a step, how much of it is done and how much there is. ``workers`` threads find the same
     beads as one, and so does ``elsewhere``, which searches documents on other machines, called as ``map`` is. Raises
     ``InputError`` for what is no language, no list of sentences, or said of a document that it does not fit.
@@ -172,9 +176,11 @@ def align_tasks(
     rest = iter(flat)
     documents = [Placed(order, tuple(next(rest) for _ in one)) for order, one in zip(orders, pieces, strict=True)]
     ranges = list(zip(sources, targets, strict=True))
+    corpus = Corpus(tasks, ranges, texts, knowledge, settings, hands)
     if settings.moves:
-        corpus = Corpus(tasks, ranges, texts, knowledge, settings, hands)
         documents, texts, model = follow_moves(corpus, documents, model)
+    if encode is not None and settings.embeddings and any(task.vectors is not None for task in tasks):
+        documents, texts = with_joined(replace(corpus, texts=texts), documents, model, encode)
     paths = [join_paths(one.found, span, one.order) for one, span in zip(documents, ranges, strict=True)]
     return Alignment(
         tuple(tasks),
@@ -211,6 +217,7 @@ def align_corpus(
     target_paragraphs: Sequence[Paragraphs | None] | None = None,
     translated: Sequence[Sequence[str] | None] | None = None,
     vectors: Sequence[tuple[FloatArray, FloatArray]] | None = None,
+    encode: Encode | None = None,
     progress: Progress | None = None,
 ) -> list[list[Bead]]:
     """Align documents, each a pair of lists of sentences, with one lexicon learnt from all of them.
@@ -240,6 +247,7 @@ def align_corpus(
         lexicon=lexicon,
         dictionaries=dictionaries,
         settings=settings,
+        encode=encode,
         progress=progress,
     )
     return [alignment.beads(at) for at in range(count)]
@@ -260,6 +268,7 @@ def align(
     target_paragraphs: Paragraphs | None = None,
     translated: Sequence[str] | None = None,
     vectors: tuple[FloatArray, FloatArray] | None = None,
+    encode: Encode | None = None,
 ) -> list[Bead]:
     """Align one document, given as two lists of sentences that are already split.
 
@@ -278,6 +287,12 @@ def align(
         vectors=vectors,
     )
     alignment = align_tasks(
-        [task], source_lang, target_lang, lexicon=lexicon, dictionaries=dictionaries, settings=settings
+        [task],
+        source_lang,
+        target_lang,
+        lexicon=lexicon,
+        dictionaries=dictionaries,
+        settings=settings,
+        encode=encode,
     )
     return alignment.beads(0)

@@ -132,6 +132,7 @@ def align_job(job: AlignJob, options: Options) -> AlignOutcome:
             dictionaries=options.dictionaries,
             settings=options.settings,
             vectors=options.embedder.encode_sides(source, target) if options.embedder else None,
+            encode=options.embedder.encode if options.embedder else None,
         )
     except QosmatinError as error:
         return AlignOutcome(job, error=str(error))

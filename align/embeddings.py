@@ -56,20 +56,32 @@ def embedding_vectors(pairs: Sequence[tuple[FloatArray, FloatArray]]) -> Vectors
     return make_vectors(_centred(sides[0]), _centred(sides[1]), sources, targets, _USUAL_SPREAD)
 
 
-def _centred(documents: Sequence[FloatArray]) -> NDArray[np.float16]:
-    """Return rows of length one about the mean of their document; a row of zeros stays."""
+def centres(documents: Sequence[FloatArray]) -> Iterator[NDArray[np.float64]]:
+    """Yield the mean of each document's vectors, of a short one leant on that of all; rows of zeros move none."""
     total, known = np.zeros(documents[0].shape[1] if documents else 0), 0
     for rows in documents:
         total += rows.sum(axis=0, dtype=np.float64)
         known += int(rows.any(axis=1).sum())
     mean = total / max(known, 1)
-    centred = np.zeros((sum(len(rows) for rows in documents), len(mean)), dtype=np.float16)
-    for (first, last), rows in zip(split_ranges([len(rows) for rows in documents]), documents, strict=True):
-        some = np.asarray(rows.any(axis=1))
-        own = (rows.sum(axis=0, dtype=np.float64) + _LEAN * mean) / (some.sum() + _LEAN)
-        moved = np.where(some[:, None], rows - own, 0.0)
-        norms = np.linalg.norm(moved, axis=1, keepdims=True)
-        centred[first:last] = moved / np.where(norms > 1e-6, norms, np.inf)
+    for rows in documents:
+        yield (rows.sum(axis=0, dtype=np.float64) + _LEAN * mean) / (int(rows.any(axis=1).sum()) + _LEAN)
+
+
+def about(rows: NDArray[np.floating], centre: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return rows of length one about a centre; a row of zeros stays."""
+    some = np.asarray(rows.any(axis=1))
+    moved = np.where(some[:, None], rows - centre, 0.0)
+    norms = np.linalg.norm(moved, axis=1, keepdims=True)
+    return np.asarray(moved / np.where(norms > 1e-6, norms, np.inf), dtype=np.float64)
+
+
+def _centred(documents: Sequence[FloatArray]) -> NDArray[np.float16]:
+    """Return rows of length one about the mean of their document."""
+    width = documents[0].shape[1] if documents else 0
+    centred = np.zeros((sum(len(rows) for rows in documents), width), dtype=np.float16)
+    ranges = split_ranges([len(rows) for rows in documents])
+    for (first, last), rows, centre in zip(ranges, documents, centres(documents), strict=True):
+        centred[first:last] = about(rows, centre)
     return centred
 
 
@@ -107,8 +119,8 @@ class Embedder:
     ``model`` and ``revision``, ``prompt``, ``server`` and ``key_variable`` are those of ``EncoderSpec``. ``cache`` is a
     folder where vectors are kept by encoder and content, so that a second run, or one after a kill, computes only what
     is new; without one they are kept while the embedder lives. The model is loaded when it has to encode, here
-    or where ``elsewhere`` sends sentences, which is called as ``map`` is. ``progress`` is called after each batch with
-    how many sentences it had, and how many there are to encode.
+    or where ``elsewhere`` sends sentences, which is called as ``map`` is. ``progress`` is called with
+    0 and how many sentences there are to encode, and after each batch with how many it had and that number again.
     """
 
     def __init__(
@@ -161,6 +173,8 @@ class Embedder:
             return store.rows(keys)
         size, encode = self._encoding()
         batches = [missing[at : at + size] for at in range(0, len(missing), size)]
+        if self._progress is not None:
+            self._progress(0, len(missing))
         made = encode([sentences[one] for one in batch] for batch in batches)
         for batch, rows in zip(batches, made, strict=True):
             store.add(keys[batch], rows)

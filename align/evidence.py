@@ -13,7 +13,7 @@ from qosmatin.corpus.model import Range
 
 from . import scoring
 from .boundaries import BoundaryModel
-from .lattice import Lattice, bead_types
+from .lattice import Lattice, bead_types, type_numbers
 from .length import LengthModel
 from .lexicon import TranslationTable
 from .parameters import LENIENCE, Shapes
@@ -113,19 +113,7 @@ def score_beads(
     if settings.copies:
         scoring.add_copies(beads, *nodes, texts.source.texts[s0:s1], texts.target.texts[t0:t1], COPY)
     for vectors, similarity in zip(texts.vectors, model.similarities, strict=True):
-        dots = node_dots(vectors, lattice, piece.source, piece.target)
-        norms = vectors.source_norms[s0:s1], vectors.target_norms[t0:t1]
-        scoring.add_similarity(
-            beads,
-            *nodes,
-            types_m,
-            types_n,
-            dots,
-            *norms,
-            similarity.middle,
-            similarity.slope,
-            settings.similarity_weight,
-        )
+        _add_similarity(beads, piece, lattice, vectors, similarity=similarity, settings=settings)
     _forbid(beads, piece, lattice, types_m, types_n)
     if texts.target.seams[t0:t1].any():
         scoring.forbid_seams(beads, *nodes, types_n, texts.target.seams[t0:t1])
@@ -151,6 +139,32 @@ def _add_lexical(
         beads, column_low, column_high, *where, True, types_n, types_m, target.ids, starts_t,
         source.ids, starts_s, *model.backward.arrays(), weight,
     )  # fmt: skip
+
+
+def _add_similarity(
+    beads: NDArray[np.float32],
+    piece: Piece,
+    lattice: Lattice,
+    vectors: Vectors,
+    *,
+    similarity: SimilarityModel,
+    settings: AlignSettings,
+) -> None:
+    """Add the log-odds of how alike the vectors of both sides are, of joined texts where these are known."""
+    types_m, types_n = bead_types(settings.max_bead)
+    (s0, s1), (t0, t1) = piece.source, piece.target
+    nodes = (lattice.low, lattice.high, lattice.offsets)
+    dots = node_dots(vectors, lattice, piece.source, piece.target)
+    norms = vectors.source_norms[s0:s1], vectors.target_norms[t0:t1]
+    weight = settings.similarity_weight * similarity.slope
+    scoring.add_similarity(beads, *nodes, types_m, types_n, dots, *norms, similarity.middle, weight)
+    if vectors.joined is None:
+        return
+    rows = slice(*np.searchsorted(vectors.joined.beads[:, 0], [s0, s1]))
+    i, j, m, n = (vectors.joined.beads[rows] - np.array([s0, t0, 0, 0])).T
+    there = (m + n <= settings.max_bead) & (lattice.low[i] <= j) & (j < lattice.high[i])
+    node, kind = (lattice.offsets[i] + j - lattice.low[i])[there], type_numbers(types_m, types_n)[m[there], n[there]]
+    beads[node, kind] += (weight * vectors.joined.gains[rows][there]).astype(np.float32)
 
 
 def _forbid(beads: NDArray[np.float32], piece: Piece, lattice: Lattice, types_m: IntArray, types_n: IntArray) -> None:

@@ -64,3 +64,10 @@ def bead_types(max_bead: int) -> tuple[IntArray, IntArray]:
     shapes.sort(key=lambda shape: (sum(shape), abs(shape[0] - shape[1]), shape))
     array = np.array(shapes, dtype=np.int64)
     return array[:, 0].copy(), array[:, 1].copy()
+
+
+def type_numbers(types_m: IntArray, types_n: IntArray) -> IntArray:
+    """Return the number of each type of bead by its source and target sentences."""
+    numbers = np.zeros((types_m.max() + 1, types_n.max() + 1), dtype=np.int64)
+    numbers[types_m, types_n] = np.arange(len(types_m))
+    return numbers

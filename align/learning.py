@@ -13,7 +13,7 @@ from . import search
 from .band import anchored_lattice, corridor, find_anchors, touched_rows, widened
 from .boundaries import BoundaryModel, first_boundary_model, learn_boundary_model
 from .evidence import REFUSED, Model, Piece, Texts, score_beads
-from .lattice import Lattice, bead_types, full_lattice
+from .lattice import Lattice, bead_types, full_lattice, type_numbers
 from .length import first_length_model, learn_length_model
 from .lexicon import Prior, SoftBeads, learn_table, prior_table
 from .links import Links
@@ -112,17 +112,10 @@ def search_in(
     )
     two_sided = (steps[:, 2:] > 0).all(axis=1)
     odds -= LENIENCE * two_sided
-    kinds = _kinds(types_m, types_n)[steps[:, 2], steps[:, 3]]
+    kinds = type_numbers(types_m, types_n)[steps[:, 2], steps[:, 3]]
     evidence = odds - np.where(two_sided, model.shapes.types[kinds], 0.0)
     score = float(total) - (LENIENCE - float(less)) * int(two_sided.sum())
     return SearchResult(piece, steps, np.clip(path, 0.0, 1.0), evidence, odds, score, soft), lattice
-
-
-def _kinds(types_m: IntArray, types_n: IntArray) -> IntArray:
-    """Return the number of each type of bead by its source and target sentences."""
-    kinds = np.full((types_m.max() + 1, types_n.max() + 1), 0, dtype=np.int64)
-    kinds[types_m, types_n] = np.arange(len(types_m))
-    return kinds
 
 
 def _soft_beads(
@@ -157,7 +150,7 @@ def _along(
     result[n == 0] = source_nulls[i[n == 0]]
     result[m == 0] = target_nulls[j[m == 0]]
     i, j, m, n = i[two_sided], j[two_sided], m[two_sided], n[two_sided]
-    result[two_sided] = beads[lattice.offsets[i] + j - lattice.low[i], _kinds(types_m, types_n)[m, n]]
+    result[two_sided] = beads[lattice.offsets[i] + j - lattice.low[i], type_numbers(types_m, types_n)[m, n]]
     return result
 
 

@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 from .chains import Chain, best_chain, loose_seeds, seed_runs
 from .evidence import Model, Piece, Texts
 from .gathering import gathered
-from .learning import Knowledge, SearchResult, learn, search_in
+from .learning import Knowledge, SearchResult, learn
 from .lexicon import SoftBeads
 from .reordering import astray, placed_task, seams, taken, with_beads
 from .settings import AlignSettings
-from .sheets import Placed, Ranges, Sheet, around
+from .sheets import Placed, Ranges, Sheet, searched_again
 from .tasks import Task, fixed_beads, shifted
 from .threads import Hands
 
@@ -71,7 +71,7 @@ def follow_moves(corpus: Corpus, documents: Sequence[Placed], model: Model) -> t
             break
         found = [one for document in before for one in document.found]
         model = learn(found, texts, model, _placed_knowledge(corpus, before), corpus.settings, hands=corpus.hands)
-        again = partial(_again, texts, model, corpus.settings)
+        again = partial(searched_again, texts=texts, model=model, settings=corpus.settings)
         before = list(corpus.hands.on_documents(again, before))
     return before, texts, model
 
@@ -88,15 +88,6 @@ def _placed_knowledge(corpus: Corpus, documents: Sequence[Placed]) -> Knowledge:
     tasks = [placed_task(task, one.order) for task, one in zip(corpus.tasks, documents, strict=True)]
     sources, targets = zip(*corpus.ranges, strict=True)
     return replace(corpus.knowledge, fixed=fixed_beads(tasks, sources, targets))
-
-
-def _again(texts: Texts, model: Model, settings: AlignSettings, document: Placed) -> Placed:
-    """Search a document once more, around what was found."""
-    found = (
-        search_in(one.piece, around(one.piece, one.steps, settings), texts, model, settings)[0]
-        for one in document.found
-    )
-    return replace(document, found=tuple(found))
 
 
 def _follow(task: Task, placed: Placed, ranges: Ranges, *, corpus: Corpus, texts: Texts, model: Model) -> Placed | None:

@@ -18,7 +18,7 @@ from qosmatin.corpus.model import Bead
 from qosmatin.corpus.moved import rising
 
 from .evidence import SideTexts, Texts, cumulative
-from .similarity import Matrix, Sparse, Vectors, sums_norms
+from .similarity import Joined, Matrix, Sparse, Vectors, sums_norms
 from .tasks import Task, in_order
 from .tokens import SideTokens
 
@@ -182,10 +182,19 @@ def _rows_taken(starts: IntArray, rows: IntArray, *arrays: NDArray[Any]) -> tupl
 
 def _vectors_taken(vectors: Vectors, source: IntArray, target: IntArray) -> Vectors:
     a, b = _matrix_taken(vectors.source, source), _matrix_taken(vectors.target, target)
-    i = _places(source, len(vectors.source_norms))[vectors.chance[0]]
-    j = _places(target, len(vectors.target_norms))[vectors.chance[1]]
+    places = _places(source, len(vectors.source_norms)), _places(target, len(vectors.target_norms))
+    i, j = places[0][vectors.chance[0]], places[1][vectors.chance[1]]
     both = (i >= 0) & (j >= 0)
-    return Vectors(a, b, sums_norms(a), sums_norms(b), (i[both], j[both]), vectors.usual_spread)
+    joined = None if vectors.joined is None else _joined_taken(vectors.joined, *places)
+    return Vectors(a, b, sums_norms(a), sums_norms(b), (i[both], j[both]), vectors.usual_spread, joined)
+
+
+def _joined_taken(joined: Joined, source: IntArray, target: IntArray) -> Joined:
+    """Return the beads that begin with sentences that are taken; what runs over a seam is no bead in any search."""
+    beads = np.column_stack([source[joined.beads[:, 0]], target[joined.beads[:, 1]], joined.beads[:, 2:]])
+    kept = np.nonzero((beads[:, :2] >= 0).all(axis=1))[0]
+    kept = kept[np.argsort(beads[kept, 0], kind="stable")]
+    return Joined(beads[kept], joined.gains[kept])
 
 
 def _places(rows: IntArray, count: int) -> IntArray:

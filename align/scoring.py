@@ -200,8 +200,8 @@ def add_boundaries(beads, low, high, offsets, types_m, types_n, classes_s, class
 
 
 @njit(cache=True, nogil=True)
-def add_similarity(beads, low, high, offsets, types_m, types_n, dots, norms_s, norms_t, middle, slope, weight):  # type: ignore[no-untyped-def]
-    """Add ``weight`` times the log-odds of how alike the vectors of both sides are (see ``similarity``).
+def add_similarity(beads, low, high, offsets, types_m, types_n, dots, norms_s, norms_t, middle, weight):  # type: ignore[no-untyped-def]
+    """Add ``weight`` times how much more alike the vectors of both sides are than ``middle`` (see ``similarity``).
 
     ``dots[node]`` is the product of sentence i and sentence j, ``norms_s[i, m - 1]`` the norm of the sum of m sentences
     from i on.
@@ -225,8 +225,7 @@ def add_similarity(beads, low, high, offsets, types_m, types_n, dots, norms_s, n
                 norm = norms_s[i, m - 1] * norms_t[j, n - 1]
                 if norm <= 0.0 or not known:
                     continue
-                odds = slope * (product / norm - middle)
-                beads[node, kind] += weight * max(-12.0, min(12.0, odds))
+                beads[node, kind] += weight * (product / norm - middle)
 
 
 @njit(cache=True, nogil=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -163,6 +163,15 @@ def search_pieces(
         search_in(piece, around(piece, _within(known, piece), settings), texts, model, settings)[0]
         for piece in cut(placed_task(task, order), *ranges)
     )
+
+
+def searched_again(document: Placed, texts: Texts, model: Model, settings: AlignSettings) -> Placed:
+    """Return a document searched once more, around what was found."""
+    found = (
+        search_in(one.piece, around(one.piece, one.steps, settings), texts, model, settings)[0]
+        for one in document.found
+    )
+    return replace(document, found=tuple(found))
 
 
 def put_in_order(

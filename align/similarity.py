@@ -49,11 +49,23 @@ Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
 @dataclass(frozen=True, slots=True)
+class Joined:
+    """Beads whose joined texts were compared too (see ``joined``).
+
+    ``beads`` [bead, 4] are (i, j, m, n), counted over all documents and sorted by i; ``gains`` says how much more alike
+    each is than the sums of its sentences' vectors are.
+    """
+
+    beads: NDArray[np.int64]
+    gains: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
 class Vectors:
     """A vector for each sentence of both sides, the norms of sums of neighbours [first, count - 1], and chance.
 
     ``chance`` are pairs of a source and a target sentence that very likely do not belong together, ``usual_spread`` the
-    standard deviation that cosines of such pairs mostly have.
+    standard deviation that cosines of such pairs mostly have. ``joined`` are beads of which more is known.
     """
 
     source: Matrix
@@ -62,6 +74,7 @@ class Vectors:
     target_norms: FloatArray
     chance: Pairs
     usual_spread: float
+    joined: Joined | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ python benchmarks/align.py                  strict and lax F1, whole set as one 
 python benchmarks/align.py --embeddings MODEL   the same with and without the vectors of an encoder, and the calibration
                                             with them; MODEL is e5-small, or a sentence-transformers model or folder,
                                             whose --prompt may be given; --cache FOLDER keeps the vectors
-python benchmarks/align.py --foreign        long single documents of languages about which nothing is known
+python benchmarks/align.py --foreign        long single documents of languages about which nothing is known; with
+                                            --embeddings MODEL beside it, with and without its vectors
 python benchmarks/align.py --ablations      strict F1 with each kind of evidence switched off
 python benchmarks/align.py --calibration    reliability, expected calibration error, Brier score, what is kept
 python benchmarks/align.py --calibration --fit   and write the constants to align/data/calibration.json
@@ -135,14 +136,17 @@ def show_f1() -> None:
     table(rows)
 
 
-def with_vectors(embedder: Embedder | None, each: bool, settings: AlignSettings) -> Aligner:
-    """Return an aligner with the vectors of an encoder, or without any; ``each`` takes every document by itself."""
+def with_vectors(embedder: Embedder | None, each: bool, settings: AlignSettings, joined: bool = True) -> Aligner:
+    """Return an aligner with the vectors of an encoder, or without any; ``each`` takes every document by itself.
+
+    ``joined`` has it encode joined sentences too, where those of single ones leave doubt.
+    """
 
     def run(docs: list[GoldDocument], a: str, b: str) -> list[list[Bead]]:
-        tasks = tasks_of(docs, embedder)
+        tasks, encode = tasks_of(docs, embedder), embedder.encode if embedder and joined else None
         if each:
-            return [align_tasks([task], a, b, settings=settings).beads() for task in tasks]
-        whole = align_tasks(tasks, a, b, settings=settings)
+            return [align_tasks([task], a, b, settings=settings, encode=encode).beads() for task in tasks]
+        whole = align_tasks(tasks, a, b, settings=settings, encode=encode)
         return [whole.beads(at) for at in range(len(docs))]
 
     return run
@@ -163,9 +167,11 @@ def show_embeddings(embedder: Embedder) -> None:
     rows = {}
     for seed in (True, False):
         for each in (False, True):
-            for one in (None, embedder):
-                parts = ["alone" if each else "corpus", "" if seed else "no seed lexicon", "embeddings" if one else ""]
-                rows[", ".join(filter(None, parts))] = with_vectors(one, each, replace(DEFAULT_SETTINGS, seed=seed))
+            settings = replace(DEFAULT_SETTINGS, seed=seed)
+            name = f"{'alone' if each else 'corpus'}{'' if seed else ', no seed lexicon'}"
+            rows[name] = with_vectors(None, each, settings)
+            rows[f"{name}, embeddings of sentences"] = with_vectors(embedder, each, settings, joined=False)
+            rows[f"{name}, and of joined ones"] = with_vectors(embedder, each, settings)
     table(rows)
     print("\n| shipped calibration, ECE | " + " | ".join(SETS) + " |\n|---|" + "---|" * len(SETS))
     for each in (False, True):
@@ -184,15 +190,20 @@ def ece_of(kind: str, embedder: Embedder | None, each: bool) -> float:
     return expected_calibration_error(np.array(sure), np.array(right, dtype=float))
 
 
-def show_foreign(sentences: int) -> None:
-    """Print strict/lax F1 of single documents without a seed lexicon, joined to so many sentences."""
+def show_foreign(sentences: int, embedder: Embedder | None) -> None:
+    """Print strict/lax F1 of single documents without a seed lexicon, joined to so many sentences.
+
+    That is with less and less evidence, or with the vectors of an encoder.
+    """
     no_seed = replace(DEFAULT_SETTINGS, seed=False)
-    rows: dict[str, Aligner] = {
-        "no seed": alone(no_seed),
-        "no cognates either": alone(replace(no_seed, cognates=False)),
-        "no numbers either": alone(replace(no_seed, cognates=False, numbers=False)),
-        "Gale-Church": by_length,
-    }
+    rows: dict[str, Aligner] = {"no seed": alone(no_seed)}
+    if embedder is None:
+        rows["no cognates either"] = alone(replace(no_seed, cognates=False))
+        rows["no numbers either"] = alone(replace(no_seed, cognates=False, numbers=False))
+        rows["Gale-Church"] = by_length
+    else:
+        rows["embeddings of sentences"] = with_vectors(embedder, True, no_seed, joined=False)
+        rows["and of joined ones"] = with_vectors(embedder, True, no_seed)
     sets = [(pair, condition) for pair in ("kk-en", "kk-ru") for condition in foreign.CONDITIONS]
     print("| strict/lax F1 | " + " | ".join(" ".join(one) for one in sets) + " |")
     print("|---|" + "---|" * len(sets))
@@ -452,8 +463,11 @@ def main() -> None:
     parser.add_argument("--foreign", type=int, nargs="?", const=250, metavar="SENTENCES")
     parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 5000, 20_000, 50_000])
     options = parser.parse_args()
-    if options.embeddings:
-        show_embeddings(Embedder(options.embeddings, cache=options.cache, prompt=options.prompt))
+    embedder = Embedder(options.embeddings, cache=options.cache, prompt=options.prompt) if options.embeddings else None
+    if options.foreign is not None:
+        show_foreign(options.foreign, embedder)
+    elif embedder is not None:
+        show_embeddings(embedder)
     elif options.ablations:
         show_ablations()
     elif options.calibration:
@@ -466,8 +480,6 @@ def main() -> None:
         show_scaling(options.sizes)
     elif options.coverage:
         show_coverage()
-    elif options.foreign is not None:
-        show_foreign(options.foreign)
     elif options.errors is not None:
         show_errors(options.errors)
     else:

@@ -242,7 +242,7 @@ def test_a_server_is_asked_in_batches_and_again_when_it_is_busy(
     rows = embedder.encode(texts).astype(np.float32)
     expected = rows_of([f"query: {text}" for text in texts])
     assert np.allclose(rows, expected / np.linalg.norm(expected, axis=1, keepdims=True), atol=2e-3)
-    assert done == [(64, 100), (36, 100)]
+    assert done == [(0, 100), (64, 100), (36, 100)]
     assert [(path, key) for path, key, _ in handler.asked] == [("/v1/embeddings", "Bearer secret")] * 4
     assert handler.asked[0][2]["model"] == "m"
     encoder = embedder._encoder

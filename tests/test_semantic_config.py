@@ -26,7 +26,8 @@ def test_the_config_runs_offline(tmp_path: Path) -> None:
     corpus = tmp_path / "corpora" / "ilyashev-semantic"
     (store,) = (corpus / "cache").glob("embeddings-*")
     sentences = pq.read_table(corpus / "sentences.parquet").num_rows
-    assert 0.9 * sentences < (store / "keys.bin").stat().st_size / 16 <= sentences
+    # Beside the sentences, whatever joined ones are in doubt; equal sentences are there once.
+    assert 0.9 * sentences < (store / "keys.bin").stat().st_size / 16 <= 1.2 * sentences
     for name in ("en", "ru"):
         beads = pq.read_table(corpus / "beads" / f"{name}.parquet").to_pylist()
         pairs = [

@@ -128,6 +128,7 @@ def align_texts(
         dictionaries=options.dictionaries,
         settings=options.settings,
         vectors=options.embedder.encode_sides(*texts) if options.embedder else vectors,
+        encode=options.embedder.encode if options.embedder else None,
     )
     _write(beads, texts, output, output_format, options)
 

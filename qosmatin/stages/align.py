@@ -24,7 +24,7 @@ from qosmatin.job.units import document_tables, tables, translations
 
 from .aligning import Aligning, Texts, aligner_of, tasks_of
 from .earlier_beads import beads_of, beside, survey
-from .encoding import encoder_settings
+from .encoding import encoder_settings, encoding
 from .evidence import translated_by
 from .read import documents_to_read
 from .wrong_documents import wrong_documents
@@ -46,8 +46,8 @@ def run_align(job: Job, name: str) -> str:
         rows = (_rows(name, pair, view.one_to_one(name, pair[0]), BY_SENTENCE) for pair in ids)
         return _write_beads(job, name, rows, {}, "")
     surveyed, earlier = survey(job, name, tasks_of(job, view, name, ids), _key_settings(job, name))
-    with elsewhere(job.config, DOCUMENTS) as each:
-        aligning = Aligning(job, name, surveyed, Texts(job, view, name, dict(ids), earlier), each)
+    with elsewhere(job.config, DOCUMENTS) as each, encoding(job) as embedder:
+        aligning = Aligning(job, name, surveyed, Texts(job, view, name, dict(ids), earlier, embedder), each)
         learning, portions = aligning.learning, aligning.portions
         fitted = f"confidence fitted to {learning.curve.judged:,} beads that people judged" if learning.curve else ""
         aligner = ALIGNER if surveyed.reason else beside(ALIGNER, learning)

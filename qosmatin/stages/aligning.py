@@ -11,7 +11,7 @@ import numpy as np
 
 from qosmatin.align import Alignment, Task, align_tasks, load_lexicon, read_dictionary, settings_without
 from qosmatin.align.batch import LEARNT_SENTENCES
-from qosmatin.align.embeddings import FloatArray
+from qosmatin.align.embeddings import Embedder, FloatArray
 from qosmatin.align.recalibration import FEWEST, Recalibration, fit_recalibration, judge
 from qosmatin.align.threads import Each
 from qosmatin.corpus.model import Bead, SplitDocument
@@ -21,7 +21,6 @@ from qosmatin.job.pipeline import Job
 from qosmatin.job.progress import progress
 
 from .earlier_beads import ROUNDS_BESIDE, Learning, Survey, as_taught, beads_of
-from .encoding import encoding
 from .evidence import translated_by
 
 PORTION = 50_000
@@ -50,19 +49,24 @@ def tasks_of(job: Job, view: CorpusView, name: str, ids: Iterable[tuple[str, str
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """The documents of a translation, read when they are to be aligned; ``targets`` by source."""
+    """The documents of a translation, read when they are to be aligned; ``targets`` by source.
+
+    With an ``embedder`` they have vectors.
+    """
 
     job: Job
     view: CorpusView
     name: str
     targets: dict[str, str]
     earlier: EarlierRows
+    embedder: Embedder | None
 
     def tasks(self, taught: Sequence[str], new: Sequence[str]) -> list[Task]:
         """Return the tasks of documents whose beads stand, and then of those to align, with their vectors."""
         ids = [(source, self.targets[source]) for source in (*taught, *new)]
         tasks = [task for _, task in tasks_of(self.job, self.view, self.name, ids)]
-        if (vectors := _embed(self.job, tasks)) is not None:
+        if self.embedder is not None:
+            vectors = _embed(self.embedder, tasks)
             tasks = [replace(task, vectors=of_both) for task, of_both in zip(tasks, vectors, strict=True)]
         said = (as_taught(task, beads_of(self.earlier.rows(source))) for source, task in zip(taught, tasks))  # noqa: B905 - the rest is new
         return [*said, *tasks[len(taught) :]]
@@ -77,7 +81,8 @@ class Aligning:
 
     def __init__(self, job: Job, name: str, surveyed: Survey, texts: Texts, each: Each | None) -> None:
         self._job, self._name, self._surveyed, self._texts = job, name, surveyed, texts
-        self._align = partial(aligner_of(job, name), elsewhere=each)
+        encode = texts.embedder.encode if texts.embedder else None
+        self._align = partial(aligner_of(job, name), elsewhere=each, encode=encode)
         self._new = [source for source in surveyed.keys if source not in surveyed.kept]
         self._waiting = deque(enumerate(in_portions(self._new, surveyed.sizes, PORTION), start=1))
         self.portions = len(self._waiting)
@@ -162,12 +167,9 @@ def _paragraphs(document: SplitDocument) -> list[int]:
     return [sentence.paragraph for sentence in document.sentences]
 
 
-def _embed(job: Job, tasks: Sequence[Task]) -> list[_Vectors] | None:
-    """Return the vectors of both sides of each document by the model that the config names; None without one."""
+def _embed(embedder: Embedder, tasks: Sequence[Task]) -> list[_Vectors]:
+    """Return the vectors of both sides of each document."""
     texts = [side for task in tasks for side in (task.source, task.target)]
-    with encoding(job) as embedder:
-        if embedder is None:
-            return None
-        vectors = embedder.encode([text for side in texts for text in side])
+    vectors = embedder.encode([text for side in texts for text in side])
     parts = np.split(vectors, np.cumsum([len(side) for side in texts])[:-1])
     return list(zip(parts[::2], parts[1::2], strict=True))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+
+from rich.console import Console
 
 from qosmatin.align.embeddings import Embedder
 from qosmatin.corpus.senses import Senses
 from qosmatin.corpus.storage.view import CorpusView
 from qosmatin.job.pipeline import Job
-from qosmatin.job.progress import progress
+from qosmatin.job.progress import Advance, progress
 from qosmatin.job.spreading import elsewhere
 
 
@@ -23,7 +25,7 @@ def encoding(job: Job) -> Iterator[Embedder | None]:
     if aligner.embeddings is None:
         yield None
         return
-    with elsewhere(job.config, 1) as each, progress(job.console, "encode", None) as advance:
+    with elsewhere(job.config, 1) as each, ExitStack() as shown:
         yield Embedder(
             aligner.embeddings,
             aligner.embeddings_revision,
@@ -31,9 +33,29 @@ def encoding(job: Job) -> Iterator[Embedder | None]:
             prompt=aligner.embeddings_prompt,
             server=aligner.embeddings_server,
             key_variable=aligner.embeddings_key_variable,
-            progress=advance,
+            progress=_Shown(job.console, shown),
             elsewhere=each,
         )
+
+
+class _Shown:
+    """The progress of an encoder, shown while it has something to encode; each time it is asked begins anew."""
+
+    def __init__(self, console: Console, shown: ExitStack) -> None:
+        self._console, self._shown = console, shown
+        self._left = 0
+        self._advance: Advance | None = None
+
+    def __call__(self, items: int, total: int) -> None:
+        """Show that so many more of ``total`` texts are encoded; 0 of them open it."""
+        if not items:
+            self._shown.close()
+            self._left, self._advance = total, self._shown.enter_context(progress(self._console, "encode", total))
+        if self._advance is not None:
+            self._advance(items, total)
+        self._left -= items
+        if not self._left:
+            self._shown.close()
 
 
 def senses_of(embedder: Embedder, view: CorpusView, name: str) -> tuple[Senses, Senses]:
