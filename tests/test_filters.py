@@ -88,6 +88,20 @@ def test_repeats_and_near_repeats_name_the_first_pair() -> None:
     assert "pair a" in found[0][2]
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (("ab", "c"), ("a", "bc")),
+        (("a\0b", "c"), ("a", "b\0c")),
+        (("a", "b"), ("b", "a")),
+        (("\udc41", "b"), ("?", "b")),
+    ],
+)
+def test_what_is_remembered_of_texts_tells_them_apart(first: tuple[str, str], second: tuple[str, str]) -> None:
+    pairs = [pair(*first), pair(*second, name="b"), pair(*first, name="c")]
+    assert refusal({"name": "repeated"}, *pairs) == [("c", "repeated", "repeats pair a")]
+
+
 def test_boilerplate_counts_documents_not_sentences() -> None:
     same = [pair(name=f"same{n}", document="one") for n in range(9)]
     many = [pair(name=f"many{n}", document=f"d{n}") for n in range(4)]

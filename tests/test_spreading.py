@@ -19,10 +19,11 @@ from spread_work import squared
 from qosmatin.align.quality import scoring
 from qosmatin.config.job import load_config
 from qosmatin.corpus.errors import EngineError, InputError
+from qosmatin.corpus.storage.folder import CorpusFolder
 from qosmatin.job import spreading as spreading_module
 from qosmatin.job.pipeline import open_job, run_job
 from qosmatin.job.spreading import Spread, in_chunks, spreading
-from qosmatin.stages import match, split
+from qosmatin.stages import match, read, split
 from qosmatin.stages.order import STAGES
 
 
@@ -58,6 +59,13 @@ def test_little_work_is_done_here(spread: Spread, monkeypatch: pytest.MonkeyPatc
         assert {process for _, process in alone(squared, range(9))} == {os.getpid()}
     monkeypatch.setattr(spreading_module, "HERE_FIRST", 10.0)
     assert {process for _, process in spread(squared, range(9))} == {os.getpid()}
+
+
+def test_where_there_is_much_to_do_processes_do_all_of_it() -> None:
+    with spreading(SimpleNamespace(executor=SimpleNamespace(kind="local"), workers=2), at_once=True) as spread:  # type: ignore[arg-type]
+        made = list(spread(squared, range(4)))
+    assert [one for one, _ in made] == [0, 1, 4, 9]
+    assert os.getpid() not in {process for _, process in made}
 
 
 @pytest.mark.parametrize(
@@ -133,11 +141,27 @@ def small(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_documents_are_split_alike_by_one_process_and_by_several(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_documents_are_read_and_split_alike_by_one_process_and_by_several(
+    small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(split, "CHARACTERS", 300)
+    monkeypatch.setattr(read, "BYTES", 300)
     write_config(small)
-    one, two = by_one_and_by_two(small, "split", "sentences")
+    one, two = by_one_and_by_two(small, "split", "documents", "sentences")
     assert one == two
+
+
+def test_what_cannot_be_read_is_told_alike_by_one_process_and_by_several(
+    small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(read, "BYTES", 1)
+    for path in (small / "kk" / "three.txt", small / "en" / "one.txt"):
+        path.write_text(" \n", encoding="utf-8")
+    write_config(small, more="on_error: skip")
+    one, two = by_one_and_by_two(small, "read", "documents", "problems")
+    assert one == two
+    told = CorpusFolder(small / "out").read("problems").to_pylist()
+    assert {row["document"] for row in told} == {"one", "one@en", "three", "three@en"}
 
 
 def test_pairs_are_judged_alike_by_one_process_and_by_several(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -67,13 +67,14 @@ def in_chunks(things: Iterable[_Thing], size: Callable[[_Thing], int], most: int
 
 
 @contextmanager
-def spreading(config: JobConfig) -> Iterator[Spread]:
+def spreading(config: JobConfig, at_once: bool = False) -> Iterator[Spread]:
     """Open what does the work of a stage: processes here, where there is enough to do, or Ray's nodes.
 
-    Raises ``InputError`` where there is no cluster, ``EngineError`` where workers die again and again.
+    ``at_once`` says that there is enough, so that processes are started before anything is done. Raises ``InputError``
+    where there is no cluster, ``EngineError`` where workers die again and again.
     """
     if config.executor.kind != "ray":
-        yield processes(config.workers)
+        yield _Processes(config.workers, at_once)
         return
     from qosmatin.translate.cluster import connect  # noqa: PLC0415
 
@@ -120,14 +121,15 @@ def _on_all(work: Callable[..., Any], things: Iterable[tuple[Any, ...]]) -> list
 class _Processes:
     """This process, and where there is much to do processes beside it."""
 
-    def __init__(self, workers: int) -> None:
+    def __init__(self, workers: int, at_once: bool = False) -> None:
         self._workers = workers
+        self._at_once = at_once and workers > 1
 
     def __call__(self, work: Callable[[_Thing], _Result], things: Iterable[_Thing]) -> Iterator[_Result]:
         packed = pickle.dumps(work)  # before it is used: it may load what cannot be sent
         rest = iter(things)
         worked = 0.0
-        for thing in rest:
+        for thing in () if self._at_once else rest:
             started = time.monotonic()
             made = work(thing)
             worked += time.monotonic() - started
@@ -135,7 +137,8 @@ class _Processes:
             if self._workers > 1 and worked >= HERE_FIRST:
                 break
         else:
-            return
+            if not self._at_once:
+                return
         # A fork would copy locks that other threads hold.
         pool = ProcessPoolExecutor(
             self._workers, mp_context=get_context("spawn"), initializer=_begin, initargs=(packed,)

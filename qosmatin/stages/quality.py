@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from contextlib import nullcontext
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -28,10 +29,12 @@ DOUBTFUL = 0.5
 
 
 def _run_quality(job: Job, name: str) -> str:
-    with encoding(job) as embedder, spreading(job.config) as spread:
+    with encoding(job) as embedder:
+        judging = _Judging(job, name, None if embedder is None else embedder.encode)
         # An encoder is opened once, and its vectors are kept by one process; it has all cores already.
-        judging = _Judging(job, name) if embedder is None else _Judging(job, name, embedder.encode)
-        job.folder.write("quality", in_batches(judging.rows(spread if embedder is None else here)), name)
+        several = nullcontext(here) if embedder else spreading(job.config, at_once=len(block_sizes(judging.count)) > 1)
+        with several as spread:
+            job.folder.write("quality", in_batches(judging.rows(spread)), name)
     if not judging.count:
         return "no pairs"
     mean = judging.sum / judging.count

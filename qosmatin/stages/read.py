@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -10,9 +10,7 @@ from typing import Any
 from qosmatin import __version__
 from qosmatin.corpus.errors import InputError
 from qosmatin.corpus.files.hashing import fingerprint, hash_path
-from qosmatin.corpus.hygiene import FAULTS, count_faults, find_faults
-from qosmatin.corpus.model import Document
-from qosmatin.corpus.reading.documents import read_document
+from qosmatin.corpus.hygiene import FAULTS
 from qosmatin.corpus.reading.entries import DocumentEntry
 from qosmatin.corpus.reading.table_documents import read_documents
 from qosmatin.corpus.storage.reuse import EarlierRows, write_keyed
@@ -20,7 +18,13 @@ from qosmatin.job.batches import in_batches
 from qosmatin.job.pipeline import Job, Stage, hash_files, hash_tables
 from qosmatin.job.problems import Problem, problem_of, problem_rows
 from qosmatin.job.progress import progress
+from qosmatin.job.spreading import Spread, here, in_chunks, processes
 from qosmatin.job.units import alone, tables
+
+from .read_rows import ToRead, read_rows, row_of
+
+BYTES = 300_000
+"""Of files, about, that one worker reads at a time."""
 
 
 def _entries(job: Job) -> list[tuple[str | None, DocumentEntry]]:
@@ -52,6 +56,31 @@ def documents_to_read(job: Job) -> set[str]:
     return {name for name, key in keyed if key is None or not earlier.has(name, key)}
 
 
+@dataclass(frozen=True, slots=True)
+class _Document:
+    """A document of the job with the key of what it is made from; one that is not read again is ``kept``.
+
+    ``made`` is its row where it is of a table, which is gone through in one place, or the fault.
+    """
+
+    translation: str | None
+    entry: DocumentEntry
+    key: str | None
+    kept: bool
+    made: dict[str, Any] | InputError | None = None
+
+    def size(self) -> int:
+        """Return how much work it is, in bytes, or how much it holds; one that is left as it was is hardly any."""
+        if isinstance(self.made, dict):
+            return len(self.made["text"])
+        path = None if self.kept else self.entry.path
+        return 100 + (path.stat().st_size if path and path.is_file() else 0)
+
+    def to_read(self) -> ToRead | None:
+        """Return what is to be read of it; None where nothing is."""
+        return None if self.kept or self.entry.rows else (self.translation, self.entry)
+
+
 @dataclass(slots=True)
 class _Reading:
     """One pass over all documents: what was read, and what could not be."""
@@ -65,31 +94,34 @@ class _Reading:
     read: int = 0
     counts: Counter[str | None] = field(default_factory=Counter)
 
-    def rows(self) -> Iterator[dict[str, Any]]:
+    def rows(self, spread: Spread) -> Iterator[dict[str, Any]]:
         """Yield a row for each document, in order; raises ``InputError`` at the end where one may not be skipped."""
         earlier = EarlierRows(self.job.folder, "documents", "id")
-        entries = _entries(self.job)
-        of_tables = read_documents(entry for _, entry in entries if entry.rows is not None)
+        waiting: deque[_Document] = deque()
         lost: set[str] = set()
-        with progress(self.job.console, "read", len(entries)) as advance:
-            for translation, entry in entries:
+
+        def to_read() -> Iterator[list[ToRead | None]]:
+            for chunk in in_chunks(self._documents(earlier), _Document.size, BYTES):
+                waiting.extend(chunk)
+                yield [document.to_read() for document in chunk]
+
+        with progress(self.job.console, "read", len(_entries(self.job))) as advance:
+            for made in (one for chunk in spread(read_rows, to_read()) for one in chunk):
                 advance(1)
+                document = waiting.popleft()
+                translation, entry = document.translation, document.entry
+                row = earlier.rows(entry.id)[0] if document.kept else made or document.made
+                assert row is not None
                 if entry.provenance.of in lost and translation is not None:
-                    self._orphan(translation, entry)
+                    self._orphan(translation, entry, row)
                     continue
-                key = _key(translation, entry)
-                try:
-                    if key is not None and earlier.has(entry.id, key):
-                        (row,) = earlier.rows(entry.id)
-                    else:
-                        row = _row(translation, next(of_tables) if entry.rows else read_document(entry))
-                        self.read += 1
-                except InputError as fault:
+                if isinstance(row, InputError):
                     lost.add(entry.id)
-                    self._refuse(translation, entry, fault)
+                    self._refuse(translation, entry, row)
                     continue
-                if key is not None:
-                    self.keys[entry.id] = key
+                self.read += not document.kept
+                if document.key is not None:
+                    self.keys[entry.id] = document.key
                 self.counts[translation] += 1
                 self.faults.update(dict(row["faults"]))
                 self.left_out.update(one["what"] for one in row["left_out"])
@@ -98,6 +130,21 @@ class _Reading:
             raise _all_of(self.refused)
         if not self.counts[None]:
             raise InputError("\n".join(["no source can be read:", *map(str, self.problems)]))
+
+    def _documents(self, earlier: EarlierRows) -> Iterator[_Document]:
+        """Yield all documents, those of tables with their rows."""
+        entries = _entries(self.job)
+        of_tables = read_documents(entry for _, entry in entries if entry.rows is not None)
+        for translation, entry in entries:
+            key = _key(translation, entry)
+            kept = key is not None and earlier.has(entry.id, key)
+            made: dict[str, Any] | InputError | None = None
+            if entry.rows is not None:
+                try:
+                    made = row_of(translation, next(of_tables))
+                except InputError as fault:
+                    made = fault
+            yield _Document(translation, entry, key, kept, made)
 
     def _refuse(self, translation: str | None, entry: DocumentEntry, fault: InputError) -> None:
         if self.job.config.on_error == "stop":
@@ -109,16 +156,13 @@ class _Reading:
             said = f"source '{source}' stands without its translation '{translation}', which cannot be read"
             self.problems.append(Problem(source, translation, entry.origin, said, "mend the translation"))
 
-    def _orphan(self, translation: str, entry: DocumentEntry) -> None:
+    def _orphan(self, translation: str, entry: DocumentEntry, made: object) -> None:
         """Tell a translation whose source cannot be read."""
         if self.job.config.on_error == "skip":
             said = f"left out, since its source '{entry.provenance.of}' cannot be read"
             self.problems.append(Problem(entry.id, translation, entry.origin, said, "mend the source"))
-            return
-        try:
-            read_document(entry)
-        except InputError as fault:
-            self.refused.append(fault)
+        elif isinstance(made, InputError):
+            self.refused.append(made)
 
     def summary(self) -> str:
         """Return one line for the user."""
@@ -147,25 +191,11 @@ def _all_of(refused: list[InputError]) -> InputError:
     return InputError("\n".join([f"{len(refused)} documents cannot be read; {advice}:", *shown]))
 
 
-def _row(translation: str | None, document: Document) -> dict[str, Any]:
-    return {
-        "id": document.id,
-        "lang": document.lang,
-        "translation": translation,
-        "text": document.text,
-        **asdict(document.provenance),
-        "faults": list(count_faults(find_faults(document.text, document.lang)).items()),
-        "tags": [asdict(tag) for tag in document.tags],
-        "left_out": [one._asdict() for one in document.left_out],
-        "canonical": document.canonical,
-        "alternates": list(document.alternates),
-        "place": document.place,
-    }
-
-
 def _run_read(job: Job, _part: str) -> str:
     reading = _Reading(job)
-    write_keyed(job.folder, "documents", in_batches(reading.rows()), reading.keys)
+    # Nodes of a cluster need not see the files.
+    spread = here if job.config.executor.kind == "ray" else processes(job.config.workers)
+    write_keyed(job.folder, "documents", in_batches(reading.rows(spread)), reading.keys)
     problems = [*job.documents.problems, *reading.problems]
     job.folder.write("problems", [problem_rows(problems)])
     left_out = f"; {len(problems)} problems" if problems else ""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import nullcontext
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -12,10 +11,9 @@ from qosmatin import __version__
 from qosmatin.config.job import BoundariesSection, SplitterSection
 from qosmatin.corpus.decisions import said_boundaries
 from qosmatin.corpus.files.hashing import fingerprint, hash_path
-from qosmatin.corpus.hygiene import Fault
 from qosmatin.corpus.model import Decision
-from qosmatin.corpus.splitting import SatSplitter, read_abbreviations, split, split_lines
-from qosmatin.corpus.splitting.segmenting import Splitter, segment
+from qosmatin.corpus.splitting import SatSplitter, read_abbreviations, split
+from qosmatin.corpus.splitting.segmenting import Splitter
 from qosmatin.corpus.storage.reuse import EarlierRows, write_keyed
 from qosmatin.corpus.storage.stored_table import StoredTable
 from qosmatin.corpus.storage.view import decision_from_row, joined_documents
@@ -26,6 +24,7 @@ from qosmatin.job.spreading import Spread, here, in_chunks, spreading
 from qosmatin.job.units import alone, document_tables, tables
 
 from .read import documents_to_read
+from .split_rows import Uncut, cut_rows
 
 CHARACTERS = 300_000
 """How much text one worker cuts at a time, about."""
@@ -35,11 +34,11 @@ def _run_split(job: Job, _part: str) -> str:
     decisions = [decision_from_row(row) for row in job.folder.read("decisions").to_pylist()]
     documents = job.folder.open("documents", ["id", "lang", "text"])
     cutting = _Cutting(job, decisions)
-    work = partial(_cut, _splitter(job.config.splitter), tuple(job.config.text.mend))
+    work = partial(cut_rows, _splitter(job.config.splitter), tuple(job.config.text.mend))
 
     def rows(spread: Spread) -> Iterator[dict[str, Any]]:
         with progress(job.console, "split", len(documents)) as advance:
-            for chunk in spread(work, in_chunks(cutting.uncut(documents), _Uncut.size, CHARACTERS)):
+            for chunk in spread(work, in_chunks(cutting.uncut(documents), Uncut.size, CHARACTERS)):
                 for name, found in chunk:
                     yield from cutting.earlier_rows(name) if found is None else found
                     advance(1)
@@ -50,25 +49,6 @@ def _run_split(job: Job, _part: str) -> str:
     same = len(documents) - cutting.cut
     some = f"; {cutting.cut} of {len(documents)} documents split, {same} unchanged" if same else ""
     return f"{sentences:,} sentences{some}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Uncut:
-    """A document on its way to be cut; one without a text has the sentences that it had.
-
-    A boundary that a confirmed bead needs, or that a reviewer made (``forced``), stands even where the config joins.
-    """
-
-    id: str
-    lang: str = ""
-    text: str | None = None
-    forced: tuple[int, ...] = ()
-    joined: tuple[int, ...] = ()
-    are_lines: bool = False
-
-    def size(self) -> int:
-        """Return how much work it is; a document that is left as it was is hardly any."""
-        return 100 + len(self.text or "")
 
 
 class _Cutting:
@@ -85,7 +65,7 @@ class _Cutting:
         self.keys: dict[str, str] = {}
         self.cut = 0
 
-    def uncut(self, documents: StoredTable) -> Iterator[_Uncut]:
+    def uncut(self, documents: StoredTable) -> Iterator[Uncut]:
         """Yield all documents, those to be cut with their texts."""
         for row in documents.each():
             # Where it goes on with another text than was read, that is cut.
@@ -96,35 +76,12 @@ class _Cutting:
             key = fingerprint([__version__, row["lang"], raw, self._settings, said])
             self.keys[row["id"]] = key
             if self._earlier.has(row["id"], key):
-                yield _Uncut(row["id"])
+                yield Uncut(row["id"])
                 continue
             self.cut += 1
             by_hand = self._boundaries.get(row["id"], BoundariesSection())
             cuts = (*sorted({*forced, *by_hand.forced}),), (*sorted({*joined, *by_hand.joined}),)
-            yield _Uncut(row["id"], row["lang"], raw, *cuts, are_lines)
-
-
-def _cut(
-    splitter: Splitter, faults: tuple[Fault, ...], documents: Sequence[_Uncut]
-) -> list[tuple[str, list[dict[str, Any]] | None]]:
-    """Return the sentences of documents as rows: found in the mended text, stored as offsets into the raw one."""
-    return [(one.id, None if one.text is None else _sentences(one, one.text, splitter, faults)) for one in documents]
-
-
-def _sentences(one: _Uncut, raw: str, splitter: Splitter, faults: tuple[Fault, ...]) -> list[dict[str, Any]]:
-    document = segment(
-        raw,
-        one.lang,
-        faults=faults,
-        splitter=split_lines if one.are_lines else splitter,
-        forced=one.forced,
-        joined=one.joined,
-        document=one.id,
-    )
-    return [
-        {"document": one.id, "index": index, **sentence._asdict(), "text": text}
-        for index, (sentence, text) in enumerate(zip(document.sentences, document.texts, strict=True))
-    ]
+            yield Uncut(row["id"], row["lang"], raw, *cuts, are_lines)
 
 
 def _splitter(section: SplitterSection) -> Splitter:
