@@ -2,9 +2,11 @@
 
 export const $ = (selector, within = document) => within.querySelector(selector);
 export const rows = () => [...document.querySelectorAll("#rows .row")];
-// What only a script serves is closed until it is here: pressed too soon, the browser would load the page anew, and what was
-// typed would be gone.
-for (const one of document.querySelectorAll("fieldset.closed")) one.disabled = false;
+// What only a script serves is closed until that is ready: pressed too soon, the browser would load the page anew, and what
+// was typed would be gone.
+export function unlock() {
+  for (const one of document.querySelectorAll("fieldset.closed")) one.disabled = false;
+}
 
 let token = $("meta[name=csrf-token]").content;
 

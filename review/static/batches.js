@@ -1,6 +1,6 @@
 // The page of what was done to many rows: going on with it, and taking it back.
 
-import { $, send } from "./base.js";
+import { $, send, unlock } from "./base.js";
 import { doIt, look, sayWhatWasLeft, toTheEnd } from "./many.js";
 
 const dialog = $("#revert");
@@ -25,3 +25,4 @@ $("#since").addEventListener("submit", (event) => {
 $(".do", dialog).addEventListener("click", () => doIt(dialog));
 $(".leave", dialog).addEventListener("click", () => dialog.close());
 sayWhatWasLeft();
+unlock();

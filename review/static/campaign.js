@@ -1,7 +1,7 @@
 // The page on which a document of a campaign is judged: marks, scores, choices, and saving them. What was said so far is
 // kept in the browser until the server has it, so that no reload, closed tab or dead server loses it.
 
-import { $, _, say, send } from "./base.js";
+import { $, _, say, send, unlock } from "./base.js";
 import { keep as store, kept } from "./kept.js";
 import { WordChoice, draw, select, selectedIn } from "./spans.js";
 
@@ -220,9 +220,10 @@ if (form) {
     save(false);
   });
   $("#skip")?.addEventListener("click", () => save(true));
-  restore().then(() => {
+  restore().finally(() => {
     outputs.forEach(show);
     act("load");
+    unlock();
   });
 }
 addEventListener("pageshow", () => $("#item")?.focus({ preventScroll: true }));

@@ -6,7 +6,10 @@
 const STORE = "typed";
 const MOST = 50; // entries of a book, those that were taken away among them
 
+const SOON = 2000; // milliseconds; nobody waits longer for a database that does not open
+
 const database = new Promise((resolve, reject) => {
+  setTimeout(reject, SOON);
   const request = indexedDB.open("qosmatin", 1);
   request.onupgradeneeded = () => request.result.createObjectStore(STORE);
   request.onsuccess = () => resolve(request.result);
