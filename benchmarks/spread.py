@@ -1,6 +1,7 @@
 """What ``jobs: 2`` gains over ``jobs: 1``, by stage, in one run: seconds, their ratio, the memory of all processes.
 
     python benchmarks/spread.py 60000 quality
+    python benchmarks/spread.py 9000 quality --block 1500
     python benchmarks/spread.py 60000 match
 
 The documents are those of ``growth.py``, so many sentences of them; the stages before are run once. The tables that
@@ -20,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))  # a checkout runs without
 from growth import CONFIG, write_documents
 from rich.console import Console
 
+from qosmatin.align.quality import scoring
 from qosmatin.config.job import load_config
 from qosmatin.job.pipeline import open_job, run_job
 from qosmatin.stages.order import STAGES
@@ -64,7 +66,9 @@ def main() -> None:
     parser.add_argument("sentences", type=int)
     parser.add_argument("stage", choices=list(TABLES))
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--block", type=int, default=scoring.BLOCK, help="pairs that are judged together")
     asked = parser.parse_args()
+    scoring.BLOCK = asked.block
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_documents(folder, asked.sentences)

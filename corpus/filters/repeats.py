@@ -6,11 +6,13 @@ import hashlib
 import zlib
 from typing import Literal
 
+import numpy as np
 from pydantic import Field
 
 from qosmatin.corpus.model import Pair
 
 from .base import Filter, PairCheck
+from .signatures import Signatures
 
 
 class RepeatedFilter(Filter):
@@ -53,9 +55,8 @@ class NearDuplicateFilter(Filter):
         from datasketch import MinHash, MinHashLSH  # noqa: PLC0415 - brings scipy, which takes a second to load
 
         empty = MinHash(num_perm=128, hashfunc=zlib.crc32)
-        # The index only proposes: it should rather propose too many than miss one.
-        seen = MinHashLSH(threshold=self.min_similarity, num_perm=128, weights=(0.1, 0.9))
-        hashes: dict[str, MinHash] = {}
+        # The bands only propose: they should rather propose too many than miss one.
+        seen = Signatures(MinHashLSH(threshold=self.min_similarity, num_perm=128, weights=(0.1, 0.9)).hashranges)
 
         def reason(pair: Pair) -> str | None:
             grams = [*word_ngrams(pair.source_text), *word_ngrams(pair.target_text)]
@@ -63,12 +64,11 @@ class NearDuplicateFilter(Filter):
                 return None
             hashed = empty.copy()
             hashed.update_batch([gram.encode() for gram in grams])
-            near = [(hashed.jaccard(hashes[name]), name) for name in seen.query(hashed)]
-            similarity, first = max(near, default=(0.0, ""))
+            signature = hashed.hashvalues.astype(np.uint32, copy=False)
+            similarity, first = seen.nearest(signature)
             if similarity >= self.min_similarity:
                 return f"nearly repeats pair {first} (similarity {similarity:.2f})"
-            seen.insert(pair.id, hashed)
-            hashes[pair.id] = hashed
+            seen.add(pair.id, signature)
             return None
 
         return reason
