@@ -17,7 +17,7 @@ from io import BytesIO
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
@@ -73,9 +73,10 @@ class Words:
         return format_date(date.fromisoformat(moment[:10]), "medium", locale=self.language)
 
     def moment(self, moment: str) -> str:
-        """Return a moment (ISO 8601, in UTC) as this language writes day and time."""
+        """Return a moment (ISO 8601, in UTC) as this language writes day and time, with the whole year."""
         found = datetime.fromisoformat(moment)
-        return f"{format_datetime(found, 'short', locale=self.language)} UTC"
+        day = format_date(found, "medium", locale=self.language)
+        return f"{day}, {format_time(found, 'short', locale=self.language)} UTC"
 
 
 @lru_cache(1_000)

@@ -246,3 +246,16 @@ def test_choosing_a_language_leads_nowhere_else(client: TestClient, back: str) -
 def test_no_two_commands_have_one_key() -> None:
     keys = [key for one in COMMANDS for key in one.key.split()]
     assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("en", "Nov 29, 2026, 9:05 PM UTC"),
+        ("ru", "29 нояб. 2026 г., 21:05 UTC"),
+        ("kk", "2026 ж. 29 қар., 21:05 UTC"),
+    ],
+)
+def test_moments_name_the_month_and_the_whole_year(language: str, expected: str) -> None:
+    written = " ".join(words_in(language).moment("2026-11-29T21:05:33.5+00:00").split())
+    assert written == expected

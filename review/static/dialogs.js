@@ -35,6 +35,7 @@ const special = {
       if (answer?.conflict) {
         // Both texts stay in sight: what is typed here, what stands there now, and what differs. Saving again puts this one there.
         $("#edit-now").replaceChildren(made(answer.difference));
+        $("#edit-now").scrollIntoView({ block: "nearest" });
       }
       return answer;
     },
