@@ -246,10 +246,10 @@ def show_calibration(write: bool) -> None:
                 guesses[at] = predict(weights, row.features)
     print("Cross-validated over documents, five folds.\n")
     print(
-        "| set | mode | beads | ECE | Brier | of a constant | pairs kept at 90 | 95 | 99 % precision "
-        "| from .99: kept, right | nulls: mean confidence, right |"
+        "| set | mode | beads | ECE | by chance | Brier | of a constant | pairs kept at 90 | 95 | 99 % precision "
+        "| from .99: kept, right | 1-1: mean confidence, right | larger | nulls |"
     )
-    print("|---" * 11 + "|")
+    print("|---" * 14 + "|")
     modes = list(
         dict.fromkeys((row.kind, row.mode) for row in rows if " true" not in row.kind and " un" not in row.kind)
     )
@@ -284,22 +284,28 @@ def show_calibration(write: bool) -> None:
 
 
 def report(name: str, rows: list[Row], guesses: list[np.ndarray], chosen: Sequence[int]) -> None:
-    """Print one line of the calibration table; what is kept counts beads with two sides only."""
+    """Print one line of the calibration table; what is kept counts beads with two sides only.
+
+    An ECE "by chance" is that of confidences that are right: what so few beads have by the luck of the draw.
+    """
     p = np.concatenate([guesses[at] for at in chosen])
     right = np.concatenate([rows[at].right for at in chosen])
     pairs = np.concatenate([rows[at].features[:, 2] == 0 for at in chosen])
+    large = np.concatenate([rows[at].features[:, 4] > 0 for at in chosen])
     constant = right.mean() * (1 - right.mean())
     kept = [kept_at(p[pairs], right[pairs], precision) for precision in (0.9, 0.95, 0.99)]
     sure = pairs & (p >= 0.99)
     cells = [
         f"{len(p)}",
         f"{expected_calibration_error(p, right):.4f}",
+        f"{error_by_chance(p):.4f}",
         f"{((p - right) ** 2).mean():.4f}",
         f"{constant:.4f}",
     ]
     cells += [f"{share:.3f} (from {threshold:.2f})" for share, threshold in kept]
     cells.append(f"{sure.sum() / max(1, pairs.sum()):.3f}, {right[sure].mean() if sure.any() else 0:.4f}")
-    cells.append(f"{p[~pairs].mean():.3f}, {right[~pairs].mean():.3f}" if (~pairs).any() else "-")
+    for some in (pairs & ~large, pairs & large, ~pairs):
+        cells.append(f"{p[some].mean():.3f}, {right[some].mean():.3f}" if some.any() else "-")
     print(f"| {name} | {' | '.join(cells)} |")
 
 
@@ -333,6 +339,14 @@ def expected_calibration_error(p: np.ndarray, right: np.ndarray, bins: int = 10)
         if (which == b).any()
     ]
     return float(sum(gaps))
+
+
+def error_by_chance(p: np.ndarray, draws: int = 20) -> float:
+    """Return the expected calibration error that confidences have which are right, by drawing what happens."""
+    random = np.random.default_rng(0)
+    return float(
+        np.mean([expected_calibration_error(p, (random.random(len(p)) < p).astype(float)) for _ in range(draws)])
+    )
 
 
 def reliability(p: np.ndarray, right: np.ndarray) -> None:
