@@ -40,9 +40,12 @@ def open_database(url: str | URL) -> Engine:
         if parsed.get_backend_name() not in ("sqlite", "postgresql"):
             raise InputError(f"a review is kept in sqlite or postgresql, not in {parsed.get_backend_name()}")
         engine = create_engine(parsed, hide_parameters=True)  # no text and no hash in any log
-        if engine.dialect.name == "sqlite":
-            event.listen(engine, "connect", _prepare_sqlite)
-            event.listen(engine, "begin", _begin_sqlite)
+    except ArgumentError as error:
+        raise InputError(f"no database URL: {error}; write it as postgresql://user@host/name") from None
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    try:
         if parsed.get_backend_name() == "sqlite" and parsed.database:
             _check_file(engine, Path(parsed.database))
             if parsed.database != ":memory:":
@@ -50,10 +53,11 @@ def open_database(url: str | URL) -> Engine:
         with writing(engine) as connection:
             _upgrade(connection)
             make_index(connection)
-    except ArgumentError as error:
-        raise InputError(f"no database URL: {error}; write it as postgresql://user@host/name") from None
-    except DBAPIError as error:
-        raise InputError(f"the database cannot be opened: {error.orig}") from None
+    except BaseException as error:
+        engine.dispose()  # or the file would be in use until Python happens to collect it
+        if isinstance(error, DBAPIError):
+            raise InputError(f"the database cannot be opened: {error.orig}") from None
+        raise
     return engine
 
 
