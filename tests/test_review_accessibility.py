@@ -154,6 +154,15 @@ def test_narrow_pages_and_dialogs_need_no_sideways_scrolling(browser: Any, worke
     page.close()
 
 
+@pytest.mark.parametrize("width", [768, 1024])
+def test_names_of_documents_have_room_on_a_tablet(browser: Any, worked: str, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 900}, locale="kk-KZ")
+    page.goto(f"{worked}documents?translation=en")
+    for heading in page.locator(".listed h2").all():
+        assert heading.evaluate("one => one.getClientRects()[0].height") < 50  # a letter a line were ten times that
+    page.close()
+
+
 @pytest.mark.parametrize("height", [500, 700])
 def test_nothing_covers_the_chosen_row(browser: Any, worked: str, height: int) -> None:
     """The bars above and below stay where they are, and whatever is chosen stands between them."""
