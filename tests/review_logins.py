@@ -1,16 +1,20 @@
 """A review with an account of each role, and what its pages are asked by who has logged in."""
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import pytest
 from argon2 import PasswordHasher
-from review_material import rows_of
+from review_material import open_postgres, open_sqlite, rows_of
 from sqlalchemy import Engine, select
 from starlette.testclient import TestClient
 
 from qosmatin.review.app import make_app
 from qosmatin.review.editing.operations import Review
 from qosmatin.review.gate.door import Serving, open_door
+from qosmatin.review.people.accounts import add_account
 from qosmatin.review.people.passwords import Passwords
 from qosmatin.review.store.access import Role
 
@@ -24,6 +28,25 @@ CHEAP = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 NAMES: dict[Role, str] = {"reader": "oqyrman", "reviewer": "aigul", "adjudicator": "dias", "admin": "marat"}
+
+
+def store_of_everybody(job: Path) -> Iterator[Engine]:
+    """Give a store with an account of each role."""
+    engine = open_sqlite(job)
+    for role, name in NAMES.items():
+        add_account(engine, CHEAP, name, role, PASSWORD)
+    yield engine
+    engine.dispose()
+
+
+def store_of_either(request: pytest.FixtureRequest, job: Path) -> Iterator[Engine]:
+    """Give an empty store on the database that the parameter names."""
+    if request.param == "sqlite":
+        engine = open_sqlite(job)
+    else:
+        engine = open_postgres(request.getfixturevalue("postgres"), "access", job)
+    yield engine
+    engine.dispose()
 
 
 def app_of(engine: Engine, serving: Serving | None = None) -> Any:

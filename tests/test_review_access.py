@@ -6,8 +6,20 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from review_logins import ADDRESS, CHEAP, NAMES, PASSWORD, an_acceptance, app_of, count, enter, headers
-from review_material import do, open_postgres, open_sqlite, rows_of
+from review_logins import (
+    ADDRESS,
+    CHEAP,
+    NAMES,
+    PASSWORD,
+    an_acceptance,
+    app_of,
+    count,
+    enter,
+    headers,
+    store_of_either,
+    store_of_everybody,
+)
+from review_material import do, rows_of
 from sqlalchemy import Engine
 from starlette.routing import Mount
 from starlette.testclient import TestClient
@@ -28,23 +40,12 @@ from qosmatin.review.store.people_tables import tokens
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def either(request: pytest.FixtureRequest, job: Path) -> Iterator[Engine]:
-    """A store on either database."""
-    if request.param == "sqlite":
-        engine = open_sqlite(job)
-    else:
-        engine = open_postgres(request.getfixturevalue("postgres"), "access", job)
-    yield engine
-    engine.dispose()
+    yield from store_of_either(request, job)
 
 
 @pytest.fixture
 def engine(job: Path) -> Iterator[Engine]:
-    """A store with an account of each role."""
-    engine = open_sqlite(job)
-    for role, name in NAMES.items():
-        add_account(engine, CHEAP, name, role, PASSWORD)
-    yield engine
-    engine.dispose()
+    yield from store_of_everybody(job)
 
 
 @pytest.fixture

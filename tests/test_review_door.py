@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from review_logins import ADDRESS, CHEAP, NAMES, PASSWORD, app_of, enter, headers
+from review_logins import ADDRESS, CHEAP, PASSWORD, app_of, enter, headers, store_of_everybody
 from review_material import open_sqlite, review_server
 from sqlalchemy import Engine, select, update
 from starlette.testclient import TestClient
@@ -31,12 +31,7 @@ from qosmatin.review.store.people_tables import accounts, sessions
 
 @pytest.fixture
 def engine(job: Path) -> Iterator[Engine]:
-    """A store with an account of each role."""
-    engine = open_sqlite(job)
-    for role, name in NAMES.items():
-        add_account(engine, CHEAP, name, role, PASSWORD)
-    yield engine
-    engine.dispose()
+    yield from store_of_everybody(job)
 
 
 @pytest.fixture
