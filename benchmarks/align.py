@@ -51,6 +51,7 @@ from qosmatin.align.seed import seed_entries
 from qosmatin.align.tasks import Task
 from qosmatin.align.tokens import WORD, tokenize
 from qosmatin.corpus.formats.alignments import read_alignments
+from qosmatin.eval.calibration import calibrate
 
 SETS = [f"{pair}.{kind}" for pair in ("kk-en", "kk-ru") for kind in ("easy", "hard", "vhard")]
 Aligner = Callable[[list[GoldDocument], str, str], list[list[Bead]]]
@@ -330,23 +331,16 @@ def kept_at(p: np.ndarray, right: np.ndarray, precision: float) -> tuple[float, 
     return ((good[-1] + 1) / len(p), float(p[order][good[-1]])) if len(good) else (0.0, 1.0)
 
 
-def expected_calibration_error(p: np.ndarray, right: np.ndarray, bins: int = 10) -> float:
-    """Return the mean gap between confidence and accuracy over bins of equal width, weighted by their size."""
-    which = np.minimum((p * bins).astype(int), bins - 1)
-    gaps = [
-        abs(p[which == b].mean() - right[which == b].mean()) * (which == b).mean()
-        for b in range(bins)
-        if (which == b).any()
-    ]
-    return float(sum(gaps))
+def expected_calibration_error(p: np.ndarray, right: np.ndarray) -> float:
+    """Return the mean gap between confidence and accuracy, as ``qosmatin.eval`` has it."""
+    found = calibrate(p, right.astype(bool))
+    return 0.0 if found is None else found.expected_error
 
 
 def error_by_chance(p: np.ndarray, draws: int = 20) -> float:
     """Return the expected calibration error that confidences have which are right, by drawing what happens."""
     random = np.random.default_rng(0)
-    return float(
-        np.mean([expected_calibration_error(p, (random.random(len(p)) < p).astype(float)) for _ in range(draws)])
-    )
+    return float(np.mean([expected_calibration_error(p, random.random(len(p)) < p) for _ in range(draws)]))
 
 
 def reliability(p: np.ndarray, right: np.ndarray) -> None:
