@@ -1,8 +1,9 @@
 """Jobs of every engine that die at moments of their own: ``dying_translation.py JOBS FOLDER``; their last runs live.
 
 JOBS is a JSON file: for each name ``{"settings": ..., "deaths": N}``. A moment is before a batch is asked for, before
-its answers come into the cache, or after. Libraries are imported once; each run is a fork. What came of each job is
-printed as a line of JSON: the answers of an undisturbed run and of the one that died, and how many were asked for.
+its answers come into the cache, or after. The undisturbed run is here, so that what an engine imports when it runs is
+there for the others, each of which is a fork. What came of each job is printed as a line of JSON: the answers of the
+undisturbed run and of the one that died, and how many were asked for.
 """
 
 import importlib
@@ -90,7 +91,7 @@ def main():
     moments = random.Random(4)
     for name, job in jobs.items():
         settings = TypeAdapter(BUILT_IN[job["settings"]["engine"]]).validate_python(job["settings"])
-        whole = forked(settings, folder / f"{name}-whole.sqlite", 0)
+        whole = run(settings, folder / f"{name}-whole.sqlite")
         cache = folder / f"{name}-killed.sqlite"
         died = sum(forked(settings, cache, moments.randint(2, 5)) is None for _ in range(job["deaths"]))
         last = forked(settings, cache, 0)
