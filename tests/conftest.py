@@ -95,7 +95,9 @@ def browser() -> Iterator["Browser"]:
         pytest.skip("needs Chromium: apt-get install chromium")
     sync_api.expect.set_options(timeout=20_000)  # machines may be slow
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(chromium), args=["--no-sandbox"])
+        # Debian's script has pages drawn as by a graphics card, which the processor would have to play.
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-gpu-rasterization"]
+        browser = playwright.chromium.launch(executable_path=str(chromium), args=arguments)
         yield browser
         browser.close()
 

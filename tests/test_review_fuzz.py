@@ -36,12 +36,12 @@ def app(reviewable: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 @pytest.fixture(scope="module")
-def client(app: Starlette) -> TestClient:
-    found = TestClient(app, base_url=ORIGIN, raise_server_exceptions=False)
-    token = re.search(r'name="csrf-token" content="([^"]+)"', found.get("/").text)
-    assert token is not None
-    found.headers.update({"Origin": ORIGIN, "X-CSRF-Token": token.group(1), SCRIPT_HEADER: "1"})
-    return found
+def client(app: Starlette) -> Iterator[TestClient]:
+    with TestClient(app, base_url=ORIGIN, raise_server_exceptions=False) as found:  # entered: one loop for all requests
+        token = re.search(r'name="csrf-token" content="([^"]+)"', found.get("/").text)
+        assert token is not None
+        found.headers.update({"Origin": ORIGIN, "X-CSRF-Token": token.group(1), SCRIPT_HEADER: "1"})
+        yield found
 
 
 ODD_TEXT = st.one_of(

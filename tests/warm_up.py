@@ -4,10 +4,12 @@ A first run in a process reads the compiled search from disk, imports what stage
 templates of cards and reports: four seconds of processor time, of which the second run needs half a second.
 """
 
+import os
 import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from filelock import FileLock
 from small_corpus import qosmatin_here, write_job
 from unsynced import sync_no_store, sync_nothing
 
@@ -19,7 +21,9 @@ for name in COMMANDS:
     load_command(name)
 with suppress(ImportError):  # what runs and trains models is an extra
     from transformers import M2M100ForConditionalGeneration, Seq2SeqTrainer  # noqa: F401
-with tempfile.TemporaryDirectory() as folder:
+# After an install the first compiles the search for all. Both at once, as tests begin, would compile all of it twice.
+alone = FileLock(Path(tempfile.gettempdir()) / f"qosmatin-tests-{os.getuid()}.lock")
+with alone, tempfile.TemporaryDirectory() as folder:
     write_job(Path(folder))
     done = qosmatin_here(Path(folder), "run", "job.yaml")
     assert done.returncode == 0, done.stderr
