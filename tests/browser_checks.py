@@ -9,6 +9,26 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+_UNSEEN = ("WebUIOmniboxPopup", "WebUIOmniboxAimPopup")
+"""The menus of an address bar, which Chromium loads for each new context: that cost three times what the page does."""
+
+_OF_PLAYWRIGHT = (
+    "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades",
+    "HttpsFirstBalancedModeAutoEnable", "LensOverlay", "MediaRouter", "PaintHolding", "ThirdPartyStoragePartitioning",
+    "AvoidCorsURLLoaderRestartOnRedirect", "OptimizationHints", "NetworkTimeServiceQuerying", "AimEnabled",
+    "PreconnectToSearch",
+)  # fmt: skip
+"""What Playwright turns off. Chromium hears the last of such lists alone, so ours has to say it again."""
+
+CHROMIUM = (
+    "--no-sandbox",
+    f"--disable-features={','.join(_UNSEEN + _OF_PLAYWRIGHT)}",
+    # Debian's script has pages drawn as by a graphics card, which the processor would have to play.
+    "--disable-gpu",
+    "--disable-gpu-rasterization",
+)
+"""How Chromium is started."""
+
 NARROW = 360
 """The width of a phone, in pixels of CSS."""
 

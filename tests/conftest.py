@@ -89,15 +89,15 @@ def small_job(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def browser() -> Iterator["Browser"]:
     """Chromium, as Debian has it."""
+    from browser_checks import CHROMIUM
+
     sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
     chromium = Path("/usr/bin/chromium")
     if not chromium.exists():
         pytest.skip("needs Chromium: apt-get install chromium")
     sync_api.expect.set_options(timeout=20_000)  # machines may be slow
     with sync_api.sync_playwright() as playwright:
-        # Debian's script has pages drawn as by a graphics card, which the processor would have to play.
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-gpu-rasterization"]
-        browser = playwright.chromium.launch(executable_path=str(chromium), args=arguments)
+        browser = playwright.chromium.launch(executable_path=str(chromium), args=list(CHROMIUM))
         yield browser
         browser.close()
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browser_checks import CHROMIUM
 from review_material import forget_decisions, open_sqlite
 from sqlalchemy import select
 
@@ -43,7 +44,7 @@ def start(browser: Any, address: str, tmp_path: Path) -> Iterator[Callable[[], A
     @contextmanager
     def opened() -> Iterator[Any]:
         said.unlink(missing_ok=True)
-        options = ["--headless=new", "--no-sandbox", "--no-first-run", "--remote-debugging-port=0"]
+        options = [*CHROMIUM, "--headless=new", "--no-first-run", "--remote-debugging-port=0"]
         command = ["/usr/bin/chromium", *options, f"--user-data-dir={said.parent}", "about:blank"]
         process = subprocess.Popen(
             command, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
