@@ -1,16 +1,12 @@
 """The shipped config of matching by content, run as its user runs it."""
 
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from warm import ROOT, run_warm
 
 from qosmatin.corpus.storage.folder import CorpusFolder
-
-ROOT = Path(__file__).parent.parent
 
 
 @pytest.mark.parametrize("rename", [False, True])
@@ -26,10 +22,7 @@ def test_the_shipped_config_pairs_the_articles_by_content(tmp_path: Path, rename
         for article, name in of_lang.items():
             source = ROOT / "examples" / "ilyashev" / lang / f"{article}.txt"
             shutil.copy(source, tmp_path / "examples" / "ilyashev" / lang / f"{name}.txt")
-    command = [sys.executable, "-m", "qosmatin", "run", "configs/match.yaml"]
-    done = subprocess.run(
-        command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
-    )
+    done = run_warm("run", "configs/match.yaml", folder=tmp_path)
     assert done.returncode == 0, done.stderr
     folder = CorpusFolder(tmp_path / "corpora" / "ilyashev-matched")
     for lang in ("en", "ru"):

