@@ -36,12 +36,13 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 LONG = (
-    "publish", "translate_killed", "training", "system_faults", "cli", "incremental_alignment", "review_browser",
-    "translate_models", "eval_corpus", "translate_configs", "eval_pairs", "plugins", "review_matches", "review_scale",
-    "translate_ray", "review_store", "pair_quality", "review_batches", "translate_services", "review_backup",
-    "campaign_browser", "faulty_system", "publish_documents", "crash_drill", "notebooks", "real_folder", "recipes",
+    "translate_models", "review_browser", "training", "cli", "translate_ray", "review_fuzz", "campaign_browser",
+    "translate_killed", "translate_configs", "review_accessibility", "review_matches", "pair_quality", "splitting",
+    "publish", "review_killed_browser", "review_scale", "library", "pipeline", "review_store", "review_bulk",
+    "semantic_config", "power_cut", "review_people_browser", "incremental_alignment", "notebooks", "review_hints",
+    "publish_documents", "review_context", "crash_drill", "faulty_system", "review_backup", "recipes", "real_folder",
 )  # fmt: skip
-"""The modules of more than half a minute, the longest first: begun last, one would run alone to the end."""
+"""The modules of a quarter of a minute and more, the longest first: begun last, one would run alone to the end."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
