@@ -18,6 +18,9 @@ FloatArray = NDArray[np.float64]
 
 COGNATE_THRESHOLD = 0.6
 
+_WEAKER = 0.15
+"""By how much two words may be less alike than the best partner of either."""
+
 
 @dataclass(frozen=True, slots=True)
 class Links:
@@ -33,22 +36,27 @@ def join_links(links: list[Links], targets: int) -> Links:
     source = np.concatenate([link.source for link in links]).astype(np.int64)
     target = np.concatenate([link.target for link in links]).astype(np.int64)
     strength = np.concatenate([link.strength for link in links]).astype(np.float64)
-    key = source * targets + target
-    order = np.lexsort((-strength, key))
-    key, source, target, strength = key[order], source[order], target[order], strength[order]
-    first = np.ones(len(key), dtype=np.bool_)
-    first[1:] = key[1:] != key[:-1]
-    return Links(source[first], target[first], strength[first])
+    rows, strongest = distinct(source * targets + target, strength)
+    return Links(source[rows], target[rows], strongest)
+
+
+def distinct(keys: IntArray, values: FloatArray) -> tuple[IntArray, FloatArray]:
+    """Return a row for each distinct key, in their order, and the largest value of each."""
+    order = np.argsort(keys)
+    ordered = keys[order]
+    first = np.nonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]])[: len(keys)])[0]
+    return order[first], np.maximum.reduceat(values[order], first) if len(first) else values
 
 
 def identity_links(source: SideTokens, target: SideTokens) -> Links:
     """Link units that are spelled alike and of one kind: numbers, marks, names and words in the same script."""
-    numbers = {(unit, int(kind)): i for i, (unit, kind) in enumerate(zip(target.units, target.kinds, strict=True))}
-    pairs = []
-    for i, (unit, kind) in enumerate(zip(source.units, source.kinds, strict=True)):
-        other = numbers.get((unit, int(kind)))
-        if other is not None:
-            pairs.append((i, other, 0.9 if kind in (NUMBER, PUNCTUATION) or len(unit) > 3 else 0.3))
+    keys, others = (list(zip(side.units, side.kinds.tolist(), strict=True)) for side in (source, target))
+    numbers = {key: j for j, key in enumerate(others)}
+    pairs = [
+        (i, numbers[key], 0.9 if key[1] in (NUMBER, PUNCTUATION) or len(key[0]) > 3 else 0.3)
+        for i, key in enumerate(keys)
+        if key in numbers
+    ]
     return _as_links(pairs)
 
 
@@ -59,30 +67,21 @@ def _as_links(pairs: list[tuple[int, int, float]]) -> Links:
 
 
 def cognate_links(source: SideTokens, target: SideTokens) -> Links:
-    """Link units whose words are alike across scripts; a word's weaker partners count less."""
+    """Link units whose words are alike across scripts; a word's weaker partners do not count."""
     from . import skeleton  # noqa: PLC0415 - compiled kernels, which take a second to load
 
     sides = []
     for side in (source, target):
-        codes, lengths = skeleton.encode([word.form for word in side.words])
+        codes, lengths = skeleton.encode(side.forms)
         keys = skeleton.bucket_keys(codes, lengths)
         order = np.lexsort((lengths, keys))  # words of like length go through the same steps together
         starts = np.searchsorted(keys[order], np.arange(skeleton.BUCKETS + 1)).astype(np.int64)
-        sides.append((codes, lengths, np.array([word.name for word in side.words], dtype=np.bool_), order, starts))
-    if not source.words or not target.words:
+        sides.append((codes, lengths, side.form_names, order, starts))
+    if not source.forms or not target.forms:
         return _as_links([])
     rows_a, rows_b, values = skeleton.cognate_pairs(
-        *sides[0], *sides[1], np.float32(COGNATE_THRESHOLD),
+        *sides[0], *sides[1], np.float32(COGNATE_THRESHOLD), _WEAKER,
         skeleton.SUBSTITUTION, skeleton.INSERTION, skeleton.SUFFIX_COST, skeleton.MISMATCHED_END_COST,
     )  # fmt: skip
-    if len(rows_a) == 0:
-        return _as_links([])
-    best_a, best_b = np.zeros(len(source.words)), np.zeros(len(target.words))
-    np.maximum.at(best_a, rows_a, values)
-    np.maximum.at(best_b, rows_b, values)
-    kept = values >= np.maximum(best_a[rows_a], best_b[rows_b]) - 0.15
-    rows_a, rows_b, values = rows_a[kept], rows_b[kept], values[kept]
     strength = np.clip((values - 0.5) / 0.4, 0.1, 1.0).astype(np.float64)
-    unit_a = np.array([word.unit for word in source.words], dtype=np.int64)[rows_a]
-    unit_b = np.array([word.unit for word in target.words], dtype=np.int64)[rows_b]
-    return Links(unit_a, unit_b, strength)
+    return Links(source.form_units[rows_a], target.form_units[rows_b], strength)

@@ -7,9 +7,15 @@ what follows may be an ending in that language.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from importlib.resources import files
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+
+IntArray = NDArray[np.int64]
 
 _RUSSIAN_ENDINGS = re.compile(
     r"(?:[аеёиоуыэюяйь]{0,3}(?:т|л|н|нн|в|м|х|ш|щ|вш|ющ|ящ|ем|им|ств|ск|ост|ени|ани|к)?[аеёиоуыэюяйь]{0,3}"
@@ -46,6 +52,7 @@ def is_kazakh_ending(rest: str, letters: int = 2) -> bool:
     return letters > 0 and rest[0] in suffixes and is_kazakh_ending(rest[1:], letters - 1)
 
 
+@lru_cache(maxsize=100_000)
 def is_russian_ending(rest: str) -> bool:
     """Whether ``rest`` may follow a Russian stem: an inflection, with what stands between it and the stem."""
     return len(rest) <= 8 and _RUSSIAN_ENDINGS.fullmatch(rest) is not None
@@ -124,6 +131,10 @@ _LANGUAGES: dict[str, tuple[Callable[[str, str], list[str]], Callable[[str], boo
 }
 
 
+_REMEMBERED = 50_000
+"""How many words a finder remembers: documents that are aligned one by one have most of theirs in common."""
+
+
 class Finder:
     """Finds the heads to which words of a text belong.
 
@@ -133,19 +144,46 @@ class Finder:
 
     def __init__(self, lang: str, heads: Iterable[tuple[str, str]]) -> None:
         stems, self._is_ending = _LANGUAGES.get(lang, (general_stems, _is_short_ending))
-        self._russian = lang == "ru"
-        self._index: dict[str, list[int]] = {}
+        self._russian, self._whole = lang == "ru", self._is_ending is _is_no_ending
+        index: dict[str, list[int]] = {}
         for number, (head, part) in enumerate(heads):
             for stem in dict.fromkeys(stems(head, part)):
-                self._index.setdefault(stem, []).append(number)
-        self._longest = max(map(len, self._index), default=0)
+                index.setdefault(stem, []).append(number)
+        # Row 0 has no heads: it is that of words without a stem.
+        self._rows = {stem: row for row, stem in enumerate(index, 1)}
+        self._heads = np.fromiter(chain.from_iterable(index.values()), dtype=np.int64)
+        self._starts = np.cumsum([0, 0, *map(len, index.values())])
+        self._longest = max(map(len, index), default=0)
+        self._found: dict[str, int] = {}
 
     def find(self, word: str) -> list[int]:
         """Return the heads with the longest stem that ``word`` (lower case) can come from; none is an empty list."""
-        if self._russian:
-            word = word.replace("ё", "е")
+        row = self._row_of(word)
+        heads: list[int] = self._heads[self._starts[row] : self._starts[row + 1]].tolist()
+        return heads
+
+    def find_all(self, words: Sequence[str]) -> tuple[IntArray, IntArray]:
+        """Return what ``find`` gives of each word, as rows (place of the word, head)."""
+        rows = np.array([*map(self._row_of, words)], dtype=np.int64)
+        first, count = self._starts[rows], self._starts[rows + 1] - self._starts[rows]
+        ends = np.cumsum(count)
+        at = np.repeat(first - ends + count, count) + np.arange(int(count.sum()))
+        return np.repeat(np.arange(len(rows)), count), self._heads[at]
+
+    def _row_of(self, word: str) -> int:
+        """Return the row of the stem of a word."""
+        if self._whole:
+            return self._rows.get(word, 0)
+        row = self._found.get(word)
+        if row is None:
+            row = self._look_up(word.replace("ё", "е") if self._russian else word)
+            if len(self._found) < _REMEMBERED:
+                self._found[word] = row
+        return row
+
+    def _look_up(self, word: str) -> int:
         for size in range(min(len(word), self._longest), 0, -1):
-            heads = self._index.get(word[:size])
-            if heads and self._is_ending(word[size:]):
-                return heads
-        return []
+            row = self._rows.get(word[:size])
+            if row and self._is_ending(word[size:]):
+                return row
+        return 0

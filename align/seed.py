@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
 
 import numpy as np
 from babel import Locale, UnknownLocaleError
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 
 from qosmatin.corpus.languages import primary_subtag
 
-from .links import Links, join_links
+from .links import Links, distinct, join_links
 from .morphology import Finder, data_lines
 from .tokens import SideTokens, tokenize
 
@@ -148,14 +147,12 @@ class Dictionary:
 
     @staticmethod
     def _find(side: Side, tokens: SideTokens) -> tuple[IntArray, IntArray, FloatArray]:
-        """Return the units of a text that belong to entries, one row for each head of a word: unit, entry, weight."""
+        """Return the units of a text that belong to entries, one row for each entry of a unit: unit, entry, weight."""
         finder, entries, weights = side
-        found = [finder.find(word.form) for word in tokens.words]
-        heads = np.fromiter(chain.from_iterable(found), dtype=np.int64)
-        units = np.repeat(
-            np.array([word.unit for word in tokens.words], dtype=np.int64), np.array([*map(len, found)], dtype=np.int64)
-        )
-        return units, entries[heads], weights[heads]
+        forms, heads = finder.find_all(tokens.forms)
+        units = tokens.form_units[forms]
+        rows, strongest = distinct(units * (len(entries) + 1) + entries[heads], weights[heads])
+        return units[rows], entries[heads][rows], strongest
 
 
 @lru_cache(maxsize=8)

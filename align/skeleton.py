@@ -99,12 +99,15 @@ def cognate_pairs(  # type: ignore[no-untyped-def]
     order_b,
     starts_b,
     threshold,
+    weaker,
     substitution,
     insertion,
     suffix,
     mismatch,
 ):
     """Return (row of a, row of b, similarity) of all pairs in one bucket that are alike by ``threshold`` or more.
+
+    Of these, those are left out that are less alike by more than ``weaker`` than the best pair of either word.
 
     ``order_a[starts_a[k]:starts_a[k + 1]]`` are the rows of a in bucket k, those of b likewise. A word without a third
     consonant meets all words that begin with its two, and the other way about: the third may be an ending's. Words of
@@ -113,6 +116,7 @@ def cognate_pairs(  # type: ignore[no-untyped-def]
     """
     rows_a, rows_b = np.empty(1024, dtype=np.int32), np.empty(1024, dtype=np.int32)
     values = np.empty(1024, dtype=np.float64)
+    best_a, best_b = np.zeros(len(lens_a), dtype=np.float64), np.zeros(len(lens_b), dtype=np.float64)
     filled = 0
     steps = np.empty((MAX_LETTERS, len(insertion), LANES), dtype=np.float32)
     added = np.empty((MAX_LETTERS, LANES), dtype=np.float32)
@@ -149,8 +153,15 @@ def cognate_pairs(  # type: ignore[no-untyped-def]
                             rows_a, rows_b = _doubled(rows_a), _doubled(rows_b)
                             values = _doubled(values)
                         rows_a[filled], rows_b[filled], values[filled] = a, some[lane], value
+                        best_a[a], best_b[some[lane]] = max(best_a[a], value), max(best_b[some[lane]], value)
                         filled += 1
-    return rows_a[:filled], rows_b[:filled], values[:filled]
+    kept = 0
+    for at in range(filled):
+        a, b, value = rows_a[at], rows_b[at], values[at]
+        if value >= max(best_a[a], best_b[b]) - weaker:
+            rows_a[kept], rows_b[kept], values[kept] = a, b, value
+            kept += 1
+    return rows_a[:kept], rows_b[:kept], values[:kept]
 
 
 @njit(cache=True, nogil=True)
@@ -213,7 +224,8 @@ def _compare(a, la, lanes, longest, steps, added, ends, insertion, rows, least):
 _CLASS_LETTERS = ("aeiouh", "bvfp", "gkcjzstd", "l", "m", "n", "r")
 """Letters that transliteration confuses; the first are passed over."""
 
-_THIRD = (0, 1, 2, 3, 1, 3, 3)
+_CLASS_OF = np.array([next(c for c, group in enumerate(_CLASS_LETTERS) if letter in group) for letter in LETTERS])
+_THIRD = np.array([0, 1, 2, 3, 1, 3, 3])
 """Coarser classes for the third consonant: lips, tongue and teeth, liquids."""
 
 
@@ -223,15 +235,22 @@ def bucket_keys(codes: NDArray[np.int8], lengths: NDArray[np.int32]) -> NDArray[
     Classes join the letters that transliteration confuses, so that cognates nearly always share a bucket. Words of
     fewer than three letters have none (-1).
     """
-    class_of = np.array([next(c for c, group in enumerate(_CLASS_LETTERS) if letter in group) for letter in LETTERS])
-    classes = np.where(codes >= 0, class_of[codes], 0)
-    consonants = np.zeros((len(codes), 3), dtype=np.int64)
-    filled = np.zeros(len(codes), dtype=np.int64)
-    for column in range(codes.shape[1]):
-        here = (classes[:, column] > 0) & (filled < 3)
-        consonants[here, filled[here]] = classes[here, column]
-        filled[here] += 1
-    consonants[:, 2] = np.array(_THIRD)[consonants[:, 2]]
-    vowel_first = (classes[:, 0] == 0).astype(np.int64)
-    keys = ((vowel_first * CLASSES + consonants[:, 0]) * CLASSES + consonants[:, 1]) * CLASSES + consonants[:, 2]
-    return np.asarray(np.where(lengths >= 3, keys, -1), dtype=np.int64)
+    keys = np.empty(len(codes), dtype=np.int64)
+    _fill_keys(codes, lengths, _CLASS_OF, _THIRD, keys)
+    return keys
+
+
+@njit(cache=True, nogil=True)
+def _fill_keys(codes, lengths, class_of, third, keys):  # type: ignore[no-untyped-def]
+    """Fill in the bucket of each word."""
+    for word in range(len(codes)):
+        key, found = np.int64(class_of[codes[word, 0]] == 0), 0
+        for at in range(lengths[word]):
+            letter = class_of[codes[word, at]]
+            if letter > 0 and found < 3:
+                key = key * CLASSES + (letter if found < 2 else third[letter])
+                found += 1
+        while found < 3:
+            key *= CLASSES
+            found += 1
+        keys[word] = key if lengths[word] >= 3 else -1

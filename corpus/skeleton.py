@@ -10,6 +10,9 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 LETTERS = "abcdefgijklmnoprstuvzh"
 """The letters of skeletons: ``c`` stands for ch, ``j`` for zh and j, ``s`` also for sh, ``k`` also for hard c and q."""
 
@@ -44,11 +47,20 @@ _CLUSTERS = (
     ("th", "t"), ("ck", "k"), ("qu", "kv"), ("x", "ks"), ("ce", "se"), ("ci", "si"), ("cy", "si"),
 )  # fmt: skip
 _LATIN_C = "\0"
-
-
-_UNKNOWN = re.compile(f"[^{LETTERS}\n]+")
-_DOUBLED = re.compile(r"([a-z])\1+")
 _CYRILLIC_LETTER = re.compile("[\u0400-\u04ff]")
+_NEWLINE = ord("\n")
+
+
+def _folded_letters() -> NDArray[np.uint8]:
+    """Return up to two letters for each character below U+0500, 0 for none; a newline stays."""
+    table = np.zeros((0x500, 2), dtype=np.uint8)
+    for code in range(len(table) - 1):
+        for at, letter in enumerate(chr(code).translate(_TABLE)):
+            table[code, at] = ord(letter) if letter in LETTERS or letter == "\n" else 0
+    return table
+
+
+_FOLDED = _folded_letters()
 
 
 def skeleton(word: str) -> str:
@@ -70,5 +82,9 @@ def skeletons(words: Sequence[str]) -> list[str]:
     joined = "\n".join(texts)
     for cluster, letters in _CLUSTERS:
         joined = joined.replace(cluster, letters if letters != "c" else _LATIN_C)
-    joined = joined.replace("c", "k").replace(_LATIN_C, "c").translate(_TABLE)
-    return _DOUBLED.sub(r"\1", _UNKNOWN.sub("", joined)).split("\n") if texts else []
+    joined = joined.replace("c", "k").replace(_LATIN_C, "c")
+    codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    folded = _FOLDED[np.minimum(codes, len(_FOLDED) - 1)].ravel()
+    folded = folded[folded > 0]
+    doubled = np.concatenate([[False], folded[1:] == folded[:-1]])[: len(folded)] & (folded != _NEWLINE)
+    return folded[~doubled].tobytes().decode("ascii").split("\n") if texts else []
