@@ -1,9 +1,15 @@
 """IBM Model 1 by expectation-maximisation over soft beads, as compiled kernels.
 
 A table t(t|s) is kept by rows: the targets of unit s are ``ids[starts[s]:starts[s + 1]]`` with their ``values``. While a
-table is learnt, its rows are the pairs of units that meet in a bead, found once. ``tokens`` are the units of the target
-side of all beads one after the other, those of a bead from ``token_starts[bead]`` on; the beads in which unit s stands
-are ``occurrence_beads[occurrence_starts[s]:occurrence_starts[s + 1]]``, once for each time.
+table is learnt, its rows are the pairs of units that meet in a bead, found once.
+
+Beads that overlap have pairs of sentences in common, so what words do is counted by these: by *couples* of a source and a
+target sentence that stand together in some bead. ``tokens`` are the units of the target sentences of all couples one
+after the other, those of a couple from ``token_starts[couple]`` on; the couples in whose source sentence unit s stands
+are ``occurrence_couples[occurrence_starts[s]:occurrence_starts[s + 1]]``, once for each time.
+
+Most pairs come to nothing in the first step. What is left is kept as *meetings* of a token with an entry of a row: those
+of unit s, from ``meeting_starts[s]`` on, say which token (``meeting_tokens``, as a place in ``tokens``) and which entry.
 """
 
 from __future__ import annotations
@@ -13,118 +19,260 @@ from numba import njit
 
 
 @njit(cache=True, nogil=True)
-def meeting_rows(occurrence_starts, occurrence_beads, tokens, token_starts, targets):  # type: ignore[no-untyped-def]
-    """Return (starts, ids): for each unit the units of the other side that stand in a bead with it."""
+def occurrence_rows(tokens, token_starts, units):  # type: ignore[no-untyped-def]
+    """Return (starts, couples): for each unit the couples in which it stands, once for each time."""
+    starts = np.zeros(units + 1, dtype=np.int64)
+    for unit in tokens:
+        starts[unit + 1] += 1
+    for unit in range(units):
+        starts[unit + 1] += starts[unit]
+    filled = starts.copy()
+    couples = np.empty(len(tokens), dtype=np.int32)
+    for couple in range(len(token_starts) - 1):
+        for at in range(token_starts[couple], token_starts[couple + 1]):
+            couples[filled[tokens[at]]] = couple
+            filled[tokens[at]] += 1
+    return starts, couples
+
+
+@njit(cache=True, nogil=True)
+def _meeting_rows(  # type: ignore[no-untyped-def]
+    prior_starts, prior_ids, prior_values, mass, occurrence_starts, occurrence_couples, tokens, token_starts, targets
+):
+    """Return (starts, ids, pseudo, sums): the pairs of units that meet in a couple, by rows, before anything is learnt.
+
+    ``pseudo`` [pair] are the pseudo-counts of the prior, 0 where it has none; ``sums`` [token of ``tokens``] is the sum of
+    t(token|s) over the units s of its couple, where t is what the prior says and all targets are alike beside it.
+    """
     units = len(occurrence_starts) - 1
     starts = np.zeros(units + 1, dtype=np.int64)
-    ids = np.empty(1024, dtype=np.int32)
+    meetings = 1
+    for couple in occurrence_couples:
+        meetings += token_starts[couple + 1] - token_starts[couple]
+    # As many as there could be; only what is written takes memory.
+    ids, pseudo = np.empty(meetings, dtype=np.int32), np.empty(meetings, dtype=np.float32)
+    sums = np.zeros(len(tokens), dtype=np.float64)
     last_seen = np.full(targets, -1, dtype=np.int64)
+    alike = 1.0 / max(1, targets)
+    of_target, likely = np.zeros(targets, dtype=np.float32), np.full(targets, alike, dtype=np.float64)
     filled = 0
     for unit in range(units):
+        share = max(mass[unit], 1e-9)
+        for entry in range(prior_starts[unit], prior_starts[unit + 1]):
+            of_target[prior_ids[entry]] = prior_values[entry]
+            likely[prior_ids[entry]] = prior_values[entry] / share + alike
         for occurrence in range(occurrence_starts[unit], occurrence_starts[unit + 1]):
-            bead = occurrence_beads[occurrence]
-            most = token_starts[bead + 1] - token_starts[bead]
-            if filled + most > len(ids):
-                bigger = np.empty(2 * len(ids) + most, dtype=np.int32)
-                for at in range(filled):  # an assignment of slices takes two seconds to compile
-                    bigger[at] = ids[at]
-                ids = bigger
-            for at in range(token_starts[bead], token_starts[bead + 1]):
+            couple = occurrence_couples[occurrence]
+            for at in range(token_starts[couple], token_starts[couple + 1]):
                 token = tokens[at]
-                if last_seen[token] != unit:
-                    last_seen[token] = unit
-                    ids[filled] = token
-                    filled += 1
+                sums[at] += likely[token]
+                ids[filled], pseudo[filled] = token, of_target[token]
+                filled += last_seen[token] != unit  # without a branch, which no processor could foresee
+                last_seen[token] = unit
+        for entry in range(prior_starts[unit], prior_starts[unit + 1]):
+            of_target[prior_ids[entry]], likely[prior_ids[entry]] = 0.0, alike
         starts[unit + 1] = filled
-    return starts, ids[:filled].copy()
+    return starts, ids[:filled].copy(), pseudo[:filled].copy(), sums
 
 
 @njit(cache=True, nogil=True)
-def values_at(starts, ids, other_starts, other_ids, other_values, targets):  # type: ignore[no-untyped-def]
-    """Return the values that a table of other rows has for the pairs of these rows, 0 where it has none."""
-    values = np.zeros(len(ids), dtype=np.float64)
-    of_target = np.zeros(targets, dtype=np.float64)
-    for unit in range(len(starts) - 1):
-        for entry in range(other_starts[unit], other_starts[unit + 1]):
-            of_target[other_ids[entry]] = other_values[entry]
-        for entry in range(starts[unit], starts[unit + 1]):
-            values[entry] = of_target[ids[entry]]
-        for entry in range(other_starts[unit], other_starts[unit + 1]):
-            of_target[other_ids[entry]] = 0.0
-    return values
-
-
-@njit(cache=True, nogil=True)
-def explained(starts, ids, values, occurrence_starts, occurrence_beads, tokens, token_starts, targets):  # type: ignore[no-untyped-def]
-    """Return for each token of ``tokens`` the sum of t(token|s) over the units s of its bead."""
-    sums = np.zeros(len(tokens), dtype=np.float64)
-    of_target = np.zeros(targets, dtype=np.float64)
-    for unit in range(len(starts) - 1):
-        for entry in range(starts[unit], starts[unit + 1]):
-            of_target[ids[entry]] = values[entry]
-        for occurrence in range(occurrence_starts[unit], occurrence_starts[unit + 1]):
-            bead = occurrence_beads[occurrence]
-            for at in range(token_starts[bead], token_starts[bead + 1]):
-                sums[at] += of_target[tokens[at]]
-        for entry in range(starts[unit], starts[unit + 1]):
-            of_target[ids[entry]] = 0.0
-    return sums
-
-
-@njit(cache=True, nogil=True)
-def reestimate(  # type: ignore[no-untyped-def]
+def _first_step(  # type: ignore[no-untyped-def]
     starts,
     ids,
-    values,
     pseudo,
     mass,
     factors,
     smallest,
     discount,
     occurrence_starts,
-    occurrence_beads,
+    occurrence_couples,
     tokens,
     token_starts,
     targets,
 ):
-    """Make one step of expectation and maximisation; return the expected counts of pairs, and their sum for each unit.
+    """Make the first step of expectation and maximisation from the rows of ``_meeting_rows``.
 
     ``factors`` [token of ``tokens``] is what t(token|s) is multiplied with to give the expected number of times that s
     stands for this token; ``pseudo`` [pair] and ``mass`` [unit] are the prior. Counts below ``smallest`` are nothing.
-    ``starts``, ``ids``, ``values`` and ``pseudo`` are changed in place: what has come to nothing will stay so, and is
-    left out; the rows then end at ``starts[-1]``.
+    ``starts``, ``ids`` and ``pseudo`` are changed in place: what has come to nothing will stay so, and is left out; the
+    rows then end at ``starts[-1]``. Returns the expected counts of pairs, their sum for each unit, the sum of the new
+    t(token|s) for each token, the new values, and meeting starts, tokens and entries.
     """
     units = len(starts) - 1
-    counts = np.empty(starts[units], dtype=np.float64)
-    totals = np.zeros(units, dtype=np.float64)
-    shares = np.zeros(targets, dtype=np.float64)
-    filled, first = 0, starts[0]
+    # Of these arrays only what is left after this step is ever written, and takes memory.
+    values, counts = np.empty(starts[units], dtype=np.float64), np.empty(starts[units], dtype=np.float64)
+    meetings = 0
+    for couple in occurrence_couples:
+        meetings += token_starts[couple + 1] - token_starts[couple]
+    meeting_starts = np.zeros(units + 1, dtype=np.int64)
+    meeting_tokens, meeting_entries = np.empty(meetings + 1, dtype=np.int32), np.empty(meetings + 1, dtype=np.int32)
+    totals, sums = np.zeros(units, dtype=np.float64), np.zeros(len(tokens), dtype=np.float64)
+    shares, places = np.zeros(targets, dtype=np.float64), np.full(targets, -1, dtype=np.int32)
+    likely = np.zeros(targets, dtype=np.float64)
+    alike = 1.0 / max(1, targets)
+    filled, met, first = 0, 0, starts[0]
     for unit in range(units):
-        last = starts[unit + 1]
+        last, begin = starts[unit + 1], filled
         for occurrence in range(occurrence_starts[unit], occurrence_starts[unit + 1]):
-            bead = occurrence_beads[occurrence]
-            for at in range(token_starts[bead], token_starts[bead + 1]):
+            couple = occurrence_couples[occurrence]
+            for at in range(token_starts[couple], token_starts[couple + 1]):
                 shares[tokens[at]] += factors[at]
+        total, prior = 0.0, max(mass[unit], 1e-9)
+        for entry in range(first, last):
+            value = (pseudo[entry] / prior + alike) * shares[ids[entry]]
+            values[begin + entry - first] = value
+            total += value
+        totals[unit] = total
+        share = max(total + mass[unit], 1e-9)
+        for entry in range(first, last):
+            value = values[begin + entry - first]
+            kept = max(value - discount, 0.0) if value >= smallest else 0.0
+            if kept + pseudo[entry] > 0.0:
+                counts[filled], values[filled] = value, (kept + pseudo[entry]) / share
+                ids[filled], pseudo[filled] = ids[entry], pseudo[entry]
+                places[ids[entry]], likely[ids[entry]] = filled, values[filled]
+                filled += 1
+        for occurrence in range(occurrence_starts[unit], occurrence_starts[unit + 1]):
+            couple = occurrence_couples[occurrence]
+            for at in range(token_starts[couple], token_starts[couple + 1]):
+                token = tokens[at]
+                shares[token] = 0.0
+                sums[at] += likely[token]
+                meeting_tokens[met], meeting_entries[met] = at, places[token]
+                met += places[token] >= 0
+        for entry in range(begin, filled):
+            places[ids[entry]], likely[ids[entry]] = -1, 0.0
+        first = last
+        starts[unit + 1], meeting_starts[unit + 1] = filled, met
+    return counts[:filled], totals, sums, values[:filled], meeting_starts, meeting_tokens[:met], meeting_entries[:met]
+
+
+@njit(cache=True, nogil=True)
+def _next_step(  # type: ignore[no-untyped-def]
+    starts,
+    ids,
+    pseudo,
+    mass,
+    factors,
+    smallest,
+    discount,
+    values,
+    meeting_starts,
+    meeting_tokens,
+    meeting_entries,
+):
+    """Make one more step from what ``_first_step`` left, as it does; return counts, their sums by unit, sums by token.
+
+    ``values`` and the meetings are changed in place too.
+    """
+    units = len(starts) - 1
+    counts, places = np.zeros(starts[units], dtype=np.float64), np.empty(starts[units], dtype=np.int32)
+    totals, sums = np.zeros(units, dtype=np.float64), np.zeros(len(factors), dtype=np.float64)
+    filled, met, first, first_meeting = 0, 0, starts[0], meeting_starts[0]
+    for unit in range(units):
+        last, last_meeting = starts[unit + 1], meeting_starts[unit + 1]
+        for meeting in range(first_meeting, last_meeting):
+            counts[meeting_entries[meeting]] += factors[meeting_tokens[meeting]]
         total = 0.0
         for entry in range(first, last):
-            values[entry] *= shares[ids[entry]]
+            values[entry] *= counts[entry]
             total += values[entry]
         totals[unit] = total
         share = max(total + mass[unit], 1e-9)
         for entry in range(first, last):
-            kept = max(values[entry] - discount, 0.0) if values[entry] >= smallest else 0.0
+            value = values[entry]
+            kept = max(value - discount, 0.0) if value >= smallest else 0.0
+            places[entry] = -1
             if kept + pseudo[entry] > 0.0:
-                counts[filled] = values[entry]
-                values[filled] = (kept + pseudo[entry]) / share
+                counts[filled], values[filled] = value, (kept + pseudo[entry]) / share
                 ids[filled], pseudo[filled] = ids[entry], pseudo[entry]
+                places[entry] = filled
                 filled += 1
-        for occurrence in range(occurrence_starts[unit], occurrence_starts[unit + 1]):
-            bead = occurrence_beads[occurrence]
-            for at in range(token_starts[bead], token_starts[bead + 1]):
-                shares[tokens[at]] = 0.0
-        first = last
-        starts[unit + 1] = filled
-    return counts[:filled], totals
+        for meeting in range(first_meeting, last_meeting):
+            place = places[meeting_entries[meeting]]
+            if place >= 0:
+                sums[meeting_tokens[meeting]] += values[place]
+                meeting_tokens[met], meeting_entries[met] = meeting_tokens[meeting], place
+                met += 1
+        first, first_meeting = last, last_meeting
+        starts[unit + 1], meeting_starts[unit + 1] = filled, met
+    return counts[:filled], totals, sums
+
+
+@njit(cache=True, nogil=True)
+def couple_keys(source, target, width):  # type: ignore[no-untyped-def]
+    """Return (keys, starts): source * width + target of each couple of sentences of each bead, and where beads begin.
+
+    ``source`` and ``target`` [bead, 2] are ranges of sentences; a target sentence is followed by the next one when all
+    source sentences had their turn.
+    """
+    starts = np.zeros(len(source) + 1, dtype=np.int64)
+    for bead in range(len(source)):
+        couples = (source[bead, 1] - source[bead, 0]) * (target[bead, 1] - target[bead, 0])
+        starts[bead + 1] = starts[bead] + couples
+    keys, filled = np.empty(starts[-1], dtype=np.int64), 0
+    for bead in range(len(source)):
+        for b in range(target[bead, 0], target[bead, 1]):
+            for a in range(source[bead, 0], source[bead, 1]):
+                keys[filled] = a * width + b
+                filled += 1
+    return keys, starts
+
+
+@njit(cache=True, nogil=True)
+def expected_counts(prior, beads, gain, noise, iterations, smallest, discount, where):  # type: ignore[no-untyped-def]
+    """Return (starts, ids, counts, totals, seen, unexplained): what so many steps of learning expect.
+
+    ``prior`` are starts, ids, values and mass; ``beads`` are, for each, its couples (starts, and couples in the order of
+    ``couple_keys``), how many source sentences and source tokens it has, and its probability; ``gain`` [unit] is
+    (1 - noise) / p(t); ``where`` are occurrences, tokens and token starts. The ``discount`` counts in the last step. The
+    last two are, for each unit, how often it is seen in beads, and how often the table in the end does not explain it.
+    """
+    prior_starts, prior_ids, prior_values, mass = prior
+    occurrence_starts, occurrence_couples, tokens, token_starts = where
+    there = occurrence_starts, occurrence_couples, tokens, token_starts, len(gain)
+    starts, ids, pseudo, sums = _meeting_rows(prior_starts, prior_ids, prior_values, mass, *there)
+    factors = np.empty(len(tokens), dtype=np.float64)
+    seen, unexplained = np.zeros(len(gain), dtype=np.float64), np.zeros(len(gain), dtype=np.float64)
+    _explain(beads, gain, noise, sums, tokens, token_starts, factors, seen, unexplained)
+    counts, totals, sums, values, meeting_starts, meeting_tokens, meeting_entries = _first_step(
+        starts, ids, pseudo, mass, factors, smallest, discount if iterations == 1 else 0.0, *there
+    )
+    for iteration in range(1, iterations):
+        _explain(beads, gain, noise, sums, tokens, token_starts, factors, seen, unexplained)
+        counts, totals, sums = _next_step(
+            starts, ids, pseudo, mass, factors, smallest, discount if iteration == iterations - 1 else 0.0,
+            values, meeting_starts, meeting_tokens, meeting_entries,
+        )  # fmt: skip
+    _explain(beads, gain, noise, sums, tokens, token_starts, factors, seen, unexplained)
+    return starts, ids[: len(counts)], counts, totals, seen, unexplained
+
+
+@njit(cache=True, nogil=True)
+def _explain(beads, gain, noise, sums, tokens, token_starts, factors, seen, unexplained):  # type: ignore[no-untyped-def]
+    """Fill in factors, and for each unit how often it is seen and how often not explained (see ``expected_counts``).
+
+    ``sums`` [token] are those of each couple; those of a bead explain its token together. What t(token|s) is multiplied
+    with to give the expected number of times that s stands for it, is added up over the beads that have the couple.
+    """
+    starts, couples, heights, sizes, weights = beads
+    factors[:] = 0.0
+    seen[:] = 0.0
+    unexplained[:] = 0.0
+    for bead in range(len(weights)):
+        height, weight = heights[bead], weights[bead]
+        for row in range(starts[bead], starts[bead + 1], height):
+            first = token_starts[couples[row]]
+            for at in range(token_starts[couples[row] + 1] - first):
+                unit, total = tokens[first + at], 0.0
+                for couple in range(row, row + height):
+                    total += sums[token_starts[couples[couple]] + at]
+                odds = noise + gain[unit] * total / sizes[bead]
+                factor = weight * gain[unit] / (sizes[bead] * odds)
+                for couple in range(row, row + height):
+                    factors[token_starts[couples[couple]] + at] += factor
+                seen[unit] += weight
+                unexplained[unit] += weight * noise / odds
 
 
 @njit(cache=True, nogil=True)

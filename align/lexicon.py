@@ -72,7 +72,7 @@ class SoftBeads:
 
 def make_prior(links: Links, units: int, strength: float) -> Prior:
     """Return links as pseudo-counts in rows of their source units, ``strength`` at most in all for each unit."""
-    order = np.lexsort((links.target, links.source))
+    order = np.argsort(links.source * (1 + links.target.max(initial=0)) + links.target)
     source, target, values = links.source[order], links.target[order], links.strength[order]
     total = np.bincount(source, weights=values, minlength=units)
     share = values / np.maximum(total[source], 1.0) * strength
@@ -117,21 +117,12 @@ def prior_table(prior: Prior, side_b: SideTokens) -> TranslationTable:
     return finish_table(prior.starts, prior.ids, (prior.values / mass).astype(np.float32), side_b, _DEFAULT_NOISE)
 
 
-def _tokens(side: SideTokens, beads: IntArray) -> tuple[NDArray[np.int32], IntArray]:
-    """Return the units of one side of all beads one after the other, and where those of each bead begin."""
-    first, last = side.starts[beads[:, 0]], side.starts[beads[:, 1]]
+def _tokens(side: SideTokens, sentences: IntArray) -> tuple[NDArray[np.int32], IntArray]:
+    """Return the units of some sentences one after the other, and where those of each begin."""
+    first, last = side.starts[sentences], side.starts[sentences + 1]
     starts = np.concatenate([[0], np.cumsum(last - first)]).astype(np.int64)
     at = np.arange(starts[-1]) + np.repeat(first - starts[:-1], last - first)
     return side.ids[at], starts
-
-
-def _occurrences(side: SideTokens, beads: IntArray) -> tuple[IntArray, NDArray[np.int32]]:
-    """Return for each unit the beads in which it stands, as rows."""
-    units, starts = _tokens(side, beads)
-    bead_of = np.repeat(np.arange(len(beads), dtype=np.int32), np.diff(starts))
-    order = np.argsort(units, kind="stable")
-    rows = np.concatenate([[0], np.cumsum(np.bincount(units, minlength=len(side.units)))]).astype(np.int64)
-    return rows, bead_of[order]
 
 
 def learn_table(
@@ -142,33 +133,22 @@ def learn_table(
     The null word is the noise of each class of token, learnt along (Brown et al. 1993; absolute discounting after
     Ney, Essen and Kneser 1994).
     """
-    units = len(side_b.units)
-    tokens, token_starts = _tokens(side_b, beads.target)
-    occurrence_starts, occurrence_beads = _occurrences(side_a, beads.source)
-    where = (occurrence_starts, occurrence_beads, tokens, token_starts, units)
-    starts, ids = em.meeting_rows(occurrence_starts, occurrence_beads, tokens, token_starts, units)
-    pseudo = em.values_at(starts, ids, prior.starts, prior.ids, prior.values, units)
-    unit_of_row = np.repeat(np.arange(len(prior.mass)), np.diff(starts))
-    sizes_a = side_a.starts[beads.source[:, 1]] - side_a.starts[beads.source[:, 0]]
-    of_token = np.repeat(np.arange(len(beads.weights)), np.diff(token_starts))
-    sizes, weights = np.maximum(sizes_a, 1)[of_token], np.where(sizes_a > 0, beads.weights, 0.0)[of_token]
-    gain = ((1.0 - _LEARNING_NOISE) / _chance(side_b))[tokens]
-    values = pseudo / np.maximum(prior.mass, 1e-9)[unit_of_row] + 1.0 / max(1, units)
-    counts, totals = np.zeros(len(ids)), np.zeros(len(prior.mass))
-    for iteration in range(iterations):
-        odds = _LEARNING_NOISE + gain * em.explained(starts, ids, values, *where) / sizes
-        taken = discount if iteration == iterations - 1 else 0.0
-        factors = weights * gain / (sizes * odds)
-        counts, totals = em.reestimate(starts, ids, values, pseudo, prior.mass, factors, _SMALLEST_COUNT, taken, *where)
-    learnt = em.maximise(
-        starts, ids[: len(counts)], counts, totals, prior.starts, prior.ids, prior.values, prior.mass,
-        max(discount, _SMALLEST_COUNT), units,
+    width = len(side_b.starts)
+    keys, bead_starts = em.couple_keys(beads.source, beads.target, width)
+    keys, couples = np.unique(keys, return_inverse=True)
+    a, b = np.divmod(keys, width)
+    where = (*em.occurrence_rows(*_tokens(side_a, a), len(side_a.units)), *_tokens(side_b, b))
+    sizes = side_a.starts[beads.source[:, 1]] - side_a.starts[beads.source[:, 0]]
+    weights, heights = np.where(sizes > 0, beads.weights, 0.0), beads.source[:, 1] - beads.source[:, 0]
+    before = (prior.starts, prior.ids, prior.values, prior.mass)
+    starts, ids, counts, totals, seen, unexplained = em.expected_counts(
+        before, (bead_starts, couples, heights, np.maximum(sizes, 1), weights),
+        (1.0 - _LEARNING_NOISE) / _chance(side_b), _LEARNING_NOISE, iterations, _SMALLEST_COUNT, discount, where,
     )  # fmt: skip
+    least = max(discount, _SMALLEST_COUNT)
+    learnt = em.maximise(starts, ids, counts, totals, *before, least, len(side_b.units))
     # The noise comes from the discounted table: a table explains too well the very tokens it was learnt from.
-    unexplained = (
-        weights * _LEARNING_NOISE / (_LEARNING_NOISE + gain * em.explained(starts, ids, values, *where) / sizes)
-    )
-    classes = token_classes(side_b, _known(learnt[2], learnt[1], units))[tokens]
-    seen = np.bincount(classes, weights=weights, minlength=CLASSES)
+    classes = token_classes(side_b, _known(learnt[2], learnt[1], len(side_b.units)))
+    seen = np.bincount(classes, weights=seen, minlength=CLASSES)
     noise = np.bincount(classes, weights=unexplained, minlength=CLASSES) + _NOISE_WEIGHT * _DEFAULT_NOISE
     return finish_table(learnt[0], learnt[1], learnt[2], side_b, noise / (seen + _NOISE_WEIGHT))
