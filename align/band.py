@@ -142,14 +142,19 @@ def anchored_lattice(anchors: Anchors, sources: int, targets: int, margin: int) 
     return make_lattice(low, high, targets)
 
 
-def _visited(steps: IntArray, sources: int, targets: int) -> tuple[IntArray, IntArray]:
+@njit(cache=True, nogil=True)
+def _visited(steps, sources, targets):  # type: ignore[no-untyped-def]
     """Return the first and last target position of a path in each row; a row that a bead leaps over stands between."""
     first, last = np.full(sources + 1, targets, dtype=np.int64), np.zeros(sources + 1, dtype=np.int64)
-    i = np.concatenate([steps[:, 0], [sources]])
-    j = np.concatenate([steps[:, 1], [targets]])
-    np.minimum.at(first, i, j)
-    np.maximum.at(last, i, j)
-    return np.minimum.accumulate(first[::-1])[::-1], np.maximum.accumulate(last)
+    for at in range(len(steps)):
+        i, j = steps[at, 0], steps[at, 1]
+        first[i], last[i] = min(first[i], j), max(last[i], j)
+    last[sources] = targets
+    for i in range(sources):
+        last[i + 1] = max(last[i], last[i + 1])
+    for i in range(sources, 0, -1):
+        first[i - 1] = min(first[i], first[i - 1])
+    return first, last
 
 
 def corridor(steps: IntArray, sources: int, targets: int, band: int) -> Lattice:
@@ -164,10 +169,9 @@ def corridor(steps: IntArray, sources: int, targets: int, band: int) -> Lattice:
 
 def touched_rows(steps: IntArray, lattice: Lattice) -> IntArray:
     """Return the rows where a path comes within three sentences of an edge that is no end of the text."""
-    sources, targets = len(lattice.low) - 1, lattice.targets
-    first, last = _visited(steps, sources, targets)
+    first, last = _visited(steps, len(lattice.low) - 1, lattice.targets)
     lower = (first - lattice.low < _MARGIN) & (lattice.low > 0)
-    upper = (lattice.high - 1 - last < _MARGIN) & (lattice.high - 1 < targets)
+    upper = (lattice.high - 1 - last < _MARGIN) & (lattice.high - 1 < lattice.targets)
     return np.nonzero(lower | upper)[0]
 
 

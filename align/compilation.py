@@ -21,4 +21,4 @@ def is_compiled() -> bool:
 def announce_compilation() -> None:
     """Log, when the kernels have yet to be compiled, that this is done now and only once."""
     if not is_compiled():
-        logger.info("compiling the alignment search: some ten seconds, only once after an install")
+        logger.info("compiling the alignment search: some twenty seconds, only once after an install")

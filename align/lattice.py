@@ -7,8 +7,10 @@ column are a run too. Everything kept for a node lies in one flat array: node (i
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 IntArray = NDArray[np.int64]
@@ -42,14 +44,26 @@ class Lattice:
 
 def make_lattice(low: IntArray, high: IntArray, targets: int) -> Lattice:
     """Return the lattice of these runs, made monotone and connected, with the two corners in it."""
-    low, high = low.astype(np.int64), high.astype(np.int64)
-    low[0], high[-1] = 0, targets + 1
-    low = np.minimum.accumulate(np.clip(low, 0, targets)[::-1])[::-1]
-    high = np.maximum.accumulate(np.clip(high, 1, targets + 1))
-    high[:-1] = np.maximum(high[:-1], low[1:] + 1)  # a step to the next source sentence always finds a node
-    high = np.maximum.accumulate(np.maximum(high, low + 1))
-    offsets = np.concatenate([[0], np.cumsum(high - low)])
-    return Lattice(np.ascontiguousarray(low), np.ascontiguousarray(high), offsets.astype(np.int64))
+    return Lattice(*_connected(low.astype(np.int64), high.astype(np.int64), targets))
+
+
+@njit(cache=True, nogil=True)
+def _connected(low, high, targets):  # type: ignore[no-untyped-def]
+    """Return low, high and offsets of a lattice; the first two are changed in place."""
+    rows = len(low)
+    low[0], high[rows - 1] = 0, targets + 1
+    for i in range(rows - 1, -1, -1):
+        low[i] = min(max(low[i], 0), targets)
+        if i + 1 < rows:
+            low[i] = min(low[i], low[i + 1])
+    offsets, widest = np.zeros(rows + 1, dtype=np.int64), 1
+    for i in range(rows):
+        widest = max(widest, min(max(high[i], 1), targets + 1))
+        # A step to the next source sentence always finds a node.
+        widest = max(widest, low[i] + 1, low[i + 1] + 1 if i + 1 < rows else 0)
+        high[i] = widest
+        offsets[i + 1] = offsets[i] + high[i] - low[i]
+    return low, high, offsets
 
 
 def full_lattice(sources: int, targets: int) -> Lattice:
@@ -58,6 +72,7 @@ def full_lattice(sources: int, targets: int) -> Lattice:
     return make_lattice(zeros, zeros + targets + 1, targets)
 
 
+@lru_cache(maxsize=8)
 def bead_types(max_bead: int) -> tuple[IntArray, IntArray]:
     """Return source and target sentences of each type of bead with two sides: 1-1 first, then by size."""
     shapes = [(m, n) for m in range(1, max_bead) for n in range(1, max_bead) if m + n <= max_bead]

@@ -18,6 +18,7 @@ from .length import first_length_model, learn_length_model
 from .lexicon import Prior, SoftBeads, learn_table, prior_table
 from .links import Links
 from .parameters import LENIENCE, Shapes, first_shapes, learn_shapes, lenience_of_choice
+from .posterior import likely_beads, posteriors
 from .settings import AlignSettings
 from .similarity import first_similarity_model, learn_similarity_model
 from .threads import Hands
@@ -91,67 +92,30 @@ def search_in(
     """Search one piece; widen the lattice and search again where the best path comes near its edge."""
     types_m, types_n = bead_types(settings.max_bead)
     gaps = texts.source.gaps[slice(*piece.source)], texts.target.gaps[slice(*piece.target)]
-    by = settings.band
+    transitions, by = model.shapes.transitions(), settings.band
     less = np.float32(LENIENCE - model.lenience)
     for attempt in range(_WIDENINGS + 1):
         beads = score_beads(piece, lattice, texts, model, settings)
         nodes = (lattice.low, lattice.high, lattice.offsets, beads, types_m, types_n)
         choice = (lattice.low, lattice.high, lattice.offsets, beads - less, types_m, types_n)
-        steps, total = search.best_path(*choice, model.shapes.transitions(), *gaps)
+        steps, total = search.best_path(*choice, transitions, *gaps)
         touched = touched_rows(steps, lattice)
         if len(touched) == 0 or attempt == _WIDENINGS:
             break
         lattice = widened(lattice, touched, by)
         by *= 2
-    beads_p, source_p, target_p = search.posteriors(*nodes, model.shapes.transitions(), *gaps, settings.temperature)
-    soft = _soft_beads(piece, lattice, beads_p, types_m, types_n)
-    none = np.zeros(piece.size[0]), np.zeros(piece.size[1])
-    path, odds = (
-        _along(steps, lattice, values, *nulls, types_m=types_m, types_n=types_n)
-        for values, nulls in ((beads_p, (source_p, target_p)), (beads, none))
-    )
+    beads_p, source_p, target_p = posteriors(*nodes, transitions, *gaps, settings.temperature)
+    corner = np.array([piece.source[0], piece.source[0], piece.target[0], piece.target[0]])
+    likely, sure = likely_beads(*nodes[:3], beads_p, types_m, types_n, SOFT_BEAD)
+    soft = SoftBeads(likely[:, :2] + corner[:2], likely[:, 2:] + corner[2:], sure)
+    numbers = type_numbers(types_m, types_n)
+    along = partial(search.along, steps, lattice.low, lattice.offsets, numbers)
+    path, odds = along(beads_p, source_p, target_p), along(beads, np.zeros(piece.size[0]), np.zeros(piece.size[1]))
     two_sided = (steps[:, 2:] > 0).all(axis=1)
     odds -= LENIENCE * two_sided
-    kinds = type_numbers(types_m, types_n)[steps[:, 2], steps[:, 3]]
-    evidence = odds - np.where(two_sided, model.shapes.types[kinds], 0.0)
+    evidence = odds - np.where(two_sided, model.shapes.types[numbers[steps[:, 2], steps[:, 3]]], 0.0)
     score = float(total) - (LENIENCE - float(less)) * int(two_sided.sum())
-    return SearchResult(piece, steps, np.clip(path, 0.0, 1.0), evidence, odds, score, soft), lattice
-
-
-def _soft_beads(
-    piece: Piece, lattice: Lattice, posterior: NDArray[np.float32], types_m: IntArray, types_n: IntArray
-) -> SoftBeads:
-    """Return the likely beads of a lattice."""
-    nodes, kinds = np.nonzero(posterior > SOFT_BEAD)
-    i = np.searchsorted(lattice.offsets, nodes, side="right") - 1
-    j = nodes - lattice.offsets[i] + lattice.low[i] + piece.target[0]
-    i = i + piece.source[0]
-    return SoftBeads(
-        np.stack([i, i + types_m[kinds]], axis=1),
-        np.stack([j, j + types_n[kinds]], axis=1),
-        posterior[nodes, kinds].astype(np.float64),
-    )
-
-
-def _along(
-    steps: IntArray,
-    lattice: Lattice,
-    beads: NDArray[np.float32],
-    source_nulls: FloatArray,
-    target_nulls: FloatArray,
-    *,
-    types_m: IntArray,
-    types_n: IntArray,
-) -> FloatArray:  # fmt: skip
-    """Return the value of each step of a path: of its bead [node, type], or of its sentence where that is a null."""
-    i, j, m, n = steps.T
-    two_sided = (m > 0) & (n > 0)
-    result = np.zeros(len(steps))
-    result[n == 0] = source_nulls[i[n == 0]]
-    result[m == 0] = target_nulls[j[m == 0]]
-    i, j, m, n = i[two_sided], j[two_sided], m[two_sided], n[two_sided]
-    result[two_sided] = beads[lattice.offsets[i] + j - lattice.low[i], type_numbers(types_m, types_n)[m, n]]
-    return result
+    return SearchResult(piece, steps, np.minimum(path, 1.0), evidence, odds, score, soft), lattice
 
 
 def first_lattice(piece: Piece, texts: Texts, links: Links, settings: AlignSettings) -> Lattice:
@@ -191,8 +155,8 @@ def learn(
     beads = all_soft_beads(found, knowledge.fixed)
     source = texts.source.lengths[beads.source[:, 1]] - texts.source.lengths[beads.source[:, 0]]
     target = texts.target.lengths[beads.target[:, 1]] - texts.target.lengths[beads.target[:, 0]]
-    one_to_one = (np.ptp(beads.source, axis=1) == 1) & (np.ptp(beads.target, axis=1) == 1) & (beads.weights > 0.8)
-    i, j = beads.source[one_to_one, 0], beads.target[one_to_one, 0]
+    first, last = (np.stack([beads.source[:, at], beads.target[:, at]]) for at in (0, 1))
+    i, j = first[:, (last - first == 1).all(axis=0) & (beads.weights > 0.8)]
     model = replace(
         model,
         shapes=_learn_shapes(found, beads, settings),
@@ -215,8 +179,10 @@ def learn(
 def _learn_shapes(found: Sequence[SearchResult], beads: SoftBeads, settings: AlignSettings) -> Shapes:
     """Return the shapes of beads and gaps of a search."""
     types_m, types_n = bead_types(settings.max_bead)
-    m, n = np.ptp(beads.source, axis=1), np.ptp(beads.target, axis=1)
-    counts = np.array([beads.weights[(m == a) & (n == b)].sum() for a, b in zip(types_m, types_n, strict=True)])
+    m, n = (side[:, 1] - side[:, 0] for side in (beads.source, beads.target))
+    known = m + n <= settings.max_bead  # people fix larger ones too
+    kinds = type_numbers(types_m, types_n)[m[known], n[known]]
+    counts = np.bincount(kinds, weights=beads.weights[known], minlength=len(types_m)).astype(np.float64)
     gaps, nulls = [0.0, 0.0], [0.0, 0.0]
     for one in found:
         for side, alone in enumerate((one.steps[:, 3] == 0, one.steps[:, 2] == 0)):
@@ -229,8 +195,9 @@ def _learn_boundaries(beads: SoftBeads, texts: Texts) -> BoundaryModel:
     """Return how the boundaries of sentences fit the beads."""
     run_over = np.zeros(3)
     for ranges, side in ((beads.source, texts.source), (beads.target, texts.target)):
-        for size in range(1, int(np.ptp(ranges, axis=1).max(initial=1))):
-            longer = np.ptp(ranges, axis=1) > size
+        sizes = ranges[:, 1] - ranges[:, 0]
+        for size in range(1, int(sizes.max(initial=1))):
+            longer = sizes > size
             classes = side.boundaries[ranges[longer, 0] + size]
             run_over += np.bincount(classes, weights=beads.weights[longer], minlength=3)
     seen = sum(np.bincount(side.boundaries, minlength=3) for side in (texts.source, texts.target))

@@ -8,6 +8,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+LANES = 8
+"""With how many sentences and what follows them the words of the other side are compared at a time."""
+
 
 @njit(cache=True, nogil=True)
 def start_beads(low, high, offsets, types_m, types_n, priors):  # type: ignore[no-untyped-def]
@@ -97,65 +100,153 @@ def add_lexical(  # type: ignore[no-untyped-def]
     ``node_offsets`` say where its nodes lie: the same arrays, or those of the other side when ``transposed``.
     """
     rows = len(low)
-    begins, ends, near_ids, near_values = _rows_that_meet(
+    begins, ends, near_ids, near_values, tokens, units = _rows_that_meet(
         ids_a[starts_a[0] : starts_a[-1]], ids_b[starts_b[0] : starts_b[-1]], table_starts, table_ids, table_values,
         len(noise),
     )  # fmt: skip
+    noises, gains = np.empty(len(units), dtype=np.float64), np.empty(len(units), dtype=np.float64)
+    for at in range(len(units)):
+        noises[at], gains[at] = noise[units[at]], gain[units[at]]
+    kinds, kind_starts = _by_size(types_a)
+    largest = len(kind_starts) - 2
+    seen, found = np.full(len(units), -1, dtype=np.int64), np.empty(len(units), dtype=np.int64)
+    alone = np.zeros((len(units), LANES + largest), dtype=np.float64)
+    factors = np.empty((len(units), largest * LANES), dtype=np.float64)
+    sizes, sums = np.zeros(LANES + largest, dtype=np.int64), np.zeros((high[-1] + 1, largest * LANES), dtype=np.float64)
+    for i in range(0, rows - 1, LANES):
+        count = 0
+        for lane in range(LANES + largest):
+            sizes[lane] = 0
+        for lane in range(min(LANES + largest - 1, rows - 1 - i)):
+            first, last = starts_a[i + lane] - starts_a[0], starts_a[i + lane + 1] - starts_a[0]
+            sizes[lane] = last - first
+            for at in range(first, last):
+                for entry in range(begins[at], ends[at]):
+                    unit = near_ids[entry]
+                    if seen[unit] < 0:
+                        seen[unit], found[count] = count, unit
+                        count += 1
+                    alone[seen[unit], lane] += near_values[entry]
+        _fill_factors(found[:count], alone, sizes, noises, gains, factors, largest)
+        end = high[min(i + LANES + largest - 1, rows - 1)] - 1
+        _sum_logs(low[i], end, tokens, starts_b, seen, factors, noises, sums)
+        for at in range(count):
+            seen[found[at]] = -1
+        for row in range(i, min(i + LANES, rows - 1)):
+            for j in range(low[row], high[row]):
+                node = node_offsets[j] + row - node_low[j] if transposed else node_offsets[row] + j - node_low[row]
+                for m in range(1, min(largest, rows - 1 - row) + 1):
+                    column = (m - 1) * LANES + row - i
+                    for at in range(kind_starts[m], kind_starts[m + 1]):
+                        kind = kinds[at]
+                        if beads[node, kind] > -np.inf:
+                            beads[node, kind] += weight * (sums[j + types_b[kind], column] - sums[j, column])
+
+
+@njit(cache=True, nogil=True)
+def _by_size(sizes):  # type: ignore[no-untyped-def]
+    """Return the types of bead in the order of their sizes on one side, and where those of each size begin."""
     largest = 0
-    for kind in range(len(types_a)):
-        largest = max(largest, types_a[kind])
-    weights = np.zeros(len(noise), dtype=np.float64)
-    sums = np.zeros(high[-1] + 1, dtype=np.float64)
-    for i in range(rows - 1):
+    for size in sizes:
+        largest = max(largest, size)
+    kinds, starts, filled = np.empty(len(sizes), dtype=np.int64), np.zeros(largest + 2, dtype=np.int64), 0
+    for size in range(1, largest + 1):
+        for kind in range(len(sizes)):
+            if sizes[kind] == size:
+                kinds[filled] = kind
+                filled += 1
+        starts[size + 1] = filled
+    return kinds, starts
+
+
+@njit(cache=True, nogil=True)
+def _fill_factors(found, alone, sizes, noises, gains, factors, largest):  # type: ignore[no-untyped-def]
+    """Fill in noise + gain * sum of t / |a| for some units of b [unit, m - 1, lane]; m sentences from the lane's on are a.
+
+    ``alone`` [unit, lane] is the sum of t over each sentence, and becomes 0; ``sizes`` [lane] are its tokens.
+    """
+    shares = np.empty((largest, LANES), dtype=np.float64)
+    for lane in range(LANES):
         size = 0
-        for m in range(1, largest + 1):
-            if i + m >= rows:
-                break
-            for at in range(starts_a[i + m - 1], starts_a[i + m]):
-                size += 1
-                for entry in range(begins[at - starts_a[0]], ends[at - starts_a[0]]):
-                    weights[near_ids[entry]] += near_values[entry]
-            share = 1.0 / max(size, 1)
-            first, last = low[i], high[i + m] - 1
-            sums[first] = 0.0
-            for b in range(first, last):
-                product, total = 1.0, 0.0
-                for at in range(starts_b[b], starts_b[b + 1]):
-                    token = ids_b[at]
-                    product *= noise[token] + gain[token] * weights[token] * share
-                    if product > 1e100 or product < 1e-100:
-                        total += np.log(product)
-                        product = 1.0
-                sums[b + 1] = sums[b] + total + np.log(product)
-            for j in range(low[i], high[i]):
-                node = node_offsets[j] + i - node_low[j] if transposed else node_offsets[i] + j - node_low[i]
-                for kind in range(len(types_a)):
-                    if types_a[kind] == m and beads[node, kind] > -np.inf:
-                        beads[node, kind] += weight * (sums[j + types_b[kind]] - sums[j])
-        for m in range(1, largest + 1):
-            if i + m >= rows:
-                break
-            for at in range(starts_a[i + m - 1], starts_a[i + m]):
-                for entry in range(begins[at - starts_a[0]], ends[at - starts_a[0]]):
-                    weights[near_ids[entry]] = 0.0
+        for m in range(largest):
+            size += sizes[lane + m]
+            shares[m, lane] = 1.0 / max(size, 1)
+    sums = np.empty(LANES, dtype=np.float64)
+    for at in range(len(found)):
+        noise, gain = noises[found[at]], gains[found[at]]
+        for lane in range(LANES):
+            sums[lane] = 0.0
+        for m in range(largest):
+            for lane in range(LANES):
+                sums[lane] += alone[at, lane + m]
+            for lane in range(LANES):
+                factors[at, m * LANES + lane] = noise + gain * sums[lane] * shares[m, lane]
+        for lane in range(LANES + largest):
+            alone[at, lane] = 0.0
+
+
+@njit(cache=True, nogil=True)
+def _sum_logs(first, last, tokens, starts, seen, factors, noises, sums):  # type: ignore[no-untyped-def]
+    """Fill in the log-odds of the words of sentences first to last, each added to those before, from row first on.
+
+    A unit that was ``seen`` has a row of factors, one for each column of sums; any other has its noise in all of them.
+    Eight are multiplied, which is neither too small nor too large for a number, before the logarithm is taken where it
+    might soon be.
+    """
+    columns = factors.shape[1]
+    product = np.empty(columns, dtype=np.float64)
+    for column in range(columns):
+        sums[first, column] = 0.0
+    for b in range(first, last):
+        for column in range(columns):
+            product[column] = 1.0
+            sums[b + 1, column] = sums[b, column]
+        end, other, others = starts[b + 1] - starts[0], 1.0, 0.0
+        for begin in range(starts[b] - starts[0], end, 8):
+            for at in range(begin, min(begin + 8, end)):
+                row = seen[tokens[at]]
+                if row < 0:
+                    other *= noises[tokens[at]]
+                else:
+                    for column in range(columns):
+                        product[column] *= factors[row, column]
+            if other < 1e-100:
+                others, other = others + np.log(other), 1.0
+            for column in range(columns):
+                if product[column] > 1e100 or product[column] < 1e-100:
+                    sums[b + 1, column] += np.log(product[column])
+                    product[column] = 1.0
+        for column in range(columns):
+            sums[b + 1, column] += others + np.log(product[column] * other)
 
 
 @njit(cache=True, nogil=True)
 def _rows_that_meet(ids_a, ids_b, table_starts, table_ids, table_values, units_b):  # type: ignore[no-untyped-def]
-    """Return (begins, ends, ids, values): for each token of a, the entries of its row for units that b has.
+    """Return (begins, ends, ids, values, tokens, units): what a document has of a table.
 
-    A corpus teaches a word hundreds of entries, of which a document has a few; each token is looked up many times.
+    For each token of a, the entries of its row for units that b has; the tokens of b; and its units. The units of b are
+    numbered anew in all these, ``units`` says which they are: a corpus teaches a word hundreds of entries and has many
+    thousand units, of which a document has a few; each token is looked up many times.
     """
-    there = np.zeros(units_b, dtype=np.bool_)
-    for unit in ids_b:
-        there[unit] = True
-    first = np.full(len(table_starts) - 1, -1, dtype=np.int64)
+    numbers = np.full(units_b, -1, dtype=np.int32)
+    tokens = np.empty(len(ids_b), dtype=np.int32)
+    units = np.empty(len(ids_b), dtype=np.int32)
+    count = 0
+    for at in range(len(ids_b)):
+        unit = ids_b[at]
+        if numbers[unit] < 0:
+            numbers[unit] = count
+            units[count] = unit
+            count += 1
+        tokens[at] = numbers[unit]
+    first = np.full(len(table_starts) - 1, -1, dtype=np.int32)
     most = 0
     for unit in ids_a:
         if first[unit] < 0:
             first[unit] = 0
             most += table_starts[unit + 1] - table_starts[unit]
-    first[:] = -1
+    for unit in ids_a:
+        first[unit] = -1
     begins, ends = np.zeros(len(ids_a), dtype=np.int64), np.zeros(len(ids_a), dtype=np.int64)
     ids, values = np.empty(most, dtype=np.int32), np.empty(most, dtype=np.float32)
     filled = 0
@@ -164,12 +255,12 @@ def _rows_that_meet(ids_a, ids_b, table_starts, table_ids, table_values, units_b
         if first[unit] < 0:
             first[unit], begins[at] = at, filled
             for entry in range(table_starts[unit], table_starts[unit + 1]):
-                if there[table_ids[entry]]:
-                    ids[filled], values[filled] = table_ids[entry], table_values[entry]
+                if numbers[table_ids[entry]] >= 0:
+                    ids[filled], values[filled] = numbers[table_ids[entry]], table_values[entry]
                     filled += 1
             ends[at] = filled
         begins[at], ends[at] = begins[first[unit]], ends[first[unit]]
-    return begins, ends, ids, values
+    return begins, ends, ids, values, tokens, units[:count]
 
 
 @njit(cache=True, nogil=True)

@@ -1,4 +1,4 @@
-"""The search: best path and posterior over a lattice of beads, as compiled kernels over plain arrays.
+"""The search: best path and best chain over a lattice of beads, as compiled kernels over plain arrays.
 
 Three states: after a bead with two sides (0), inside a run of source sentences without a translation (1), inside a run
 of target sentences without one (2). ``transitions[a, b]`` is the log-probability to go from state a to state b;
@@ -93,80 +93,21 @@ def _step_before(pointer, state, types_m, types_n, origins):  # type: ignore[no-
 
 
 @njit(cache=True, nogil=True)
-def _add(a, b):  # type: ignore[no-untyped-def]
-    """Return log(exp(a) + exp(b))."""
-    if a < b:
-        a, b = b, a
-    return a + np.log1p(np.exp(b - a)) if b > a - 40.0 else a
+def along(steps, low, offsets, numbers, beads, source_nulls, target_nulls):  # type: ignore[no-untyped-def]
+    """Return the value of each step of a path: of its bead [node, type], or of its sentence where that is a null.
 
-
-@njit(cache=True, nogil=True)
-def posteriors(low, high, offsets, beads, types_m, types_n, transitions, source_gaps, target_gaps, temperature):  # type: ignore[no-untyped-def]
-    """Return the probability of every bead and null, by forward-backward; all scores are divided by ``temperature``.
-
-    Three arrays: of beads [node, type]; of source nulls [source sentence] and of target nulls [target sentence],
-    wherever on the other side they stand.
+    ``numbers`` gives the type by source and target sentences.
     """
-    rows = len(low)
-    nodes = offsets[-1]
-    scale = 1.0 / temperature
-    forward = np.full((nodes, 3), _NEVER, dtype=np.float64)
-    backward = np.full((nodes, 3), _NEVER, dtype=np.float64)
-    forward[0, 0] = 0.0
-    for i in range(rows):
-        for j in range(low[i], high[i]):
-            node = offsets[i] + j - low[i]
-            if j > low[i]:
-                for state in (0, 1, 2):
-                    value = forward[node - 1, state] + (transitions[state, 2] + target_gaps[j - 1]) * scale
-                    forward[node, 2] = _add(forward[node, 2], value)
-            into = _NEVER
-            for state in (0, 1, 2):
-                into = _add(into, forward[node, state] + transitions[state, 0] * scale)
-            if i + 1 < rows and low[i + 1] <= j < high[i + 1]:
-                end = offsets[i + 1] + j - low[i + 1]
-                for state in (0, 1):
-                    value = forward[node, state] + (transitions[state, 1] + source_gaps[i]) * scale
-                    forward[end, 1] = _add(forward[end, 1], value)
-            for kind in range(len(types_m)):
-                if beads[node, kind] > _NEVER / 2:
-                    m = types_m[kind]
-                    end = offsets[i + m] + j + types_n[kind] - low[i + m]
-                    forward[end, 0] = _add(forward[end, 0], into + beads[node, kind] * scale)
-    last = nodes - 1
-    backward[last] = 0.0
-    total = _add(_add(forward[last, 0], forward[last, 1]), forward[last, 2])
-    bead_posterior = np.zeros(beads.shape, dtype=np.float32)
-    source_nulls = np.zeros(rows - 1, dtype=np.float64)
-    target_nulls = np.zeros(high[-1] - 1, dtype=np.float64)
-    for i in range(rows - 1, -1, -1):
-        for j in range(high[i] - 1, low[i] - 1, -1):
-            node = offsets[i] + j - low[i]
-            into = _NEVER
-            for state in (0, 1, 2):
-                into = _add(into, forward[node, state] + transitions[state, 0] * scale)
-            onward = _NEVER
-            for kind in range(len(types_m)):
-                if beads[node, kind] > _NEVER / 2:
-                    m = types_m[kind]
-                    end = offsets[i + m] + j + types_n[kind] - low[i + m]
-                    value = beads[node, kind] * scale + backward[end, 0]
-                    bead_posterior[node, kind] = np.exp(min(0.0, into + value - total))
-                    onward = _add(onward, value)
-            for state in (0, 1, 2):
-                backward[node, state] = _add(backward[node, state], onward + transitions[state, 0] * scale)
-            if i + 1 < rows and low[i + 1] <= j < high[i + 1]:
-                end = offsets[i + 1] + j - low[i + 1]
-                for state in (0, 1):
-                    value = (transitions[state, 1] + source_gaps[i]) * scale + backward[end, 1]
-                    source_nulls[i] += np.exp(min(0.0, forward[node, state] + value - total))
-                    backward[node, state] = _add(backward[node, state], value)
-            if j + 1 < high[i]:
-                for state in (0, 1, 2):
-                    value = (transitions[state, 2] + target_gaps[j]) * scale + backward[node + 1, 2]
-                    target_nulls[j] += np.exp(min(0.0, forward[node, state] + value - total))
-                    backward[node, state] = _add(backward[node, state], value)
-    return bead_posterior, source_nulls, target_nulls
+    values = np.empty(len(steps), dtype=np.float64)
+    for at in range(len(steps)):
+        i, j, m, n = steps[at]
+        if n == 0:
+            values[at] = source_nulls[i]
+        elif m == 0:
+            values[at] = target_nulls[j]
+        else:
+            values[at] = beads[offsets[i] + j - low[i], numbers[m, n]]
+    return values
 
 
 @njit(cache=True, nogil=True)

@@ -11,6 +11,7 @@ from qosmatin.align.band import anchored_lattice, corridor, find_anchors, touche
 from qosmatin.align.lattice import bead_types, full_lattice, make_lattice
 from qosmatin.align.links import identity_links
 from qosmatin.align.parameters import LENIENCE, Shapes, first_shapes, lenience_of_choice
+from qosmatin.align.posterior import posteriors
 from qosmatin.align.tokens import tokenize_side
 
 
@@ -54,7 +55,7 @@ def test_the_choice_is_as_lenient_as_there_is_to_learn_from() -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_posteriors_are_sums_over_all_paths(seed: int) -> None:
     arguments, plain = random_problem(3, 3, seed)
-    beads, source_nulls, target_nulls = search.posteriors(*arguments, 2.0)
+    beads, source_nulls, target_nulls = posteriors(*arguments, 2.0)
     paths = search_reference.path_scores(*plain)
     weights = np.exp(np.array([score for score, _ in paths]) / 2.0)
     weights /= weights.sum()
