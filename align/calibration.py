@@ -23,6 +23,8 @@ CALIBRATION_FILE = Path(__file__).parent / "data" / "calibration.json"
 _RIDGE = 1.0
 _EVIDENCE = (-6.0, 10.0)
 _NEAR, _FAR = 3, 10
+_KNOWN = 2.0
+"""From how much evidence around a bead on its surroundings are known: more of it makes no posterior more credible."""
 
 
 def features(steps: IntArray, posterior: FloatArray, evidence: FloatArray) -> FloatArray:
@@ -30,7 +32,8 @@ def features(steps: IntArray, posterior: FloatArray, evidence: FloatArray) -> Fl
 
     That is the log-odds of its posterior and those of its neighbours, whether it is a null or larger than 1-1, the
     evidence of the bead and of the beads around it, and how small the document is. So two unrelated sentences do not
-    belong together merely because nothing else is there, and a null is as sure as the beads around it are.
+    belong together merely because nothing else is there, and a null is as sure as the beads around it are. Where little
+    is known around a bead, its posterior counts for less.
     """
     p = np.clip(posterior, 1e-4, 1.0 - 1e-4)
     logit = np.log(p / (1.0 - p))
@@ -41,7 +44,9 @@ def features(steps: IntArray, posterior: FloatArray, evidence: FloatArray) -> Fl
     neighbours, count = _around(logit, ones, _NEAR)
     support, beads = _around(own, 1.0 - null, _FAR)
     near, far = (neighbours + 3.0) / (count + 1.0), support / (beads + 2.0)
+    known = np.minimum(far, _KNOWN)
     columns = [ones, logit, null, null * logit, large, large * logit, near, own, np.minimum(own, 0.0), far, null * far]
+    columns += [known, known * logit, known * null]
     for small in (4.0 / (4.0 + len(logit)) * ones, 1.0 / max(1, len(logit)) * ones):
         columns += [small * column for column in (ones, logit, own, null, null * logit, far, null * far)]
     return np.stack(columns, axis=1)

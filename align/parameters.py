@@ -13,7 +13,7 @@ IntArray = NDArray[np.int64]
 _PRIOR_BEADS = 30.0
 _NEVER = -1e30
 
-LENIENCE = 1.0
+LENIENCE = 1.2
 """Added to the log-odds of every bead with two sides.
 
 What speaks against a true bead (a free translation, words whose entries are chance likenesses) speaks against it many
