@@ -31,7 +31,7 @@ from .sheets import Placed, put_in_order
 from .tasks import Paragraphs, Task, check_task, cut, fixed_beads, in_order, read_texts, with_refusals
 from .threads import Each, Hands
 
-PRIOR_STRENGTH = 2.5
+PRIOR_STRENGTH = 3.5
 """How many times a word has to be seen for the corpus to weigh as much as what was known before."""
 
 

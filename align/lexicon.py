@@ -23,7 +23,7 @@ _DEFAULT_NOISE = np.array([0.08, 0.3, 0.2, 0.65, 0.5, 0.5, 0.8, 0.9, 0.88, 0.95,
 _LEARNING_NOISE = 0.4
 """While a table is learnt, no class is thought noisier than another: words without an entry are to get one."""
 
-_NOISE_WEIGHT = 5.0
+_NOISE_WEIGHT = 10.0
 """How many tokens of a class it takes to be believed as much as the default."""
 
 BACKGROUND = 100.0

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-_PRIOR_BEADS = 30.0
+_PRIOR_BEADS = 40.0
 _NEVER = -1e30
 
-LENIENCE = 1.2
+LENIENCE = 1.3
 """Added to the log-odds of every bead with two sides.
 
 What speaks against a true bead (a free translation, words whose entries are chance likenesses) speaks against it many
@@ -87,7 +87,7 @@ def first_shapes(types_m: IntArray, types_n: IntArray) -> Shapes:
 def learn_shapes(
     types_m: IntArray, types_n: IntArray, counts: FloatArray, gaps: tuple[float, float], sentences: tuple[float, float]
 ) -> Shapes:
-    """Return the shapes of an alignment, drawn towards the default by the weight of thirty beads.
+    """Return the shapes of an alignment, drawn towards the default by the weight of forty beads.
 
     ``counts`` are the expected number of beads of each type, ``gaps`` the runs of source and of target nulls,
     ``sentences`` the nulls in them.

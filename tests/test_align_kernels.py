@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from qosmatin.align import skeleton
 from qosmatin.align.lattice import Lattice, bead_types, full_lattice, make_lattice
 from qosmatin.align.lexicon import SoftBeads as Beads
-from qosmatin.align.lexicon import _chance, learn_table, make_prior
+from qosmatin.align.lexicon import _LEARNING_NOISE, _chance, learn_table, make_prior
 from qosmatin.align.links import Links, distinct
 from qosmatin.align.parameters import first_shapes
 from qosmatin.align.posterior import likely_beads, posteriors
@@ -111,14 +111,14 @@ def _model_1(
     total = pseudo.sum(axis=1, keepdims=True)
     pseudo, mass = 5.0 * pseudo / np.maximum(total, 1.0), np.where(total > 0, 5.0, 0.0)
     t, alive = pseudo / np.maximum(mass, 1e-9) + 1.0 / len(b.units), np.ones_like(pseudo, dtype=bool)
-    gain = 0.7 / _chance(b)
+    gain = (1.0 - _LEARNING_NOISE) / _chance(b)
     counts = np.zeros_like(pseudo)
     for iteration in range(iterations):
         counts = np.zeros_like(pseudo)
         for (i0, i1), (j0, j1), weight in zip(beads.source, beads.target, beads.weights, strict=True):
             source, target = a.ids[a.starts[i0] : a.starts[i1]], b.ids[b.starts[j0] : b.starts[j1]]
             for token in target if len(source) else ():
-                odds = 0.3 + gain[token] * t[source, token].sum() / len(source)
+                odds = _LEARNING_NOISE + gain[token] * t[source, token].sum() / len(source)
                 for unit in source:
                     counts[unit, token] += weight * gain[token] * t[unit, token] / len(source) / odds
         taken = discount if iteration == iterations - 1 else 0.0
