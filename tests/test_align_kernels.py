@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from qosmatin.align import skeleton
 from qosmatin.align.lattice import Lattice, bead_types, full_lattice, make_lattice
-from qosmatin.align.lexicon import SoftBeads as Beads
 from qosmatin.align.lexicon import _LEARNING_NOISE, _chance, learn_table, make_prior
+from qosmatin.align.lexicon import SoftBeads as Beads
 from qosmatin.align.links import Links, distinct
 from qosmatin.align.parameters import first_shapes
 from qosmatin.align.posterior import likely_beads, posteriors
