@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
-from browser_checks import barriers
+from browser_checks import check_schemes
 from review_material import do, forget_decisions, open_sqlite, rows_of
 from sqlalchemy import update
 from starlette.testclient import TestClient
@@ -24,6 +24,7 @@ from qosmatin.review.store.schema import documents
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
 Page, expect = sync_api.Page, sync_api.expect
 
+REVIEW = Path(__file__).parent.parent / "review"
 DOOR = "http://127.0.0.1:8765"
 DIALOGS = {
     "help": "?", "edit": "e", "flag": "f", "comment": "r", "history": "h", "split": "s", "mend": "c", "compare": "v",
@@ -48,9 +49,9 @@ def worked(served: tuple[str, Path]) -> str:
     return address
 
 
-@pytest.fixture(params=["light", "dark"])
-def page(request: pytest.FixtureRequest, browser: Any, worked: str) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=request.param)
+@pytest.fixture
+def page(browser: Any, worked: str) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     page.goto(f"{worked}?order=text")
     expect(page.locator(".row").first).to_be_focused()
@@ -58,39 +59,45 @@ def page(request: pytest.FixtureRequest, browser: Any, worked: str) -> Iterator[
     context.close()
 
 
-def check(page: Page, what: str) -> None:
-    """Fail with what axe finds."""
-    assert barriers(page) == [], what
+def test_dark_pages_are_light_ones_in_other_colours() -> None:
+    """All that a dark scheme changes are colours by name, and nothing else asks which it is (see ``check_schemes``)."""
+    text = "".join(path.read_text(encoding="utf-8") for path in sorted((REVIEW / "static").glob("*.css")))
+    dark = re.findall(r"@media [^{]*prefers-color-scheme: dark\) \{\s*:root \{([^{}]*)\}\s*\}", text)
+    assert len(dark) == text.count("prefers-color-scheme") > 0
+    for line in re.split(r";\s*", "".join(dark).strip().removesuffix(";")):
+        assert re.fullmatch(r"--\w+: #(\w{3}|\w{6})", line.strip()), line
+    for path in REVIEW.rglob("*"):
+        if path.suffix in {".js", ".py", ".j2"}:
+            assert not re.search("matchMedia|prefers-color-scheme", path.read_text(encoding="utf-8")), path
 
 
 def test_axe_finds_nothing_on_any_page(page: Page) -> None:
     expect(page.locator(".row[data-marked]")).to_have_count(page.locator(".row").count())
     expect(page.locator(".tag.quality").first).to_be_visible()
-    check(page, "pairs")
+    check_schemes(page, "pairs")
     page.locator("#progress a").click()
     expect(page.locator(".row.aside")).to_have_count(1)
-    check(page, "aside")
+    check_schemes(page, "aside")
 
 
 def test_axe_finds_nothing_in_any_dialog(page: Page) -> None:
     for name, key in DIALOGS.items():
         page.keyboard.press(key)
         expect(page.locator(f"dialog#{name}")).to_be_visible()
-        check(page, name)
+        check_schemes(page, name)
         page.keyboard.press("Escape")
         expect(page.locator(f"dialog#{name}")).to_be_hidden()
         expect(page.locator(".row.current")).to_be_focused()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_at_the_door(browser: Any, job: Path, scheme: str) -> None:
+def test_axe_finds_nothing_at_the_door(browser: Any, job: Path) -> None:
     """The pages of accounts; a test client answers what the browser asks for."""
     engine = open_sqlite(job)
     passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     add_account(engine, passwords, "aigul", "admin", "four words are enough")
     app = make_app(Review(engine), "r1", "news", 8765, door=open_door(Serving(), 8765, login=True), passwords=passwords)
     client = TestClient(app, base_url=DOOR)
-    page = browser.new_page(color_scheme=scheme, viewport={"width": 360, "height": 800})
+    page = browser.new_page(viewport={"width": 360, "height": 800})
 
     def answer(route: Any) -> None:
         got = client.get(route.request.url)
@@ -99,14 +106,14 @@ def test_axe_finds_nothing_at_the_door(browser: Any, job: Path, scheme: str) -> 
     page.route("**/*", answer)
     page.goto(f"{DOOR}/login")
     expect(page.locator("#password")).to_be_visible()
-    check(page, "login")
+    check_schemes(page, "login")
     page.goto(f"{DOOR}/invitation/{'x' * 43}")
     expect(page.get_by_role("alert")).to_be_visible()
-    check(page, "invitation")
+    check_schemes(page, "invitation")
     client.post("/login", data={"name": "aigul", "password": "four words are enough"}, headers={"Origin": DOOR})
     page.goto(f"{DOOR}/account")
     expect(page.locator("#label")).to_be_visible()
-    check(page, "account")
+    check_schemes(page, "account")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.close()
     engine.dispose()
