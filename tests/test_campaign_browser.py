@@ -44,6 +44,7 @@ def campaign_server(folder: Path, *options: str) -> Iterator[str]:
 
 def score_all(page: Page, shift: int = 0) -> None:
     """Give every translation the score of its system, which its words name; those of another document next to none."""
+    expect(page.locator("#judging [type=submit]")).to_be_enabled()  # or some of them may not be there yet
     for output in page.locator(".output").all():
         words = output.locator(".judged").inner_text()
         system = next((one for one in SYSTEMS if one in words), None)
