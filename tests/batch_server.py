@@ -4,6 +4,7 @@ Written from the public reference. It upper-cases. A batch ends at the third loo
 is written to LOG, with how it came. Words in sentences and FAULTS, a comma-separated list, make it fail; see below.
 """
 
+import itertools
 import json
 import sys
 import threading
@@ -13,6 +14,7 @@ from urllib.parse import parse_qs, urlparse
 LOG, FAULTS = open(sys.argv[1], "a", buffering=1), sys.argv[2].split(",")  # noqa: SIM115, PTH123
 LOCK = threading.RLock()
 FILES, BATCHES, LOOKS = {}, {}, {}
+NUMBERS = itertools.count()  # of files: some are deleted
 STEPS = ["validating", "in_progress", "finalizing"]
 FULL = {"code": "token_limit_exceeded", "message": "Enqueued token limit reached."}
 REFUSED = {"code": "model_not_supported", "message": "The model does no batches."}
@@ -89,7 +91,7 @@ class Handler(BaseHTTPRequestHandler):
         kind = self.headers["Content-Type"].partition("boundary=")[2].encode()
         parts = [part.partition(b"\r\n\r\n") for part in sent.split(b"--" + kind)]
         assert any(b'name="purpose"' in head and body.strip() == b"batch" for head, _, body in parts)
-        name = f"file-{len(FILES)}"
+        name = f"file-{next(NUMBERS)}"
         FILES[name] = next(body.removesuffix(b"\r\n") for head, _, body in parts if b"filename=" in head)
         return {"id": name, "object": "file", "status": "pending" if "azure" in FAULTS else "processed"}
 

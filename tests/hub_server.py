@@ -40,11 +40,10 @@ class Hub:
         threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
         return self
 
-    def stall(self, step: str) -> None:
-        """Hold the request if it is at the step that ``stall_at`` names."""
-        if step == self.stall_at:
-            self.stalled.set()
-            self.go_on.wait(60)
+    def stall(self) -> None:
+        """Hold a request, which is the one that ``stall_at`` names, for as long as the hub is there."""
+        self.stalled.set()
+        self.go_on.wait()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.go_on.set()
@@ -110,11 +109,15 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.close()
             return
         data = self._body()
-        hub.stall(f"upload {len(hub.uploads)}")
         name = hashlib.sha256(data).hexdigest()
         assert self.path.endswith(name)
-        hub.objects[name] = data
-        hub.uploads.append(name)
+        with hub.lock:  # two that come at once are still one after the other, or neither is the last
+            held = hub.stall_at == f"upload {len(hub.uploads)}"
+            if not held:
+                hub.objects[name] = data
+                hub.uploads.append(name)
+        if held:
+            hub.stall()  # its client is killed meanwhile: what it sent counts for nothing
         self._answer({})
 
     def do_POST(self) -> None:
@@ -140,18 +143,22 @@ class _Handler(BaseHTTPRequestHandler):
         elif path.endswith("/info/lfs/objects/batch"):
             self._answer({"transfer": "basic", "objects": [self._lfs(one) for one in json.loads(body)["objects"]]})
         elif "/commit/" in path:
-            self.hub.stall("commit")
+            self._hold_at("commit")
             self._commit(path, body)
         elif "/branch/" in path:
             repo, branch = path.removeprefix("/api/datasets/").split("/branch/")
             self.hub.files[repo].setdefault(branch, dict(self.hub.files[repo]["main"]))
             self._answer({})
         elif "/tag/" in path:
-            self.hub.stall("tag")
+            self._hold_at("tag")
             self.hub.tags[json.loads(body)["tag"]] = path
             self._answer({})
         else:
             self._answer({"error": f"no such page {path}"}, 404)
+
+    def _hold_at(self, step: str) -> None:
+        if step == self.hub.stall_at:
+            self.hub.stall()
 
     def _lfs(self, asked: dict[str, Any]) -> dict[str, Any]:
         found = {"oid": asked["oid"], "size": asked["size"]}

@@ -44,6 +44,7 @@ class Service:
 
     def __init__(self, langs=tuple(LANGUAGES)):
         self.asked, self.faults, self.langs, self.calls = [], [], list(langs), []
+        self.lock = threading.Lock()
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -74,8 +75,10 @@ class _Handler(BaseHTTPRequestHandler):
         service.calls.append((where.path, parse_qs(where.query), body, dict(self.headers)))
         is_list = where.path.lower().endswith("languages")
         is_list = is_list or str(self.headers["X-Amz-Target"]).endswith("ListLanguages")
-        if service.faults and not is_list:
-            self.reply(*service.faults.pop(0))
+        with service.lock:  # calls come side by side
+            fault = service.faults.pop(0) if service.faults and not is_list else None
+        if fault:
+            self.reply(*fault)
             return
         protocol = where.path.split("/")[1]
         protocols = {
