@@ -7,7 +7,9 @@ pair (``qosmatin.corpus.checks.numbers``) forgive more: they ask whether a numbe
 from __future__ import annotations
 
 import re
+from unicodedata import decimal
 
+_OTHER_DIGITS = re.compile(r"(?![0-9])\d")
 _SPACES = re.compile(r"[ \u00a0\u202f]")
 _GROUPED = re.compile(r"\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*")
 
@@ -18,10 +20,11 @@ def normal_number(text: str) -> str:
     One mark before exactly three digits is taken for a thousands mark, as it nearly always is in running text; times
     and scores (``12:30``) stay as they are.
 
-    >>> normal_number("10 000"), normal_number("3,26"), normal_number("1,234,567.5")
-    ('10000', '3.26', '1234567.5')
+    >>> normal_number("10 000"), normal_number("3,26"), normal_number("1,234,567.5"), normal_number("١٩٩٥")
+    ('10000', '3.26', '1234567.5', '1995')
     """
-    digits = _SPACES.sub("", text)
+    digits = _SPACES.sub("", text).replace("٫", ".").replace("٬", ",")
+    digits = _OTHER_DIGITS.sub(lambda digit: str(decimal(digit.group())), digits)
     if _GROUPED.fullmatch(digits):
         return digits.replace(",", "").replace(".", "")
     last = max(digits.rfind("."), digits.rfind(","))

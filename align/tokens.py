@@ -6,7 +6,6 @@ is the unit that the lexicon counts.
 
 from __future__ import annotations
 
-import re
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -14,8 +13,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count
 from typing import Any
+from unicodedata import normalize
 
 import numpy as np
+import regex
 from numpy.typing import NDArray
 
 from qosmatin.corpus.model import Range
@@ -28,19 +29,34 @@ PREFIX = 5
 WORD, NUMBER, PUNCTUATION = 0, 1, 2
 """The kinds of token."""
 
+_UNSEEN = "\u00ad\u200c\u200d"
+"""What stands within a word and is not seen: a soft hyphen, and what keeps letters apart or together."""
+_INVISIBLE = str.maketrans(dict.fromkeys(_UNSEEN))
+_SYLLABIC = r"\p{Line_Break=Complex_Context}"
+"""Letters of scripts of South-East Asia that put no space between words: Thai, Lao, Khmer, Burmese and their kin."""
+_LETTER = rf"[\p{{L}}\p{{Nl}}\p{{No}}--[\p{{Han}}\p{{Hiragana}}\p{{Katakana}}ー{_SYLLABIC}]]"
 _GROUPS = {
     "url": r"https?://\S+|www\.\S+",
-    "number": r"\d{1,3}(?:[ \u00a0\u202f]\d{3}(?!\d))+(?:[.,]\d+)?|\d+(?:[.,:]\d+)*",
-    "cjk": r"[\u3040-\u30ff\u3400-\u9fff]",
-    "word": r"[^\W\d_\u3040-\u30ff\u3400-\u9fff]+(?:['’][^\W\d_]+)*",
-    "mark": r"[^\w\s]",
+    "number": r"\d{1,3}(?:[ \u00a0\u202f]\d{3}(?!\d))+(?:[.,٫]\d+)?|\d+(?:[.,:٫٬]\d+)*",
+    "piece": r"\p{Han}|\p{Hiragana}+|[\p{Katakana}ー]+"
+    rf"|\p{{Logical_Order_Exception}}?(?:[{_SYLLABIC}--\p{{Logical_Order_Exception}}]\p{{M}}*){{1,2}}",
+    "word": rf"(?:{_LETTER}[\p{{M}}{_UNSEEN}]*)+(?:['’](?:{_LETTER}\p{{M}}*)+)*",
+    "mark": r"[\p{P}\p{S}\p{Co}]",
 }
-_TOKEN = re.compile("|".join(f"(?P<{name}>{group})" for name, group in _GROUPS.items()))
-_SPELLING = re.compile("|".join(_GROUPS.values()))
+"""How the kinds of token look. Where words are not spaced, a piece is what weighs about as much as a word: runs of one
+Japanese syllabary, single Chinese characters, two syllables of Thai. Single letters there say far too much together."""
+_TOKEN = regex.compile("|".join(f"(?P<{name}>{group})" for name, group in _GROUPS.items()), regex.VERSION1)
+_SPELLING = regex.compile("|".join(_GROUPS.values()), regex.VERSION1)
 """The same without groups, several times faster: what is found, read by itself, is of one group and whole."""
-_OVER_SPACES = re.compile(r"\d[ \u00a0\u202f]\d")
+_OVER_SPACES = regex.compile(r"\d[ \u00a0\u202f]\d")
 """What no sentence is without in which a token runs over white space."""
-_MARKS = str.maketrans(dict.fromkeys("«»“”„‟\"″‹›‘’‚`'", '"') | dict.fromkeys("–—−‒―", "-") | {"…": ".", "٪": "%"})
+_MARKS = str.maketrans(
+    dict.fromkeys("«»“”„‟\"″‹›‘’‚`'「」『』〝〞", '"')
+    | dict.fromkeys("–—−‒―", "-")
+    | dict.fromkeys("…。।॥։።", ".")
+    | dict.fromkeys("、،፣", ",")
+    | {"٪": "%", "؟": "?", "؛": ";"}
+)
 _IGNORED_MARKS = frozenset("-,.")
 """Marks that languages place by different rules: they say nothing of what translates what."""
 
@@ -74,14 +90,26 @@ class SideTokens:
     lengths: NDArray[np.int32]
 
 
-def _as_word(form: str, name: bool) -> Found:
-    """Return a word as it was found in a text."""
+def _as_word(spelling: str, name: bool) -> Found:
+    """Return a word as it was found in a text, in the one form of all its spellings."""
+    if not spelling.isascii():
+        spelling = spelling.replace("’", "'").translate(_INVISIBLE)
+        simple = normalize("NFKC", spelling)
+        spelling = simple if simple[0].isalpha() else normalize("NFC", spelling)  # ² is not the number 2
+    form = spelling.lower()
     return (form, WORD, name), (unit_of(form, WORD), WORD)
+
+
+def _as_mark(spelling: str) -> str:
+    """Return the one form of a mark; a sign that is made of letters, as ㎏ is, stays itself."""
+    mark = spelling.translate(_MARKS)
+    simple = normalize("NFKC", mark)
+    return mark if simple.isalnum() else simple
 
 
 def _is_plain(chunk: str) -> bool:
     """Whether a stretch is one word, which is seen at once; the regular expression would say the same."""
-    return chunk.isalpha() and max(chunk) < "\u3040"
+    return chunk.isalpha() and max(chunk) < "\u0e00"
 
 
 @lru_cache(maxsize=100_000)
@@ -90,10 +118,13 @@ def _read_spelling(spelling: str) -> Found | None:
     match = None if _is_plain(spelling) else _TOKEN.match(spelling)
     group = match.lastgroup if match else "word"
     if group == "word":
-        return _as_word(spelling.lower().replace("’", "'"), spelling[0].isupper())
+        return _as_word(spelling, spelling[0].isupper())
     if group not in ("number", "mark"):
-        return _as_word(spelling.lower(), False)
-    form, kind = (normal_number(spelling), NUMBER) if group == "number" else (spelling.translate(_MARKS), PUNCTUATION)
+        return _as_word(spelling, False)
+    if group == "number":
+        form, kind = normal_number(spelling), NUMBER
+    else:
+        form, kind = _as_mark(spelling), PUNCTUATION
     return None if form in _IGNORED_MARKS else ((form, kind, False), (form, kind))
 
 
@@ -101,7 +132,7 @@ def _read_spelling(spelling: str) -> Found | None:
 def _read_chunk(chunk: str) -> tuple[Found, ...]:
     """Return what was found in a stretch between white space."""
     if _is_plain(chunk):
-        return (_as_word(chunk.lower(), chunk[0].isupper()),)
+        return (_as_word(chunk, chunk[0].isupper()),)
     return tuple(found for found in map(_read_spelling, _SPELLING.findall(chunk)) if found is not None)
 
 

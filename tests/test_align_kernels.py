@@ -158,7 +158,10 @@ def test_each_sentence_is_somewhere(spread: float, refused: float) -> None:
     assert ((likely[:, 1] - likely[:, 0]) + (likely[:, 3] - likely[:, 2]) <= 5).all()
 
 
-texts = st.text(alphabet="аБқaBé'’ -.,:0123_«\u00a0\u202f\n\u2028日x/hHtps", max_size=25)
+texts = st.text(
+    alphabet="аБқaBé'’ -.,:0123_«\u00a0\u202f\n\u2028日x/hHtps²①㎏ⓐ№１ＡﬁíﾊــéĭİΣ٣٫।ि்ภาเあアー\u00ad\u200b\u200c\u0301",
+    max_size=25,
+)
 
 
 @settings(deadline=None)

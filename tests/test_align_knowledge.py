@@ -31,7 +31,7 @@ from qosmatin.align.skeleton import (
     encode,
     similarity,
 )
-from qosmatin.align.tokens import tokenize, tokenize_side
+from qosmatin.align.tokens import located_tokens, tokenize, tokenize_side
 from qosmatin.corpus import InputError
 
 
@@ -78,7 +78,8 @@ def test_others_are_not(first: str, second: str) -> None:
 @pytest.mark.parametrize(
     ("text", "number"),
     [("10 000", "10000"), ("10,000", "10000"), ("3,26", "3.26"), ("1.234.567", "1234567"), ("007", "7"),
-     ("1,234.5", "1234.5"), ("12:30", "12:30"), ("5.10.2018", "5.10.2018"), ("0", "0")],
+     ("1,234.5", "1234.5"), ("12:30", "12:30"), ("5.10.2018", "5.10.2018"), ("0", "0"), ("१२३", "123"),
+     ("١٬٢٣٤٫٥", "1234.5"), ("１２", "12")],
 )  # fmt: skip
 def test_numbers_meet_in_one_spelling(text: str, number: str) -> None:
     assert normal_number(text) == number
@@ -88,6 +89,27 @@ def test_tokens() -> None:
     forms = [form for form, _, _ in tokenize("«Қос мәтін» – 12 500 сөйлем, 5% (https://a.kz/x).")]
     assert forms == ['"', "қос", "мәтін", '"', "12500", "сөйлем", "5", "%", "(", "https://a.kz/x)."]
     assert [name for _, _, name in tokenize("Кеше Абай келді")] == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "forms"),
+    [
+        ("சுட்டியை நகர்த்தவும்.", ["சுட்டியை", "நகர்த்தவும்"]),  # vowels are marks of the letters before them
+        ("किताब १२३ है। क्यों？", ["किताब", "123", "है", "क्यों", "?"]),
+        ("үи\u0306 е\u0308лка", ["үй", "ёлка"]),  # as a Mac decomposes them
+        ("مُحَمَّد می\u200cخواهم؟", ["مُحَمَّد", "میخواهم", "?"]),
+        ("שָׁלוֹם עולם", ["שָׁלוֹם", "עולם"]),
+        ("co\u00adoperate ﬁn ＡＢ", ["cooperate", "fin", "ab"]),
+        ("キーボードを設定する。", ["キーボード", "を", "設", "定", "する"]),
+        ("設定「键盘」", ["設", "定", '"', "键", "盘", '"']),
+        ("เปิดไฟล์", ["เปิด", "ไฟล์"]),
+        ("ปิดโปรแกรม", ["ปิด", "โปร", "แกร", "ม"]),
+        ("မြန်မာစာ ພາສາ", ["မြန်", "မာစာ", "ພາ", "ສາ"]),
+        ("x² ² ① 5 ㎏ № 7", ["x2", "²", "①", "5", "㎏", "№", "7"]),
+    ],
+)
+def test_words_of_scripts_with_marks_or_without_spaces(text: str, forms: list[str]) -> None:
+    assert [form for form, _, _ in tokenize(text)] == forms == [form for form, _, _ in located_tokens(text)]
 
 
 @pytest.mark.parametrize(
