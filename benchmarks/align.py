@@ -6,6 +6,8 @@ python benchmarks/align.py --embeddings MODEL   the same with and without the ve
                                             whose --prompt may be given; --cache FOLDER keeps the vectors
 python benchmarks/align.py --foreign        long single documents of languages about which nothing is known; with
                                             --embeddings MODEL beside it, with and without its vectors
+python benchmarks/align.py --abroad         languages far from the dev sets, from packages of Debian that abroad.py
+                                            names, each document alone and without a seed lexicon
 python benchmarks/align.py --ablations      strict F1 with each kind of evidence switched off
 python benchmarks/align.py --calibration    reliability, expected calibration error, Brier score, what is kept
 python benchmarks/align.py --calibration --fit   and write the constants to align/data/calibration.json
@@ -37,6 +39,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # a checkout runs without an install
 
+import abroad
 import foreign
 import gale_church
 from align_moved import show_moved
@@ -221,6 +224,34 @@ def show_foreign(sentences: int, embedder: Embedder | None) -> None:
 def _read_kind(pair: str, kind: str) -> list[GoldDocument]:
     """Return the set of a pair of languages by its kind."""
     return load(f"{pair}.{kind}")[0]
+
+
+def show_abroad(embedder: Embedder | None) -> None:
+    """Print strict/lax F1 and the calibration error of documents alone, without a seed lexicon, beside Gale-Church."""
+    aligner = with_vectors(embedder, True, replace(DEFAULT_SETTINGS, seed=False))
+    kinds = [
+        ("help pages", abroad.PAGE_PAIRS, abroad.DISTURBED, abroad.from_pages),
+        ("messages", abroad.MESSAGE_PAIRS, ("natural", "merged"), abroad.from_messages),
+    ]
+    for kind, pairs, conditions, read in kinds:
+        print(f"\n| {kind} | sentences | " + " | ".join(f"{one} | Gale-Church" for one in conditions) + " | ECE |")
+        print("|---" * (2 * len(conditions) + 3) + "|")
+        for pair in pairs:
+            cells, sure, right = [], list[float](), list[bool]()
+            languages = pair.split("-")
+            sets = [read(*languages, condition) for condition in conditions]
+            if not all(sets):
+                print(f"| {pair} | not there: see benchmarks/abroad.py |")
+                continue
+            for docs in sets:
+                found = aligner(docs, *(one.partition("_")[0] for one in languages))
+                ours, peer = evaluate_set(docs, found), evaluate_set(docs, by_length(docs, *languages))
+                cells.append(f"{100 * ours.strict.f1:.1f}/{100 * ours.lax.f1:.1f} | {100 * peer.strict.f1:.1f}")
+                sure += [bead.confidence or 0.0 for beads in found for bead in beads]
+                right += [as_ids(one) in doc.gold for doc, beads in zip(docs, found, strict=True) for one in beads]
+            error = expected_calibration_error(np.array(sure), np.array(right, dtype=float))
+            sentences = sum(len(doc.source) for doc in sets[0])
+            print(f"| {pair} | {sentences} | {' | '.join(cells)} | {error:.3f} |", flush=True)
 
 
 def show_ablations() -> None:
@@ -462,7 +493,7 @@ def _strings(value: object) -> list[str]:
 def main() -> None:
     """Run what was asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("ablations", "calibration", "fit", "moved", "scaling", "coverage"):
+    for name in ("abroad", "ablations", "calibration", "fit", "moved", "scaling", "coverage"):
         parser.add_argument(f"--{name}", action="store_true")
     parser.add_argument("--embeddings", metavar="MODEL")
     parser.add_argument("--prompt")
@@ -472,26 +503,21 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 5000, 20_000, 50_000])
     options = parser.parse_args()
     embedder = Embedder(options.embeddings, cache=options.cache, prompt=options.prompt) if options.embeddings else None
-    if options.foreign is not None:
-        show_foreign(options.foreign, embedder)
-    elif embedder is not None:
-        show_embeddings(embedder)
-    elif options.ablations:
-        show_ablations()
-    elif options.calibration:
-        show_calibration(options.fit)
-    elif options.moved:
-        show_moved(
+    shows: dict[str, Callable[[], None]] = {
+        "foreign": lambda: show_foreign(options.foreign, embedder),
+        "abroad": lambda: show_abroad(embedder),
+        "embeddings": lambda: show_embeddings(embedder),
+        "ablations": show_ablations,
+        "calibration": lambda: show_calibration(options.fit),
+        "moved": lambda: show_moved(
             by_hunalign, expected_calibration_error, load, [*(f"{one}.natural" for one in ("kk-en", "kk-ru")), *SETS]
-        )
-    elif options.scaling:
-        show_scaling(options.sizes)
-    elif options.coverage:
-        show_coverage()
-    elif options.errors is not None:
-        show_errors(options.errors)
-    else:
-        show_f1()
+        ),
+        "scaling": lambda: show_scaling(options.sizes),
+        "coverage": show_coverage,
+        "errors": lambda: show_errors(options.errors),
+    }
+    asked = [name for name in shows if getattr(options, name) not in (None, False)]
+    shows[asked[0]]() if asked else show_f1()
 
 
 if __name__ == "__main__":

@@ -78,7 +78,7 @@ def disturb(document: GoldDocument, other: GoldDocument, how: Disturbance, order
     worn = [
         ([_worn(text, how, chance) for text in one], [_worn(text, how, chance) for text in two]) for one, two in units
     ]
-    return _of_units(document.id, worn)
+    return of_units(document.id, worn)
 
 
 def _texts(document: GoldDocument, ids: Ids) -> Unit:
@@ -86,7 +86,7 @@ def _texts(document: GoldDocument, ids: Ids) -> Unit:
     return [document.source[i] for i in ids[0]], [document.target[j] for j in ids[1]]
 
 
-def _of_units(name: str, units: Sequence[Unit]) -> GoldDocument:
+def of_units(name: str, units: Sequence[Unit]) -> GoldDocument:
     """Return the document of these beads; of one with an empty side each sentence is a null."""
     source: list[str] = []
     target: list[str] = []
@@ -150,7 +150,7 @@ def short(documents: Sequence[GoldDocument], beads: int, *, unrelated: bool) -> 
     Of unrelated ones every sentence is a null. Ids are those of the documents that the sources come from.
     """
     cut = [
-        _of_units(document.id, [_texts(document, ids) for ids in document.gold[at : at + beads]])
+        of_units(document.id, [_texts(document, ids) for ids in document.gold[at : at + beads]])
         for document in documents
         for at in range(0, len(document.gold) - beads + 1, beads)
     ]
@@ -158,5 +158,5 @@ def short(documents: Sequence[GoldDocument], beads: int, *, unrelated: bool) -> 
         return cut
     away = len(cut) // 2
     return [
-        _of_units(one.id, [(one.source, []), ([], cut[(at + away) % len(cut)].target)]) for at, one in enumerate(cut)
+        of_units(one.id, [(one.source, []), ([], cut[(at + away) % len(cut)].target)]) for at, one in enumerate(cut)
     ]
