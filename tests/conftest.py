@@ -16,6 +16,8 @@ pytest_plugins = ["surviving"]
 
 # Models and tables of tests gain nothing by threads, and where tests run side by side, threads wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# CTranslate2 asks for as many as there are cores, and from then on torch has as many too, in all tests that come after.
+os.environ.setdefault("OMP_THREAD_LIMIT", "1")
 sync_nothing()
 
 # A test depends on nothing but its seed: the same examples in every run, and no time of a busy machine's.
