@@ -1,4 +1,7 @@
-"""The engines' files in ``configs/``, run as they are but for a tiny model, a CPU and sources of our own."""
+"""The engines' files in ``configs/``, run as they are but for a tiny model, a CPU and sources of our own.
+
+Searches of transformers end at 40 tokens, thrice as many as an answer has: second guesses would go on to 256.
+"""
 
 import os
 import subprocess
@@ -77,7 +80,8 @@ def exact(found):
 
 
 def test_nllb_on_a_cpu(place, models):
-    put(place, "nllb-cpu", model=("facebook/nllb-200-distilled-600M\n    device", f"{models('nllb')}\n    device"))
+    put(place, "nllb-cpu", model=("facebook/nllb-200-distilled-600M\n    device", f"{models('nllb')}\n    device"),
+        decoding=("{beams: 4}", "{beams: 4, max_tokens: 40}"))  # fmt: skip
     run(place, "translate", "configs/nllb-cpu.yaml")
     assert exact(translated(place, "ilyashev-nllb", "nllb-en")) >= 0.98
 
@@ -86,7 +90,8 @@ def test_tilmash_but_for_the_gpu(place, models):
     shipped = load_config(ROOT / "configs" / "tilmash-gpu.yaml").translations[0]
     assert (shipped.device, shipped.dtype) == ("cuda", "bfloat16")
     put(place, "tilmash-gpu", model=("model: issai/tilmash", f"model: {models('nllb')}"),
-        device=("device: cuda", "device: cpu"), dtype=("dtype: bfloat16", "dtype: float32"))  # fmt: skip
+        device=("device: cuda", "device: cpu"),
+        dtype=("dtype: bfloat16", "dtype: float32\n    decoding: {max_tokens: 40}"))  # fmt: skip
     run(place, "translate", "configs/tilmash-gpu.yaml")
     assert exact(translated(place, "ilyashev-tilmash", "tilmash-en")) >= 0.98
 

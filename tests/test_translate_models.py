@@ -34,8 +34,14 @@ PAIRS = tiny_models.pairs()
 FAMILIES = ["nllb", "m2m100", "madlad", "marian"]
 
 
-def settings(folder, **more):
-    return TransformersSettings(engine="transformers", model=str(folder), device="cpu", threads=1, **more)
+BOUNDED = Decoding(max_tokens=40)
+"""Thrice as long as any of the answers: what a search gains by going on has no end, and 256 tokens are the default."""
+
+
+def settings(folder, decoding=BOUNDED, **more):
+    return TransformersSettings(
+        engine="transformers", model=str(folder), device="cpu", threads=1, decoding=decoding, **more
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -201,7 +207,8 @@ JOB = """
 corpus: {{name: tiny, version: 1.0.0, folder: corpus}}
 sources: [{{files: [kk/*.txt], lang: kk, domain: news}}]
 translations:
-  - {{name: mt, lang: en, engine: transformers, model: {model}, device: cpu, threads: 1, licence: MIT}}
+  - {{name: mt, lang: en, engine: transformers, model: {model}, device: cpu, threads: 1, licence: MIT,
+     decoding: {{max_tokens: 40}}}}
 """
 
 
