@@ -35,11 +35,13 @@ filters: [{name: identical}, {name: script}]
 """
 
 
-def start_qosmatin(folder: Path, *arguments: str, hub: Hub | None = None, token: str = "secret") -> Warm:
-    """Start the command in a process of its own, with the hub as the one that it knows."""
+def start_qosmatin(
+    folder: Path, *arguments: str, hub: Hub | None = None, token: str = "secret", program: Path | None = None
+) -> Warm:
+    """Start the command in a process of its own, with the hub as the one that it knows; ``program`` in its place."""
     environment = {"HF_HUB_DISABLE_XET": "1", "HF_TOKEN": token, "HF_HUB_DISABLE_PROGRESS_BARS": "1",
                    "HF_ENDPOINT": hub.url if hub else "http://127.0.0.1:9", "HF_HOME": str(folder / "hf")}  # fmt: skip
-    return Warm(*arguments, folder=folder, environment=environment)
+    return Warm(*arguments, folder=folder, environment=environment, program=program)
 
 
 def qosmatin(

@@ -15,6 +15,7 @@ from unittest import mock
 import pytest
 from lxml import etree
 from small_corpus import write_job
+from warm import run_warm
 
 from qosmatin.cli import COMMANDS, load_command, main
 
@@ -116,7 +117,7 @@ def test_align_folders_reports_what_it_cannot_align_and_goes_on(shell: Path) -> 
     (shell / "in" / "kk" / "bad.txt").write_bytes(b"\x00\x01")
     (shell / "in" / "en" / "bad.txt").write_bytes(b"text")
     (shell / "in" / "kk" / "lonely.txt").write_bytes(b"text")
-    done = run(shell, "qosmatin align in/kk in/en -o out -j 2")
+    done = run_here(shell, ["align", "in/kk", "in/en", "-o", "out", "-j", "2"])
     assert done.returncode == 1
     assert sorted(path.name for path in (shell / "out").iterdir()) == ["trial.tsv", "verdict.tsv"]
     told = done.stderr.decode().replace("\n", " ")
@@ -152,9 +153,10 @@ def test_a_closed_pipe_ends_quietly(shell: Path) -> None:
 
 def test_output_that_is_no_terminal_has_no_colours(shell: Path) -> None:
     write_job(shell)
-    done = run(shell, "qosmatin run job.yaml && NO_COLOR=1 qosmatin run job.yaml --dry-run")
-    assert done.returncode == 0, done.stderr
-    assert b"\x1b" not in done.stdout + done.stderr
+    for arguments, no_color in ((), ""), (("--dry-run",), "1"):
+        done = run_warm("run", "job.yaml", *arguments, folder=shell, environment={"NO_COLOR": no_color})
+        assert done.returncode == 0, done.stderr
+        assert "\x1b" not in done.stdout + done.stderr
 
 
 @pytest.fixture(scope="module")

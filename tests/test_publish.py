@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from hub_server import Hub
 from small_corpus import EN, KK, copy_job, qosmatin, run_job, start_qosmatin
-from warm import TESTS, run_warm
+from warm import TESTS, finished, run_warm
 
 
 @pytest.fixture
@@ -63,7 +63,8 @@ def test_a_cut_connection_is_resumed_and_leaves_the_earlier_dataset_whole(folder
             path.write_text(path.read_text(encoding="utf-8") + more, encoding="utf-8")
     run_job(folder)
     hub.cut_after = 3
-    done = qosmatin(folder, "publish", str(corpus), "--hub", "me/small", hub=hub)
+    push = ("publish", str(corpus), "--hub", "me/small")
+    done = finished(start_qosmatin(folder, *push, hub=hub, program=TESTS / "impatient.py"))  # it tries for a while
     assert done.returncode == 1
     assert "run the same command again" in done.stderr
     assert hub.files["me/small"]["main"] == before

@@ -103,9 +103,9 @@ def test_an_unknown_name_takes_as_long_as_a_wrong_password() -> None:
     def took(known: str | None) -> float:
         times = []
         for _ in range(5):
-            start = time.perf_counter()
+            start = time.process_time()
             assert not passwords.matches(known, "another password")
-            times.append(time.perf_counter() - start)
+            times.append(time.process_time() - start)
         return min(times)
 
     assert took(None) == pytest.approx(took(kept), rel=0.5)
