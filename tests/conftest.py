@@ -38,11 +38,12 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 LONG = (
-    "translate_models", "review_browser", "training", "cli", "translate_ray", "review_fuzz", "campaign_browser",
-    "translate_killed", "translate_configs", "review_accessibility", "review_matches", "pair_quality", "splitting",
-    "publish", "review_killed_browser", "review_scale", "library", "pipeline", "review_store", "review_bulk",
-    "semantic_config", "power_cut", "review_people_browser", "incremental_alignment", "notebooks", "review_hints",
-    "publish_documents", "review_context", "crash_drill", "faulty_system", "review_backup", "recipes", "real_folder",
+    "translate_models", "campaign_browser", "translate_killed", "review_browser", "translate_configs", "review_fuzz",
+    "training", "review_accessibility", "cli", "crash_drill", "publish", "review_matches", "pipeline", "notebooks",
+    "semantic_config", "pair_quality", "translate_ray", "review_scale", "review_bulk", "review_web", "library",
+    "review_merging", "dataset", "review_backup", "review_people_browser", "moved_pairs", "review_store",
+    "review_context", "eval_scores", "publish_documents", "eval_corpus", "translate_pool", "translate_openai",
+    "bring_your_own", "site", "translate_opening", "faulty_system", "review_desk_browser", "incremental_alignment",
 )  # fmt: skip
 """The modules of a quarter of a minute and more, the longest first: begun last, one would run alone to the end."""
 
