@@ -16,7 +16,8 @@ from .tokens import NUMBER, PUNCTUATION, SideTokens
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 
-COGNATE_THRESHOLD = 0.6
+COGNATE_THRESHOLD = 0.603
+"""How alike two words must be; more than 0.6, which many pairs of short words have to a hair."""
 
 _WEAKER = 0.15
 """By how much two words may be less alike than the best partner of either."""
@@ -80,8 +81,8 @@ def cognate_links(source: SideTokens, target: SideTokens) -> Links:
     if not source.forms or not target.forms:
         return _as_links([])
     rows_a, rows_b, values = skeleton.cognate_pairs(
-        *sides[0], *sides[1], np.float32(COGNATE_THRESHOLD), _WEAKER,
+        *sides[0], *sides[1], COGNATE_THRESHOLD, _WEAKER,
         skeleton.SUBSTITUTION, skeleton.INSERTION, skeleton.SUFFIX_COST, skeleton.MISMATCHED_END_COST,
     )  # fmt: skip
-    strength = np.clip((values - 0.5) / 0.4, 0.1, 1.0).astype(np.float64)
+    strength = np.clip((values - 0.5) / 0.4, 0.1, 1.0)
     return Links(source.form_units[rows_a], target.form_units[rows_b], strength)

@@ -13,14 +13,13 @@ from numpy.typing import NDArray
 from qosmatin.corpus.skeleton import LETTERS, skeletons
 
 
-def _substitution_costs() -> NDArray[np.float32]:
-    """Return the cost of reading one letter of a skeleton for another, 0 to 1; symmetric."""
+def _substitution_costs() -> NDArray[np.int16]:
+    """Return the cost of reading one letter of a skeleton for another, 0 to 100; symmetric."""
     size = len(LETTERS)
-    costs = np.ones((size, size), dtype=np.float32) - np.eye(size, dtype=np.float32)
+    costs = np.where(np.eye(size, dtype=np.bool_), 0, 100).astype(np.int16)
     groups = (
-        ("aeiou", 0.3), ("ij", 0.3), ("gj", 0.5), ("ghk", 0.45), ("sz", 0.2), ("sc", 0.4), ("ck", 0.4), ("td", 0.35),
-        ("pb", 0.35), ("vbf", 0.4), ("vu", 0.3), ("cj", 0.4), ("jz", 0.4), ("js", 0.6), ("mn", 0.6), ("ts", 0.6),
-        ("pf", 0.5), ("dz", 0.6),
+        ("aeiou", 30), ("ij", 30), ("gj", 50), ("ghk", 45), ("sz", 20), ("sc", 40), ("ck", 40), ("td", 35), ("pb", 35),
+        ("vbf", 40), ("vu", 30), ("cj", 40), ("jz", 40), ("js", 60), ("mn", 60), ("ts", 60), ("pf", 50), ("dz", 60),
     )  # fmt: skip
     for letters, cost in groups:
         for a in letters:
@@ -30,15 +29,20 @@ def _substitution_costs() -> NDArray[np.float32]:
     return costs
 
 
+# All costs are in hundredths: sums of whole numbers are exact, and many small ones fit a register.
 SUBSTITUTION = _substitution_costs()
-INSERTION = np.array([0.4 if letter in "aeiouh" else 0.9 for letter in LETTERS], dtype=np.float32)
-SUFFIX_COST = np.float32(0.12)
-MISMATCHED_END_COST = np.float32(0.45)
+INSERTION = np.array([40 if letter in "aeiouh" else 90 for letter in LETTERS], dtype=np.int16)
+SUFFIX_COST = 12
+MISMATCHED_END_COST = 45
+_FAR = 20_000
+"""More than any cost, and small enough that costs may be added."""
 MAX_LETTERS = 24
 CLASSES = 7
 BUCKETS = 2 * CLASSES**3
-LANES = 32
-"""How many words are compared at a time."""
+_TIE = 1e-6
+"""By how much two values may differ that are the same but for rounding."""
+LANES = 64
+"""How many words are compared at a time: as many as make loops over them worth a register or more."""
 
 
 _NUMBERS = np.full(128, -1, dtype=np.int8)
@@ -62,12 +66,13 @@ def similarity(a, la, b, lb, substitution, insertion, suffix, mismatch, limit, r
     One minus the least cost over all pairs of prefixes of (edit distance of the prefixes + cost of what follows them),
     by the length of the shorter. What follows is a suffix: letters that one word has more cost ``suffix`` each,
     letters that stand against others ``mismatch``. Both prefixes have at least three letters. The search gives up once
-    every way costs ``limit`` or more. ``rows`` is scratch: one row and column more than letters.
+    every way costs ``limit`` or more; all these costs are in hundredths. ``rows`` is scratch: one row and column more
+    than letters.
     """
-    rows[0, 0] = 0.0
+    rows[0, 0] = 0
     for j in range(1, la + 1):
         rows[0, j] = rows[0, j - 1] + insertion[a[j - 1]]
-    least, smallest = np.float32(1e9), np.float32(0.0)
+    least, smallest = np.int64(_FAR), np.int64(0)
     for i in range(1, lb + 1):
         if smallest >= min(least, limit):
             break
@@ -83,7 +88,7 @@ def similarity(a, la, b, lb, substitution, insertion, suffix, mismatch, limit, r
             for j in range(3, la + 1):
                 ra, rb = la - j, lb - i
                 least = min(least, rows[i, j] + mismatch * min(ra, rb) + suffix * abs(ra - rb))
-    return np.float32(1.0) - least / max(4, min(la, lb))
+    return 1.0 - least / (100.0 * max(4, min(la, lb)))
 
 
 @njit(cache=True, nogil=True)
@@ -115,15 +120,15 @@ def cognate_pairs(  # type: ignore[no-untyped-def]
     by ``similarity``: the same steps for all of them, so that the processor takes them together.
     """
     rows_a, rows_b = np.empty(1024, dtype=np.int32), np.empty(1024, dtype=np.int32)
-    values = np.empty(1024, dtype=np.float64)
-    best_a, best_b = np.zeros(len(lens_a), dtype=np.float64), np.zeros(len(lens_b), dtype=np.float64)
-    filled = 0
-    steps = np.empty((MAX_LETTERS, len(insertion), LANES), dtype=np.float32)
-    added = np.empty((MAX_LETTERS, LANES), dtype=np.float32)
-    ends = np.empty((MAX_LETTERS + 1, MAX_LETTERS, LANES), dtype=np.float64)
-    lens = np.empty(LANES, dtype=np.int64)
-    rows = np.empty((MAX_LETTERS + 1, MAX_LETTERS + 1, LANES), dtype=np.float32)
-    least = np.empty(LANES, dtype=np.float64)
+    costs, filled = np.empty(1024, dtype=np.int16), 0
+    steps = np.zeros((MAX_LETTERS, len(insertion), LANES), dtype=np.int16)
+    added = np.zeros((MAX_LETTERS, LANES), dtype=np.int16)
+    ends = np.zeros((MAX_LETTERS + 1, MAX_LETTERS, LANES), dtype=np.int16)
+    lens, enough = np.zeros(LANES, dtype=np.int64), np.empty(MAX_LETTERS + 1, dtype=np.int64)
+    rows = np.zeros((MAX_LETTERS + 1, MAX_LETTERS + 1, LANES), dtype=np.int16)
+    least = np.empty(LANES, dtype=np.int16)
+    for shorter in range(MAX_LETTERS + 1):  # what a pair may cost
+        enough[shorter] = np.int64((1.0 - threshold) * 100.0 * max(4, shorter) + _TIE)
     for key in range(len(starts_b) - 1):
         short = key - key % CLASSES
         last = short + CLASSES if key == short else key + 1
@@ -143,24 +148,34 @@ def cognate_pairs(  # type: ignore[no-untyped-def]
                 for at in range(starts_a[begin], starts_a[end]):
                     a = order_a[at]
                     la = lens_a[a]
-                    _compare(codes_a[a], la, len(some), longest, steps, added, ends, insertion, rows, least)
-                    for lane in range(len(some)):
-                        shorter = min(la, lens[lane])
-                        value = np.float32(1.0) - least[lane] / max(4, shorter)
-                        if value < threshold or (shorter < 4 and not (names_a[a] and names_b[some[lane]])):
-                            continue
-                        if filled == len(values):
-                            rows_a, rows_b = _doubled(rows_a), _doubled(rows_b)
-                            values = _doubled(values)
-                        rows_a[filled], rows_b[filled], values[filled] = a, some[lane], value
-                        best_a[a], best_b[some[lane]] = max(best_a[a], value), max(best_b[some[lane]], value)
-                        filled += 1
+                    _compare(codes_a[a], la, longest, steps, added, ends, insertion, rows, least)
+                    if filled + LANES > len(costs):
+                        rows_a, rows_b, costs = _doubled(rows_a), _doubled(rows_b), _doubled(costs)
+                    for lane in range(len(some)):  # without a branch, which no processor could foresee
+                        rows_a[filled], rows_b[filled], costs[filled] = a, some[lane], least[lane]
+                        filled += least[lane] <= enough[min(la, lens[lane])]
+    return _best_pairs(rows_a[:filled], rows_b[:filled], costs, lens_a, names_a, lens_b, names_b, weaker)
+
+
+@njit(cache=True, nogil=True)
+def _best_pairs(rows_a, rows_b, costs, lens_a, names_a, lens_b, names_b, weaker):  # type: ignore[no-untyped-def]
+    """Return the pairs that count (see ``cognate_pairs``) of those that are alike, by what they cost."""
+    values = np.empty(len(rows_a), dtype=np.float64)
+    best_a, best_b = np.zeros(len(lens_a), dtype=np.float64), np.zeros(len(lens_b), dtype=np.float64)
+    alike = 0
+    for at in range(len(rows_a)):
+        a, b = rows_a[at], rows_b[at]
+        shorter = min(lens_a[a], lens_b[b])
+        if shorter >= 4 or (names_a[a] and names_b[b]):
+            value = 1.0 - costs[at] / (100.0 * max(4, shorter))
+            rows_a[alike], rows_b[alike], values[alike] = a, b, value
+            best_a[a], best_b[b] = max(best_a[a], value), max(best_b[b], value)
+            alike += 1
     kept = 0
-    for at in range(filled):
+    for at in range(alike):
         a, b, value = rows_a[at], rows_b[at], values[at]
-        if value >= max(best_a[a], best_b[b]) - weaker:
-            rows_a[kept], rows_b[kept], values[kept] = a, b, value
-            kept += 1
+        rows_a[kept], rows_b[kept], values[kept] = a, b, value
+        kept += value >= max(best_a[a], best_b[b]) - weaker - _TIE
     return rows_a[:kept], rows_b[:kept], values[:kept]
 
 
@@ -187,38 +202,42 @@ def _load_lanes(codes, lens, some, substitution, insertion, suffix, mismatch, st
         for lane in range(len(some)):
             there = i < lens_of_lanes[lane]
             letter = codes[some[lane], i] if there else 0
-            added[i, lane] = insertion[letter] if there else 0.0
+            added[i, lane] = insertion[letter] if there else 0
             for other in range(len(insertion)):
-                steps[i, other, lane] = substitution[other, letter] if there else 0.0
+                steps[i, other, lane] = substitution[other, letter] if there else 0
             left = lens_of_lanes[lane] - i - 1
             for other in range(MAX_LETTERS):
-                ends[i + 1, other, lane] = mismatch * min(left, other) + suffix * abs(left - other) if there else 1e9
+                ends[i + 1, other, lane] = mismatch * min(left, other) + suffix * abs(left - other) if there else _FAR
     return longest
 
 
 @njit(cache=True, nogil=True)
-def _compare(a, la, lanes, longest, steps, added, ends, insertion, rows, least):  # type: ignore[no-untyped-def]
-    """Fill in the least cost of one word against that of each lane (see ``similarity``)."""
-    for lane in range(lanes):
-        rows[0, 0, lane] = 0.0
-        least[lane] = 1e9
+def _compare(a, la, longest, steps, added, ends, insertion, rows, least):  # type: ignore[no-untyped-def]
+    """Fill in the least cost of one word against that of each lane (see ``similarity``).
+
+    All lanes are gone through, whether there is a word in them or not: loops of a length that is known are the fastest.
+    """
+    for lane in range(LANES):
+        rows[0, 0, lane] = 0
+        least[lane] = _FAR
     for j in range(1, la + 1):
-        for lane in range(lanes):
-            rows[0, j, lane] = rows[0, j - 1, lane] + insertion[a[j - 1]]
+        alone = insertion[a[j - 1]]
+        for lane in range(LANES):
+            rows[0, j, lane] = rows[0, j - 1, lane] + alone
     for i in range(1, longest + 1):
-        for lane in range(lanes):
+        for lane in range(LANES):
             rows[i, 0, lane] = rows[i - 1, 0, lane] + added[i - 1, lane]
         for j in range(1, la + 1):
             letter = a[j - 1]
             alone = insertion[letter]
-            for lane in range(lanes):
-                value = rows[i - 1, j - 1, lane] + steps[i - 1, letter, lane]
-                value = min(value, rows[i - 1, j, lane] + added[i - 1, lane])
-                rows[i, j, lane] = min(value, rows[i, j - 1, lane] + alone)
+            for lane in range(LANES):
+                value = np.int16(rows[i - 1, j - 1, lane] + steps[i - 1, letter, lane])
+                value = min(value, np.int16(rows[i - 1, j, lane] + added[i - 1, lane]))
+                rows[i, j, lane] = min(value, np.int16(rows[i, j - 1, lane] + alone))
         if i >= 3:
             for j in range(3, la + 1):
-                for lane in range(lanes):
-                    least[lane] = min(least[lane], rows[i, j, lane] + ends[i, la - j, lane])
+                for lane in range(LANES):
+                    least[lane] = min(least[lane], np.int16(rows[i, j, lane] + ends[i, la - j, lane]))
 
 
 _CLASS_LETTERS = ("aeiouh", "bvfp", "gkcjzstd", "l", "m", "n", "r")

@@ -205,6 +205,6 @@ def test_weaker_partners_of_a_word_are_left_out() -> None:
     costs = skeleton.SUBSTITUTION, skeleton.INSERTION, skeleton.SUFFIX_COST, skeleton.MISMATCHED_END_COST
     found = []
     for weaker in (1.0, 0.05):
-        rows_a, rows_b, _ = skeleton.cognate_pairs(*sides[0], *sides[1], np.float32(0.6), weaker, *costs)
+        rows_a, rows_b, _ = skeleton.cognate_pairs(*sides[0], *sides[1], 0.6, weaker, *costs)
         found.append({*zip(rows_a.tolist(), rows_b.tolist(), strict=True)})
     assert (0, 0) in found[1] < found[0]

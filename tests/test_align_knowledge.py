@@ -37,8 +37,8 @@ from qosmatin.corpus import InputError
 
 def alike(first: str, second: str) -> float:
     codes, lengths = encode([first, second])
-    costs = SUBSTITUTION, INSERTION, SUFFIX_COST, MISMATCHED_END_COST, np.float32(1e9)
-    scratch = np.empty((32, 32), np.float32)
+    costs = SUBSTITUTION, INSERTION, SUFFIX_COST, MISMATCHED_END_COST, 10_000
+    scratch = np.empty((32, 32), np.int16)
     return float(similarity(codes[0], lengths[0], codes[1], lengths[1], *costs, scratch))
 
 
@@ -53,7 +53,7 @@ def test_words_that_are_compared_together_are_compared_as_each_by_itself() -> No
         starts[0] = 0  # all in one bucket
         sides.append((*encode(words), np.zeros(len(words), dtype=np.bool_), np.arange(len(words)), starts))
     costs = SUBSTITUTION, INSERTION, SUFFIX_COST, MISMATCHED_END_COST
-    found = cognate_pairs(*sides[0], *sides[1], np.float32(0.6), 1.0, *costs)
+    found = cognate_pairs(*sides[0], *sides[1], 0.6, 1.0, *costs)
     each = {(texts[a], others[b]): value for a, b, value in zip(*found, strict=True)}
     alone = {(a, b): alike(a, b) for a in texts for b in others}
     assert each == pytest.approx({pair: value for pair, value in alone.items() if value >= 0.6}, abs=1e-5)

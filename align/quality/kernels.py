@@ -10,6 +10,9 @@ from qosmatin.align import skeleton
 _FEWEST_LETTERS = 3
 """Letters of a skeleton from which a name is compared."""
 
+_TOO_MUCH = 240
+"""Hundredths that two names of any length may not cost to be alike."""
+
 
 @njit(cache=True, nogil=True)
 def token_odds(judged, ids_a, starts_a, ids_b, starts_b, rows, row_ids, values, noise, gain, odds):  # type: ignore[no-untyped-def]
@@ -97,13 +100,13 @@ def left_over(  # type: ignore[no-untyped-def]
             word = forms[at]
             if lengths[word] < _FEWEST_LETTERS:
                 continue
-            best = np.float32(0.0)
+            best = 0.0
             for it in range(other_starts[pair], other_starts[pair + 1]):
                 other = others[it]
                 if lengths[other] >= _FEWEST_LETTERS:
                     alike = skeleton.similarity(
                         codes[word], lengths[word], codes[other], lengths[other],
-                        substitution, insertion, suffix, mismatch, np.float32(2.4), rows,
+                        substitution, insertion, suffix, mismatch, _TOO_MUCH, rows,
                     )  # fmt: skip
                     best = max(best, alike)
             known = max(min(1.0, max(0.0, (best - 0.45) / 0.35)), min(1.0, max(0.0, odds[places[at]] / 2.0)))

@@ -44,7 +44,7 @@ def judge_names(
         flat.append((starts, array[:, 0].copy(), array[:, 1].astype(np.bool_), array[:, 2].copy()))
     costs = skeleton.SUBSTITUTION, skeleton.INSERTION, skeleton.SUFFIX_COST, skeleton.MISMATCHED_END_COST
     size = skeleton.MAX_LETTERS + 1
-    scratch = np.zeros((size, size), dtype=np.float32)
+    scratch = np.zeros((size, size), dtype=np.int16)
     return (
         left_over(*flat[0], odds[0], flat[1][0], flat[1][1], codes, lengths, *costs, scratch),
         left_over(*flat[1], odds[1], flat[0][0], flat[0][1], codes, lengths, *costs, scratch),
