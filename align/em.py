@@ -1,12 +1,15 @@
 """IBM Model 1 by expectation-maximisation over soft beads, as compiled kernels.
 
 A table t(t|s) is kept by rows: the targets of unit s are ``ids[starts[s]:starts[s + 1]]`` with their ``values``. While a
-table is learnt, its rows are the pairs of units that meet in a bead, found once.
+table is learnt, its rows are the pairs of units that meet in a bead, found once. A ``prior`` is (starts, ids, pseudo-counts,
+sum of these for each unit).
 
 Beads that overlap have pairs of sentences in common, so what words do is counted by these: by *couples* of a source and a
 target sentence that stand together in some bead. ``tokens`` are the units of the target sentences of all couples one
 after the other, those of a couple from ``token_starts[couple]`` on; the couples in whose source sentence unit s stands
 are ``occurrence_couples[occurrence_starts[s]:occurrence_starts[s + 1]]``, once for each time.
+
+Numbers of tokens and couples have no sign, for an index with one is looked at whether it counts from the end.
 
 Most pairs come to nothing in the first step. What is left is kept as *meetings* of a token with an entry of a row: those
 of unit s, from ``meeting_starts[s]`` on, say which token (``meeting_tokens``, as a place in ``tokens``) and which entry.
@@ -27,7 +30,7 @@ def occurrence_rows(tokens, token_starts, units):  # type: ignore[no-untyped-def
     for unit in range(units):
         starts[unit + 1] += starts[unit]
     filled = starts.copy()
-    couples = np.empty(len(tokens), dtype=np.int32)
+    couples = np.empty(len(tokens), dtype=np.uint32)
     for couple in range(len(token_starts) - 1):
         for at in range(token_starts[couple], token_starts[couple + 1]):
             couples[filled[tokens[at]]] = couple
@@ -36,167 +39,132 @@ def occurrence_rows(tokens, token_starts, units):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True, nogil=True)
-def _meeting_rows(  # type: ignore[no-untyped-def]
-    prior_starts, prior_ids, prior_values, mass, occurrence_starts, occurrence_couples, tokens, token_starts, targets
-):
-    """Return (starts, ids, pseudo, sums): the pairs of units that meet in a couple, by rows, before anything is learnt.
+def _first_sums(prior, occurrence_starts, occurrence_couples, tokens, token_starts, targets):  # type: ignore[no-untyped-def]
+    """Return for each token the sum of t(token|s) over the units s of its couple, before anything is learnt.
 
-    ``pseudo`` [pair] are the pseudo-counts of the prior, 0 where it has none; ``sums`` [token of ``tokens``] is the sum of
-    t(token|s) over the units s of its couple, where t is what the prior says and all targets are alike beside it.
+    That is what the prior says, and all targets are alike beside it.
     """
+    prior_starts, prior_ids, prior_values, mass = prior
+    alike = 1.0 / max(1, targets)
+    sums, likely = np.zeros(len(tokens), dtype=np.float64), np.full(targets, alike, dtype=np.float64)
+    for unit in range(len(occurrence_starts) - 1):
+        share = 1.0 / max(mass[unit], 1e-9)
+        for entry in range(prior_starts[unit], prior_starts[unit + 1]):
+            likely[prior_ids[entry]] = prior_values[entry] * share + alike
+        for occurrence in range(occurrence_starts[unit], occurrence_starts[unit + 1]):
+            couple = occurrence_couples[occurrence]
+            for at in range(token_starts[couple], token_starts[couple + 1]):
+                sums[at] += likely[tokens[at]]
+        for entry in range(prior_starts[unit], prior_starts[unit + 1]):
+            likely[prior_ids[entry]] = alike
+    return sums
+
+
+@njit(cache=True, nogil=True)
+def _first_step(  # type: ignore[no-untyped-def]
+    prior, factors, smallest, discount, occurrence_starts, occurrence_couples, tokens, token_starts, targets
+):
+    """Find the pairs of units that meet in a couple, by rows, and make the first step of expectation and maximisation.
+
+    ``factors`` [token of ``tokens``] is what t(token|s) is multiplied with to give the expected number of times that s
+    stands for this token. Counts below ``smallest`` are nothing; what has come to nothing will stay so, and is left out.
+    Returns (starts, ids, pseudo-counts of the prior, expected counts, new values) of rows, the sum of the counts for each
+    unit, the sum of the new t(token|s) for each token, and meeting starts, tokens and entries.
+
+    What is kept is written at the end and counted or not: no processor could foresee which it will be.
+    """
+    prior_starts, prior_ids, prior_values, mass = prior
     units = len(occurrence_starts) - 1
-    starts = np.zeros(units + 1, dtype=np.int64)
     meetings = 1
     for couple in occurrence_couples:
         meetings += token_starts[couple + 1] - token_starts[couple]
     # As many as there could be; only what is written takes memory.
     ids, pseudo = np.empty(meetings, dtype=np.int32), np.empty(meetings, dtype=np.float32)
-    sums = np.zeros(len(tokens), dtype=np.float64)
-    last_seen = np.full(targets, -1, dtype=np.int64)
+    counts, values = np.empty(meetings, dtype=np.float64), np.empty(meetings, dtype=np.float64)
+    meeting_tokens, meeting_entries = np.empty(meetings, dtype=np.uint32), np.empty(meetings, dtype=np.uint32)
+    starts, meeting_starts = np.zeros(units + 1, dtype=np.int64), np.zeros(units + 1, dtype=np.int64)
+    totals, sums = np.zeros(units, dtype=np.float64), np.zeros(len(tokens), dtype=np.float64)
+    seen, places = np.empty(targets + 1, dtype=np.uint32), np.full(targets, -1, dtype=np.int32)
+    shares, likely = np.zeros(targets, dtype=np.float64), np.zeros(targets, dtype=np.float64)
+    of_target = np.zeros(targets, dtype=np.float32)
     alike = 1.0 / max(1, targets)
-    of_target, likely = np.zeros(targets, dtype=np.float32), np.full(targets, alike, dtype=np.float64)
-    filled = 0
+    filled, met = 0, 0
     for unit in range(units):
-        share = max(mass[unit], 1e-9)
+        first, last, found = occurrence_starts[unit], occurrence_starts[unit + 1], 0
+        for couple in occurrence_couples[first:last]:
+            for at in range(token_starts[couple], token_starts[couple + 1]):
+                token = tokens[at]
+                seen[found] = token
+                found += places[token] < 0
+                places[token] = 0
+                shares[token] += factors[at]
         for entry in range(prior_starts[unit], prior_starts[unit + 1]):
             of_target[prior_ids[entry]] = prior_values[entry]
-            likely[prior_ids[entry]] = prior_values[entry] / share + alike
-        for occurrence in range(occurrence_starts[unit], occurrence_starts[unit + 1]):
-            couple = occurrence_couples[occurrence]
+        total, share = 0.0, 1.0 / max(mass[unit], 1e-9)
+        for at in range(found):
+            token = seen[at]
+            shares[token] *= of_target[token] * share + alike
+            total += shares[token]
+        totals[unit], share = total, 1.0 / max(total + mass[unit], 1e-9)
+        for at in range(found):
+            token = seen[at]
+            value, before = shares[token], of_target[token]
+            left = (max(value - discount, 0.0) if value >= smallest else 0.0) + before
+            likely[token], shares[token] = left * share, 0.0
+            ids[filled], pseudo[filled], counts[filled], values[filled] = token, before, value, left * share
+            places[token] = filled if left > 0.0 else -1
+            filled += left > 0.0
+        for couple in occurrence_couples[first:last]:
             for at in range(token_starts[couple], token_starts[couple + 1]):
                 token = tokens[at]
-                sums[at] += likely[token]
-                ids[filled], pseudo[filled] = token, of_target[token]
-                filled += last_seen[token] != unit  # without a branch, which no processor could foresee
-                last_seen[token] = unit
-        for entry in range(prior_starts[unit], prior_starts[unit + 1]):
-            of_target[prior_ids[entry]], likely[prior_ids[entry]] = 0.0, alike
-        starts[unit + 1] = filled
-    return starts, ids[:filled].copy(), pseudo[:filled].copy(), sums
-
-
-@njit(cache=True, nogil=True)
-def _first_step(  # type: ignore[no-untyped-def]
-    starts,
-    ids,
-    pseudo,
-    mass,
-    factors,
-    smallest,
-    discount,
-    occurrence_starts,
-    occurrence_couples,
-    tokens,
-    token_starts,
-    targets,
-):
-    """Make the first step of expectation and maximisation from the rows of ``_meeting_rows``.
-
-    ``factors`` [token of ``tokens``] is what t(token|s) is multiplied with to give the expected number of times that s
-    stands for this token; ``pseudo`` [pair] and ``mass`` [unit] are the prior. Counts below ``smallest`` are nothing.
-    ``starts``, ``ids`` and ``pseudo`` are changed in place: what has come to nothing will stay so, and is left out; the
-    rows then end at ``starts[-1]``. Returns the expected counts of pairs, their sum for each unit, the sum of the new
-    t(token|s) for each token, the new values, and meeting starts, tokens and entries.
-    """
-    units = len(starts) - 1
-    # Of these arrays only what is left after this step is ever written, and takes memory.
-    values, counts = np.empty(starts[units], dtype=np.float64), np.empty(starts[units], dtype=np.float64)
-    meetings = 0
-    for couple in occurrence_couples:
-        meetings += token_starts[couple + 1] - token_starts[couple]
-    meeting_starts = np.zeros(units + 1, dtype=np.int64)
-    meeting_tokens, meeting_entries = np.empty(meetings + 1, dtype=np.int32), np.empty(meetings + 1, dtype=np.int32)
-    totals, sums = np.zeros(units, dtype=np.float64), np.zeros(len(tokens), dtype=np.float64)
-    shares, places = np.zeros(targets, dtype=np.float64), np.full(targets, -1, dtype=np.int32)
-    likely = np.zeros(targets, dtype=np.float64)
-    alike = 1.0 / max(1, targets)
-    filled, met, first = 0, 0, starts[0]
-    for unit in range(units):
-        last, begin = starts[unit + 1], filled
-        for occurrence in range(occurrence_starts[unit], occurrence_starts[unit + 1]):
-            couple = occurrence_couples[occurrence]
-            for at in range(token_starts[couple], token_starts[couple + 1]):
-                shares[tokens[at]] += factors[at]
-        total, prior = 0.0, max(mass[unit], 1e-9)
-        for entry in range(first, last):
-            value = (pseudo[entry] / prior + alike) * shares[ids[entry]]
-            values[begin + entry - first] = value
-            total += value
-        totals[unit] = total
-        share = max(total + mass[unit], 1e-9)
-        for entry in range(first, last):
-            value = values[begin + entry - first]
-            kept = max(value - discount, 0.0) if value >= smallest else 0.0
-            if kept + pseudo[entry] > 0.0:
-                counts[filled], values[filled] = value, (kept + pseudo[entry]) / share
-                ids[filled], pseudo[filled] = ids[entry], pseudo[entry]
-                places[ids[entry]], likely[ids[entry]] = filled, values[filled]
-                filled += 1
-        for occurrence in range(occurrence_starts[unit], occurrence_starts[unit + 1]):
-            couple = occurrence_couples[occurrence]
-            for at in range(token_starts[couple], token_starts[couple + 1]):
-                token = tokens[at]
-                shares[token] = 0.0
                 sums[at] += likely[token]
                 meeting_tokens[met], meeting_entries[met] = at, places[token]
                 met += places[token] >= 0
-        for entry in range(begin, filled):
-            places[ids[entry]], likely[ids[entry]] = -1, 0.0
-        first = last
+        for at in range(found):
+            places[seen[at]] = -1
+        for entry in range(prior_starts[unit], prior_starts[unit + 1]):
+            of_target[prior_ids[entry]] = 0.0
         starts[unit + 1], meeting_starts[unit + 1] = filled, met
-    return counts[:filled], totals, sums, values[:filled], meeting_starts, meeting_tokens[:met], meeting_entries[:met]
+    rows = starts, ids[:filled], pseudo[:filled], counts[:filled], values[:filled]
+    return rows, totals, sums, meeting_starts, meeting_tokens[:met], meeting_entries[:met]
 
 
 @njit(cache=True, nogil=True)
-def _next_step(  # type: ignore[no-untyped-def]
-    starts,
-    ids,
-    pseudo,
-    mass,
-    factors,
-    smallest,
-    discount,
-    values,
-    meeting_starts,
-    meeting_tokens,
-    meeting_entries,
-):
-    """Make one more step from what ``_first_step`` left, as it does; return counts, their sums by unit, sums by token.
+def _next_step(rows, mass, factors, smallest, discount, meeting_starts, meeting_tokens, meeting_entries):  # type: ignore[no-untyped-def]
+    """Make one more step from what ``_first_step`` left, as it does; return sums of counts by unit, and sums by token.
 
-    ``values`` and the meetings are changed in place too.
+    All but ``mass`` and ``factors`` is changed in place; the rows then end at ``starts[-1]``.
     """
+    starts, ids, pseudo, counts, values = rows
     units = len(starts) - 1
-    counts, places = np.zeros(starts[units], dtype=np.float64), np.empty(starts[units], dtype=np.int32)
+    places, likely = np.empty(starts[units], dtype=np.int32), np.empty(starts[units], dtype=np.float64)
     totals, sums = np.zeros(units, dtype=np.float64), np.zeros(len(factors), dtype=np.float64)
+    expected = np.zeros(starts[units], dtype=np.float64)
     filled, met, first, first_meeting = 0, 0, starts[0], meeting_starts[0]
     for unit in range(units):
         last, last_meeting = starts[unit + 1], meeting_starts[unit + 1]
         for meeting in range(first_meeting, last_meeting):
-            counts[meeting_entries[meeting]] += factors[meeting_tokens[meeting]]
+            expected[meeting_entries[meeting]] += factors[meeting_tokens[meeting]]
         total = 0.0
         for entry in range(first, last):
-            values[entry] *= counts[entry]
-            total += values[entry]
-        totals[unit] = total
-        share = max(total + mass[unit], 1e-9)
+            expected[entry] *= values[entry]
+            total += expected[entry]
+        totals[unit], share = total, 1.0 / max(total + mass[unit], 1e-9)
         for entry in range(first, last):
-            value = values[entry]
-            kept = max(value - discount, 0.0) if value >= smallest else 0.0
-            places[entry] = -1
-            if kept + pseudo[entry] > 0.0:
-                counts[filled], values[filled] = value, (kept + pseudo[entry]) / share
-                ids[filled], pseudo[filled] = ids[entry], pseudo[entry]
-                places[entry] = filled
-                filled += 1
+            value, before = expected[entry], pseudo[entry]
+            left = (max(value - discount, 0.0) if value >= smallest else 0.0) + before
+            likely[entry] = left * share
+            ids[filled], pseudo[filled], counts[filled], values[filled] = ids[entry], before, value, left * share
+            places[entry] = filled if left > 0.0 else -1
+            filled += left > 0.0
         for meeting in range(first_meeting, last_meeting):
-            place = places[meeting_entries[meeting]]
-            if place >= 0:
-                sums[meeting_tokens[meeting]] += values[place]
-                meeting_tokens[met], meeting_entries[met] = meeting_tokens[meeting], place
-                met += 1
+            token, entry = meeting_tokens[meeting], meeting_entries[meeting]
+            sums[token] += likely[entry]
+            meeting_tokens[met], meeting_entries[met] = token, places[entry]
+            met += places[entry] >= 0
         first, first_meeting = last, last_meeting
         starts[unit + 1], meeting_starts[unit + 1] = filled, met
-    return counts[:filled], totals, sums
+    return totals, sums
 
 
 @njit(cache=True, nogil=True)
@@ -228,24 +196,24 @@ def expected_counts(prior, beads, gain, noise, iterations, smallest, discount, w
     (1 - noise) / p(t); ``where`` are occurrences, tokens and token starts. The ``discount`` counts in the last step. The
     last two are, for each unit, how often it is seen in beads, and how often the table in the end does not explain it.
     """
-    prior_starts, prior_ids, prior_values, mass = prior
     occurrence_starts, occurrence_couples, tokens, token_starts = where
     there = occurrence_starts, occurrence_couples, tokens, token_starts, len(gain)
-    starts, ids, pseudo, sums = _meeting_rows(prior_starts, prior_ids, prior_values, mass, *there)
+    sums = _first_sums(prior, *there)
     factors = np.empty(len(tokens), dtype=np.float64)
     seen, unexplained = np.zeros(len(gain), dtype=np.float64), np.zeros(len(gain), dtype=np.float64)
     _explain(beads, gain, noise, sums, tokens, token_starts, factors, seen, unexplained)
-    counts, totals, sums, values, meeting_starts, meeting_tokens, meeting_entries = _first_step(
-        starts, ids, pseudo, mass, factors, smallest, discount if iterations == 1 else 0.0, *there
+    rows, totals, sums, meeting_starts, meeting_tokens, meeting_entries = _first_step(
+        prior, factors, smallest, discount if iterations == 1 else 0.0, *there
     )
     for iteration in range(1, iterations):
         _explain(beads, gain, noise, sums, tokens, token_starts, factors, seen, unexplained)
-        counts, totals, sums = _next_step(
-            starts, ids, pseudo, mass, factors, smallest, discount if iteration == iterations - 1 else 0.0,
-            values, meeting_starts, meeting_tokens, meeting_entries,
-        )  # fmt: skip
+        less = discount if iteration == iterations - 1 else 0.0
+        totals, sums = _next_step(
+            rows, prior[3], factors, smallest, less, meeting_starts, meeting_tokens, meeting_entries
+        )
     _explain(beads, gain, noise, sums, tokens, token_starts, factors, seen, unexplained)
-    return starts, ids[: len(counts)], counts, totals, seen, unexplained
+    starts, ids, _, counts, _ = rows
+    return starts, ids[: starts[-1]], counts[: starts[-1]], totals, seen, unexplained
 
 
 @njit(cache=True, nogil=True)

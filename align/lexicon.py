@@ -121,12 +121,12 @@ def prior_table(prior: Prior, side_b: SideTokens) -> TranslationTable:
     return finish_table(prior.starts, prior.ids, (prior.values / mass).astype(np.float32), side_b, _DEFAULT_NOISE)
 
 
-def _tokens(side: SideTokens, sentences: IntArray) -> tuple[NDArray[np.int32], IntArray]:
+def _tokens(side: SideTokens, sentences: IntArray) -> tuple[NDArray[np.uint32], IntArray]:
     """Return the units of some sentences one after the other, and where those of each begin."""
     first, last = side.starts[sentences], side.starts[sentences + 1]
     starts = np.concatenate([[0], np.cumsum(last - first)]).astype(np.int64)
     at = np.arange(starts[-1]) + np.repeat(first - starts[:-1], last - first)
-    return side.ids[at], starts
+    return side.ids[at].view(np.uint32), starts
 
 
 def learn_table(
