@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from qosmatin.corpus.skeleton import LETTERS, skeletons
+from qosmatin.corpus.skeleton import LETTERS, skeleton_letters
 
 
 def _substitution_costs() -> NDArray[np.int16]:
@@ -51,11 +51,12 @@ _NUMBERS[[ord(letter) for letter in LETTERS]] = np.arange(len(LETTERS))
 
 def encode(words: list[str]) -> tuple[NDArray[np.int8], NDArray[np.int32]]:
     """Return skeletons as rows of letter numbers (-1 beyond their end) and the length of each."""
-    cut = [one[:MAX_LETTERS] for one in skeletons(words)]
-    lengths = np.array([len(one) for one in cut], dtype=np.int32)
-    letters = np.frombuffer("".join(cut).encode("ascii"), dtype=np.uint8)
+    letters, starts = skeleton_letters(words)
+    lengths = np.minimum(np.diff(starts), MAX_LETTERS).astype(np.int32)
+    places = np.arange(MAX_LETTERS)
+    there = places < lengths[:, None]
     codes = np.full((len(words), MAX_LETTERS), -1, dtype=np.int8)
-    codes[np.arange(MAX_LETTERS) < lengths[:, None]] = _NUMBERS[letters]
+    codes[there] = _NUMBERS[letters[(starts[:-1, None] + places)[there]]]
     return codes, lengths
 
 

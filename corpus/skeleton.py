@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +49,7 @@ _CLUSTERS = (
 )  # fmt: skip
 _LATIN_C = "\0"
 _CYRILLIC_LETTER = re.compile("[\u0400-\u04ff]")
-_NEWLINE = ord("\n")
+_NEWLINE, _ASCII_LAST, _CYRILLIC_FIRST, _CYRILLIC_LAST = ord("\n"), 0x7F, 0x400, 0x4FF
 
 
 def _folded_letters() -> NDArray[np.uint8]:
@@ -74,17 +75,43 @@ def skeleton(word: str) -> str:
 
 def skeletons(words: Sequence[str]) -> list[str]:
     """Return the skeleton of each word; all of them together, which is many times faster than one by one."""
-    texts = [word.lower().replace("\n", "") for word in words]
-    accented = [at for at, text in enumerate(texts) if not text.isascii() and not _CYRILLIC_LETTER.search(text)]
-    bare = unicodedata.normalize("NFD", "\n".join(texts[at] for at in accented))
-    for at, text in zip(accented, bare.split("\n"), strict=True) if accented else ():
-        texts[at] = "".join(letter for letter in text if not unicodedata.combining(letter))
-    joined = "\n".join(texts)
-    for cluster, letters in _CLUSTERS:
-        joined = joined.replace(cluster, letters if letters != "c" else _LATIN_C)
+    letters, starts = skeleton_letters(words)
+    joined = letters.tobytes().decode("ascii")
+    return [joined[start:end] for start, end in pairwise(starts.tolist())]
+
+
+def skeleton_letters(words: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Return the letters of the skeletons of words (in ASCII), one after the other, and where those of each begin."""
+    joined = "\n".join(words)
+    if joined.count("\n") != len(words) - 1:
+        joined = "\n".join(word.replace("\n", "") for word in words)
+    joined = _without_accents(joined.lower())
+    for cluster, instead in _CLUSTERS:
+        joined = joined.replace(cluster, instead if instead != "c" else _LATIN_C)
     joined = joined.replace("c", "k").replace(_LATIN_C, "c")
-    codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    folded = _FOLDED[np.minimum(codes, len(_FOLDED) - 1)].ravel()
+    folded = _FOLDED[np.minimum(_codes(joined), len(_FOLDED) - 1)].ravel()
     folded = folded[folded > 0]
-    doubled = np.concatenate([[False], folded[1:] == folded[:-1]])[: len(folded)] & (folded != _NEWLINE)
-    return folded[~doubled].tobytes().decode("ascii").split("\n") if texts else []
+    breaks = folded == _NEWLINE
+    once = ~breaks
+    once[1:] &= folded[1:] != folded[:-1]
+    letters = folded[once]
+    return letters, np.concatenate([[0], np.cumsum(once)[breaks], [len(letters)]])[: len(words) + 1].astype(np.int64)
+
+
+def _codes(text: str) -> NDArray[np.uint32]:
+    """Return the number of each character of a text."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+
+
+def _without_accents(joined: str) -> str:
+    """Return lines of lower case, letters without their accents in those that are not Cyrillic."""
+    codes = _codes(joined)
+    foreign = np.nonzero((codes > _ASCII_LAST) & ((codes < _CYRILLIC_FIRST) | (codes > _CYRILLIC_LAST)))[0]
+    if not len(foreign):
+        return joined
+    lines = joined.split("\n")
+    for at in np.unique(np.searchsorted(np.nonzero(codes == _NEWLINE)[0], foreign)).tolist():
+        if not _CYRILLIC_LETTER.search(lines[at]):
+            bare = unicodedata.normalize("NFD", lines[at])
+            lines[at] = "".join(letter for letter in bare if not unicodedata.combining(letter))
+    return "\n".join(lines)
