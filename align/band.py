@@ -169,6 +169,8 @@ def corridor(steps: IntArray, sources: int, targets: int, band: int) -> Lattice:
 
 def touched_rows(steps: IntArray, lattice: Lattice) -> IntArray:
     """Return the rows where a path comes within three sentences of an edge that is no end of the text."""
+    if lattice.size == len(lattice.low) * (lattice.targets + 1):  # all nodes there are: no edge but the ends
+        return np.zeros(0, dtype=np.int64)
     first, last = _visited(steps, len(lattice.low) - 1, lattice.targets)
     lower = (first - lattice.low < _MARGIN) & (lattice.low > 0)
     upper = (lattice.high - 1 - last < _MARGIN) & (lattice.high - 1 < lattice.targets)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numba import njit
@@ -85,6 +86,12 @@ def _join_seeds(source, target, weights, reach):  # type: ignore[no-untyped-def]
     return best, before
 
 
+@lru_cache(maxsize=8)
+def _of_pairs(settings: AlignSettings) -> AlignSettings:
+    """Return settings for one-to-one beads alone."""
+    return replace(settings, max_bead=2)
+
+
 def loose_seeds(
     ranges: tuple[Range, Range], stakes: Stakes, texts: Texts, model: Model, settings: AlignSettings
 ) -> tuple[IntArray, IntArray, FloatArray]:
@@ -98,7 +105,7 @@ def loose_seeds(
     rows = np.nonzero((stakes.source < LOOSE) & (texts.source.tokens.lengths[slice(*ranges[0])] > 0))[0]
     columns = np.nonzero((stakes.target < LOOSE) & (texts.target.tokens.lengths[slice(*ranges[1])] > 0))[0]
     found: list[tuple[IntArray, IntArray, FloatArray]] = []
-    pairs = replace(settings, max_bead=2)
+    pairs = _of_pairs(settings)
     share = max(1, _CELLS // max(1, len(columns)))
     for first in range(0, len(rows) if len(columns) else 0, share):
         some = rows[first : first + share]

@@ -102,11 +102,9 @@ def _known(values: NDArray[np.float32], ids: NDArray[np.int32], units: int) -> N
 
 
 def finish_table(
-    starts: IntArray, ids: NDArray[np.int32], values: NDArray[np.float32], side_b: SideTokens, noise: FloatArray
+    starts: IntArray, ids: NDArray[np.int32], values: NDArray[np.float32], side_b: SideTokens, of_unit: FloatArray
 ) -> TranslationTable:
-    """Return a table with the noise and gain of each unit by its class."""
-    units = len(side_b.units)
-    of_unit = noise[token_classes(side_b, _known(values, ids, units))]
+    """Return a table with the noise of each unit of side b, and its gain."""
     return TranslationTable(starts, ids, values, of_unit, (1.0 - of_unit) / _chance(side_b))
 
 
@@ -118,7 +116,9 @@ def _chance(side: SideTokens) -> FloatArray:
 def prior_table(prior: Prior, side_b: SideTokens) -> TranslationTable:
     """Return the table before anything is learnt."""
     mass = np.maximum(np.repeat(prior.mass, np.diff(prior.starts)), 1e-9)
-    return finish_table(prior.starts, prior.ids, (prior.values / mass).astype(np.float32), side_b, _DEFAULT_NOISE)
+    values = (prior.values / mass).astype(np.float32)
+    classes = token_classes(side_b, _known(values, prior.ids, len(side_b.units)))
+    return finish_table(prior.starts, prior.ids, values, side_b, _DEFAULT_NOISE[classes])
 
 
 def _tokens(side: SideTokens, sentences: IntArray) -> tuple[NDArray[np.uint32], IntArray]:
@@ -155,4 +155,4 @@ def learn_table(
     classes = token_classes(side_b, _known(learnt[2], learnt[1], len(side_b.units)))
     seen = np.bincount(classes, weights=seen, minlength=CLASSES)
     noise = np.bincount(classes, weights=unexplained, minlength=CLASSES) + _NOISE_WEIGHT * _DEFAULT_NOISE
-    return finish_table(learnt[0], learnt[1], learnt[2], side_b, noise / (seen + _NOISE_WEIGHT))
+    return finish_table(learnt[0], learnt[1], learnt[2], side_b, (noise / (seen + _NOISE_WEIGHT))[classes])

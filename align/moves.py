@@ -125,6 +125,8 @@ def _moved_home(found: SearchResult, home: Ranges) -> SearchResult:
 def _propose(sheet: Sheet, model: Model) -> list[Chain]:
     """Return chains off the path that win more than they cost and share no sentence, those that win most first."""
     chains = list(_chains(sheet, model))
+    if not chains:
+        return []
     before = sheet.cost(sheet.placed.order)
     groups = [[chain] for chain in chains] + gathered(chains, *sheet.prices)
     won = ((sum(one.gain for one in group) - sheet.cost(sheet.with_chains(group)) + before, group) for group in groups)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,17 +58,12 @@ class Shapes:
         """
         match = 1.0 - self.source_open - self.target_open
         source_end, target_end = 1.0 - self.source_extend, 1.0 - self.target_extend
-        with np.errstate(divide="ignore"):
-            logs = np.log(
-                np.array(
-                    [
-                        [match, self.source_open, self.target_open],
-                        [source_end * match, self.source_extend, source_end * self.target_open],
-                        [target_end * match, 0.0, self.target_extend],
-                    ]
-                )
-            )
-        return np.asarray(np.maximum(logs, _NEVER), dtype=np.float64)
+        rows = (
+            (match, self.source_open, self.target_open),
+            (source_end * match, self.source_extend, source_end * self.target_open),
+            (target_end * match, 0.0, self.target_extend),
+        )
+        return np.array([[math.log(chance) if chance > 0.0 else _NEVER for chance in row] for row in rows])
 
 
 def _default_types(types_m: IntArray, types_n: IntArray) -> FloatArray:

@@ -212,8 +212,11 @@ def _sum_logs(first, last, tokens, starts, seen, factors, noises, sums):  # type
                         product[column] *= factors[row, column]
             if other < 1e-100:
                 others, other = others + np.log(other), 1.0
+            extreme = False
             for column in range(columns):
-                if product[column] > 1e100 or product[column] < 1e-100:
+                extreme |= (product[column] > 1e100) | (product[column] < 1e-100)
+            if extreme:
+                for column in range(columns):
                     sums[b + 1, column] += np.log(product[column])
                     product[column] = 1.0
         for column in range(columns):

@@ -18,7 +18,7 @@ from qosmatin.corpus.languages import primary_subtag
 
 from .links import Links, distinct, join_links
 from .morphology import Finder, data_lines
-from .tokens import SideTokens, tokenize
+from .tokens import SideTokens, forms_of
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
@@ -122,7 +122,7 @@ class Dictionary:
             owners: list[tuple[int, float]] = []
             for number, entry in enumerate(kept):
                 for rank, alternative in enumerate(getattr(entry, side)):
-                    words = [form for form, _, _ in tokenize(alternative)]
+                    words = forms_of(alternative)
                     for word in words:
                         heads.append((word, entry.part if len(words) == 1 else "phrase"))
                         owners.append((number, (1.0 - 0.1 * min(rank, 4)) / len(words)))

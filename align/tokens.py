@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import count
+from itertools import chain, count
 from typing import Any
 from unicodedata import normalize
 
@@ -152,6 +152,11 @@ def tokenize(sentence: str) -> list[Token]:
     return tokens
 
 
+def forms_of(text: str) -> list[str]:
+    """Return the forms of the tokens of a text; one word, as most entries of a dictionary are, is seen at once."""
+    return [text.lower()] if _is_plain(text) else [form for form, _, _ in tokenize(text)]
+
+
 def located_tokens(sentence: str) -> list[tuple[str, int, Range]]:
     """Return the tokens of a sentence as (form, kind, where it stands in characters)."""
     found = ((match.span(), _read_spelling(match.group())) for match in _SPELLING.finditer(sentence))
@@ -185,18 +190,15 @@ def tokenize_side(sentences: Iterable[str], *, numbers: bool = True, punctuation
         starts.append(len(found))
     skipped = {kind for kind, kept in ((NUMBER, numbers), (PUNCTUATION, punctuation)) if not kept}
     read = [_read_chunk(chunk) for chunk in numbered]
-    keys: dict[str, tuple[str, int]] = {}
-    for tokens in read:
-        for (form, kind, _), key in tokens:
-            if kind not in skipped:
-                keys.setdefault(form, key)
+    tokens = [*chain.from_iterable(read)]
+    keys = {form: key for (form, kind, _), key in tokens if kind not in skipped}
     form_numbers, unit_numbers = dict(zip(keys, range(len(keys)), strict=True)), _numbers()
     form_units = np.array([unit_numbers[key] for key in keys.values()], dtype=np.int64)
-    columns = [(form_numbers.get(form, -1), kind, name) for tokens in read for (form, kind, name), _ in tokens]
     places, token_starts = _spread(found, np.array([*map(len, read)], dtype=np.int64))
     all_starts = token_starts[np.array(starts, dtype=np.int64)]
-    form_of, kinds, capitals = np.array(columns, dtype=np.int64).reshape(-1, 3)[places].T
-    names_in_text = capitals.astype(np.bool_)
+    form_of = np.array([form_numbers.get(token[0], -1) for token, _ in tokens], dtype=np.int64)[places]
+    kinds = np.array([token[1] for token, _ in tokens], dtype=np.int8)[places]
+    names_in_text = np.array([token[2] for token, _ in tokens], dtype=np.bool_)[places]
     names_in_text[_first_words(kinds, all_starts)] = False
     kept = form_of >= 0
     forms = form_of[kept]
@@ -230,7 +232,7 @@ def _spread(found: Sequence[int], sizes: NDArray[np.int64]) -> tuple[NDArray[np.
     return np.repeat(first[rows] - starts[:-1], sizes[rows]) + np.arange(starts[-1]), starts
 
 
-def _first_words(kinds: NDArray[np.int64], starts: NDArray[np.int64]) -> NDArray[np.int64]:
+def _first_words(kinds: NDArray[np.int8], starts: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return which tokens are the first of their sentence that are no mark: their capital says nothing."""
     words = np.nonzero(kinds != PUNCTUATION)[0]
     first = np.searchsorted(words, starts[:-1])

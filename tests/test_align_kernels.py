@@ -18,7 +18,7 @@ from qosmatin.align.links import Links, distinct
 from qosmatin.align.parameters import first_shapes
 from qosmatin.align.posterior import likely_beads, posteriors
 from qosmatin.align.scoring import LANES, add_lexical, start_beads
-from qosmatin.align.tokens import NUMBER, PUNCTUATION, SideTokens, tokenize, tokenize_side, unit_of
+from qosmatin.align.tokens import NUMBER, PUNCTUATION, SideTokens, forms_of, tokenize, tokenize_side, unit_of
 
 
 def side(sentences: int, words: int, seed: int) -> SideTokens:
@@ -179,6 +179,8 @@ def test_the_tokens_of_a_side_are_those_of_its_sentences(sentences: list[str], n
     for form, _, name in (token for one in tokens for token in one):
         capitals[form].append(name)
     assert found.forms == list(capitals)
+    for sentence in sentences:
+        assert forms_of(sentence) == [form for form, _, _ in tokenize(sentence)]
     assert found.form_names.tolist() == [2 * sum(names) >= len(names) for names in capitals.values()]
     assert [found.units[at] for at in found.form_units] == [
         unit_of(form, int(found.kinds[at])) for form, at in zip(found.forms, found.form_units, strict=True)
