@@ -166,8 +166,8 @@ class Finder:
         """Return what ``find`` gives of each word, as rows (place of the word, head)."""
         known, unknown = (self._rows, 0) if self._whole else (self._found, -1)
         rows = np.array([known.get(word, unknown) for word in words], dtype=np.int64)
-        for at in np.nonzero(rows < 0)[0].tolist():
-            rows[at] = self._row_of(words[at])
+        for place in np.nonzero(rows < 0)[0].tolist():
+            rows[place] = self._row_of(words[place])
         first, count = self._starts[rows], self._starts[rows + 1] - self._starts[rows]
         ends = np.cumsum(count)
         at = np.repeat(first - ends + count, count) + np.arange(int(count.sum()))
