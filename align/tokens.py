@@ -154,7 +154,7 @@ def tokenize(sentence: str) -> list[Token]:
 
 def forms_of(text: str) -> list[str]:
     """Return the forms of the tokens of a text; one word, as most entries of a dictionary are, is seen at once."""
-    return [text.lower()] if _is_plain(text) else [form for form, _, _ in tokenize(text)]
+    return [_as_word(text, False)[0][0]] if _is_plain(text) else [form for form, _, _ in tokenize(text)]
 
 
 def located_tokens(sentence: str) -> list[tuple[str, int, Range]]:
