@@ -216,9 +216,10 @@ def test_a_run_killed_inside_every_stage_ends_with_the_same_bytes(tmp_path: Path
     )
     everything = would_run(config)
     counts = tmp_path / "counts.json"
-    assert dying(config, "", 1, counts) == 0
-    undisturbed = contents(config.parent / "out")
-    shutil.rmtree(config.parent / "out")
+    for _ in range(2):  # what the first compiles is counted too, and no later run would come as far
+        assert dying(config, "", 1, counts) == 0
+        undisturbed = contents(config.parent / "out")
+        shutil.rmtree(config.parent / "out")
     chance = random.Random(7)
     for stage in STAGES:
         unit = next(name for name in everything if name.split("/")[0] == stage.name)
