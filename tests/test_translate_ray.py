@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -48,14 +49,16 @@ def test_actors_answer_and_say_why_they_cannot(cluster, tmp_path):
 def test_a_node_killed_in_the_middle_loses_nothing(cluster, tmp_path):
     texts = [f"sentence {number * 7919 % 1500}" for number in range(1800)]
     notes = tmp_path / "notes"
-    job = start(texts, tmp_path / "a.sqlite", cluster, notes, holds_at=150)
+    # A busy machine may take minutes to start an actor, and two would go on without the third. It comes late and gets
+    # what the others leave, who hold shards of forty: so all hold at fifty.
+    job = start(texts, tmp_path / "a.sqlite", cluster, notes, holds_at=50, patience=200.0)
     second = cluster.nodes[1]
     # All three actors hold, so much is done and much is not; one of them is on the second node.
     while True:
         assert job.poll() is None, job.stderr.read()
         asked = noted(notes) if notes.exists() else []
-        workers = {one for one, _ in asked}
-        if all(sum(one == worker for one, _ in asked) >= 150 for worker in workers) and workers & {*of_session(second)}:
+        hold = {worker for worker, count in Counter(worker for worker, _ in asked).items() if count >= 50}
+        if len(hold) == 3 and hold & {*of_session(second)}:
             break
         time.sleep(0.02)
     assert len(asked) < 1400
