@@ -2,10 +2,14 @@
 
 ``apt-get install gnome-user-docs`` brings the help pages of GNOME in some twenty languages. Both sides of a pair are
 translations of the same English page, paragraph by paragraph, so that a paragraph with as many sentences on both sides
-gives beads of one and one, and one with a single sentence on either side a bead. ``apt-get install evolution-common
-gimp-data gnome-control-center-data nautilus-data dpkg apt`` brings catalogues of messages in a hundred languages,
-Kazakh among them: their longer messages are beads of one and one, which say how an aligner does in a script. What is
-untranslated or stood there before is left out. Documents are joined to 250 sentences and disturbed as ``foreign`` does.
+gives beads of one and one, and one with a single sentence on either side a bead. Catalogues of messages, in a hundred
+languages, Kazakh among them, come with ``evolution-common evolution-data-server-common gimp-data nautilus-data dpkg apt
+gnome-control-center-data gnome-shell-common gnome-software-common epiphany-browser-data gnupg-l10n``: their longer
+messages are beads of one and one, which say how an aligner does in a script. What is untranslated or stood there before
+is left out. Documents are joined to 250 sentences and disturbed as ``foreign`` does.
+
+The packages need not be installed: ``apt-get download`` them and unpack each by ``dpkg -x PACKAGE FOLDER``, then
+``FOLDER/usr/share`` has it all.
 """
 
 from __future__ import annotations
@@ -15,14 +19,12 @@ import math
 import random
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from foreign import CONDITIONS, Unit, disturb, join, of_units
 from gold import GoldDocument
 from lxml import etree
-
-PAGES, MESSAGES = Path("/usr/share/help"), Path("/usr/share/locale")
-"""Where Debian puts them."""
 
 PAGE_PAIRS = ["de-fr", "en-de", "en-ru", "es-pl", "fi-hu", "cs-uk", "en-ko", "el-en", "ta-en", "en-ja", "ja-zh_CN"]
 """Pairs of languages of the help pages; the last ones are of scripts with marks, or without spaces."""
@@ -41,8 +43,8 @@ _STRANGE = 0.8
 """How far the logarithm of two sentences' lengths may lie from the usual one of the languages."""
 
 
-def from_pages(source: str, target: str, condition: str, folder: Path = PAGES) -> list[GoldDocument]:
-    """Return at most five documents of help pages; none where one of the languages is not there."""
+def from_pages(folder: Path, source: str, target: str, condition: str) -> list[GoldDocument]:
+    """Return at most five documents of a folder of help pages; none where one of the languages is not there."""
     seen: set[str] = set()
     pages = []
     for path in sorted((folder / "C" / "gnome-help").glob("*.page")):
@@ -60,10 +62,13 @@ def from_pages(source: str, target: str, condition: str, folder: Path = PAGES) -
     return _documents(pages, condition)[:5]
 
 
-def from_messages(source: str, target: str, condition: str, folder: Path = MESSAGES) -> list[GoldDocument]:
-    """Return at most three documents of messages, in an order by chance; none where a language is not there."""
+def from_messages(folder: Path, source: str, target: str, condition: str) -> list[GoldDocument]:
+    """Return at most three documents of messages, in an order by chance; none where a language is not there.
+
+    ``folder`` is that of the locales.
+    """
     catalogues = [None if lang == "en" else _catalogue(folder / lang / "LC_MESSAGES") for lang in (source, target)]
-    known = set.intersection(*(set(one) for one in catalogues if one is not None))
+    known = set[str].intersection(*(set(one) for one in catalogues if one is not None))
     long = sorted(one for one in known if len(_plain(one).split()) >= 6 and "\n" not in one)
     random.Random(0).shuffle(long)
     pairs = [tuple(_plain(one[key] if one else key) for one in catalogues) for key in long]
@@ -132,7 +137,8 @@ def _catalogue(folder: Path) -> dict[str, str]:
     """Return the messages of a language: the English one, and its translation."""
     found: dict[str, str] = {}
     for path in sorted(folder.glob("*.mo")):
-        with path.open("rb") as stream:
+        messages = {}
+        with path.open("rb") as stream, suppress(IndexError, ValueError):  # some headers are not as Python wants them
             messages = vars(gettext.GNUTranslations(stream))["_catalog"]
         for key, text in messages.items():
             if isinstance(key, str) and key:

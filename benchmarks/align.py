@@ -6,8 +6,8 @@ python benchmarks/align.py --embeddings MODEL   the same with and without the ve
                                             whose --prompt may be given; --cache FOLDER keeps the vectors
 python benchmarks/align.py --foreign        long single documents of languages about which nothing is known; with
                                             --embeddings MODEL beside it, with and without its vectors
-python benchmarks/align.py --abroad         languages far from the dev sets, from packages of Debian that abroad.py
-                                            names, each document alone and without a seed lexicon
+python benchmarks/align.py --abroad SHARE   languages far from the dev sets, documents alone, without a seed lexicon;
+                                            SHARE (/usr/share) has what packages of Debian bring that abroad.py names
 python benchmarks/align.py --ablations      strict F1 with each kind of evidence switched off
 python benchmarks/align.py --calibration    reliability, expected calibration error, Brier score, what is kept
 python benchmarks/align.py --calibration --fit   and write the constants to align/data/calibration.json
@@ -226,12 +226,12 @@ def _read_kind(pair: str, kind: str) -> list[GoldDocument]:
     return load(f"{pair}.{kind}")[0]
 
 
-def show_abroad(embedder: Embedder | None) -> None:
+def show_abroad(share: Path, embedder: Embedder | None) -> None:
     """Print strict/lax F1 and the calibration error of documents alone, without a seed lexicon, beside Gale-Church."""
     aligner = with_vectors(embedder, True, replace(DEFAULT_SETTINGS, seed=False))
     kinds = [
-        ("help pages", abroad.PAGE_PAIRS, abroad.DISTURBED, abroad.from_pages),
-        ("messages", abroad.MESSAGE_PAIRS, ("natural", "merged"), abroad.from_messages),
+        ("help pages", abroad.PAGE_PAIRS, abroad.DISTURBED, partial(abroad.from_pages, share / "help")),
+        ("messages", abroad.MESSAGE_PAIRS, ("natural", "merged"), partial(abroad.from_messages, share / "locale")),
     ]
     for kind, pairs, conditions, read in kinds:
         print(f"\n| {kind} | sentences | " + " | ".join(f"{one} | Gale-Church" for one in conditions) + " | ECE |")
@@ -493,19 +493,20 @@ def _strings(value: object) -> list[str]:
 def main() -> None:
     """Run what was asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("abroad", "ablations", "calibration", "fit", "moved", "scaling", "coverage"):
+    for name in ("ablations", "calibration", "fit", "moved", "scaling", "coverage"):
         parser.add_argument(f"--{name}", action="store_true")
     parser.add_argument("--embeddings", metavar="MODEL")
     parser.add_argument("--prompt")
     parser.add_argument("--cache", metavar="FOLDER")
     parser.add_argument("--errors", type=int, nargs="?", const=5, metavar="EXAMPLES")
     parser.add_argument("--foreign", type=int, nargs="?", const=250, metavar="SENTENCES")
+    parser.add_argument("--abroad", type=Path, nargs="?", const=Path("/usr/share"), metavar="SHARE")
     parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 5000, 20_000, 50_000])
     options = parser.parse_args()
     embedder = Embedder(options.embeddings, cache=options.cache, prompt=options.prompt) if options.embeddings else None
     shows: dict[str, Callable[[], None]] = {
         "foreign": lambda: show_foreign(options.foreign, embedder),
-        "abroad": lambda: show_abroad(embedder),
+        "abroad": lambda: show_abroad(options.abroad, embedder),
         "embeddings": lambda: show_embeddings(embedder),
         "ablations": show_ablations,
         "calibration": lambda: show_calibration(options.fit),
