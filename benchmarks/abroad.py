@@ -18,12 +18,14 @@ import gettext
 import math
 import random
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 from foreign import CONDITIONS, Unit, disturb, join, of_units
-from gold import GoldDocument
+from gold import Aligner, GoldDocument, as_ids, evaluate_set
 from lxml import etree
 
 PAGE_PAIRS = ["de-fr", "en-de", "en-ru", "es-pl", "fi-hu", "cs-uk", "en-ko", "el-en", "ta-en", "en-ja", "ja-zh_CN"]
@@ -41,6 +43,35 @@ _END = re.compile(r"(?<=[.!?…।])[\"'»”)]*\s+(?=[\"'«„“(¿¡]*[^\W\d_
 _MARKUP = re.compile(r"<[^>]*>|[_&](?=\w)")
 _STRANGE = 0.8
 """How far the logarithm of two sentences' lengths may lie from the usual one of the languages."""
+
+
+def show_abroad(
+    share: Path, aligner: Aligner, peer: Aligner, calibration_error: Callable[[np.ndarray, np.ndarray], float]
+) -> None:
+    """Print strict/lax F1 and the calibration error of an aligner, beside the strict F1 of a peer."""
+    kinds = [
+        ("help pages", PAGE_PAIRS, DISTURBED, partial(from_pages, share / "help")),
+        ("messages", MESSAGE_PAIRS, ("natural", "merged"), partial(from_messages, share / "locale")),
+    ]
+    for kind, pairs, conditions, read in kinds:
+        print(f"\n| {kind} | sentences | " + " | ".join(f"{one} | Gale-Church" for one in conditions) + " | ECE |")
+        print("|---" * (2 * len(conditions) + 3) + "|")
+        for pair in pairs:
+            languages = pair.split("-")
+            sets = [read(*languages, condition) for condition in conditions]
+            if not all(sets):
+                print(f"| {pair} | not there: see benchmarks/abroad.py |")
+                continue
+            cells, sure, right = [], list[float](), list[bool]()
+            for docs in sets:
+                found = aligner(docs, *(one.partition("_")[0] for one in languages))
+                ours, theirs = evaluate_set(docs, found), evaluate_set(docs, peer(docs, *languages))
+                cells.append(f"{100 * ours.strict.f1:.1f}/{100 * ours.lax.f1:.1f} | {100 * theirs.strict.f1:.1f}")
+                sure += [bead.confidence or 0.0 for beads in found for bead in beads]
+                right += [as_ids(one) in doc.gold for doc, beads in zip(docs, found, strict=True) for one in beads]
+            error = calibration_error(np.array(sure), np.array(right, dtype=float))
+            sentences = sum(len(doc.source) for doc in sets[0])
+            print(f"| {pair} | {sentences} | {' | '.join(cells)} | {error:.3f} |", flush=True)
 
 
 def from_pages(folder: Path, source: str, target: str, condition: str) -> list[GoldDocument]:

@@ -44,7 +44,7 @@ import foreign
 import gale_church
 from align_moved import show_moved
 from calibration_rows import Row, collect
-from gold import DATA, GoldDocument, Ids, as_ids, evaluate_set, read_gold
+from gold import DATA, Aligner, GoldDocument, Ids, as_ids, evaluate_set, read_gold
 
 from qosmatin.align import DEFAULT_SETTINGS, AlignSettings, Bead, align, align_corpus, align_tasks
 from qosmatin.align.calibration import CALIBRATION_FILE, fit, load_calibration, predict
@@ -57,7 +57,6 @@ from qosmatin.corpus.formats.alignments import read_alignments
 from qosmatin.eval.calibration import calibrate
 
 SETS = [f"{pair}.{kind}" for pair in ("kk-en", "kk-ru") for kind in ("easy", "hard", "vhard")]
-Aligner = Callable[[list[GoldDocument], str, str], list[list[Bead]]]
 
 
 def as_corpus(settings: AlignSettings = DEFAULT_SETTINGS) -> Aligner:
@@ -224,34 +223,6 @@ def show_foreign(sentences: int, embedder: Embedder | None) -> None:
 def _read_kind(pair: str, kind: str) -> list[GoldDocument]:
     """Return the set of a pair of languages by its kind."""
     return load(f"{pair}.{kind}")[0]
-
-
-def show_abroad(share: Path, embedder: Embedder | None) -> None:
-    """Print strict/lax F1 and the calibration error of documents alone, without a seed lexicon, beside Gale-Church."""
-    aligner = with_vectors(embedder, True, replace(DEFAULT_SETTINGS, seed=False))
-    kinds = [
-        ("help pages", abroad.PAGE_PAIRS, abroad.DISTURBED, partial(abroad.from_pages, share / "help")),
-        ("messages", abroad.MESSAGE_PAIRS, ("natural", "merged"), partial(abroad.from_messages, share / "locale")),
-    ]
-    for kind, pairs, conditions, read in kinds:
-        print(f"\n| {kind} | sentences | " + " | ".join(f"{one} | Gale-Church" for one in conditions) + " | ECE |")
-        print("|---" * (2 * len(conditions) + 3) + "|")
-        for pair in pairs:
-            cells, sure, right = [], list[float](), list[bool]()
-            languages = pair.split("-")
-            sets = [read(*languages, condition) for condition in conditions]
-            if not all(sets):
-                print(f"| {pair} | not there: see benchmarks/abroad.py |")
-                continue
-            for docs in sets:
-                found = aligner(docs, *(one.partition("_")[0] for one in languages))
-                ours, peer = evaluate_set(docs, found), evaluate_set(docs, by_length(docs, *languages))
-                cells.append(f"{100 * ours.strict.f1:.1f}/{100 * ours.lax.f1:.1f} | {100 * peer.strict.f1:.1f}")
-                sure += [bead.confidence or 0.0 for beads in found for bead in beads]
-                right += [as_ids(one) in doc.gold for doc, beads in zip(docs, found, strict=True) for one in beads]
-            error = expected_calibration_error(np.array(sure), np.array(right, dtype=float))
-            sentences = sum(len(doc.source) for doc in sets[0])
-            print(f"| {pair} | {sentences} | {' | '.join(cells)} | {error:.3f} |", flush=True)
 
 
 def show_ablations() -> None:
@@ -504,9 +475,10 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 5000, 20_000, 50_000])
     options = parser.parse_args()
     embedder = Embedder(options.embeddings, cache=options.cache, prompt=options.prompt) if options.embeddings else None
+    unseeded = with_vectors(embedder, True, replace(DEFAULT_SETTINGS, seed=False))
     shows: dict[str, Callable[[], None]] = {
         "foreign": lambda: show_foreign(options.foreign, embedder),
-        "abroad": lambda: show_abroad(options.abroad, embedder),
+        "abroad": lambda: abroad.show_abroad(options.abroad, unseeded, by_length, expected_calibration_error),
         "embeddings": lambda: show_embeddings(embedder),
         "ablations": show_ablations,
         "calibration": lambda: show_calibration(options.fit),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,10 @@ class GoldDocument:
     source: list[str]
     target: list[str]
     gold: list[Ids]
+
+
+Aligner = Callable[[list[GoldDocument], str, str], list[list[Bead]]]
+"""What aligns documents, given the languages of both sides."""
 
 
 def read_gold(path: Path) -> list[GoldDocument]:
